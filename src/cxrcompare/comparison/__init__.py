@@ -1,0 +1,1 @@
+"""Models against each other: paired differences, multiplicity, ranks, seeds, readers."""

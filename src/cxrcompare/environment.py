@@ -1,0 +1,81 @@
+"""What a number was computed with: versions, hardware, the commit."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_PACKAGES = (
+    "cxrcompare", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scipy",
+    "pandas", "scikit-learn", "matplotlib", "opencv-python-headless", "simplejpeg", "pillow",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Returns the version of Python and of every package that can change a number."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware() -> dict[str, Any]:
+    """Returns the processor's name, the cores this process may use, memory in GiB, the system."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "processor": _processor(),
+        "cores": cores,
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def commit(folder: Path | None = None) -> str | None:
+    """Returns the git commit this package runs from, with `+changes` where the tree is dirty.
+
+    Args:
+        folder: A folder inside the tree; this package's own by default.
+    """
+    where = folder or Path(__file__).parent
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(where), *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        ).stdout.strip()
+
+    try:
+        if not git("ls-files", "."):  # installed below somebody else's checkout
+            return None
+        return git("rev-parse", "--short=12", "HEAD") + (
+            "+changes" if git("status", "--porcelain", "-uno") else ""
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def describe() -> dict[str, Any]:
+    """Returns versions, hardware and commit: what `environment.json` holds."""
+    return {"versions": versions(), "hardware": hardware(), "commit": commit()}
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

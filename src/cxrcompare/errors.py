@@ -1,0 +1,12 @@
+"""The two ways a command fails; the border turns each into one line and an exit status."""
+
+
+class InputError(ValueError):
+    """The arguments or the input are wrong: exit status 2.
+
+    The message is one line: what was expected, what was received, and where (file, row, column).
+    """
+
+
+class JobError(RuntimeError):
+    """The input was right and the job failed (disk full, loss not finite): exit status 1."""

@@ -1,0 +1,1 @@
+"""A number with its interval: metrics, resampling, calibration, operating points."""

@@ -1,0 +1,1 @@
+"""Pixels: decoding files, and the memory-mapped image store."""

@@ -1,0 +1,1 @@
+"""Networks by name: raw grey pixels in, one logit per finding out."""

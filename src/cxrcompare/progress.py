@@ -1,0 +1,96 @@
+"""A progress bar with rate and remaining time; plain lines where the output is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Advance(Protocol):
+    """Reports that `steps` more are done, with an optional note shown beside the bar."""
+
+    def __call__(self, steps: int = 1, note: str = "") -> None: ...  # noqa: D102
+
+
+@contextmanager
+def track(what: str, total: int, unit: str, patience: float = 2.0) -> Iterator[Advance]:
+    """Gives a function to call as work gets done; shows nothing before `patience` seconds.
+
+    Args:
+        what: What is being done, e.g. "decode".
+        total: How many steps there are.
+        unit: What is counted, in the plural, e.g. "images".
+        patience: Seconds of silence; short work prints nothing.
+    """
+    show = (
+        _bar(what, total, unit, patience)
+        if sys.stderr.isatty()
+        else _lines(what, total, unit, patience)
+    )
+    with show as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(what: str, total: int, unit: str, patience: float) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit + " {task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    start = time.monotonic()
+    done = 0
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=total, rate="", note="")
+
+    def advance(steps: int = 1, note: str = "") -> None:
+        nonlocal done
+        done += steps
+        elapsed = time.monotonic() - start
+        if not bar.live.is_started and elapsed > patience:
+            bar.start()
+        bar.update(task, completed=done, rate=f"{done / max(elapsed, 1e-9):,.0f}/s", note=note)
+
+    try:
+        yield advance
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+@contextmanager
+def _lines(what: str, total: int, unit: str, patience: float) -> Iterator[Advance]:
+    start = last = time.monotonic()
+    done = 0
+    shown = False
+
+    def advance(steps: int = 1, note: str = "") -> None:
+        nonlocal done, last, shown
+        done += steps
+        now = time.monotonic()
+        if now - last < (10.0 if shown else patience) and not (shown and done == total):
+            return
+        last, shown = now, True
+        rate = done / max(now - start, 1e-9)
+        left = (total - done) / max(rate, 1e-9)
+        print(
+            f"{what}: {done:,}/{total:,} {unit}, {rate:,.0f}/s, {left:,.0f} s left {note}".rstrip(),
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
+
+    yield advance

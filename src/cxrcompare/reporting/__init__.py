@@ -1,0 +1,1 @@
+"""A comparison as a page, as Markdown, as LaTeX tables and as figures."""

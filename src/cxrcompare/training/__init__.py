@@ -1,0 +1,1 @@
+"""One network trained on one store with one seed, and what it predicts."""
