@@ -2,27 +2,36 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PIP := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint install clean
+.PHONY: demo test lint test-jax install clean
 
-demo: $(VENV)/.installed          ## five networks on the embedded sample, and their report
+demo: install            ## five networks on the embedded sample, and their report
 	$(BIN)/cxrcompare run --out runs/demo
 
-test: lint                        ## linters, types, import rules, all tests
+test: lint               ## linters, types, import rules, all tests
 	$(BIN)/python -m pytest -n auto
 
-lint: $(VENV)/.installed
+lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+test-jax: .venv-jax/.installed    ## the tests of networks and training, on JAX without TensorFlow
+	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto tests/models tests/training
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[tensorflow,dev]"
+	$(BIN)/python $(PIP) -e ".[tensorflow,dev]"
+	touch $@
+
+.venv-jax/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-jax
+	.venv-jax/bin/python $(PIP) -e ".[jax,dev]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-jax runs build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

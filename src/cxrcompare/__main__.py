@@ -1,0 +1,7 @@
+"""`python -m cxrcompare` is `cxrcompare`."""
+
+import sys
+
+from cxrcompare.cli import main
+
+sys.exit(main())
