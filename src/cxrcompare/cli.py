@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cxrcompare import __version__
-from cxrcompare.errors import InputError, JobError
+from cxrcompare import __version__, border
+from cxrcompare.border import say
+from cxrcompare.errors import InputError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,20 +18,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The words after `cxrcompare`; those of the process by default.
     """
-    try:
+
+    def work() -> None:
         chosen = vars(_parser().parse_args(arguments))
         chosen.pop("command")(**chosen)
-    except InputError as error:
-        return _fail(str(error), 2)
-    except JobError as error:
-        return _fail(str(error), 1)
-    except MemoryError:
-        return _fail("memory is used up; a smaller image size or fewer jobs need less", 1)
-    except OSError as error:
-        return _fail(f"{type(error).__name__}: {error}", 1)
-    except KeyboardInterrupt:
-        return _fail("interrupted; the same command continues where it stopped", 130)
-    return 0
+
+    return border.run(work)
 
 
 def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
@@ -47,7 +39,7 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
     chosen = room.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
     _table(summary_table(room.run(chosen, folder)))
-    _say(f"report: {folder / 'comparison' / 'report.html'}")
+    say(f"report: {folder / 'comparison' / 'report.html'}")
 
 
 def prepare(
@@ -73,7 +65,7 @@ def prepare(
         for name, part in store.table.rows.groupby("split", sort=False)
     ]
     _table([["split", "images", "studies", "patients"], *counts])
-    _say(f"rejected: {len(table) - len(store.table)} of {len(table):,} images; store: {out}")
+    say(f"rejected: {len(table) - len(store.table)} of {len(table):,} images; store: {out}")
 
 
 def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None:
@@ -92,7 +84,7 @@ def predict(run: Path, input: Path, out: Path, split: str) -> None:
     from cxrcompare.training.predict import predict as room
 
     room(run, input, out, split=split)
-    _say(f"predictions: {out}")
+    say(f"predictions: {out}")
 
 
 def compare(predictions: list[Path], reference: Path, out: Path, **options: Any) -> None:
@@ -109,7 +101,7 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     write(found, out)
     write_report(found, out)
     _table(summary_table(found))
-    _say(f"report: {out / 'report.html'}")
+    say(f"report: {out / 'report.html'}")
 
 
 def report(folder: Path) -> None:
@@ -118,7 +110,7 @@ def report(folder: Path) -> None:
     from cxrcompare.reporting.report import write_report
 
     write_report(read(folder / "comparison.json"), folder)
-    _say(f"report: {folder / 'report.html'}")
+    say(f"report: {folder / 'report.html'}")
 
 
 def sample(out: Path, **options: Any) -> None:
@@ -126,7 +118,7 @@ def sample(out: Path, **options: Any) -> None:
     from cxrcompare.datasets.phantom import write_sample
 
     write_sample(out, **options)
-    _say(f"synthetic sample: {out}")
+    say(f"synthetic sample: {out}")
 
 
 def models() -> None:
@@ -293,15 +285,6 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _fail(message: str, status: int) -> int:
-    print(f"cxrcompare: {' '.join(message.split())}", file=sys.stderr)
-    return status
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
 
 
 def _table(rows: list[list[str]]) -> None:

@@ -1,0 +1,40 @@
+"""Where a process meets its user: an error becomes one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from cxrcompare.errors import InputError, JobError
+
+
+def run(work: Callable[[], None]) -> int:
+    """Does the work and returns its exit status: 0 done, 1 the job failed, 2 wrong input.
+
+    130 is the custom of shells for an interruption. Errors that are none of these are faults of
+    this program and keep their traceback.
+    """
+    try:
+        work()
+    except InputError as error:
+        return _fail(str(error), 2)
+    except JobError as error:
+        return _fail(str(error), 1)
+    except MemoryError:
+        return _fail("memory is used up; a smaller image size or fewer jobs need less", 1)
+    except OSError as error:
+        return _fail(f"{type(error).__name__}: {error}", 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted; the same command continues where it stopped", 130)
+    return 0
+
+
+def say(message: str) -> None:
+    """Writes one line to standard error."""
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()
+
+
+def _fail(message: str, status: int) -> int:
+    say(f"cxrcompare: {' '.join(message.split())}")
+    return status

@@ -1,0 +1,60 @@
+"""What a store knows of its images, as the files and the context that `compare` takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import files
+from cxrcompare.image_table import ImageTable
+from cxrcompare.images.store import ImageStore
+from cxrcompare.labels.policy import Policy
+from cxrcompare.labels.reference import reference
+
+_AGE_BANDS = (0, 18, 40, 60, 80, np.inf)
+_AGE_NAMES = ("under 18", "18 to 39", "40 to 59", "60 to 79", "80 and over")
+
+
+def write_reference(
+    table: ImageTable, findings: tuple[str, ...], policy: Policy, split: str, file: Path
+) -> None:
+    """Writes the reference standard of a split, a row per image; unknown is blank."""
+    part = table.take((table.rows["split"] == split).to_numpy())
+    columns = [table.findings.index(finding) for finding in findings]
+    labels = pd.DataFrame(reference(part, policy.blank)[:, columns], columns=list(findings))
+    labels = labels.astype("Int64")  # 1 and 0, not 1.0 and 0.0
+    rows = part.rows[["image_id", "study_id", "patient_id"]]
+    _write_csv(pd.concat([rows, labels], axis=1), file)
+
+
+def write_subgroups(table: ImageTable, file: Path) -> None:
+    """Writes sex, age band and view of the valid and test images; blank where not known."""
+    part = table.rows[table.rows["split"].isin(["valid", "test"])]
+    bands = pd.cut(part["age"], bins=list(_AGE_BANDS), right=False, labels=list(_AGE_NAMES))
+    frame = part[["image_id", "study_id", "patient_id", "sex"]].assign(
+        age=bands.astype(object).fillna(""), view=part["view"]
+    )
+    _write_csv(frame, file)
+
+
+def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dict[str, Any]:
+    """Returns what only the experiment knows of the data: for the protocol of the comparison."""
+    table = store.table
+    train = table.take((table.rows["split"] == "train").to_numpy())
+    positive = np.nan_to_num(reference(train, policy.blank), nan=-1.0)
+    known = positive >= 0
+    prevalence = (positive == 1).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    by_finding = dict(zip(table.findings, prevalence.tolist(), strict=True))
+    return {
+        "data": f"{store.description['dataset']} ({len(table):,} images)",
+        "split": table.notes.get("split", "official"),
+        "synthetic": bool(table.notes.get("synthetic", False)),
+        "training_prevalence": {finding: by_finding[finding] for finding in findings},
+    }
+
+
+def _write_csv(frame: pd.DataFrame, file: Path) -> None:
+    files.write_text(file, frame.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,179 @@
+"""The main job: store, trainings, references, comparison, report; each step once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from cxrcompare import datasets, files
+from cxrcompare import findings as vocabulary
+from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.result import Comparison
+from cxrcompare.comparison.write import write
+from cxrcompare.errors import InputError
+from cxrcompare.experiment.references import context, write_reference, write_subgroups
+from cxrcompare.experiment.settings import Settings, explain
+from cxrcompare.experiment.trainings import train_all
+from cxrcompare.image_table import ImageTable
+from cxrcompare.images.store import ImageStore, open_store, prepare
+from cxrcompare.labels import splits
+from cxrcompare.labels.policy import Policy
+from cxrcompare.reporting.report import write_report
+from cxrcompare.training.config import RunConfig
+
+
+def run(settings: Settings, out: Path) -> Comparison:
+    """Trains, evaluates, compares and reports; continues what an earlier call left unfinished.
+
+    Args:
+        settings: What to do.
+        out: The output folder: `store/`, a run folder `<model>__seed<N>/` each, `comparison/`.
+
+    Raises:
+        InputError: A setting or the data is wrong, or `out` holds another experiment.
+        JobError: A training failed.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / ".lock")
+    try:
+        with lock.acquire(timeout=0):
+            return _run(settings, out)
+    except Timeout as error:
+        raise InputError(f"{out}: must not be in use by another `cxrcompare run`") from error
+
+
+def train_one(
+    model: str, store: Path, out: Path, seed: int, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Trains one network on a store and returns its summary.
+
+    Args:
+        model: The architecture.
+        store: The image store's folder.
+        out: The run folder.
+        seed: Seeds initial weights, order and augmentation.
+        options: "findings", "policy" and settings of `RunConfig`.
+    """
+    from cxrcompare.training.train import train
+
+    opened = open_store(store)
+    splits.check_disjoint(opened.table, opened.hashes)
+    labels = {"policy": options.pop("policy")} if "policy" in options else {}
+    chosen = options.pop("findings", "all")
+    train(_config(model, seed, opened, chosen, labels, options, "train"), out)
+    summary: dict[str, Any] = files.read_json(out / "summary.json")
+    return summary
+
+
+def _run(settings: Settings, out: Path) -> Comparison:
+    _pin(settings, out / "experiment.json")
+    store = _store(settings, out)
+    splits.check_disjoint(store.table, store.hashes)
+    _need_splits(store.table)
+    requests = []
+    for model in settings.models:
+        for seed in settings.seeds:
+            config = _config(
+                model,
+                seed,
+                store,
+                settings.findings,
+                settings.labels,
+                settings.training,
+                "experiment",
+            )
+            requests.append((out / f"{model}__seed{seed}", config.model_dump(mode="json")))
+    train_all(requests, settings.jobs)
+    comparison = _compare(settings, store, [folder for folder, _ in requests], out / "comparison")
+    write_report(comparison, out / "comparison")
+    return comparison
+
+
+def _pin(settings: Settings, file: Path) -> None:
+    """One folder holds one experiment: what was asked first is asked again, or refused."""
+    asked = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
+    if file.exists():
+        before = files.read_json(file)
+        changed = sorted(key for key in asked if before.get(key) != asked[key])
+        if changed:
+            raise InputError(
+                f"{file.parent}: holds another experiment, which differs in {', '.join(changed)}; "
+                "give the same settings to continue it, or another --out"
+            )
+    else:
+        files.write_json(file, asked)
+
+
+def _store(settings: Settings, out: Path) -> ImageStore:
+    if settings.store is not None:
+        return open_store(settings.store)
+    folder, name = settings.data, settings.dataset
+    if folder is None:
+        from cxrcompare.datasets.phantom import write_sample
+
+        folder, name = out / "sample", "chexpert"
+        if not folder.exists():
+            sample = settings.sample
+            write_sample(folder, sample.images, settings.images.size, sample.seed)
+    shares = settings.splits.model_dump()
+    table = splits.assign(datasets.read(name, folder), seed=shares.pop("seed"), fractions=shares)
+    return prepare(
+        table, out / "store", settings.images.size, max_rejected=settings.images.max_rejected
+    )
+
+
+def _need_splits(table: ImageTable) -> None:
+    missing = {"train", "valid", "test"} - set(table.rows["split"])
+    if missing:
+        raise InputError(
+            f"the store must hold train, valid and test images. Received no {sorted(missing)}"
+        )
+
+
+def _config(
+    model: str, seed: int, store: ImageStore, findings: Any, labels: dict[str, Any],
+    training: dict[str, Any], source: str,
+) -> RunConfig:  # fmt: skip
+    try:
+        return RunConfig.model_validate(
+            {
+                **training,
+                "model": model,
+                "seed": seed,
+                "store": store.folder,
+                "image_size": store.pixels.shape[1],
+                "findings": vocabulary.select(findings, store.table.findings),
+                "policy": _policy(labels, source),
+            }
+        )
+    except ValidationError as error:
+        raise InputError(explain(error, f"{source} [training]", RunConfig)) from error
+
+
+def _policy(labels: dict[str, Any], source: str) -> Policy:
+    try:
+        return Policy.model_validate(labels)
+    except ValidationError as error:
+        raise InputError(explain(error, f"{source} [labels]", Policy)) from error
+
+
+def _compare(settings: Settings, store: ImageStore, runs: list[Path], out: Path) -> Comparison:
+    labels = _policy(settings.labels, "experiment")
+    findings = vocabulary.select(settings.findings, store.table.findings)
+    for split in ("valid", "test"):
+        write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
+    write_subgroups(store.table, out / "subgroups.csv")
+    comparison = compare(
+        [folder / "predictions" / "test.csv" for folder in runs],
+        out / "reference-test.csv",
+        validation=[folder / "predictions" / "valid.csv" for folder in runs],
+        validation_reference=out / "reference-valid.csv",
+        subgroups=out / "subgroups.csv",
+        options=Options(findings=findings, **settings.evaluation.model_dump()),
+        context=context(store, findings, labels),
+    )
+    write(comparison, out)
+    return comparison

@@ -1,0 +1,187 @@
+"""Settings of an experiment: defaults, then the TOML file, then the command line's options."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from cxrcompare.errors import InputError
+from cxrcompare.models import names
+
+FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
+"""The architectures of the study this project succeeds."""
+
+ON_THE_SAMPLE: dict[str, Any] = {
+    "name": "demo",
+    "jobs": 2,
+    "images": {"size": 64},
+    "training": {"weights": "none", "recipe": "modern"},
+}
+"""Defaults where no data set is named: small enough for two cores and five minutes."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Images(_Table):
+    """How the image store is made: side in pixels; share of undecodable images allowed."""
+
+    size: int = Field(default=320, ge=32, le=2048)
+    max_rejected: float = Field(default=0.01, ge=0, le=1)
+
+
+class Splits(_Table):
+    """Shares of the patients where the data set has no official split, and the seed."""
+
+    train: float = Field(default=0.7, gt=0, lt=1)
+    valid: float = Field(default=0.1, gt=0, lt=1)
+    test: float = Field(default=0.2, gt=0, lt=1)
+    seed: int = Field(default=0, ge=0)
+
+
+class Sample(_Table):
+    """The embedded sample: images over all splits, and its seed."""
+
+    images: int = Field(default=1500, ge=50, le=1_000_000)
+    seed: int = Field(default=0, ge=0)
+
+
+class Evaluation(_Table):
+    """What the comparison is told; see `cxrcompare compare --help`."""
+
+    unit: Literal["study", "image"] = "study"
+    views_rule: Literal["max", "mean"] = "max"
+    replicates: int = Field(default=10_000, ge=100)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    seed: int = Field(default=0, ge=0)
+    interval: Literal["percentile", "bca"] = "percentile"
+    correction: Literal["holm", "fdr"] = "holm"
+    margin: float | None = Field(default=None, gt=0, lt=0.5)
+    threshold_rule: str = "youden"
+
+
+class Settings(_Table):
+    """Everything an experiment is told.
+
+    Attributes:
+        name: Names the output folder.
+        data: The data set's folder; None for the embedded sample.
+        dataset: The data set's name; None to recognise it by its files.
+        store: A prepared image store; None to make one in the output folder.
+        models: Architectures.
+        seeds: Seeds of each.
+        findings: "all", "competition" or names.
+        jobs: Trainings at a time; each gets its share of the cores.
+        labels: The policy, see `cxrcompare.labels.policy`.
+        training: The recipe and what departs from it, see `cxrcompare.training.config`.
+    """
+
+    name: str = Field(default="comparison", min_length=1, max_length=100)
+    data: Path | None = None
+    dataset: str | None = None
+    store: Path | None = None
+    models: tuple[str, ...] = Field(default=FIVE, min_length=1)
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    findings: str | tuple[str, ...] = "all"
+    jobs: int = Field(default=1, ge=1)
+    images: Images = Images()
+    splits: Splits = Splits()
+    sample: Sample = Sample()
+    labels: dict[str, Any] = Field(default_factory=dict)
+    training: dict[str, Any] = Field(default_factory=dict)
+    evaluation: Evaluation = Evaluation()
+
+    @field_validator("models")
+    @classmethod
+    def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [model for model in models if model not in names()]
+        if unknown:
+            raise ValueError(f"must be among {', '.join(names())}")
+        return _once(models)
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if min(seeds) < 0:
+            raise ValueError("must be 0 or more")
+        return _once(seeds)
+
+
+def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
+    """Returns the settings: an option beats the file, which beats the default.
+
+    Args:
+        file: A TOML file, or None.
+        options: Settings by dotted key, e.g. {"images.size": 224}.
+
+    Raises:
+        InputError: The file cannot be read; a key is unknown; a value has a wrong type or range.
+    """
+    given: dict[str, Any] = _read(file) if file else {}
+    for key, value in options.items():
+        *tables, last = key.split(".")
+        place = given
+        for table in tables:
+            place = place.setdefault(table, {})
+        place[last] = value
+    if given.get("data") is None and given.get("store") is None:
+        given = _merge(ON_THE_SAMPLE, given)
+    elif file is None and "name" not in given:
+        given["name"] = Path(given.get("data") or given["store"]).resolve().name
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise InputError(explain(error, str(file or "options"), Settings)) from error
+
+
+def explain(error: ValidationError, source: str, model: type[BaseModel]) -> str:
+    """Returns one line for the first thing wrong: the key, the file, what came, the choices.
+
+    Args:
+        error: What pydantic found.
+        source: The file or command line the value came from.
+        model: The model that was validated, for the choices of an unknown key.
+    """
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    key = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        return (
+            f"{source}: unknown key `{key}`; the choices are {', '.join(_keys(model, place[:-1]))}"
+        )
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{source}: `{key}`: {message}. Received: {first['input']!r}"
+
+
+def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
+    for table in tables:
+        inner = model.model_fields[table].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+    return list(model.model_fields)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{file}: must be a readable TOML file. Received: {error}") from error
+
+
+def _merge(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(defaults)
+    for key, value in given.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not repeat")
+    return values

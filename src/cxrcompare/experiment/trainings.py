@@ -1,0 +1,99 @@
+"""Trainings in processes of their own, some at a time, their messages passed on line by line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
+
+from cxrcompare import files
+from cxrcompare.border import say
+from cxrcompare.errors import InputError, JobError
+
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> None:
+    """Trains every network that is not finished yet; a process each, so memory is given back.
+
+    Args:
+        requests: A run folder and the training's configuration, for each network and seed.
+        jobs: Processes at a time; the cores are shared out among them.
+
+    Raises:
+        InputError: A configuration or its data is wrong; the first such message.
+        JobError: A training failed; the message names every one and its log.
+    """
+    waiting = [request for request in requests if not (request[0] / "summary.json").exists()]
+    if len(waiting) < len(requests):
+        say(f"{len(requests) - len(waiting)} of {len(requests)} trainings are finished already")
+    processes: set[subprocess.Popen[str]] = set()
+    stop = Event()
+    guard = Lock()
+
+    def work(request: tuple[Path, dict[str, Any]]) -> tuple[str, int, str]:
+        folder, config = request
+        with guard:
+            if stop.is_set():
+                return folder.name, 0, ""
+            process = _start(folder, config, _cores() // jobs or 1)
+            processes.add(process)
+        return folder.name, *_follow(process, folder)
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        results = [pool.submit(work, request) for request in waiting]
+        try:
+            outcomes = [result.result() for result in results]
+        except BaseException:
+            with guard:
+                stop.set()
+            for process in processes:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGINT)
+            raise
+    failed = [outcome for outcome in outcomes if outcome[1]]
+    for name, status, last in failed:
+        if status == 2:
+            raise InputError(f"{name}: {last.removeprefix('cxrcompare: ')}")
+    if failed:
+        reasons = "; ".join(f"{name} (status {status}): {last}" for name, status, last in failed)
+        raise JobError(f"{len(failed)} of {len(requests)} trainings failed: {reasons}")
+
+
+def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Popen[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    request = folder / "request.json"
+    files.write_json(request, config)
+    return subprocess.Popen(
+        [sys.executable, "-m", "cxrcompare.training", str(request), str(folder)],
+        env={**dict.fromkeys(_THREADS, str(threads)), **os.environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
+    """Passes on each line with the run's name before it; returns the status and the last line."""
+    last = ""
+    with (folder / "train.log").open("a", encoding="utf-8") as log:
+        for line in process.stdout or ():
+            log.write(line)
+            log.flush()
+            if line.strip():
+                last = line.strip()
+                say(f"{folder.name}: {last}")
+    return process.wait(), last
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

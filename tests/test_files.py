@@ -1,0 +1,88 @@
+"""Tests of files that are whole or not there."""
+
+import json
+import math
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from cxrcompare import files
+from cxrcompare.errors import InputError
+
+
+def test_text_is_written_with_line_feeds(tmp_path):
+    files.write_text(tmp_path / "new" / "a.txt", "é\nb\n")
+    assert (tmp_path / "new" / "a.txt").read_bytes() == "é\nb\n".encode()
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path):
+    place = tmp_path / "a.txt"
+    files.write_text(place, "old")
+    with pytest.raises(RuntimeError), files.replacing(place) as partial:
+        partial.write_text("half of the ne")
+        raise RuntimeError
+    assert place.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_killed_writer_leaves_the_old_file(tmp_path):
+    place = tmp_path / "a.txt"
+    files.write_text(place, "old")
+    code = (
+        "import sys, time, pathlib\n"
+        "from cxrcompare import files\n"
+        "with files.replacing(pathlib.Path(sys.argv[1])) as partial:\n"
+        "    partial.write_text('half of the ne')\n"
+        "    print('writing', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(place)], stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout.readline().strip() == b"writing"
+        time.sleep(0.05)
+        writer.send_signal(signal.SIGKILL)
+    assert place.read_text() == "old"
+
+
+def test_json_has_no_nan_and_takes_arrays(tmp_path):
+    value = {
+        "a": math.nan,
+        "b": [1, math.inf],
+        "c": np.array([1.5, np.nan]),
+        "d": tmp_path,
+        3: np.int64(4),
+    }
+    files.write_json(tmp_path / "a.json", value)
+    text = (tmp_path / "a.json").read_text()
+    assert json.loads(text, parse_constant=pytest.fail) == {
+        "a": None, "b": [1, None], "c": [1.5, None], "d": str(tmp_path), "3": 4,
+    }  # fmt: skip
+    assert files.read_json(tmp_path / "a.json")["b"] == [1, None]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00"])
+def test_what_is_no_json_is_named(tmp_path, content):
+    place = tmp_path / "a.json"
+    place.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.json: must be a readable JSON file"):
+        files.read_json(place)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match="nothing-here"):
+        files.read_json(tmp_path / "nothing-here.json")
+
+
+def test_sha256_of_a_known_text(tmp_path):
+    # FIPS 180-2, example B.1: SHA-256("abc").
+    (tmp_path / "abc").write_bytes(b"abc")
+    read = []
+    assert files.sha256(tmp_path / "abc", read.append) == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+    assert read == [3]

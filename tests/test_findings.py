@@ -1,0 +1,91 @@
+"""Tests of the vocabulary."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxrcompare import findings
+from cxrcompare.errors import InputError
+
+
+def test_the_fourteen_are_in_the_order_of_the_label_file():
+    assert len(findings.CHEXPERT) == len(set(findings.CHEXPERT)) == 14
+    assert findings.CHEXPERT[0] == "No Finding"
+    assert findings.CHEXPERT[-1] == "Support Devices"
+    assert set(findings.COMPETITION) < set(findings.CHEXPERT)
+    assert len(findings.NIH) == len(set(findings.NIH)) == 14
+
+
+def test_parents_are_findings_and_have_no_cycle():
+    for child, parent in findings.PARENTS.items():
+        assert {child, parent} <= set(findings.CHEXPERT)
+        seen = {child}
+        while parent:
+            assert parent not in seen
+            seen.add(parent)
+            parent = findings.PARENTS.get(parent)
+
+
+@pytest.mark.parametrize("name", findings.KNOWN)
+@pytest.mark.parametrize(
+    "spell",
+    [str.lower, str.upper, lambda n: n.replace(" ", "_"), lambda n: f" {n.replace(' ', '-')} "],
+)
+def test_case_spaces_and_underscores_do_not_distinguish_names(name, spell):
+    assert findings.canonical(spell(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("Effusion", "Pleural Effusion"),
+        ("Airspace Opacity", "Lung Opacity"),
+        ("Pleural_Thickening", "Pleural Thickening"),
+        ("Enlarged Cardiom.", "Enlarged Cardiomediastinum"),
+        ("Oedema", "Edema"),
+    ],
+)
+def test_aliases_join_data_sets(alias, name):
+    assert findings.canonical(alias) == name
+
+
+@pytest.mark.parametrize("name", ["", "Lung", "Mass2", "Lesion Lung", "Sex"])
+def test_what_is_no_finding_has_no_name(name):
+    assert findings.canonical(name) is None
+
+
+def test_names_that_are_alike_stay_apart():
+    # NIH's masses are not said to be CheXpert's Lung Lesion, nor its thickening Pleural Other.
+    assert findings.canonical("Mass") == "Mass"
+    assert findings.canonical("Pleural Thickening") != findings.canonical("Pleural Other")
+    assert not findings.same("Lung Lesion", "Lung Opacity")
+
+
+@given(st.text())
+def test_any_text_is_known_or_not_and_never_an_error(text):
+    assert findings.canonical(text) in (*findings.KNOWN, None)
+
+
+def test_select_keeps_the_order_of_what_there_is():
+    available = (
+        "Edema",
+        "Cardiomegaly",
+        "Atelectasis",
+        "Consolidation",
+        "Pleural Effusion",
+        "Hernia",
+    )
+    assert findings.select("all", available) == available
+    assert findings.select("competition", available) == available[:5]
+    assert findings.select("atelectasis, edema", available) == ("Edema", "Atelectasis")
+    assert findings.select(["effusion"], available) == ("Pleural Effusion",)
+
+
+def test_select_admits_a_name_that_the_vocabulary_does_not_know():
+    assert findings.select("my finding", ("My_Finding", "Edema")) == ("My_Finding",)
+
+
+@pytest.mark.parametrize("choice", ["Edema,Hernia", "", [], "Nonsense"])
+def test_select_names_what_is_missing(choice):
+    with pytest.raises(InputError, match=r"must be all, competition or names among Edema, Mass"):
+        findings.select(choice, ("Edema", "Mass"))
