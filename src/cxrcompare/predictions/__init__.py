@@ -1,0 +1,30 @@
+"""Predictions: what a model said of each image or study; the one contract between models and us."""
+
+from cxrcompare.predictions.alignment import Aligned, align
+from cxrcompare.predictions.reading import (
+    read_metadata,
+    read_predictions,
+    read_reader,
+    read_reference,
+    run_name,
+)
+from cxrcompare.predictions.studies import Note, merge_views
+from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
+from cxrcompare.predictions.writing import write_predictions
+
+__all__ = [
+    "Aligned",
+    "Metadata",
+    "Note",
+    "Predictions",
+    "Reference",
+    "Rows",
+    "align",
+    "merge_views",
+    "read_metadata",
+    "read_predictions",
+    "read_reader",
+    "read_reference",
+    "run_name",
+    "write_predictions",
+]

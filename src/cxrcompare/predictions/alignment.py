@@ -1,0 +1,281 @@
+"""Puts predictions and a reference standard in one order, joined by id and by finding name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import findings as vocabulary
+from cxrcompare.errors import InputError
+from cxrcompare.predictions.columns import finding_key
+from cxrcompare.predictions.studies import (
+    Note,
+    group,
+    merge_views,
+    patients_of,
+    studies_of,
+    study_of_images,
+)
+from cxrcompare.predictions.table import Predictions, Reference
+
+UNITS = ("study", "image")
+VIEWS = ("max", "mean")
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Labels and scores in one order: row n of each is the same unit.
+
+    Attributes:
+        unit: "study" or "image".
+        units: (N,) the ids, in the order of the reference.
+        studies: (N,) the study of each unit.
+        patients: (N,) the patient of each unit; the study itself where no patient is known.
+        findings: The findings compared.
+        labels: (N, F) in {0, 1, NaN}.
+        runs: M pairs of (model, seed).
+        scores: (M, N, F).
+        images: How many images the units have, or None where the files name studies only.
+        notes: Warnings.
+    """
+
+    unit: str
+    units: np.ndarray
+    studies: np.ndarray
+    patients: np.ndarray
+    findings: tuple[str, ...]
+    labels: np.ndarray
+    runs: tuple[tuple[str, str], ...]
+    scores: np.ndarray
+    images: int | None
+    notes: tuple[Note, ...]
+
+
+def align(
+    predictions: Sequence[Predictions],
+    reference: Reference,
+    unit: str = "study",
+    views_rule: str = "max",
+    findings: str | Iterable[str] = "all",
+) -> Aligned:
+    """Joins predictions and reference by id and finding name, and merges the views of a study.
+
+    Args:
+        predictions: One per run.
+        reference: The reference standard.
+        unit: "study" or "image".
+        views_rule: How the views of a study become one score: "max" or "mean".
+        findings: "all" that the reference and the models have, "competition", or names.
+
+    Raises:
+        InputError: An id or a finding is in one file and not in another, two files are of one
+            run, or the views of a study have different labels.
+    """
+    _check_choices(predictions, unit, views_rule)
+    chosen, notes = _choose_findings(predictions, reference, findings)
+    study_of = study_of_images([reference, *predictions])
+    keys, labels, studies = _reference_units(reference, unit, study_of, predictions, chosen)
+    index = pd.Index(keys)
+    scores = np.empty((len(predictions), len(keys), len(chosen)))
+    for run, one in enumerate(predictions):
+        values = one.values[:, _columns(one.findings, chosen)]
+        scores[run] = _unit_scores(one, values, unit, views_rule, study_of, index, reference)
+    images = _check_images(predictions, reference, unit)
+    patients, more = patients_of(studies, [reference, *predictions], study_of)
+    runs = tuple((one.name, one.seed) for one in predictions)
+    return Aligned(
+        unit, keys, studies, patients, chosen, labels, runs, scores, images, (*notes, *more)
+    )
+
+
+def _check_choices(predictions: Sequence[Predictions], unit: str, views_rule: str) -> None:
+    if unit not in UNITS:
+        raise InputError(f"`unit` must be one of {', '.join(UNITS)}. Received: {unit}")
+    if views_rule not in VIEWS:
+        raise InputError(f"`views_rule` must be one of {', '.join(VIEWS)}. Received: {views_rule}")
+    if not predictions:
+        raise InputError("`predictions` must be at least one file. Received: none")
+    seen: dict[tuple[str, str], Path] = {}
+    for one in predictions:
+        run = (one.name, one.seed)
+        if run in seen:
+            raise InputError(
+                f"{one.path}: must have a name of its own, as the model is named after the file. "
+                f"Received: the name of {seen[run]}"
+            )
+        seen[run] = one.path
+    plain = {name for name, seed in seen if not seed}
+    mixed = [path for (name, seed), path in seen.items() if seed and name in plain]
+    if mixed:
+        raise InputError(
+            f"{mixed[0]}: all files of an architecture must name their seed, or it must have one "
+            "file. Received: one with and one without"
+        )
+
+
+def _choose_findings(
+    predictions: Sequence[Predictions], reference: Reference, choice: str | Iterable[str]
+) -> tuple[tuple[str, ...], list[Note]]:
+    known = {finding_key(name) for name in reference.findings}
+    for one in predictions:
+        for name in one.findings:
+            if vocabulary.canonical(name) is None and finding_key(name) not in known:
+                raise InputError(_unknown_finding(one, name, reference))
+    predicted = {finding_key(name) for one in predictions for name in one.findings}
+    notes = []
+    if choice == "all":
+        chosen = tuple(name for name in reference.findings if finding_key(name) in predicted)
+        left = [name for name in reference.findings if finding_key(name) not in predicted]
+        if left:
+            text = f"no model predicts {', '.join(left)}: left out"
+            notes.append(Note("findings_left_out", text))
+    else:
+        chosen = vocabulary.select(choice, reference.findings)
+    if not chosen:
+        raise InputError(
+            f"{reference.path}: must have a finding that the models predict "
+            f"({', '.join(predictions[0].findings)}). Received: {', '.join(reference.findings)}"
+        )
+    for one in predictions:
+        have = {finding_key(name) for name in one.findings}
+        missing = [name for name in chosen if finding_key(name) not in have]
+        if missing:
+            raise InputError(
+                f"{one.path}: must have a column for each finding compared. Missing: "
+                f"{', '.join(missing)} (--findings chooses what is compared)"
+            )
+        spare = [name for name in one.findings if finding_key(name) not in known]
+        if spare:
+            text = f"the reference has no {', '.join(spare)}: left out"
+            notes.append(Note("findings_left_out", text, one.name))
+    return chosen, _once(notes)
+
+
+def _once(notes: list[Note]) -> list[Note]:
+    return list(dict.fromkeys(notes))
+
+
+def _unknown_finding(one: Predictions, name: str, reference: Reference) -> str:
+    choices = [*reference.findings, *vocabulary.KNOWN]
+    close = difflib.get_close_matches(name, choices, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return (
+        f"{one.path}: row 1: a column must be an id or a finding, known or in the reference "
+        f"({', '.join(reference.findings)}). Received: {name!r}{hint}"
+    )
+
+
+def _columns(have: Sequence[str], chosen: Sequence[str]) -> list[int]:
+    places = {finding_key(name): place for place, name in enumerate(have)}
+    return [places[finding_key(name)] for name in chosen]
+
+
+def _reference_units(
+    reference: Reference,
+    unit: str,
+    study_of: pd.Series,
+    predictions: Sequence[Predictions],
+    chosen: Sequence[str],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the units, their labels (N, F) and their studies."""
+    values = reference.values[:, _columns(reference.findings, chosen)]
+    studies = studies_of(reference.rows, study_of)
+    if unit == "image":
+        if reference.rows.level == "image":
+            return reference.rows.ids, values, studies
+        return _broadcast(reference, values, predictions, study_of)
+    if reference.rows.level == "study":
+        return reference.rows.ids, values, reference.rows.ids
+    keys, codes = group(studies)
+    filled = np.where(np.isnan(values), -np.inf, values)
+    high = np.full((len(keys), values.shape[1]), -np.inf)
+    np.maximum.at(high, codes, filled)
+    low = np.full((len(keys), values.shape[1]), np.inf)
+    np.minimum.at(low, codes, np.where(np.isnan(values), np.inf, values))
+    differ = np.argwhere((high != low) & np.isfinite(high))
+    if len(differ):
+        study, finding = differ[0]
+        raise InputError(
+            f"{reference.path}: column {chosen[finding]!r}: the images of a study must have one "
+            f"label, or `unit` must be image. Received: study {keys[study]!r} with 0 and 1"
+        )
+    return keys, np.where(np.isfinite(high), high, np.nan), keys
+
+
+def _broadcast(
+    reference: Reference,
+    values: np.ndarray,
+    predictions: Sequence[Predictions],
+    study_of: pd.Series,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gives each image that the models read the labels of its study."""
+    rows = next((one.rows for one in predictions if one.rows.level == "image"), None)
+    if rows is None:
+        raise InputError("`unit` image needs files with a row per image. Received: a row per study")
+    studies = studies_of(rows, study_of)
+    where = pd.Index(reference.rows.ids).get_indexer(pd.Index(studies))
+    _check_joined(where, studies, predictions[0].path, reference.path)
+    unread = np.setdiff1d(np.arange(len(reference.rows.ids)), where)
+    if len(unread):
+        raise _missing(predictions[0].path, reference.rows.ids[unread], reference.path)
+    return rows.ids, values[where], studies
+
+
+def _unit_scores(
+    one: Predictions,
+    values: np.ndarray,
+    unit: str,
+    views_rule: str,
+    study_of: pd.Series,
+    index: pd.Index,
+    reference: Reference,
+) -> np.ndarray:
+    if unit == "image":
+        if one.rows.level != "image":
+            raise InputError(f"{one.path}: `unit` image needs a row per image")
+        keys, merged = one.rows.ids, values
+    else:
+        keys, codes = group(studies_of(one.rows, study_of))
+        merged = merge_views(values, codes, len(keys), views_rule)
+    where = pd.Index(keys).get_indexer(index)
+    if (where < 0).any():
+        raise _missing(one.path, np.asarray(index)[where < 0], reference.path)
+    if len(keys) > len(index):
+        spare = np.setdiff1d(np.arange(len(keys)), where)
+        raise _missing(reference.path, keys[spare], one.path)
+    return merged[where]
+
+
+def _check_joined(where: np.ndarray, keys: np.ndarray, has: Path, lacks: Path) -> None:
+    if (where < 0).any():
+        raise _missing(lacks, list(dict.fromkeys(keys[where < 0])), has)
+
+
+def _missing(lacks: Path, names: Sequence[str] | np.ndarray, has: Path) -> InputError:
+    shown = ", ".join(repr(name) for name in names[:5])
+    more = f", and {len(names) - 5} more" if len(names) > 5 else ""
+    return InputError(f"{lacks}: must hold every id of {has}. Missing: {shown}{more}")
+
+
+def _check_images(
+    predictions: Sequence[Predictions], reference: Reference, unit: str
+) -> int | None:
+    """All files with a row per image must be of the same images."""
+    tables: list[Reference | Predictions] = [reference, *predictions]
+    with_images = [table for table in tables if table.rows.level == "image"]
+    if not with_images:
+        return None
+    first = with_images[0]
+    index = pd.Index(first.rows.ids)
+    for other in with_images[1:]:
+        where = index.get_indexer(pd.Index(other.rows.ids))
+        _check_joined(where, other.rows.ids, other.path, first.path)
+        if len(other.rows.ids) < len(index):
+            absent = np.setdiff1d(np.arange(len(index)), where)
+            raise _missing(other.path, first.rows.ids[absent], first.path)
+    return len(index)

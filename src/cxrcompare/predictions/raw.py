@@ -1,0 +1,148 @@
+"""A CSV or Parquet file as columns of cells, before anything is known of their meaning."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cxrcompare.errors import InputError
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns of cells.
+
+    Attributes:
+        path: The file.
+        header: The columns' names.
+        columns: One per name: a list of text cells, or a (N,) float64 array.
+        lines: The line of the file that each row ends on; of a Parquet file its row.
+    """
+
+    path: Path
+    header: list[str]
+    columns: list[list[str] | np.ndarray]
+    lines: list[int]
+
+    def text(self, place: int) -> list[str]:
+        """Returns a column as text, without spaces around it; missing numbers are empty."""
+        column = self.columns[place]
+        if isinstance(column, np.ndarray):
+            return ["" if value != value else f"{value:.15g}" for value in column.tolist()]
+        return [cell.strip() for cell in column]
+
+    def numbers(self, place: int) -> np.ndarray:
+        """Returns a column as (N,) float64, NaN where a cell is empty.
+
+        Raises:
+            InputError: A cell is neither a number nor empty.
+        """
+        column = self.columns[place]
+        if isinstance(column, np.ndarray):
+            return column
+        try:
+            if any("_" in cell for cell in column):  # float() takes 1_0 for 10
+                raise ValueError
+            values = np.array([float(cell) if cell else np.nan for cell in column])
+        except ValueError:
+            return self._numbers_one_by_one(place)
+        blank = np.fromiter((not cell for cell in column), dtype=bool, count=len(column))
+        if (np.isnan(values) & ~blank).any():
+            return self._numbers_one_by_one(place)
+        return values
+
+    def _numbers_one_by_one(self, place: int) -> np.ndarray:
+        values = np.full(len(self.lines), np.nan)
+        for row, cell in enumerate(self.text(place)):
+            if not cell:
+                continue
+            try:
+                values[row] = float(cell.replace("_", "?"))
+            except ValueError:
+                raise self.error(row, place, "must be a number", repr(cell[:40])) from None
+            if np.isnan(values[row]):
+                raise self.error(row, place, "must be a number", repr(cell[:40]))
+        return values
+
+    def error(self, row: int, place: int, expected: str, received: object) -> InputError:
+        """Returns an error that names file, row and column; row 1 of a file is its header."""
+        return InputError(
+            f"{self.path}: row {self.lines[row]}, column {self.header[place]!r}: {expected}. "
+            f"Received: {received}"
+        )
+
+
+def read_raw(path: Path) -> RawTable:
+    """Reads a CSV file (UTF-8, commas), or a Parquet file where pyarrow is installed.
+
+    Raises:
+        InputError: The file is not there, is empty or is no table.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: must be a file. Received: a folder")
+    read = _read_parquet if path.suffix.lower() in (".parquet", ".pq") else _read_csv
+    table = read(path)
+    if not table.lines:
+        raise InputError(f"{path}: must have at least one row below its header. Received: none")
+    return table
+
+
+def _read_csv(path: Path) -> RawTable:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            rows = [(reader.line_num, row) for row in reader if row]
+    except FileNotFoundError:
+        raise InputError(f"{path}: must be a file. Received: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: must be readable. Received: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"{path}: must be a comma-separated table in UTF-8. Received: {error}"
+        ) from error
+    if not rows:
+        raise InputError(f"{path}: must be a table. Received: an empty file")
+    header = [name.strip() for name in rows[0][1]]
+    body = rows[1:]
+    for line, row in body:
+        if len(row) != len(header):
+            raise InputError(
+                f"{path}: row {line}: must have {len(header)} cells, as its header has. "
+                f"Received: {len(row)}"
+            )
+    columns: list[list[str] | np.ndarray] = [
+        list(cells) for cells in zip(*(row for _, row in body), strict=True)
+    ] or [[] for _ in header]
+    return RawTable(path, header, columns, [line for line, _ in body])
+
+
+def _read_parquet(path: Path) -> RawTable:
+    try:
+        import pyarrow  # type: ignore[import-untyped]
+        from pyarrow import parquet
+    except ImportError as error:
+        raise InputError(
+            f'{path}: Parquet files need pyarrow (pip install "cxrcompare[parquet]"); '
+            "or write the table as CSV"
+        ) from error
+    try:
+        table = parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise InputError(f"{path}: must be a Parquet table. Received: {error}") from error
+    columns: list[list[str] | np.ndarray] = []
+    for column in table.columns:
+        if pyarrow.types.is_floating(column.type):
+            columns.append(column.to_numpy().astype(np.float64))
+        else:
+            columns.append(["" if cell is None else _text(cell) for cell in column.to_pylist()])
+    return RawTable(
+        path, [str(name) for name in table.column_names], columns, [*range(1, len(table) + 1)]
+    )
+
+
+def _text(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, bool) else str(cell)

@@ -1,0 +1,119 @@
+"""Which study and which patient an image is of, as the files together say it; views to study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare.errors import InputError
+from cxrcompare.predictions.table import Predictions, Reference, Rows
+
+
+@dataclass(frozen=True)
+class Note:
+    """A warning that belongs into the result."""
+
+    code: str
+    message: str
+    model: str = ""
+    finding: str = ""
+
+
+def study_of_images(tables: Sequence[Reference | Predictions]) -> pd.Series:
+    """Returns the study of each image, as the files together say it; indexed by image."""
+    pairs: list[pd.DataFrame] = []
+    for table in tables:
+        rows = table.rows
+        if rows.level != "image" or not (rows.studies != "").any():
+            continue
+        pair = pd.DataFrame({"image": rows.ids, "study": rows.studies})
+        pair = pair[pair["study"] != ""].reset_index(drop=True)
+        if not pairs or not pair.equals(pairs[-1]):
+            pairs.append(pair)
+    if not pairs:
+        return pd.Series(dtype=object)
+    together = pd.concat(pairs).drop_duplicates()
+    twice = together["image"].duplicated()
+    if twice.any():
+        image = together["image"][twice].iloc[0]
+        both = together["study"][together["image"] == image].tolist()
+        raise InputError(
+            f"an image must have one study in all files. Received: {image!r} in {both[0]!r} "
+            f"and {both[1]!r}"
+        )
+    return together.set_index("image")["study"]
+
+
+def studies_of(rows: Rows, study_of: pd.Series) -> np.ndarray:
+    """Returns the study of each row; an image that no file gives a study is one by itself."""
+    if rows.level == "study":
+        return rows.ids
+    if study_of.empty:
+        return rows.ids
+    found = study_of.reindex(rows.ids).to_numpy(dtype=object)
+    return np.where(pd.isna(found), rows.ids, found)
+
+
+def group(studies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the distinct studies in order of appearance, and the code (N,) of each row."""
+    codes, keys = pd.factorize(studies)
+    return np.asarray(keys, dtype=object), codes
+
+
+def merge_views(values: np.ndarray, codes: np.ndarray, studies: int, rule: str) -> np.ndarray:
+    """Returns one score per study from those of its views.
+
+    Args:
+        values: (N, F) scores of images.
+        codes: (N,) the study of each, 0 to `studies` - 1.
+        studies: How many studies there are.
+        rule: "max" or "mean".
+    """
+    if studies == len(codes):
+        merged = np.empty_like(values)
+        merged[codes] = values
+        return merged
+    if rule == "max":
+        merged = np.full((studies, values.shape[1]), -np.inf)
+        np.maximum.at(merged, codes, values)
+        return merged
+    merged = np.zeros((studies, values.shape[1]))
+    np.add.at(merged, codes, values)
+    return merged / np.bincount(codes, minlength=studies)[:, None]
+
+
+def patients_of(
+    studies: np.ndarray, tables: Sequence[Reference | Predictions], study_of: pd.Series
+) -> tuple[np.ndarray, list[Note]]:
+    """Returns the patient of each study, from the first file that knows patients."""
+    for table in tables:
+        known = table.rows.patients != ""
+        if not known.any():
+            continue
+        pairs = pd.DataFrame(
+            {"study": studies_of(table.rows, study_of), "patient": table.rows.patients}
+        )
+        pairs = pairs[known].drop_duplicates()
+        twice = pairs["study"].duplicated()
+        notes = _two_patients(pairs, twice, table.path) if twice.any() else []
+        found = pairs[~twice].set_index("study")["patient"].reindex(studies).to_numpy(dtype=object)
+        lost = pd.isna(found)
+        if lost.any():
+            text = f"{int(lost.sum())} studies have no patient: each counts as a patient of its own"
+            notes.append(Note("patients_unknown", text))
+        return np.where(lost, studies, found), notes
+    text = "no file says which patient a study is of: each study counts as a patient of its own"
+    return studies, [Note("patients_unknown", text)]
+
+
+def _two_patients(pairs: pd.DataFrame, twice: pd.Series, path: Path) -> list[Note]:
+    names = pairs["study"][twice].tolist()
+    text = (
+        f"{path.name}: {len(set(names))} studies have two patients, the first {names[0]}; "
+        "the first patient is taken"
+    )
+    return [Note("study_under_two_patients", text)]

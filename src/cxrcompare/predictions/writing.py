@@ -1,0 +1,55 @@
+"""Writes predictions as the table that `read_predictions` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import files
+
+
+def write_predictions(
+    path: Path,
+    findings: Sequence[str],
+    probabilities: np.ndarray,
+    *,
+    image_ids: Sequence[str] | None = None,
+    study_ids: Sequence[str] | None = None,
+    patient_ids: Sequence[str] | None = None,
+) -> None:
+    """Writes a CSV, one row per image or study, whole or not at all.
+
+    Args:
+        path: The file, named after the model: `name.csv` or `name__seed3.csv`.
+        findings: The findings' names, in the order of the columns of `probabilities`.
+        probabilities: (N, F) in [0, 1]; written with nine digits, so float32 comes back exactly.
+        image_ids: (N,) where a row is an image.
+        study_ids: (N,) the study of each row; needed where a row is a study.
+        patient_ids: (N,) the patient of each row, so that intervals can resample patients.
+
+    Raises:
+        ValueError: The lengths differ, there is no id, or a value is not in [0, 1].
+    """
+    values = np.asarray(probabilities, dtype=np.float64)
+    if image_ids is None and study_ids is None:
+        raise ValueError("`image_ids` or `study_ids` must be given. Received: neither")
+    if values.ndim != 2 or values.shape[1] != len(findings):
+        raise ValueError(
+            f"`probabilities` must be (N, {len(findings)}). Received: shape={values.shape}"
+        )
+    if not ((values >= 0) & (values <= 1)).all():
+        raise ValueError(
+            "`probabilities` must be in [0, 1]. "
+            f"Received: {np.nanmin(values):g} to {np.nanmax(values):g}"
+        )
+    given = {"image_id": image_ids, "study_id": study_ids, "patient_id": patient_ids}
+    columns = {name: list(ids) for name, ids in given.items() if ids is not None}
+    for name, ids in columns.items():
+        if len(ids) != len(values):
+            raise ValueError(f"`{name}s` must be {len(values)} long. Received: {len(ids)}")
+    frame = pd.DataFrame({**columns, **dict(zip(findings, values.T, strict=True))})
+    with files.replacing(path) as partial:
+        frame.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
