@@ -1,0 +1,203 @@
+"""Calibration: ECE with stated bins, logistic recalibration, reliability diagrams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from cxrcompare.evaluation import intervals
+
+BINS = 15
+"""The number of ECE bins, of equal width over [0, 1], unless told otherwise."""
+
+
+def edges(bins: int = BINS) -> np.ndarray:
+    """Returns the edges of `bins` bins of equal width over [0, 1], (bins + 1,)."""
+    return np.linspace(0.0, 1.0, bins + 1)
+
+
+def mass_edges(probabilities: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """Returns the edges of at most `bins` bins that hold about equally many units each.
+
+    Equal probabilities stay in one bin, so there may be fewer bins. Source: Nixon et al. 2019,
+    arXiv 1904.01685.
+    """
+    inner = np.quantile(probabilities, np.arange(1, bins) / bins, method="inverted_cdf")
+    return np.unique(np.concatenate([[0.0], inner, [1.0]]))
+
+
+def bin_index(probabilities: np.ndarray, bin_edges: np.ndarray) -> np.ndarray:
+    """Returns each probability's bin: bin k is [edge k, edge k + 1), the last one closed."""
+    index = np.searchsorted(bin_edges, probabilities, side="right") - 1
+    return np.clip(index, 0, len(bin_edges) - 2)
+
+
+def ece(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    weights: np.ndarray | None = None,
+    bin_edges: np.ndarray | None = None,
+) -> float:
+    """Returns the expected calibration error of the positive class.
+
+    The mean over bins, weighted by their units, of |mean probability - share of positives|.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        probabilities: (N,) in [0, 1].
+        weights: (N,) non-negative; all 1 by default.
+        bin_edges: (K + 1,) ascending; `edges()` by default.
+
+    Returns:
+        In [0, 1]; NaN without units.
+
+    Source: Naeini et al. 2015, AAAI, doi 10.1609/aaai.v29i1.9602.
+    """
+    known = ~np.isnan(labels)
+    weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
+    weight, label, probability = weight[known], labels[known], probabilities[known]
+    if weight.sum() <= 0:
+        return float("nan")
+    index = bin_index(probability, edges() if bin_edges is None else bin_edges)
+    return float(np.abs(np.bincount(index, weight * (probability - label))).sum() / weight.sum())
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """Logistic recalibration of probabilities.
+
+    Attributes:
+        slope: Calibration slope; 1 is right, below 1 the probabilities are too extreme.
+        slope_low: Lower end of its interval.
+        slope_high: Upper end.
+        intercept: Calibration in the large: the shift of the logit at slope 1; 0 is right, below 0
+            the probabilities are too high on average.
+        intercept_low: Lower end of its interval.
+        intercept_high: Upper end.
+    """
+
+    slope: float
+    slope_low: float
+    slope_high: float
+    intercept: float
+    intercept_low: float
+    intercept_high: float
+
+
+def recalibration(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    patients: np.ndarray | None = None,
+    level: float = 0.95,
+) -> Recalibration:
+    """Returns calibration slope and calibration in the large with Wald intervals.
+
+    The slope is of logit P(y = 1) = a + slope * logit(p), by maximum likelihood; the intercept of
+    logit P(y = 1) = intercept + logit(p). Standard errors are sandwich ones clustered by patient.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        probabilities: (N,) in [0, 1]; kept 1e-12 away from both ends.
+        patients: (N,) ids; every unit its own by default.
+        level: Of the intervals.
+
+    Returns:
+        NaN throughout where only one class is present. The slope is NaN where all probabilities are
+        equal, or where one cut separates the classes (its estimate would be infinite).
+
+    Source: Cox 1958, doi 10.1093/biomet/45.3-4.562; Van Calster et al. 2019, doi
+    10.1186/s12916-019-1466-7.
+    """
+    known = ~np.isnan(labels)
+    y = labels[known]
+    x = special.logit(np.clip(probabilities[known], 1e-12, 1 - 1e-12))
+    cluster = np.arange(len(y)) if patients is None else np.asarray(patients)[known]
+    if not (0 < y.sum() < len(y)):
+        return Recalibration(*[float("nan")] * 6)
+    _, cluster = np.unique(cluster, return_inverse=True)
+    ones = np.ones((len(y), 1))
+    shift = _logistic(y, ones, x, cluster, level)
+    low, high = x[y == 1], x[y == 0]
+    separated = low.min() >= high.max() or low.max() <= high.min()
+    tilt = (
+        (float("nan"),) * 3
+        if separated
+        else _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), cluster, level)
+    )
+    return Recalibration(*tilt, *shift)
+
+
+def _logistic(
+    y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, level: float
+) -> tuple[float, float, float]:
+    """Returns the first coefficient and its interval; Newton's method with halved steps."""
+
+    def loss(beta: np.ndarray) -> float:
+        eta = offset + design @ beta
+        return float(np.sum(np.logaddexp(0.0, eta) - y * eta))
+
+    beta = np.zeros(design.shape[1])
+    for _ in range(100):
+        p = special.expit(offset + design @ beta)
+        information = design.T @ (design * (p * (1 - p))[:, None])
+        step = np.linalg.lstsq(information, design.T @ (y - p), rcond=None)[0]
+        scale = 1.0
+        while loss(beta + scale * step) > loss(beta) + 1e-12 and scale > 1e-10:
+            scale /= 2
+        beta = beta + scale * step
+        if np.abs(scale * step).max() < 1e-12:
+            break
+    p = special.expit(offset + design @ beta)
+    inverse = np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]), hermitian=True)
+    groups = int(cluster.max()) + 1
+    scores = np.zeros((groups, design.shape[1]))
+    np.add.at(scores, cluster, design * (y - p)[:, None])
+    covariance = inverse @ scores.T @ scores @ inverse * (groups / max(groups - 1, 1))
+    half = float(special.ndtri((1 + level) / 2) * np.sqrt(covariance[0, 0]))
+    return float(beta[0]), float(beta[0]) - half, float(beta[0]) + half
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """A reliability diagram; one entry per bin that holds a unit.
+
+    Attributes:
+        left: Left edges.
+        right: Right edges.
+        predicted: Mean probability.
+        observed: Share of positives.
+        low: Lower end of its Wilson interval (units taken as independent).
+        high: Upper end.
+        count: Units in the bin.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    predicted: np.ndarray
+    observed: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    count: np.ndarray
+
+
+def reliability(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    bin_edges: np.ndarray | None = None,
+    level: float = 0.95,
+) -> Reliability:
+    """Returns what was observed beside what was predicted, per bin. Arguments as for `ece`."""
+    known = ~np.isnan(labels)
+    bounds = edges() if bin_edges is None else bin_edges
+    index = bin_index(probabilities[known], bounds)
+    count = np.bincount(index, minlength=len(bounds) - 1)
+    predicted = np.bincount(index, probabilities[known], minlength=len(bounds) - 1)
+    positives = np.bincount(index, labels[known], minlength=len(bounds) - 1)
+    held = count > 0
+    count, predicted, positives = count[held], predicted[held], positives[held]
+    low, high = intervals.wilson(positives, count, level)
+    return Reliability(
+        bounds[:-1][held], bounds[1:][held], predicted / count, positives / count, low, high, count
+    )

@@ -1,0 +1,228 @@
+"""ROC and precision-recall curves with bootstrap bands, score histograms, counts for a slider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.resampling import Resamples
+
+GRID = np.linspace(0.0, 1.0, 101)
+"""Where bands are drawn: false positive rates of an ROC curve, recalls of a PR curve."""
+
+
+@dataclass(frozen=True)
+class Roc:
+    """An ROC curve, from (0, 0) to (1, 1).
+
+    Attributes:
+        fpr: False positive rate, 1 - specificity, ascending.
+        tpr: True positive rate, sensitivity.
+        threshold: At each point, descending; the first is infinite.
+    """
+
+    fpr: np.ndarray
+    tpr: np.ndarray
+    threshold: np.ndarray
+
+
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """A precision-recall curve; its steps' area is the average precision.
+
+    Attributes:
+        recall: Sensitivity, ascending; at each distinct score that adds a unit.
+        precision: Share of the called that are positive (PPV).
+        threshold: At each point, descending.
+    """
+
+    recall: np.ndarray
+    precision: np.ndarray
+    threshold: np.ndarray
+
+
+@dataclass(frozen=True)
+class Band:
+    """A curve on a grid with its pointwise bootstrap interval.
+
+    Attributes:
+        x: The grid.
+        value: The curve; the mean over seeds.
+        low: Lower end.
+        high: Upper end.
+        degenerate: Replicates left out, because they hold only one class.
+    """
+
+    x: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    degenerate: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of scores by reference label.
+
+    Attributes:
+        edges: (K + 1,).
+        positive: (K,) units whose label is 1.
+        negative: (K,) units whose label is 0.
+    """
+
+    edges: np.ndarray
+    positive: np.ndarray
+    negative: np.ndarray
+
+
+@dataclass(frozen=True)
+class OperatingCounts:
+    """What is called at each of some thresholds: positive where the score is at least it.
+
+    Attributes:
+        threshold: Ascending.
+        tp: True positives.
+        fp: False positives.
+    """
+
+    threshold: np.ndarray
+    tp: np.ndarray
+    fp: np.ndarray
+
+
+def roc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> Roc:
+    """Returns the ROC curve with a point at every distinct score.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        scores: (N,).
+        weights: (N,) non-negative; all 1 by default.
+
+    Returns:
+        NaN rates where a class is absent.
+    """
+    tp, fp, threshold = _cumulative(labels, scores, weights)
+    tp, fp = np.concatenate([[0.0], tp]), np.concatenate([[0.0], fp])
+    with np.errstate(invalid="ignore"):
+        return Roc(fp / fp[-1], tp / tp[-1], np.concatenate([[np.inf], threshold]))
+
+
+def precision_recall(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> PrecisionRecall:
+    """Returns the precision-recall curve with a point at every distinct score. As for `roc`."""
+    tp, fp, threshold = _cumulative(labels, scores, weights)
+    adds = tp + fp > 0
+    tp, fp, threshold = tp[adds], fp[adds], threshold[adds]
+    with np.errstate(invalid="ignore"):
+        recall = tp / tp[-1] if tp.size else tp
+        return PrecisionRecall(recall, tp / (tp + fp), threshold)
+
+
+def sensitivity_at(curve: Roc, fpr: np.ndarray) -> np.ndarray:
+    """Returns the ROC curve at false positive rates, linear between points, the top of a step."""
+    at = np.asarray(fpr, dtype=np.float64)
+    if np.isnan(curve.fpr).any() or np.isnan(curve.tpr).any():
+        return np.full(at.shape, np.nan)
+    after = np.searchsorted(curve.fpr, at, side="right")
+    left = after - 1
+    right = np.minimum(after, len(curve.fpr) - 1)
+    width = curve.fpr[right] - curve.fpr[left]
+    share = np.divide(at - curve.fpr[left], width, out=np.zeros(at.shape), where=width > 0)
+    return np.asarray(curve.tpr[left] + share * (curve.tpr[right] - curve.tpr[left]))
+
+
+def precision_at(curve: PrecisionRecall, recall: np.ndarray) -> np.ndarray:
+    """Returns the precision at the first threshold that reaches each recall; no interpolation."""
+    at = np.asarray(recall, dtype=np.float64)
+    if not curve.recall.size or np.isnan(curve.recall).any():
+        return np.full(at.shape, np.nan)
+    index = np.searchsorted(curve.recall, at - 1e-12, side="left")
+    return np.asarray(curve.precision[np.minimum(index, len(curve.precision) - 1)])
+
+
+def roc_band(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    resamples: Resamples,
+    grid: np.ndarray = GRID,
+    level: float = 0.95,
+) -> Band:
+    """Returns sensitivity over false positive rate, mean over seeds, with its pointwise band.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}.
+        scores: (S, N), of the S seeds of one model.
+        resamples: Of the N units.
+        grid: (G,) false positive rates.
+        level: Of the band.
+    """
+    return _band(
+        lambda score, weights: sensitivity_at(roc(labels, score, weights), grid),
+        scores, resamples, grid, level,
+    )  # fmt: skip
+
+
+def precision_recall_band(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    resamples: Resamples,
+    grid: np.ndarray = GRID,
+    level: float = 0.95,
+) -> Band:
+    """Returns precision over recall, mean over seeds, with its pointwise band. As `roc_band`."""
+    return _band(
+        lambda score, weights: precision_at(precision_recall(labels, score, weights), grid),
+        scores, resamples, grid, level,
+    )  # fmt: skip
+
+
+def histogram(labels: np.ndarray, scores: np.ndarray, edges: np.ndarray) -> Histogram:
+    """Returns counts of scores by label; bins are [left, right), the last one closed.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        scores: (N,); scores outside the edges are counted in the bins at the ends.
+        edges: (K + 1,) ascending.
+    """
+    index = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
+    tally = [np.bincount(index[labels == side], minlength=len(edges) - 1) for side in (1, 0)]
+    return Histogram(edges, tally[0], tally[1])
+
+
+def operating_counts(labels: np.ndarray, scores: np.ndarray, limit: int = 201) -> OperatingCounts:
+    """Returns tp and fp at distinct scores, at most `limit` of them spread evenly over their order.
+
+    The first and the last distinct score are always among them.
+    """
+    tp, fp, threshold = _cumulative(labels, scores, None)
+    kept = np.unique(np.round(np.linspace(0, len(tp) - 1, min(limit, len(tp)))).astype(np.int64))
+    kept = kept[::-1]
+    return OperatingCounts(threshold[kept], tp[kept].astype(np.int64), fp[kept].astype(np.int64))
+
+
+def _band(curve, scores, resamples, grid, level) -> Band:  # type: ignore[no-untyped-def]
+    value = np.mean([curve(score, None) for score in scores], axis=0)
+    replicates = np.array(
+        [
+            np.mean([curve(score, resamples.weights(r)) for score in scores], axis=0)
+            for r in range(resamples.replicates)
+        ]
+    )
+    low, high = intervals.percentile(replicates, level)
+    return Band(grid, value, low, high, int(np.isnan(replicates[:, 0]).sum()))
+
+
+def _cumulative(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns weights of positives and negatives at or above each distinct score, and scores."""
+    known = ~np.isnan(labels)
+    weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
+    order = np.argsort(-scores[known], kind="stable")
+    score, label, weight = scores[known][order], labels[known][order], weight[known][order]
+    last = np.append(score[1:] != score[:-1], True)[: len(score)]
+    tp, fp = np.cumsum(weight * (label == 1))[last], np.cumsum(weight * (label == 0))[last]
+    return tp, fp, score[last]

@@ -1,0 +1,171 @@
+"""The variance of AUROCs and of their differences without resampling: DeLong and Obuchowski."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+
+@dataclass(frozen=True)
+class Areas:
+    """AUROCs of several models on the same units and how they vary together.
+
+    Attributes:
+        auroc: (M,); NaN where one class is absent.
+        covariance: (M, M); NaN where a class (or its clusters) counts fewer than two.
+    """
+
+    auroc: np.ndarray
+    covariance: np.ndarray
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """A difference of two correlated AUROCs and whether it is zero.
+
+    Attributes:
+        difference: First minus second.
+        standard_error: Of the difference.
+        low: Lower end of its interval.
+        high: Upper end.
+        p_value: Two-sided, normal; 1 where the two models rank alike, NaN where undefined.
+    """
+
+    difference: float
+    standard_error: float
+    low: float
+    high: float
+    p_value: float
+
+
+def delong(labels: np.ndarray, scores: np.ndarray) -> Areas:
+    """Returns AUROCs with DeLong's covariance, by midranks in N log N.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out. Units must be independent: one
+            per patient (else `clustered`).
+        scores: (M, N).
+
+    Source: DeLong, DeLong & Clarke-Pearson 1988, doi 10.2307/2531595; fast: Sun & Xu 2014, doi
+    10.1109/LSP.2014.2337313.
+    """
+    positive, negative, auroc = _placements(labels, scores)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centred = positive - auroc[:, None], negative - auroc[:, None]
+        covariance = sum(
+            part @ part.T / (part.shape[1] - 1) / part.shape[1]
+            if part.shape[1] > 1
+            else np.full((len(scores),) * 2, np.nan)
+            for part in centred
+        )
+    return Areas(auroc, np.asarray(covariance))
+
+
+def clustered(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> Areas:
+    """Returns AUROCs with Obuchowski's covariance, for several units of a patient.
+
+    Equals `delong` where every patient has one unit. Arguments as there, and:
+
+    Args:
+        labels: (N,) in {0, 1, NaN}.
+        scores: (M, N).
+        patients: (N,) the patient's id of each unit.
+
+    Source: Obuchowski 1997, doi 10.2307/2533958.
+    """
+    known = ~np.isnan(labels)
+    _, cluster = np.unique(np.asarray(patients)[known], return_inverse=True)
+    label = labels[known]
+    positive, negative, auroc = _placements(labels, scores)
+    groups = int(cluster.max()) + 1 if cluster.size else 0
+    sides = []
+    for side, placements in ((1, positive), (0, negative)):
+        members = cluster[label == side]
+        units = np.bincount(members, minlength=groups)
+        deviation = np.zeros((len(scores), groups))
+        for model, placement in enumerate(placements):
+            deviation[model] = np.bincount(members, placement, minlength=groups)
+        deviation -= units * auroc[:, None]
+        sides.append((deviation, int((units > 0).sum()), int(units.sum())))
+    (x, x_groups, x_units), (y, y_groups, y_units) = sides
+    if min(x_groups, y_groups) < 2:
+        return Areas(auroc, np.full((len(scores),) * 2, np.nan))
+    own = (
+        x_groups / (x_groups - 1) / x_units**2 * (x @ x.T)
+        + y_groups / (y_groups - 1) / y_units**2 * (y @ y.T)
+    )  # fmt: skip
+    cross = groups / (groups - 1) / (x_units * y_units) * (x @ y.T)
+    return Areas(auroc, own + cross + cross.T)
+
+
+def paired(areas: Areas, first: int, second: int, level: float = 0.95) -> PairedTest:
+    """Returns the test of AUROC `first` minus AUROC `second`, with a normal interval.
+
+    Args:
+        areas: Of `delong` or `clustered`.
+        first: A model's position.
+        second: Another's.
+        level: Of the interval.
+    """
+    contrast = np.zeros(len(areas.auroc))
+    contrast[first] += 1
+    contrast[second] -= 1
+    return test(areas, contrast, level)
+
+
+def test(areas: Areas, contrast: np.ndarray, level: float = 0.95) -> PairedTest:
+    """Returns the test that a weighted sum of AUROCs is zero, e.g. of means over seeds.
+
+    Args:
+        areas: Of `delong` or `clustered`.
+        contrast: (M,) weights.
+        level: Of the interval.
+    """
+    difference = float(contrast @ areas.auroc)
+    variance = float(contrast @ areas.covariance @ contrast)
+    error = float(np.sqrt(max(variance, 0.0))) if variance == variance else float("nan")
+    half = float(special.ndtri((1 + level) / 2)) * error
+    scale = float(np.abs(contrast) @ np.sqrt(np.maximum(np.diag(areas.covariance), 0.0)))
+    if error <= 1e-9 * scale:  # rounding, not variance
+        p_value = 1.0 if abs(difference) <= 1e-9 else float("nan")
+    else:
+        p_value = float(2 * stats.norm.sf(abs(difference) / error))
+    return PairedTest(difference, error, difference - half, difference + half, p_value)
+
+
+def standard_errors(areas: Areas) -> np.ndarray:
+    """Returns the standard error of each AUROC, (M,)."""
+    return np.sqrt(np.maximum(np.diag(areas.covariance), 0.0))
+
+
+def logit_interval(areas: Areas, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Returns intervals of the AUROCs, normal on the logit scale, so inside (0, 1); (M,) each.
+
+    NaN where the AUROC is 0 or 1. Source: Qin & Hotilovac 2008, doi 10.1177/0962280207087173.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = special.logit(areas.auroc)
+        half = (
+            special.ndtri((1 + level) / 2)
+            * standard_errors(areas)
+            / (areas.auroc * (1 - areas.auroc))
+        )
+        return special.expit(centre - half), special.expit(centre + half)
+
+
+def _placements(
+    labels: np.ndarray, scores: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns positives' share of negatives below, negatives' of positives above, AUROC."""
+    positive = scores[:, labels == 1]
+    negative = scores[:, labels == 0]
+    m, n = positive.shape[1], negative.shape[1]
+    if m == 0 or n == 0:
+        nan = np.full(len(scores), np.nan)
+        return np.full((len(scores), m), np.nan), np.full((len(scores), n), np.nan), nan
+    ranks = stats.rankdata(np.concatenate([positive, negative], axis=1), axis=1)
+    above = (ranks[:, :m] - stats.rankdata(positive, axis=1)) / n
+    below = 1 - (ranks[:, m:] - stats.rankdata(negative, axis=1)) / m
+    return above, below, above.mean(axis=1)

@@ -1,0 +1,166 @@
+"""Intervals and p-values from replicates, and Wilson's interval of a proportion."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+
+def degenerate(replicates: np.ndarray) -> np.ndarray:
+    """Returns how many replicates are NaN (one class present, or nothing to count), (...).
+
+    Args:
+        replicates: (R, ...).
+    """
+    return np.isnan(replicates).sum(axis=0)
+
+
+def quantiles(replicates: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Returns quantiles over the replicates that are not NaN, linearly interpolated.
+
+    Args:
+        replicates: (R, ...).
+        probabilities: (K,) or (K, ...), each in [0, 1]; NaN gives NaN.
+
+    Returns:
+        (K, ...); NaN where no replicate is defined.
+    """
+    ordered = np.sort(replicates, axis=0)  # NaN last
+    shape = ordered.shape[1:]
+    defined = np.sum(~np.isnan(ordered), axis=0)
+    wanted = np.asarray(probabilities, dtype=np.float64)
+    wanted = np.broadcast_to(wanted.reshape(wanted.shape + (1,) * (len(shape) + 1 - wanted.ndim)),
+                             (len(wanted), *shape))  # fmt: skip
+    position = wanted * np.maximum(defined - 1, 0)
+    lost = np.isnan(position) | (defined == 0)
+    position = np.where(lost, 0.0, position)
+    lower = np.floor(position).astype(np.int64)
+    upper = np.minimum(lower + 1, np.maximum(defined - 1, 0))
+    below = np.take_along_axis(ordered, lower, axis=0)
+    above = np.take_along_axis(ordered, upper, axis=0)
+    return np.where(lost, np.nan, below + (position - lower) * (above - below))
+
+
+def percentile(replicates: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the percentile interval, low (...) and high (...).
+
+    Args:
+        replicates: (R, ...); replicates that are NaN are left out (count them with `degenerate`).
+        level: In (0, 1).
+
+    Source: Efron & Tibshirani 1993, chapter 13.
+    """
+    low, high = quantiles(replicates, np.array([(1 - level) / 2, (1 + level) / 2]))
+    return low, high
+
+
+def bca(
+    point: np.ndarray, replicates: np.ndarray, jackknife: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the bias-corrected and accelerated interval, low (...) and high (...).
+
+    Args:
+        point: (...), the estimate on the data as they are.
+        replicates: (R, ...).
+        jackknife: (P, ...), the estimate without each patient; NaN entries are left out.
+        level: In (0, 1).
+
+    Returns:
+        Where no replicate is below the point or none above, the bias correction is not finite and
+        the interval is NaN; where all replicates equal the point it is the point.
+
+    Source: Efron 1987, doi 10.1080/01621459.1987.10478410.
+    """
+    point = np.asarray(point, dtype=np.float64)
+    defined = np.sum(~np.isnan(replicates), axis=0)
+    below = np.sum(replicates < point, axis=0) + np.sum(replicates == point, axis=0) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        bias = special.ndtri(below / defined)
+        left_out = np.sum(~np.isnan(jackknife), axis=0)
+        centre = np.nansum(jackknife, axis=0) / left_out
+        deviation = np.nan_to_num(centre - jackknife)
+        spread = np.sum(deviation**2, axis=0)
+        acceleration = np.where(spread > 0, np.sum(deviation**3, axis=0) / (6 * spread**1.5), 0.0)
+        ends = []
+        for tail in ((1 - level) / 2, (1 + level) / 2):
+            moved = bias + special.ndtri(tail)
+            ends.append(special.ndtr(bias + moved / (1 - acceleration * moved)))
+    low, high = quantiles(replicates, np.stack(ends))
+    return low, high
+
+
+def standard_error(replicates: np.ndarray) -> np.ndarray:
+    """Returns the standard deviation over replicates that are not NaN, (...); NaN below two."""
+    defined = np.sum(~np.isnan(replicates), axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = np.nansum(replicates, axis=0) / defined
+        squares = np.nansum((replicates - centre) ** 2, axis=0)
+        return np.where(defined > 1, np.sqrt(squares / (defined - 1)), np.nan)
+
+
+def p_value(replicates: np.ndarray, null: float = 0.0, side: str = "two") -> np.ndarray:
+    """Returns the bootstrap p-value of a difference, (...), in (0, 1].
+
+    The share of replicates on the far side of the null value, with one replicate added to both
+    counts, so it is never 0; doubled when two-sided. It inverts the percentile interval: below
+    1 - level about where the interval leaves the null value out.
+
+    Args:
+        replicates: (R, ...), of the difference; NaN ones are left out.
+        null: The difference under the null hypothesis.
+        side: "two"; "greater" (evidence that the difference is above `null`); "less".
+
+    Returns:
+        NaN where no replicate is defined.
+
+    Source: Davison & Hinkley 1997, chapter 4, equation 4.11, for adding one.
+    """
+    defined = np.sum(~np.isnan(replicates), axis=0)
+    greater = (np.sum(replicates <= null, axis=0) + 1) / (defined + 1)
+    less = (np.sum(replicates >= null, axis=0) + 1) / (defined + 1)
+    sides = {"two": 2 * np.minimum(greater, less), "greater": greater, "less": less}
+    if side not in sides:
+        raise ValueError(f"`side` must be one of {tuple(sides)}. Received: {side!r}")
+    return np.where(defined > 0, np.minimum(sides[side], 1.0), np.nan)
+
+
+def wilson(
+    successes: np.ndarray, trials: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns Wilson's score interval of a proportion, low (...) and high (...).
+
+    Args:
+        successes: (...), of
+        trials: (...) independent ones; 0 gives NaN.
+        level: In (0, 1).
+
+    Source: Wilson 1927, doi 10.1080/01621459.1927.10502953.
+    """
+    k, n = np.broadcast_arrays(
+        np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    )
+    z = special.ndtri((1 + level) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = k / n
+        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low = np.where(k == 0, 0.0, centre - half)
+    high = np.where(k == n, 1.0, centre + half)
+    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
+
+
+def minimum_detectable(
+    standard_error_of_difference: np.ndarray, level: float = 0.95, power: float = 0.8
+) -> np.ndarray:
+    """Returns the difference a two-sided test at 1 - level finds with the stated power, (...).
+
+    (z of (1 + level) / 2 plus z of the power) times the standard error of the paired difference,
+    from DeLong's covariance or from replicates.
+
+    Args:
+        standard_error_of_difference: (...).
+        level: In (0, 1).
+        power: In (0, 1).
+    """
+    factor = special.ndtri((1 + level) / 2) + special.ndtri(power)
+    return np.asarray(factor * np.asarray(standard_error_of_difference, dtype=np.float64))

@@ -1,0 +1,113 @@
+"""Resamples of patients: one set, shared by every model, finding and metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+_BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """How often each patient is counted in each replicate.
+
+    Attributes:
+        patient: (N,) int32, the patient's index, 0 to P - 1, of each unit (image or study).
+        counts: (R, P) uint8, how often each patient was drawn in each replicate. Every unit of a
+            patient weighs what its patient does, so units of one patient stay together.
+    """
+
+    patient: np.ndarray
+    counts: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Checks types and shapes."""
+        if self.counts.ndim != 2 or self.counts.dtype != np.uint8:
+            raise ValueError(
+                f"`counts` must be (R, P) uint8. Received: {self.counts.shape} {self.counts.dtype}"
+            )
+        if self.patient.ndim != 1 or self.patient.dtype != np.int32 or not self.patient.size:
+            raise ValueError(
+                "`patient` must be (N,) int32 with N > 0. "
+                f"Received: {self.patient.shape} {self.patient.dtype}"
+            )
+        if self.patient.min() < 0 or self.patient.max() >= self.counts.shape[1]:
+            raise ValueError(f"`patient` must be indices below {self.counts.shape[1]}")
+
+    @property
+    def replicates(self) -> int:
+        """The number of replicates R."""
+        return self.counts.shape[0]
+
+    def weights(self, replicate: int) -> np.ndarray:
+        """Returns the weight of each unit in one replicate, (N,) float64."""
+        return self.counts[replicate][self.patient].astype(np.float64)
+
+    def repeat(self, times: int) -> Resamples:
+        """Returns the resamples of units that each stand `times` times in a row.
+
+        Pools (unit, finding) pairs for micro-averages: labels (N, F) raveled go with `repeat(F)`.
+        """
+        return Resamples(np.repeat(self.patient, times), self.counts)
+
+    def take(self, units: np.ndarray) -> Resamples:
+        """Returns the resamples of some units, by position or mask; the draws stay the same."""
+        return Resamples(self.patient[units], self.counts)
+
+
+def index_patients(patients: np.ndarray) -> tuple[np.ndarray, int]:
+    """Returns the index (N,) int32 of each unit's patient and the number of patients P.
+
+    Args:
+        patients: (N,) ids of any sortable kind, text or numbers.
+    """
+    names, index = np.unique(np.asarray(patients), return_inverse=True)
+    return index.astype(np.int32), len(names)
+
+
+def draw(patients: np.ndarray, replicates: int, rng: np.random.Generator) -> Resamples:
+    """Draws patients with replacement, as many as there are, `replicates` times.
+
+    Args:
+        patients: (N,) the patient's id of each unit.
+        replicates: R, at least 1.
+        rng: The generator of random numbers.
+
+    Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap; clusters: Field & Welsh
+    2007, doi 10.1111/j.1467-9868.2007.00593.x.
+    """
+    if replicates < 1:
+        raise ValueError(f"`replicates` must be at least 1. Received: {replicates}")
+    patient, number = index_patients(patients)
+    counts = np.empty((replicates, number), dtype=np.uint8)
+    for start in range(0, replicates, _BLOCK):
+        rows = min(_BLOCK, replicates - start)
+        drawn = rng.integers(0, number, size=(rows, number))
+        drawn += number * np.arange(rows)[:, None]
+        tally = np.bincount(drawn.ravel(), minlength=rows * number)
+        if tally.max() > 255:  # cannot be met by chance; a count would wrap around
+            raise ValueError("a patient was drawn more than 255 times in one replicate")
+        counts[start : start + rows] = tally.reshape(rows, number)
+    return Resamples(patient, counts)
+
+
+def whole(patients: np.ndarray) -> Resamples:
+    """Returns the single replicate that counts every patient once: the data as they are."""
+    patient, number = index_patients(patients)
+    return Resamples(patient, np.ones((1, number), dtype=np.uint8))
+
+
+def leave_one_out(patients: np.ndarray, block: int = _BLOCK) -> Iterator[Resamples]:
+    """Yields the jackknife over patients, `block` patients at a time, in the order of their index.
+
+    Replicate i counts every patient once, but patient i never. All blocks together are (P, P).
+    """
+    patient, number = index_patients(patients)
+    for start in range(0, number, block):
+        rows = np.arange(start, min(start + block, number))
+        counts = np.ones((len(rows), number), dtype=np.uint8)
+        counts[np.arange(len(rows)), rows] = 0
+        yield Resamples(patient, counts)

@@ -1,0 +1,81 @@
+"""Seed noise and patient noise together: nested resampling of training seeds and patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxrcompare.evaluation import intervals
+
+RULES: tuple[str, ...] = ("student", "resample")
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Replicates of the mean over seeds that carry both noises, and the two apart.
+
+    Attributes:
+        replicates: (R, ...), of the mean over seeds.
+        patient_sd: (...), standard deviation of the mean over seeds due to the patients.
+        seed_sd: (...), standard deviation of the mean over seeds due to the seeds; NaN with one.
+    """
+
+    replicates: np.ndarray
+    patient_sd: np.ndarray
+    seed_sd: np.ndarray
+
+
+def seed_weights(
+    seeds: int, replicates: int, rng: np.random.Generator, rule: str = "student"
+) -> np.ndarray:
+    """Returns the weight of each seed in each replicate, (R, S); each row adds up to 1.
+
+    Draw one table per architecture and use it for all its findings and metrics.
+
+    Args:
+        seeds: S, the seeds of one architecture.
+        replicates: R.
+        rng: The generator of random numbers.
+        rule: "resample": S - 1 of the S seeds with replacement (S - 1, not S, makes the variance of
+            the mean unbiased: Rao & Wu 1988, doi 10.1080/01621459.1988.10478591). "student":
+            normal weights divided by an independent chi, so that the mean over seeds varies as
+            Student's t with S - 1 degrees of freedom; with three seeds only this one covers.
+    """
+    if rule not in RULES:
+        raise ValueError(f"`rule` must be one of {RULES}. Received: {rule!r}")
+    if seeds == 1:
+        return np.ones((replicates, 1))
+    if rule == "resample":
+        drawn = rng.integers(0, seeds, size=(replicates, seeds - 1))
+        return np.stack([(drawn == s).mean(axis=1) for s in range(seeds)], axis=1)
+    normal = rng.standard_normal((replicates, seeds))
+    normal -= normal.mean(axis=1, keepdims=True)
+    chi = np.sqrt(rng.chisquare(seeds - 1, size=(replicates, 1)) / (seeds - 1))
+    return 1 / seeds + normal / chi / np.sqrt(seeds * (seeds - 1))
+
+
+def nested(point: np.ndarray, replicates: np.ndarray, weights: np.ndarray) -> Nested:
+    """Returns an architecture's replicates with patient and seed noise.
+
+    In replicate r: the mean over seeds on the patients of r, plus the seeds' deviations from their
+    mean weighted by r's seed weights. The deviations are shrunk so that the part of their spread
+    that is patient noise (seeds interact with patients) is not counted twice.
+
+    Args:
+        point: (S, ...), each seed's metric on the data as they are.
+        replicates: (R, S, ...), each seed's metric in each replicate, on shared patients.
+        weights: (R, S), of `seed_weights`.
+    """
+    seeds = len(point)
+    mean = replicates.mean(axis=1)
+    patient_sd = intervals.standard_error(mean)
+    if seeds == 1:
+        return Nested(mean, patient_sd, np.full(point.shape[1:], np.nan))
+    deviation = point - point.mean(axis=0)
+    spread = np.sum(deviation**2, axis=0) / (seeds - 1)
+    wobble = intervals.standard_error(replicates - mean[:, None]) ** 2
+    seed_variance = np.maximum(spread - np.sum(wobble, axis=0) / (seeds - 1), 0.0)
+    shrink = np.sqrt(np.divide(seed_variance, spread, out=np.zeros_like(spread), where=spread > 0))
+    noise = np.tensordot(weights - 1 / seeds, shrink * deviation, axes=(1, 0))
+    return Nested(mean + noise, patient_sd, np.sqrt(seed_variance / seeds))
