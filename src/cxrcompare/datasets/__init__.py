@@ -1,1 +1,82 @@
-"""One module per data set, each reading a folder into an ImageTable."""
+"""One module per data set, each reading a folder into an ImageTable.
+
+A module of this package whose name has no underscore in front is a data set, and its name is the
+key that users type. It holds `DATASET`, a `DataSet`; nothing else need change to add one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxrcompare.errors import InputError
+
+if TYPE_CHECKING:
+    from cxrcompare.datasets._dataset import DataSet
+    from cxrcompare.image_table import ImageTable
+
+
+def names() -> tuple[str, ...]:
+    """Returns the names of the data sets that can be read; imports none of them."""
+    found = (
+        module.name
+        for module in pkgutil.iter_modules(__path__)
+        if not module.ispkg and not module.name.startswith("_")
+    )
+    return tuple(sorted(found))
+
+
+def get(name: str) -> DataSet:
+    """Returns what is known of one data set.
+
+    Raises:
+        InputError: There is no data set of that name.
+    """
+    if name not in names():
+        raise InputError(f"`dataset` must be one of {', '.join(names())}. Received: {name!r}")
+    dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
+    return dataset
+
+
+def describe() -> list[tuple[str, str, str, str]]:
+    """Returns name, title, where to get it and terms of each data set."""
+    every = [(name, get(name)) for name in names()]
+    return [(name, one.title, one.source, one.terms) for name, one in every]
+
+
+def read(name: str | None, folder: Path) -> ImageTable:
+    """Returns the images of a data set and what its label files say of them.
+
+    Args:
+        name: A name of `names()`, or None to recognise the data set by its layout.
+        folder: The data set's folder, or the folder that holds it.
+
+    Raises:
+        InputError: The folder is not there, its layout is not recognised, or a file in it is not
+            what the data set's publisher describes; the message names file and row.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"the data set must be a folder. Received: {folder}")
+    return get(name or recognise(folder)).read(folder)
+
+
+def recognise(folder: Path) -> str:
+    """Returns the name of the data set whose layout the folder has.
+
+    A layout that fits any table of images (`fallback`) counts only where no other fits.
+
+    Raises:
+        InputError: No layout fits, or more than one does.
+    """
+    fitting = [name for name in names() if get(name).recognise(folder)]
+    chosen = [name for name in fitting if not get(name).fallback] or fitting
+    if len(chosen) != 1:
+        what = " and ".join(chosen) if chosen else "none of these layouts"
+        raise InputError(
+            f"{folder}: must hold one data set in the layout of {', '.join(names())}; name it "
+            f"with --dataset where it is not recognised. Received: {what}"
+        )
+    return chosen[0]

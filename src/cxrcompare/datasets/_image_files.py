@@ -1,0 +1,91 @@
+"""Image files that a label file names: inside the data set's folder, and there."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare.datasets._label_file import LabelFile
+
+SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".dcm", ".dicom")
+_WORTH_LISTING = 8
+
+
+def inside(labels: LabelFile, paths: pd.Series) -> pd.Series:
+    """Returns paths with slashes, after checking that none leads out of the data set's folder.
+
+    Args:
+        labels: The file that names the images.
+        paths: Its column of paths, by row number.
+
+    Raises:
+        InputError: A path is empty, absolute, or has `..` in it.
+    """
+    clean = [str(path).replace("\\", "/") for path in paths]
+    for row, path in zip(paths.index, clean, strict=True):
+        if not path or path[0] == "/" or path[1:2] == ":" or "\0" in path or _climbs(path):
+            labels.complain(row, "must name an image inside the data set's folder", path)
+    return pd.Series(clean, index=paths.index, dtype=object)
+
+
+def _climbs(path: str) -> bool:
+    return ".." in path and ".." in path.split("/")
+
+
+def missing(root: Path, paths: Iterable[str]) -> np.ndarray:
+    """Returns which files are not there, (N,) bool.
+
+    A folder that many paths name is listed once, instead of asking for each file.
+
+    Args:
+        root: The folder that the paths are relative to.
+        paths: (N,) relative paths with slashes.
+    """
+    every = list(paths)
+    by_folder: dict[str, list[int]] = defaultdict(list)
+    for place, path in enumerate(every):
+        by_folder[path.rpartition("/")[0]].append(place)
+    absent = np.zeros(len(every), dtype=bool)
+    for folder, places in by_folder.items():
+        if len(places) < _WORTH_LISTING:
+            for place in places:
+                absent[place] = not os.path.isfile(f"{root}/{every[place]}")  # noqa: PTH113
+            continue
+        there = set(listed(root / folder))
+        for place in places:
+            absent[place] = every[place].rpartition("/")[2] not in there
+    return absent
+
+
+def listed(folder: Path) -> list[str]:
+    """Returns the names in a folder, sorted; none where it cannot be read or is no folder."""
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return []
+
+
+def images_in(folder: Path) -> list[str]:
+    """Returns the names of the images in a folder, sorted, by their suffix."""
+    return [name for name in listed(folder) if name.lower().endswith(SUFFIXES)]
+
+
+def check_present(labels: LabelFile, root: Path, paths: pd.Series) -> None:
+    """Checks that every image that a label file names is there.
+
+    Raises:
+        InputError: One is not; the first is named, with its row and the number missing.
+    """
+    absent = missing(root, paths)
+    if absent.any():
+        first = int(np.argmax(absent))
+        labels.complain(
+            paths.index[first],
+            f"must name an image below {root}; {absent.sum():,} of {len(paths):,} are not there",
+            paths.iloc[first],
+        )

@@ -1,0 +1,208 @@
+"""CheXpert (Irvin et al. 2019): train.csv and valid.csv, and the test set's labels, as released.
+
+The folder may be the release itself (`CheXpert-v1.0-small`, `CheXpert-v1.0`) or the one that holds
+it. `Path` values begin with the release's name, which is dropped: only what follows it is looked
+up, so the folder may lie anywhere under any name. Ids are those of `identifiers.parse`, the same
+in every release. Test labels may name images or studies; a study's images are then found on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import files, identifiers
+from cxrcompare.datasets import _image_files, _label_file, _rows
+from cxrcompare.datasets._dataset import DataSet
+from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.errors import InputError
+from cxrcompare.findings import CHEXPERT
+from cxrcompare.image_table import ImageTable
+
+LABEL_FILES: dict[str, tuple[str, ...]] = {
+    "train": ("train.csv",),
+    "valid": ("valid.csv", "valid_labels.csv", "val_labels.csv"),
+    "test": ("test.csv", "test_labels.csv", "groundtruth.csv", "test/groundtruth.csv"),
+}
+FOLDERS: dict[str, tuple[str, ...]] = {
+    "train": ("train",),
+    "valid": ("valid", "val"),
+    "test": ("test",),
+}
+EXPERT_SPLITS: tuple[str, ...] = ("valid", "test")
+"""Labelled by radiologists, who answered for every finding: a blank there is not a negative."""
+
+
+def recognise(folder: Path) -> bool:
+    """Says whether the folder, or one folder in it, holds label files of CheXpert."""
+    return len(_releases(folder)) == 1
+
+
+def read(folder: Path) -> ImageTable:
+    """Returns the images of a release of CheXpert.
+
+    Args:
+        folder: The release's folder, or the folder that holds it.
+
+    Raises:
+        InputError: Label files or images are not as released; the message names file and row.
+    """
+    releases = _releases(folder)
+    if len(releases) != 1:
+        raise InputError(
+            f"{folder}: must be or hold one release of CheXpert (a folder with train.csv, valid.csv"
+            f" or the test set's labels). Received: {len(releases)} of them"
+        )
+    root = releases[0]
+    parts: dict[str, pd.DataFrame] = {}
+    sources: dict[str, str] = {}
+    for split in LABEL_FILES:
+        labels = _labels_of(root, split)
+        if labels is not None:
+            parts[split] = _part(root, split, labels)
+            sources[split] = labels.path.relative_to(root).as_posix()
+    notes: dict[str, Any] = {
+        "expert_splits": [split for split in EXPERT_SPLITS if split in parts],
+        "label_files": sources,
+    }
+    sample = root / "sample.json"
+    if sample.is_file() and files.read_json(sample).get("synthetic") is True:
+        notes |= {"synthetic": True, "sample": files.read_json(sample)}
+    return _rows.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
+
+
+def _releases(folder: Path) -> list[Path]:
+    if _is_release(folder):
+        return [folder]
+    return [
+        folder / name
+        for name in _image_files.listed(folder)
+        if (folder / name).is_dir() and _is_release(folder / name)
+    ]
+
+
+def _is_release(folder: Path) -> bool:
+    return any(
+        (folder / name).is_file() and any((folder / place).is_dir() for place in FOLDERS[split])
+        for split, names in LABEL_FILES.items()
+        for name in names
+    )
+
+
+def _labels_of(root: Path, split: str) -> LabelFile | None:
+    """Returns the split's first label file that has findings.
+
+    The public `test.csv` of some releases names images and nothing else.
+    """
+    for name in LABEL_FILES[split]:
+        if (root / name).is_file():
+            labels = _label_file.read(root / name)
+            if labels.findings() or split == "train":
+                return labels
+    return None
+
+
+def _part(root: Path, split: str, labels: LabelFile) -> pd.DataFrame:
+    """Returns one split's rows, one per image."""
+    known = labels.findings()
+    lacking = [name for name in CHEXPERT if name not in known]
+    if lacking and split != "test":
+        raise InputError(
+            f"{labels.path}: must have a column for each of CheXpert's 14 findings. "
+            f"Received: none for {', '.join(lacking)}"
+        )
+    columns: dict[str, Any] = {
+        name: labels.states(known[name]) for name in CHEXPERT if name in known
+    }
+    columns["sex"] = labels.sex("Sex")
+    age = labels.age("Age")
+    columns["age"] = np.where(age == 0, np.nan, age)  # adults only: 0 stands for not known
+    columns["ap_pa"] = _column(labels, "AP/PA")
+    columns["plane"] = _column(labels, "Frontal/Lateral")
+    named = pd.DataFrame(columns, index=labels.frame.index)
+    part = _with_images(root, split, labels, named)
+    _rows.check_unique(labels, part["image_id"])
+    _image_files.check_present(labels, root, part["path"])
+    part["view"] = _views(labels, part)
+    part["split"] = split
+    return part
+
+
+def _column(labels: LabelFile, name: str) -> np.ndarray:
+    header = labels.column(name)
+    if header is None:
+        return np.full(len(labels.frame), "", dtype=object)
+    return labels.frame[header].str.strip().to_numpy(object)
+
+
+def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows with ids and paths; the row of a study becomes one per image of it."""
+    paths = _image_files.inside(labels, labels.text("Path", "Study"))
+    folders: dict[str, str] = {}
+    found: list[tuple[int, str, str, str, str]] = []
+    for place, (row, path) in enumerate(paths.items()):
+        parts = identifiers.parse(path)
+        if parts is None:
+            labels.complain(
+                row, "must be like CheXpert-v1.0/train/patient00001/study1/view1_frontal.jpg", path
+            )
+        above = path[: path.lower().rfind(parts.patient.lower() + "/")]
+        if above not in folders:
+            folders[above] = _folder(root, split, above)
+        images = [parts.image] if parts.image else list(_images_of(root, folders[above], parts))
+        if not images:
+            where = f"{root / folders[above]}"
+            labels.complain(row, f"must name a study with images below {where}", path)
+        found += [
+            (place, image, f"{folders[above]}/{image}", parts.patient, parts.study)
+            for image in images
+        ]
+    places, *ids = zip(*found, strict=True)
+    part = named.iloc[list(places)].copy()
+    for column, values in zip(("image_id", "path", "patient_id", "study_id"), ids, strict=True):
+        part[column] = list(values)
+    return part
+
+
+def _folder(root: Path, split: str, above: str) -> str:
+    """Returns the folder of the patients, relative to the release, for what a path says of it."""
+    after_release = above.strip("/").split("/")[1:]
+    candidates = ["/".join(after_release), above.strip("/"), *FOLDERS[split]]
+    there = (name for name in candidates if name and (root / name).is_dir())
+    return next(there, candidates[0] or FOLDERS[split][0])
+
+
+def _images_of(root: Path, folder: str, parts: identifiers.PathParts) -> Iterator[str]:
+    for name in _image_files.images_in(root / folder / parts.study):
+        yield f"{parts.study}/{name}"
+
+
+def _views(labels: LabelFile, part: pd.DataFrame) -> np.ndarray:
+    """Returns each image's view, from the columns or, where they say nothing, the file's name."""
+    plane = part["plane"].str.lower()
+    strange = ~plane.isin(["frontal", "lateral", ""])
+    if strange.any():
+        row = part.index[int(np.argmax(strange))]
+        labels.complain(row, "`Frontal/Lateral` must be Frontal or Lateral", part["plane"][row])
+    name = part["image_id"].str.rpartition("/")[2].str.lower()
+    lateral = (plane == "lateral") | ((plane == "") & name.str.contains("lateral"))
+    frontal = (plane == "frontal") | ((plane == "") & name.str.contains("frontal"))
+    projection = part["ap_pa"].str.upper()
+    return np.select(
+        [lateral, frontal & (projection == "AP"), frontal & (projection == "PA"), frontal],
+        ["lateral", "frontal AP", "frontal PA", "frontal"],
+        "",
+    ).astype(object)
+
+
+DATASET = DataSet(
+    title="CheXpert: 224,316 radiographs of 65,240 patients, 14 findings (Irvin et al. 2019)",
+    source="https://stanfordaimi.azurewebsites.net (search CheXpert)",
+    terms="Stanford's research-use agreement: not commercial, not to be passed on",
+    recognise=recognise,
+    read=read,
+)
