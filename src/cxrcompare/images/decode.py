@@ -1,0 +1,179 @@
+"""A JPEG, PNG or DICOM file -> a grey picture, (H, W) uint8; anything else is refused."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import simplejpeg
+from PIL import Image
+
+from cxrcompare.errors import InputError
+from cxrcompare.images.resize import fit, fitted
+
+MAX_PIXELS = 2**26
+MAX_SIDE = 65_535
+MAX_BYTES = 2**30
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+
+
+class ImageError(InputError):
+    """A file that is no picture this project reads; the message is the reason, without the path."""
+
+
+def decode(path: Path, size: int | None = None) -> np.ndarray:
+    """Returns a file's picture in grey, the way it is meant to be seen (upright, air black).
+
+    The format is recognised by content, never by the file's name.
+
+    Args:
+        path: A JPEG, PNG or DICOM file.
+        size: Where given, a JPEG much larger than a square of this side is decoded at a fraction
+            of its size (DCT scaling), never below what `fit(image, size)` needs.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        ImageError: The file cannot be read, is damaged, too large, or of another kind.
+    """
+    data = _read(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if data.startswith(_JPEG):
+                return _jpeg(data, size)
+            if data.startswith(_PNG):
+                return _png(data)
+            if data[128:132] == b"DICM":
+                from cxrcompare.images.dicom import decode_dicom
+
+                return decode_dicom(data)
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError("needs more memory than there is") from error
+    except Exception as error:  # a damaged file can raise anything in a decoder
+        raise ImageError(f"damaged: {_one_line(error)}") from error
+    raise ImageError("must be a JPEG, PNG or DICOM file by its content")
+
+
+def load(path: Path, size: int) -> np.ndarray:
+    """Returns a file's picture as a store holds it: decoded, then `fit` into (size, size) uint8.
+
+    Raises:
+        ImageError: As `decode`.
+    """
+    image = decode(path, size)
+    try:
+        return fit(image, size)
+    except cv2.error as error:
+        raise ImageError(f"cannot be resized from {image.shape}: {_one_line(error)}") from error
+
+
+def check_shape(height: int, width: int) -> None:
+    """Raises ImageError where a picture of this shape is empty or too large to be a radiograph."""
+    if height < 1 or width < 1:
+        raise ImageError(f"has no pixels: {height}x{width}")
+    if height * width > MAX_PIXELS or max(height, width) > MAX_SIDE:
+        raise ImageError(
+            f"{height}x{width} pixels are more than the {MAX_PIXELS:,} (side {MAX_SIDE:,}) allowed"
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ImageError("is not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise ImageError(
+                    f"{status.st_size:,} bytes are more than the {MAX_BYTES:,} allowed"
+                )
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ImageError(f"cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise ImageError(f"cannot be read: {error}") from error
+    if not data:
+        raise ImageError("is empty")
+    return data
+
+
+def _jpeg(data: bytes, size: int | None) -> np.ndarray:
+    height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+    check_shape(height, width)
+    if colours in ("CMYK", "YCCK"):
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+            return _upright(np.asarray(picture.convert("RGB").convert("L")), data)
+    least = fitted(height, width, size) if size else (0, 0)
+    smaller = {"min_height": least[0], "min_width": least[1], "min_factor": 1.0} if size else {}
+    try:
+        grey = simplejpeg.decode_jpeg(data, colorspace="GRAY", **smaller)
+    except ValueError as error:
+        if "extraneous bytes" not in str(error):
+            raise
+        grey = simplejpeg.decode_jpeg(data, colorspace="GRAY", strict=False, **smaller)
+    return _upright(grey[:, :, 0], data)
+
+
+def _upright(grey: np.ndarray, data: bytes) -> np.ndarray:
+    """Turns the picture as its EXIF orientation says (1 to 8)."""
+    if b"Exif\x00\x00" not in data[: 2**17]:
+        return np.ascontiguousarray(grey)
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+        orientation = picture.getexif().get(274, 1)
+    turned = {
+        2: lambda x: x[:, ::-1],
+        3: lambda x: x[::-1, ::-1],
+        4: lambda x: x[::-1],
+        5: lambda x: x.T,
+        6: lambda x: np.rot90(x, -1),
+        7: lambda x: x[::-1, ::-1].T,
+        8: lambda x: np.rot90(x),
+    }.get(orientation, lambda x: x)(grey)
+    return np.ascontiguousarray(turned)
+
+
+def _png(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+        check_shape(picture.height, picture.width)
+        picture.load()
+        if picture.mode in ("I;16", "I;16B", "I"):
+            return to_eight_bits(np.asarray(picture).astype(np.uint16))
+        if picture.mode in ("L", "1"):
+            return np.ascontiguousarray(picture.convert("L"))
+        if picture.mode == "LA":
+            return np.ascontiguousarray(picture.getchannel("L"))
+        return np.ascontiguousarray(picture.convert("RGB").convert("L"))
+
+
+def to_eight_bits(values: np.ndarray, keep: np.ndarray | None = None) -> np.ndarray:
+    """Maps more than 8 bits to 0..255: linear between the 0.1th and the 99.9th percentile.
+
+    Args:
+        values: (H, W), any number type.
+        keep: (H, W) bool, the pixels the percentiles are taken of; all by default.
+    """
+    chosen = values if keep is None else values[keep]
+    if chosen.size == 0:
+        return np.zeros(values.shape, np.uint8)
+    low, high = np.percentile(chosen, (0.1, 99.9))
+    if high <= low:
+        low, high = float(chosen.min()), float(chosen.max())
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    scaled = (values.astype(np.float32) - low) * (255.0 / (high - low))
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

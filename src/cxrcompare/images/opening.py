@@ -1,0 +1,136 @@
+"""ImageStore: a data set's pictures in one memory-mapped array, with the table of their rows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare.errors import InputError
+from cxrcompare.files import read_json
+from cxrcompare.image_table import COLUMNS, ImageTable
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class ImageStore:
+    """The pictures of a data set, decoded once, and what is known of each.
+
+    Attributes:
+        folder: Where it lies.
+        pixels: (N, size, size) uint8, read-only, memory-mapped: nothing is read before it is used.
+        hashes: (N, 16) uint8, BLAKE2b-128 of each picture's size * size bytes.
+        description: What `store.json` holds: "dataset", "size", "images", "rejected", "notes",
+            "content_hash", how the pictures were decoded and resized, and more.
+    """
+
+    folder: Path
+    pixels: np.ndarray
+    hashes: np.ndarray
+    description: dict[str, Any]
+
+    def __len__(self) -> int:
+        """Returns the number of images."""
+        return len(self.pixels)
+
+    @cached_property
+    def table(self) -> ImageTable:
+        """The rows of the pictures, in the same order; read on first use.
+
+        Raises:
+            InputError: `table.csv` is not the one that the store was finished with.
+        """
+        path = self.folder / "table.csv"
+        if content_hash(self.hashes, path) != self.description["content_hash"]:
+            raise InputError(f"{path}: must be the store's own table. Received: a changed file")
+        findings = tuple(self.description["findings"])
+        return ImageTable(
+            read_rows(path, findings),
+            findings,
+            self.description["dataset"],
+            Path(self.description["source_path"]),
+            self.description["notes"],
+        )
+
+    def rejected(self) -> pd.DataFrame:
+        """Returns the images that could not be decoded: path, reason."""
+        return pd.read_csv(self.folder / "rejected.csv", dtype=str, keep_default_na=False)
+
+    def verify(self) -> None:
+        """Reads every picture and checks it against its hash.
+
+        Raises:
+            InputError: A picture has changed on the disk since the store was finished.
+        """
+        for row, picture in enumerate(self.pixels):
+            digest = hashlib.blake2b(picture.data, digest_size=16).digest()
+            if digest != self.hashes[row].tobytes():
+                raise InputError(f"{self.folder}: the picture of row {row + 1} has changed")
+
+
+def open_store(folder: Path) -> ImageStore:
+    """Opens a finished store; its table is read when it is asked for.
+
+    Raises:
+        InputError: The folder holds no finished store, one of another format, or a damaged one.
+    """
+    folder = Path(folder)
+    if not (folder / "store.json").is_file():
+        unfinished = (folder / "inputs.json").is_file()
+        raise InputError(
+            f"{folder}: must be a finished image store. Received: "
+            + (
+                "an unfinished one; run the same `prepare` again to finish it"
+                if unfinished
+                else ("a folder without store.json" if folder.is_dir() else "no such folder")
+            )
+        )
+    description = read_json(folder / "store.json")
+    version = description.get("format") if isinstance(description, dict) else None
+    if version != FORMAT:
+        raise InputError(f"{folder}: the store's format must be {FORMAT}. Received: {version}")
+    images, size = description["images"], description["size"]
+    pixels = _load(folder / "images.npy", (images, size, size), memory_map=True)
+    hashes = _load(folder / "hashes.npy", (images, 16), memory_map=False)
+    return ImageStore(folder, pixels, hashes, description)
+
+
+def _load(path: Path, shape: tuple[int, ...], memory_map: bool) -> np.ndarray:
+    try:
+        array = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path}: must be a whole .npy file. Received: {error}") from error
+    if array.shape != shape or array.dtype != np.uint8:
+        raise InputError(f"{path}: must be {shape} uint8. Received: {array.shape} {array.dtype}")
+    return array
+
+
+def content_hash(hashes: np.ndarray, table: Path) -> str:
+    """Returns SHA-256 over the hashes of all pictures and the bytes of the table's file."""
+    digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
+    digest.update(table.read_bytes())
+    return digest.hexdigest()
+
+
+def table_text(rows: pd.DataFrame) -> str:
+    """Returns the table as CSV: text as it is, states and ages so that they read back exactly."""
+    return rows.to_csv(index=False, lineterminator="\n")
+
+
+def read_rows(path: Path, findings: tuple[str, ...]) -> pd.DataFrame:
+    """Reads what `table_text` wrote: ids as text (leading zeros and "NA" stay), the rest floats."""
+    rows = pd.read_csv(
+        path,
+        dtype={**dict.fromkeys(COLUMNS, str), **dict.fromkeys(findings, np.float64)},
+        keep_default_na=False,
+        na_values={name: [""] for name in findings},
+        lineterminator="\n",
+    )
+    ages = np.array([float(age or "nan") for age in rows["age"]])
+    return rows.assign(age=ages)  # Python's own parser: pandas' may miss the last digit

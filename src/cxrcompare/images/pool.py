@@ -1,0 +1,218 @@
+"""Decodes rows in several processes and has them written in order, without gaps, in one file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import IO, Any
+
+from cxrcompare.errors import JobError
+
+BLOCK = 32
+CRASHES = 2
+CRASHED = "the decoder crashed, hung or ran out of memory"
+
+
+@dataclass(eq=False)
+class Block:
+    """Some neighbouring rows of the table and what became of them.
+
+    Attributes:
+        start: The first row.
+        paths: The rows' paths below the data folder.
+        skip: {row: reason} of the rows that are not to be opened.
+        hashes: BLAKE2b-128 of every accepted picture, in order.
+        rejected: {row: reason}.
+    """
+
+    start: int
+    paths: Sequence[str]
+    skip: dict[int, str]
+    hashes: list[bytes] = field(default_factory=list)
+    rejected: dict[int, str] = field(default_factory=dict)
+    decoded: bool = False
+    written: bool = False
+    offset: int | None = None
+    careful: bool = False
+
+    @property
+    def rows(self) -> range:
+        """The block's rows."""
+        return range(self.start, self.start + len(self.paths))
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    pipe: Connection
+    errors: IO[bytes]
+    ready: bool = False
+    blocks: list[Block] = field(default_factory=list)
+    row: int = -1
+
+
+class Pool:
+    """Worker processes that decode into one file.
+
+    A worker that dies (a crash in a C library, a hang, the system's memory killer) is replaced and
+    its rows are done again one by one; a row that ends two workers is rejected with its reason.
+
+    Args:
+        workers: How many processes.
+        pixels: The file that the pictures are written to.
+        root: The data folder.
+        size: The side of the pictures.
+    """
+
+    def __init__(self, workers: int, pixels: Path, root: Path, size: int) -> None:
+        self._count = workers
+        self._job = {"pixels": str(pixels.absolute()), "root": str(root.absolute()), "size": size}
+        self._picture_bytes = size * size
+        self._workers: list[_Worker] = []
+        self._crashes: dict[int, int] = {}
+
+    def run(self, blocks: Sequence[Block], first_offset: int) -> Generator[Block]:
+        """Yields every block, in order, once its pictures are written.
+
+        Args:
+            blocks: The blocks, in the order of the table.
+            first_offset: Where in the file the first accepted picture goes, in bytes.
+
+        Raises:
+            JobError: A picture cannot be written, or no worker can be started.
+        """
+        todo, in_order = deque(blocks), deque(blocks)
+        unplaced = deque(blocks)
+        self._offset = first_offset
+        self._workers = [self._start() for _ in range(min(self._count, len(blocks)))]
+        try:
+            while in_order:
+                self._hand_out(todo, in_order)
+                for pipe in wait([worker.pipe for worker in self._workers]):
+                    worker = next(w for w in self._workers if w.pipe is pipe)
+                    try:
+                        self._take(worker, json.loads(worker.pipe.recv_bytes()))
+                    except (EOFError, ConnectionResetError):
+                        todo.extendleft(reversed(self._replace(worker)))
+                self._place(unplaced)
+                while in_order and in_order[0].written:
+                    yield in_order.popleft()
+        finally:
+            self._close()
+
+    def _hand_out(self, todo: deque[Block], in_order: deque[Block]) -> None:
+        """Keeps two blocks at every worker, and none too far ahead of the oldest unwritten one."""
+        horizon = in_order[0].start + 4 * self._count * BLOCK
+        for worker in sorted(self._workers, key=lambda w: len(_undecoded(w))):
+            while todo and worker.ready and len(_undecoded(worker)) < 2:
+                if todo[0].start > horizon:
+                    return
+                block = todo.popleft()
+                worker.blocks.append(block)
+                self._tell(worker, {
+                    "decode": block.start, "paths": list(block.paths),
+                    "skip": block.skip, "careful": block.careful,
+                })  # fmt: skip
+
+    def _take(self, worker: _Worker, message: dict[str, Any]) -> None:
+        if "failed" in message:
+            raise JobError(
+                f"{self._job['pixels']}: cannot be written: {message['failed']}. "
+                "The same command continues where this one stopped"
+            )
+        worker.ready = True
+        worker.row = message.get("at", worker.row)
+        if "decoded" in message:
+            block = next(b for b in worker.blocks if b.start == message["decoded"])
+            hashes = [bytes.fromhex(text) for text in message["hashes"]]
+            if block.offset is not None and len(hashes) != len(block.hashes):
+                raise JobError(f"{self._job['root']}: files changed while they were read")
+            block.hashes, block.decoded = hashes, True
+            block.rejected = {int(row): reason for row, reason in message["rejected"].items()}
+            if block.offset is not None:
+                self._tell(worker, {"write": block.start, "at": block.offset})
+        if "written" in message:
+            block = next(b for b in worker.blocks if b.start == message["written"])
+            block.written = True
+            worker.blocks.remove(block)
+
+    def _place(self, unplaced: deque[Block]) -> None:
+        """Says where a block goes as soon as every block before it is decoded."""
+        while unplaced and unplaced[0].decoded:
+            block = unplaced.popleft()
+            block.offset = self._offset
+            self._offset += len(block.hashes) * self._picture_bytes
+            worker = next(w for w in self._workers if block in w.blocks)
+            self._tell(worker, {"write": block.start, "at": block.offset})
+
+    def _replace(self, worker: _Worker) -> list[Block]:
+        """Starts another worker for one that died, and returns the blocks that it leaves."""
+        status = worker.process.wait()
+        if not worker.ready:
+            worker.errors.seek(0)
+            said = worker.errors.read().decode(errors="replace").strip().splitlines()
+            raise JobError(
+                f"a decoding process cannot start (status {status}): {said[-1] if said else ''}"
+            )
+        self._end(worker)
+        self._workers[self._workers.index(worker)] = self._start()
+        suspect = next(iter(_undecoded(worker)), None)
+        if suspect is not None and suspect.careful and worker.row in suspect.rows:
+            self._crashes[worker.row] = self._crashes.get(worker.row, 0) + 1
+            if self._crashes[worker.row] >= CRASHES:
+                suspect.skip[worker.row] = CRASHED
+        for block in worker.blocks:
+            block.decoded = False
+            block.careful = block.careful or block is suspect
+        return worker.blocks
+
+    def _tell(self, worker: _Worker, message: dict[str, Any]) -> None:
+        try:
+            worker.pipe.send_bytes(json.dumps(message).encode())
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it died; `wait` reports its end, and its blocks are done again
+
+    def _start(self) -> _Worker:
+        ours, theirs = Pipe()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cxrcompare.images.worker", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                 "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
+        theirs.close()
+        worker = _Worker(process, ours, errors)
+        self._tell(worker, self._job)
+        return worker
+
+    def _end(self, worker: _Worker) -> None:
+        worker.pipe.close()
+        worker.errors.close()
+        try:
+            worker.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+
+    def _close(self) -> None:
+        for worker in self._workers:
+            worker.pipe.close()
+        for worker in self._workers:
+            self._end(worker)
+
+
+def _undecoded(worker: _Worker) -> list[Block]:
+    return [block for block in worker.blocks if not block.decoded]

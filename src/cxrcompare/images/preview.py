@@ -1,0 +1,50 @@
+"""A contact sheet: some pictures of a store, side by side, for people to look at."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cxrcompare.errors import InputError
+from cxrcompare.files import replacing
+from cxrcompare.images.opening import ImageStore
+
+TILE = 256
+GAP = 4
+
+
+def preview(store: ImageStore, count: int, path: Path) -> Path:
+    """Writes a PNG with `count` pictures, evenly spread over the store, in rows.
+
+    Args:
+        store: The store.
+        count: How many pictures, 1 or more; all where the store has fewer.
+        path: The PNG's place.
+
+    Returns:
+        `path`.
+
+    Raises:
+        InputError: `count` is below 1.
+    """
+    if count < 1:
+        raise InputError(f"`count` must be 1 or more. Received: count={count}")
+    rows = np.unique(np.linspace(0, len(store) - 1, min(count, len(store))).round().astype(int))
+    tile = min(TILE, store.pixels.shape[1])
+    columns = math.ceil(math.sqrt(len(rows)))
+    lines = math.ceil(len(rows) / columns)
+    sheet = Image.new("L", (columns * (tile + GAP) + GAP, lines * (tile + GAP) + GAP), 64)
+    for place, row in enumerate(rows):
+        line, column = divmod(place, columns)
+        picture = Image.fromarray(np.asarray(store.pixels[row]))
+        picture = picture.resize((tile, tile), Image.Resampling.BOX)
+        sheet.paste(picture, (GAP + column * (tile + GAP), GAP + line * (tile + GAP)))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG")
+    with replacing(path) as partial:
+        partial.write_bytes(buffer.getvalue())
+    return path

@@ -1,0 +1,57 @@
+"""From a picture of any shape to a square: aspect ratio kept, zero-padded, centred."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from cxrcompare.errors import InputError
+
+RULE = (
+    "aspect ratio kept, the longer side becomes the size, centred, padded with 0; "
+    "OpenCV INTER_AREA where it shrinks, INTER_LINEAR where it grows"
+)
+
+
+def fit(image: np.ndarray, size: int) -> np.ndarray:
+    """Returns the picture in a square: scaled to fit, centred, the rest 0.
+
+    Shrinking averages over the area of each new pixel (OpenCV's INTER_AREA), so nothing aliases;
+    growing is bilinear. Where the padding cannot be even, the odd row or column is below or right.
+
+    Args:
+        image: (H, W) uint8.
+        size: The square's side in pixels.
+
+    Returns:
+        (size, size) uint8.
+
+    Raises:
+        InputError: `image` is not a grey uint8 picture with pixels, or `size` is below 1.
+    """
+    if image.ndim != 2 or image.dtype != np.uint8 or image.size == 0:
+        raise InputError(
+            f"`image` must be (H, W) uint8 with pixels. Received: {image.shape} {image.dtype}"
+        )
+    if size < 1:
+        raise InputError(f"`size` must be 1 or more. Received: size={size}")
+    height, width = fitted(image.shape[0], image.shape[1], size)
+    if (height, width) != image.shape:
+        shrinks = height < image.shape[0] or width < image.shape[1]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        image = cv2.resize(image, (width, height), interpolation=how)
+    if height == width:
+        return np.ascontiguousarray(image)
+    square = np.zeros((size, size), np.uint8)
+    top, left = (size - height) // 2, (size - width) // 2
+    square[top : top + height, left : left + width] = image
+    return square
+
+
+def fitted(height: int, width: int, size: int) -> tuple[int, int]:
+    """Returns height and width after scaling so that the longer side is `size`, at least 1 each."""
+    longer = max(height, width)
+    return (
+        max(1, (2 * height * size + longer) // (2 * longer)),
+        max(1, (2 * width * size + longer) // (2 * longer)),
+    )

@@ -1,0 +1,59 @@
+"""Pictures and data folders that the tests draw themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import simplejpeg
+
+from cxrcompare.image_table import ImageTable
+
+FINDINGS = ("Edema", "Fracture")
+
+
+def picture(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
+    """A smooth grey picture: noise enlarged, so that lossy formats keep it nearly."""
+    noise = np.random.default_rng(seed).integers(0, 256, (6, 8), dtype=np.uint8)
+    return np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+def jpeg(image: np.ndarray, quality: int = 95) -> bytes:
+    return bytes(simplejpeg.encode_jpeg(image[:, :, None], quality=quality, colorspace="GRAY"))
+
+
+def table_of(root: Path, paths: Sequence[str], **columns: object) -> ImageTable:
+    """A table over files below `root`, one patient for every two images."""
+    count = len(paths)
+    rows = pd.DataFrame({
+        "image_id": [f"{row:04d}" for row in range(count)],
+        "path": list(paths),
+        "patient_id": [f"{row // 2:03d}" for row in range(count)],
+        "study_id": [f"{row // 2:03d}/1" for row in range(count)],
+        "view": "frontal PA",
+        "sex": "F",
+        "age": [np.nan if row % 3 == 0 else 40.0 + row for row in range(count)],
+        "split": "train",
+        "Edema": [(1.0, 0.0, -1.0, np.nan)[row % 4] for row in range(count)],
+        "Fracture": np.nan,
+    })  # fmt: skip
+    return ImageTable(rows.assign(**columns), FINDINGS, "folder", root, {"synthetic": True})
+
+
+@pytest.fixture
+def folder_of(tmp_path: Path) -> Callable[[int], ImageTable]:
+    """Writes so many JPEG files, and gives their table."""
+
+    def write(count: int) -> ImageTable:
+        root = tmp_path / "data"
+        (root / "train").mkdir(parents=True)
+        paths = [f"train/{row:03d}.jpg" for row in range(count)]
+        for row, path in enumerate(paths):
+            (root / path).write_bytes(jpeg(picture(row)))
+        return table_of(root, paths)
+
+    return write

@@ -1,0 +1,168 @@
+"""JPEG and PNG files, in all their forms, to the grey picture that was drawn."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import numpy as np
+import pytest
+import simplejpeg
+from PIL import Image
+
+from cxrcompare.images import decode as decoding
+from cxrcompare.images.decode import ImageError, decode
+
+from .conftest import jpeg, picture
+
+
+def saved(tmp_path, image: Image.Image, name: str = "x.bin", **options):
+    path = tmp_path / name
+    image.save(path, **options)
+    return path
+
+
+def difference(path, expected) -> float:
+    found = decode(path)
+    assert found.shape == expected.shape
+    assert found.dtype == np.uint8
+    return float(np.abs(found.astype(int) - expected).max())
+
+
+def test_grey_jpeg(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(jpeg(picture(0), quality=98))
+    assert difference(tmp_path / "a.jpg", picture(0)) <= 4
+
+
+def test_progressive_jpeg(tmp_path):
+    path = saved(tmp_path, Image.fromarray(picture(0)), format="JPEG", quality=98, progressive=True)
+    assert difference(path, picture(0)) <= 4
+
+
+def test_colour_jpeg_of_a_grey_picture(tmp_path):
+    path = saved(tmp_path, Image.fromarray(picture(0)).convert("RGB"), format="JPEG", quality=98)
+    assert difference(path, picture(0)) <= 4
+
+
+def test_colour_jpeg_gives_luma(tmp_path):
+    # luma of pure red: 0.299 * 255 = 76
+    path = saved(tmp_path, Image.new("RGB", (16, 16), (255, 0, 0)), format="JPEG", quality=98)
+    assert difference(path, np.full((16, 16), 76)) <= 2
+
+
+def test_jpeg_stored_as_rgb_without_conversion(tmp_path):
+    image = np.dstack([picture(0), picture(1), picture(2)])
+    path = saved(
+        tmp_path, Image.fromarray(image), format="JPEG", quality=98, keep_rgb=True, subsampling=0
+    )
+    assert difference(path, np.asarray(Image.fromarray(image).convert("L"))) <= 6
+
+
+def test_cmyk_jpeg(tmp_path):
+    grey = Image.fromarray(picture(0))
+    path = saved(tmp_path, grey.convert("RGB").convert("CMYK"), format="JPEG", quality=98)
+    assert simplejpeg.decode_jpeg_header(path.read_bytes())[2] in ("CMYK", "YCCK")
+    assert difference(path, picture(0)) <= 6
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(tmp_path, orientation):
+    # Pillow's own inverse: the picture is stored turned, and the tag says how to turn it back.
+    upright = picture(0)
+    stored = {
+        1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1],
+        5: upright.T, 6: np.rot90(upright), 7: upright[::-1, ::-1].T, 8: np.rot90(upright, -1),
+    }[orientation]  # fmt: skip
+    exif = Image.Exif()
+    exif[274] = orientation
+    image = Image.fromarray(np.ascontiguousarray(stored))
+    assert difference(saved(tmp_path, image, format="JPEG", quality=98, exif=exif), upright) <= 4
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
+def test_png_of_every_mode_is_exact(tmp_path, mode):
+    image = Image.fromarray(picture(0))
+    image = image.convert("P") if mode == "P" else image.convert("RGB").convert(mode)
+    path = saved(tmp_path, image, format="PNG")
+    assert difference(path, picture(0)) == 0
+
+
+def test_one_bit_png(tmp_path):
+    black_and_white = (picture(0) > 127).astype(np.uint8) * 255
+    path = saved(tmp_path, Image.fromarray(black_and_white).convert("1"), format="PNG")
+    assert difference(path, black_and_white) == 0
+
+
+def test_transparent_pixels_keep_their_grey(tmp_path):
+    image = Image.fromarray(picture(0)).convert("RGBA")
+    image.putalpha(0)
+    assert difference(saved(tmp_path, image, format="PNG"), picture(0)) == 0
+
+
+def test_sixteen_bit_png_is_linear_between_percentiles(tmp_path):
+    # A ramp 0..9999: the 0.1th percentile is 9.999, the 99.9th 9989.001, so the value v becomes
+    # (v - 9.999) * 255 / 9979.002, cut to 0..255.
+    ramp = np.arange(10_000, dtype=np.uint16).reshape(100, 100)
+    path = saved(tmp_path, Image.fromarray(ramp), format="PNG")
+    expected = np.clip(np.rint((ramp - 9.999) * 255 / 9979.002), 0, 255)
+    assert difference(path, expected) == 0
+
+
+def test_flat_sixteen_bit_png_is_black(tmp_path):
+    path = saved(tmp_path, Image.fromarray(np.full((4, 4), 900, np.uint16)), format="PNG")
+    assert difference(path, np.zeros((4, 4))) == 0
+
+
+def test_the_name_of_the_file_says_nothing(tmp_path):
+    path = saved(tmp_path, Image.fromarray(picture(0)), name="a.jpg", format="PNG")
+    assert difference(path, picture(0)) == 0
+
+
+@pytest.mark.parametrize("kind", ["BMP", "GIF", "TIFF", "WEBP"])
+def test_other_formats_are_refused(tmp_path, kind):
+    path = saved(tmp_path, Image.fromarray(picture(0)), format=kind)
+    with pytest.raises(ImageError, match="must be a JPEG, PNG or DICOM"):
+        decode(path)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.97])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_truncated_files_are_refused(tmp_path, kind, share):
+    whole = io.BytesIO()
+    Image.fromarray(picture(0)).save(whole, kind)
+    (tmp_path / "a").write_bytes(whole.getvalue()[: int(share * len(whole.getvalue()))])
+    with pytest.raises(ImageError):
+        decode(tmp_path / "a")
+
+
+def test_folder_fifo_and_missing_file_are_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    for path, reason in (
+        (tmp_path, "directory|regular"),
+        (tmp_path / "fifo", "not a regular file"),
+        (tmp_path / "none", "No such file"),
+    ):
+        with pytest.raises(ImageError, match=reason):
+            decode(path)
+
+
+def test_symlink_loop_is_refused(tmp_path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(ImageError, match="symbolic links"):
+        decode(tmp_path / "a")
+
+
+def test_one_pixel(tmp_path):
+    path = saved(tmp_path, Image.fromarray(np.full((1, 1), 7, np.uint8)), format="PNG")
+    assert decode(path).tolist() == [[7]]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_more_pixels_than_allowed_are_refused_before_decoding(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 80 * 60 - 1)
+    path = saved(tmp_path, Image.fromarray(picture(0)), format=kind)
+    with pytest.raises(ImageError, match="60x80 pixels are more than"):
+        decode(path)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 80 * 60)
+    assert decode(path).shape == (60, 80)

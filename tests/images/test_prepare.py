@@ -1,0 +1,163 @@
+"""From a table to a finished store, with files that cannot be read among the others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from filelock import FileLock
+
+from cxrcompare.errors import InputError
+from cxrcompare.images.decode import load
+from cxrcompare.images.store import open_store, prepare
+
+from .conftest import jpeg, picture, table_of
+
+
+def files(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+
+
+def test_a_store_holds_every_picture_in_the_order_of_the_table(folder_of, tmp_path):
+    table = folder_of(70)
+    store = prepare(table, tmp_path / "store", 32, workers=2)
+    assert store.pixels.shape == (70, 32, 32)
+    for row, path in enumerate(table.rows["path"]):
+        assert (store.pixels[row] == load(table.root / path, 32)).all()
+    pd.testing.assert_frame_equal(store.table.rows, table.rows)
+    assert store.table.root == table.root
+    assert store.table.notes == {"synthetic": True}
+    store.verify()
+
+
+def test_the_files_of_a_finished_store(folder_of, tmp_path):
+    store = prepare(folder_of(3), tmp_path / "store", 16)
+    assert set(files(store.folder)) == {
+        "images.npy", "hashes.npy", "table.csv", "rejected.csv", "store.json"
+    }  # fmt: skip
+    assert np.load(tmp_path / "store/images.npy").shape == (3, 16, 16)
+    description = json.loads((tmp_path / "store/store.json").read_text())
+    assert description["source"] == "data"
+    assert description["images"] == 3
+    assert description["rejected"] == 0
+    assert description["size"] == 16
+    assert "INTER_AREA" in description["resize"]
+
+
+def test_hashes_are_blake2b_of_each_picture(folder_of, tmp_path):
+    store = prepare(folder_of(3), tmp_path / "store", 16)
+    for row in range(3):
+        bytes_ = np.asarray(store.pixels[row]).tobytes()
+        assert store.hashes[row].tobytes() == hashlib.blake2b(bytes_, digest_size=16).digest()
+
+
+def test_the_number_of_workers_changes_no_byte(folder_of, tmp_path):
+    table = folder_of(100)
+    one = prepare(table, tmp_path / "one", 24, workers=1)
+    three = prepare(table, tmp_path / "three", 24, workers=3)
+    assert files(one.folder) == files(three.folder)
+
+
+def test_unreadable_images_are_left_out_listed_and_counted(folder_of, tmp_path):
+    table = folder_of(40)
+    (table.root / "train/003.jpg").write_bytes(b"")
+    (table.root / "train/017.jpg").write_text("not a picture")
+    (table.root / "train/033.jpg").unlink()
+    store = prepare(table, tmp_path / "store", 16, max_rejected=0.1)
+    rejected = store.rejected()
+    assert rejected["path"].tolist() == ["train/003.jpg", "train/017.jpg", "train/033.jpg"]
+    assert rejected["reason"].tolist() == [
+        "is empty",
+        "must be a JPEG, PNG or DICOM file by its content",
+        "cannot be read: No such file or directory",
+    ]
+    kept = [row for row in range(40) if row not in (3, 17, 33)]
+    assert store.table.rows["image_id"].tolist() == [f"{row:04d}" for row in kept]
+    for position, row in enumerate(kept):
+        assert (store.pixels[position] == load(table.root / f"train/{row:03d}.jpg", 16)).all()
+    assert store.description["rejected"] == 3
+    store.verify()
+
+
+def test_too_many_unreadable_images_fail_and_leave_no_store(folder_of, tmp_path):
+    table = folder_of(40)
+    for row in (5, 6, 7):
+        (table.root / f"train/{row:03d}.jpg").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"at most 5\.00% of 40 .* 3 .*train/005\.jpg: must be a"):
+        prepare(table, tmp_path / "store", 16, max_rejected=0.05)
+    with pytest.raises(InputError, match="must be a finished image store"):
+        open_store(tmp_path / "store")
+    assert len(pd.read_csv(tmp_path / "store/rejected.csv")) == 3
+
+
+def test_mended_files_are_read_by_the_next_call(folder_of, tmp_path):
+    table = folder_of(8)
+    (table.root / "train/005.jpg").write_bytes(b"x")
+    with pytest.raises(InputError, match="may be rejected"):
+        prepare(table, tmp_path / "store", 16)
+    (table.root / "train/005.jpg").write_bytes(jpeg(picture(5)))
+    assert len(prepare(table, tmp_path / "store", 16)) == 8
+
+
+def test_no_readable_image_at_all_fails_whatever_is_allowed(folder_of, tmp_path):
+    table = folder_of(2)
+    for path in table.rows["path"]:
+        (table.root / path).write_bytes(b"x")
+    with pytest.raises(InputError, match="2 so far"):
+        prepare(table, tmp_path / "store", 16, max_rejected=1.0)
+
+
+def test_paths_that_lead_outside_are_never_opened(folder_of, tmp_path):
+    table = folder_of(4)
+    secret = tmp_path / "secret.jpg"
+    secret.write_bytes(jpeg(picture(1)))
+    paths = ["train/000.jpg", "../secret.jpg", str(secret), "train\\..\\..\\secret.jpg"]
+    store = prepare(table_of(table.root, paths), tmp_path / "store", 16, max_rejected=0.9)
+    assert store.rejected()["path"].tolist() == paths[1:]
+    assert set(store.rejected()["reason"]) == {"the path leads outside the data folder"}
+
+
+def test_a_finished_store_of_the_same_inputs_is_returned_untouched(folder_of, tmp_path):
+    table = folder_of(4)
+    prepare(table, tmp_path / "store", 16)
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "store").iterdir()}
+    (table.root / "train/001.jpg").unlink()
+    assert len(prepare(table, tmp_path / "store", 16)) == 4
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "store").iterdir()} == before
+
+
+def test_a_finished_store_of_other_inputs_is_refused(folder_of, tmp_path):
+    table = folder_of(4)
+    prepare(table, tmp_path / "store", 16)
+    with pytest.raises(InputError, match=r"finished store of other inputs \(size=16"):
+        prepare(table, tmp_path / "store", 24)
+    with pytest.raises(InputError, match="another table"):
+        prepare(table.take(np.arange(3)), tmp_path / "store", 16)
+
+
+def test_a_folder_with_something_else_is_refused(folder_of, tmp_path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"thesis\.txt"):
+        prepare(folder_of(2), tmp_path / "store", 16)
+    assert (tmp_path / "store/thesis.txt").read_text() == "mine"
+
+
+def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
+    (tmp_path / "store").mkdir()
+    with (
+        FileLock(tmp_path / "store/.lock"),
+        pytest.raises(InputError, match="another `prepare` is at work"),
+    ):
+        prepare(folder_of(2), tmp_path / "store", 16)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"size": 0}, {"size": 9999}, {"workers": 0}, {"max_rejected": 1.5}]
+)
+def test_arguments_out_of_range_are_named(folder_of, tmp_path, wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        prepare(folder_of(2), tmp_path / "store", **wrong)

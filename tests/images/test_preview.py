@@ -1,0 +1,33 @@
+"""The contact sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cxrcompare.errors import InputError
+from cxrcompare.images.preview import GAP, preview
+from cxrcompare.images.store import prepare
+
+
+def test_the_sheet_holds_the_first_and_the_last_picture_in_a_grid(folder_of, tmp_path):
+    store = prepare(folder_of(7), tmp_path / "store", 16, workers=1)
+    # four of seven: rows 0, 2, 4, 6; two by two; each tile 16 wide with 4 between
+    with Image.open(preview(store, 4, tmp_path / "sheet.png")) as image:
+        sheet = np.asarray(image)
+    assert sheet.shape == (2 * (16 + GAP) + GAP, 2 * (16 + GAP) + GAP)
+    for row, (top, left) in zip((0, 2, 4, 6), ((4, 4), (4, 24), (24, 4), (24, 24)), strict=True):
+        assert (sheet[top : top + 16, left : left + 16] == store.pixels[row]).all()
+
+
+def test_more_than_there_are_shows_all(folder_of, tmp_path):
+    store = prepare(folder_of(3), tmp_path / "store", 16, workers=1)
+    with Image.open(preview(store, 99, tmp_path / "new" / "sheet.png")) as sheet:
+        assert sheet.size == (2 * (16 + GAP) + GAP, 2 * (16 + GAP) + GAP)
+
+
+def test_no_picture_is_refused(folder_of, tmp_path):
+    store = prepare(folder_of(1), tmp_path / "store", 16, workers=1)
+    with pytest.raises(InputError, match="count=0"):
+        preview(store, 0, tmp_path / "sheet.png")
