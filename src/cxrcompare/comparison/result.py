@@ -20,7 +20,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "differences": (
         "model_a", "model_b", "finding", "metric", "difference", "low", "high", "p_value",
-        "p_adjusted", "method", "subgroup",
+        "p_adjusted", "method", "subgroup", "p_adjusted_all",
     ),
     "ranks": ("model", "metric", "rank", "low", "high", "probability_best", "tie_group"),
     "readers": (
@@ -141,8 +141,8 @@ _NUMBERS = frozenset(
     if name.endswith(("low", "high", "_sd", "sensitivity", "specificity", "_at_reader"))
 ) | {
     "value", "positives", "negatives", "unknown", "defined", "difference", "p_value", "p_adjusted",
-    "rank", "probability_best", "kappa", "minimum_detectable_difference", "power", "level",
-    "threshold", "tp", "fp", "fn", "tn",
+    "p_adjusted_all", "rank", "probability_best", "kappa", "minimum_detectable_difference", "power",
+    "level", "threshold", "tp", "fp", "fn", "tn",
 }  # fmt: skip
 
 

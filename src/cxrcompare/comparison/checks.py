@@ -1,0 +1,108 @@
+"""What a careful reader would ask about before believing a number: warnings, never silent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxrcompare.comparison.panel import Panel
+from cxrcompare.comparison.scoring import Scored
+from cxrcompare.evaluation import metrics
+from cxrcompare.predictions import Note
+
+FEW_POSITIVES = 20
+MANY_TIES = 0.01
+_SURE = 0.005
+
+
+def check(panel: Panel, auroc: Scored) -> list[Note]:
+    """Returns warnings about labels and scores.
+
+    Args:
+        panel: What is compared.
+        auroc: Of the runs.
+    """
+    networks = [place for place, run in enumerate(panel.runs) if run.kind == "network"]
+    return [
+        *_labels(panel),
+        *_constant(panel, networks),
+        *_ties(panel, networks),
+        *_identical(panel, networks),
+        *_worse_than_chance(panel, networks, auroc),
+    ]
+
+
+def name_of(panel: Panel, place: int) -> str:
+    """Returns how a run is called in a message."""
+    run = panel.runs[place]
+    return f"{run.model} seed {run.seed}" if run.seed else run.model
+
+
+def _labels(panel: Panel) -> list[Note]:
+    notes = []
+    positives, negatives, _ = metrics.class_counts(panel.labels)
+    for finding, yes, no in zip(panel.findings, positives, negatives, strict=True):
+        if not yes or not no:
+            lacks = "positives" if not yes else "negatives"
+            text = f"the test set has no {lacks}: AUROC and AUPRC are not defined"
+            notes.append(Note("one_class", text, finding=finding))
+        elif yes < FEW_POSITIVES:
+            text = f"only {yes} positives: its intervals are wide and may be too short"
+            notes.append(Note("few_positives", text, finding=finding))
+    return notes
+
+
+def _constant(panel: Panel, networks: list[int]) -> list[Note]:
+    constant = (panel.scores == panel.scores[:, :1]).all(axis=1)
+    return [
+        Note("constant", "gives every unit the same score", name_of(panel, m), panel.findings[f])
+        for m in networks
+        for f in np.flatnonzero(constant[m])
+    ]
+
+
+def _ties(panel: Panel, networks: list[int]) -> list[Note]:
+    notes = []
+    for m in networks:
+        ordered = np.sort(panel.scores[m], axis=0)
+        same = ordered[1:] == ordered[:-1]
+        inside = np.zeros(ordered.shape, dtype=bool)
+        inside[1:] |= same
+        inside[:-1] |= same
+        share = inside.mean(axis=0)
+        for f in np.flatnonzero((share > MANY_TIES) & (share < 1)):
+            text = f"{share[f]:.1%} of the units share their score with another: rounded?"
+            notes.append(Note("ties", text, name_of(panel, m), panel.findings[f]))
+    return notes
+
+
+def _identical(panel: Panel, networks: list[int]) -> list[Note]:
+    notes = []
+    for f, finding in enumerate(panel.findings):
+        seen: dict[bytes, int] = {}
+        for m in networks:
+            column = np.ascontiguousarray(panel.scores[m, :, f])
+            if (column == column[0]).all():
+                continue
+            first = seen.setdefault(column.tobytes(), m)
+            if first != m:
+                text = f"has the very scores of {name_of(panel, first)}: one file under two names?"
+                notes.append(Note("identical", text, name_of(panel, m), finding))
+    return notes
+
+
+def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
+    """Significant at 0.5 % one-sided, over the columns of a run by Bonferroni."""
+    notes = []
+    for m in networks:
+        for f, finding in enumerate(panel.findings):
+            replicates = auroc.replicates[:, m, f]
+            if not auroc.point[m, f] < 0.5 or np.isnan(replicates).all():
+                continue
+            above = (np.sum(replicates >= 0.5) + 1) / (np.sum(~np.isnan(replicates)) + 1)
+            if above < _SURE:
+                text = (
+                    f"ranks worse than chance (AUROC {auroc.point[m, f]:.3f}, p {above:.2g}): "
+                    "labels or rows are likely swapped"
+                )
+                notes.append(Note("worse_than_chance", text, name_of(panel, m), finding))
+    return notes

@@ -1,0 +1,89 @@
+"""What a comparison is told beside its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxrcompare.errors import InputError
+from cxrcompare.evaluation import calibration
+from cxrcompare.predictions.alignment import UNITS, VIEWS
+
+INTERVALS = ("percentile", "bca")
+CORRECTIONS = ("holm", "fdr")
+_RULE = re.compile(r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?))$")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a comparison is told beside its files.
+
+    Attributes:
+        findings: "all" that reference and models have, "competition", or names.
+        unit: What is counted once: "study" or "image".
+        views_rule: How the views of a study become one score: "max" or "mean".
+        replicates: Bootstrap replicates.
+        level: Of all intervals; tests are at 1 - level.
+        seed: Of the resampling.
+        interval: "percentile" or "bca".
+        correction: Of p-values for many tests: "holm" or "fdr" (Benjamini & Hochberg).
+        margin: Of the non-inferiority tests of AUROC; None for none.
+        threshold_rule: "youden", "f1", "sensitivity=0.9" or "specificity=0.9".
+        scores: Whether scores that are no probabilities are admitted; leaves calibration out.
+        bins: ECE bins, of equal width.
+        power: Of the minimum detectable difference.
+        minimum_cell: Positives and negatives that a subgroup needs before it is compared.
+    """
+
+    findings: str | Sequence[str] = "all"
+    unit: str = "study"
+    views_rule: str = "max"
+    replicates: int = 10_000
+    level: float = 0.95
+    seed: int = 0
+    interval: str = "percentile"
+    correction: str = "holm"
+    margin: float | None = None
+    threshold_rule: str = "youden"
+    scores: bool = False
+    bins: int = calibration.BINS
+    power: float = 0.8
+    minimum_cell: int = 10
+
+    def __post_init__(self) -> None:
+        """Checks every choice.
+
+        Raises:
+            InputError: A value is not among the choices or out of range.
+        """
+        choices = {
+            "unit": UNITS, "views_rule": VIEWS, "interval": INTERVALS, "correction": CORRECTIONS,
+        }  # fmt: skip
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise InputError(
+                    f"`{name}` must be one of {', '.join(allowed)}. Received: {getattr(self, name)}"
+                )
+        ranges = {
+            "replicates": (100, 1_000_000), "level": (0.5, 0.9999), "power": (0.05, 0.9999),
+            "bins": (2, 1000), "minimum_cell": (1, 1_000_000), "seed": (0, 2**63 - 1),
+        }  # fmt: skip
+        for name, (low, high) in ranges.items():
+            if not low <= getattr(self, name) <= high:
+                raise InputError(
+                    f"`{name}` must be from {low} to {high}. Received: {getattr(self, name)}"
+                )
+        if self.margin is not None and not 0 < self.margin < 0.5:
+            raise InputError(f"`margin` must be above 0 and below 0.5. Received: {self.margin}")
+        if not _RULE.match(self.threshold_rule):
+            raise InputError(
+                "`threshold_rule` must be youden, f1, sensitivity=0.9 or specificity=0.9 (any "
+                f"share above 0, at most 1). Received: {self.threshold_rule}"
+            )
+
+    @property
+    def rule(self) -> tuple[str, float]:
+        """The threshold rule as `evaluation.operating` names it, and its target."""
+        name, _, target = self.threshold_rule.partition("=")
+        return {"f1": "max_f1"}.get(name, name), float(target or 1.0)
