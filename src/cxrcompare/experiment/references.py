@@ -49,11 +49,18 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
     prevalence = (positive == 1).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     by_finding = dict(zip(table.findings, prevalence.tolist(), strict=True))
     return {
-        "data": f"{store.description['dataset']} ({len(table):,} images)",
-        "split": table.notes.get("split", "official"),
+        "data": f"{store.description['dataset']}: {store.description['source']}",
+        "split": _split(table),
         "synthetic": bool(table.notes.get("synthetic", False)),
         "training_prevalence": {finding: by_finding[finding] for finding in findings},
     }
+
+
+def _split(table: ImageTable) -> str:
+    origin = table.notes.get("splits", {}).get("test", "official")
+    sizes = table.rows["split"].value_counts()
+    counts = ", ".join(f"{name} {sizes[name]:,}" for name in ("train", "valid", "test"))
+    return f"test, {origin}, disjoint by patient and picture (images: {counts})"
 
 
 def _write_csv(frame: pd.DataFrame, file: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
 from cxrcompare import datasets, files
 from cxrcompare import findings as vocabulary
@@ -15,12 +14,11 @@ from cxrcompare.comparison.result import Comparison
 from cxrcompare.comparison.write import write
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.references import context, write_reference, write_subgroups
-from cxrcompare.experiment.settings import Settings, explain
+from cxrcompare.experiment.settings import Settings, configure
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.store import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
-from cxrcompare.labels.policy import Policy
 from cxrcompare.reporting.report import write_report
 from cxrcompare.training.config import RunConfig
 
@@ -63,7 +61,7 @@ def train_one(
     splits.check_disjoint(opened.table, opened.hashes)
     labels = {"policy": options.pop("policy")} if "policy" in options else {}
     chosen = options.pop("findings", "all")
-    train(_config(model, seed, opened, chosen, labels, options, "train"), out)
+    train(_config(model, seed, opened, chosen, labels, options), out)
     summary: dict[str, Any] = files.read_json(out / "summary.json")
     return summary
 
@@ -73,19 +71,12 @@ def _run(settings: Settings, out: Path) -> Comparison:
     store = _store(settings, out)
     splits.check_disjoint(store.table, store.hashes)
     _need_splits(store.table)
-    requests = []
-    for model in settings.models:
-        for seed in settings.seeds:
-            config = _config(
-                model,
-                seed,
-                store,
-                settings.findings,
-                settings.labels,
-                settings.training,
-                "experiment",
-            )
-            requests.append((out / f"{model}__seed{seed}", config.model_dump(mode="json")))
+    told = (settings.findings, settings.labels, settings.training)
+    requests = [
+        (out / f"{model}__seed{seed}", _config(model, seed, store, *told).model_dump(mode="json"))
+        for model in settings.models
+        for seed in settings.seeds
+    ]
     train_all(requests, settings.jobs)
     comparison = _compare(settings, store, [folder for folder, _ in requests], out / "comparison")
     write_report(comparison, out / "comparison")
@@ -135,33 +126,15 @@ def _need_splits(table: ImageTable) -> None:
 
 def _config(
     model: str, seed: int, store: ImageStore, findings: Any, labels: dict[str, Any],
-    training: dict[str, Any], source: str,
+    training: dict[str, Any],
 ) -> RunConfig:  # fmt: skip
-    try:
-        return RunConfig.model_validate(
-            {
-                **training,
-                "model": model,
-                "seed": seed,
-                "store": store.folder,
-                "image_size": store.pixels.shape[1],
-                "findings": vocabulary.select(findings, store.table.findings),
-                "policy": _policy(labels, source),
-            }
-        )
-    except ValidationError as error:
-        raise InputError(explain(error, f"{source} [training]", RunConfig)) from error
-
-
-def _policy(labels: dict[str, Any], source: str) -> Policy:
-    try:
-        return Policy.model_validate(labels)
-    except ValidationError as error:
-        raise InputError(explain(error, f"{source} [labels]", Policy)) from error
+    chosen = vocabulary.select(findings, store.table.findings)
+    told = {"seed": seed, "findings": chosen, **training}
+    return configure(model, store.folder.resolve(), labels, told, "settings")
 
 
 def _compare(settings: Settings, store: ImageStore, runs: list[Path], out: Path) -> Comparison:
-    labels = _policy(settings.labels, "experiment")
+    labels = configure(settings.models[0], store.folder, settings.labels, {}, "settings").policy
     findings = vocabulary.select(settings.findings, store.table.findings)
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")

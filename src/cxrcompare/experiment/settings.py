@@ -10,7 +10,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cxrcompare.errors import InputError
+from cxrcompare.labels.policy import Policy
 from cxrcompare.models import names
+from cxrcompare.training.config import RunConfig
 
 FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
 """The architectures of the study this project succeeds."""
@@ -22,6 +24,8 @@ ON_THE_SAMPLE: dict[str, Any] = {
     "training": {"weights": "none", "recipe": "modern"},
 }
 """Defaults where no data set is named: small enough for two cores and five minutes."""
+
+_UNCERTAIN = "uncertain"  # what `Policy` calls the `policy` of the labels table
 
 
 class _Table(BaseModel):
@@ -133,23 +137,57 @@ def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
         given = _merge(ON_THE_SAMPLE, given)
     elif file is None and "name" not in given:
         given["name"] = Path(given.get("data") or given["store"]).resolve().name
+    source = str(file or "options")
     try:
-        return Settings.model_validate(given)
+        settings = Settings.model_validate(given)
     except ValidationError as error:
-        raise InputError(explain(error, str(file or "options"), Settings)) from error
+        raise InputError(explain(error, source, Settings)) from error
+    for model in settings.models:
+        configure(model, Path(), settings.labels, settings.training, source)
+    return settings
 
 
-def explain(error: ValidationError, source: str, model: type[BaseModel]) -> str:
+def configure(
+    model: str, store: Path, labels: Mapping[str, Any], training: Mapping[str, Any], source: str
+) -> RunConfig:
+    """Returns the configuration of one training.
+
+    Args:
+        model: The architecture.
+        store: The image store's folder.
+        labels: The `[labels]` table: `policy` and the other settings of `Policy`.
+        training: The `[training]` table and whatever else `RunConfig` takes.
+        source: The file or command line they come from, for messages.
+
+    Raises:
+        InputError: A key is unknown; a value has a wrong type or range.
+    """
+    rules = {_UNCERTAIN if key == "policy" else key: value for key, value in labels.items()}
+    try:
+        policy = Policy.model_validate(rules)
+    except ValidationError as error:
+        line = explain(error, source, Policy, "labels").replace(_UNCERTAIN, "policy")
+        raise InputError(line) from error
+    try:
+        return RunConfig.model_validate(
+            {**training, "model": model, "store": store, "policy": policy}
+        )
+    except ValidationError as error:
+        raise InputError(explain(error, source, RunConfig, "training")) from error
+
+
+def explain(error: ValidationError, source: str, model: type[BaseModel], table: str = "") -> str:
     """Returns one line for the first thing wrong: the key, the file, what came, the choices.
 
     Args:
         error: What pydantic found.
         source: The file or command line the value came from.
         model: The model that was validated, for the choices of an unknown key.
+        table: The table of the file that was validated.
     """
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
-    key = ".".join(place)
+    key = ".".join([table, *place] if table else place)
     if first["type"] == "extra_forbidden":
         return (
             f"{source}: unknown key `{key}`; the choices are {', '.join(_keys(model, place[:-1]))}"

@@ -1,0 +1,136 @@
+"""The main job, whole: sample, store, two trainings, comparison, report; stopped and continued."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.keras]
+
+WORDS = ["--models", "mobilenet", "--seeds", "0,1", "--image-size", "32", "--epochs", "1",
+         "--replicates", "200", "--jobs", "2"]  # fmt: skip
+SMALL = "[sample]\nimages = 150\n"
+
+
+def command(folder, *words):
+    """Starts `cxrcompare run` as a user would, with a file and options."""
+    file = folder / "small.toml"
+    file.write_text(SMALL)
+    return [sys.executable, "-m", "cxrcompare", "run", str(file), *WORDS, *words]
+
+
+def run(folder, *words):
+    return subprocess.run(
+        command(folder, *words, "--out", str(folder / "out")), capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("experiment")
+    done = run(folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_it_leaves_what_the_contract_names(finished):
+    folder, _ = finished
+    out = folder / "out"
+    for seed in (0, 1):
+        names = {file.name for file in (out / f"mobilenet__seed{seed}").iterdir()}
+        assert names >= {
+            "config.json",
+            "environment.json",
+            "history.csv",
+            "model.keras",
+            "summary.json",
+        }
+        for split in ("valid", "test"):
+            assert (out / f"mobilenet__seed{seed}" / "predictions" / f"{split}.csv").exists()
+    names = {file.name for file in (out / "comparison").iterdir()}
+    assert names >= {
+        "metrics.csv", "differences.csv", "ranks.csv", "readers.csv", "comparison.json",
+        "report.html", "report.md", "tables", "figures",
+    }  # fmt: skip
+    assert {file.name for file in (out / "store").iterdir()} >= {
+        "images.npy", "table.csv", "rejected.csv", "store.json",
+    }  # fmt: skip
+
+
+def test_the_table_has_the_network_and_the_trivial_models(finished):
+    _, done = finished
+    first = [line.split()[0] for line in done.stdout.splitlines() if line]
+    assert "mobilenet" in first
+    assert "nothing-positive" in first
+    assert "prevalence" in first
+
+
+def test_predictions_are_of_the_test_split_in_every_run(finished):
+    folder, _ = finished
+    out = folder / "out"
+    table = pd.read_csv(out / "store" / "table.csv", dtype={"image_id": str})
+    expected = set(table["image_id"][table["split"] == "test"])
+    for seed in (0, 1):
+        file = out / f"mobilenet__seed{seed}" / "predictions" / "test.csv"
+        assert set(pd.read_csv(file, dtype={"image_id": str})["image_id"]) == expected
+
+
+def test_the_report_says_that_the_sample_is_synthetic(finished):
+    folder, _ = finished
+    protocol = json.loads((folder / "out/comparison/comparison.json").read_text())["protocol"]
+    assert protocol["synthetic"] is True
+    assert "synthetic" in (folder / "out/comparison/report.md").read_text().lower()
+
+
+def test_the_same_command_recomputes_no_training(finished):
+    folder, _ = finished
+    models = sorted((folder / "out").glob("*/model.keras"))
+    before = [file.stat().st_mtime_ns for file in models]
+    again = run(folder)
+    assert again.returncode == 0, again.stderr
+    assert "2 of 2 trainings are finished already" in again.stderr
+    assert [file.stat().st_mtime_ns for file in models] == before
+
+
+def test_other_settings_in_the_same_folder_are_refused(finished):
+    folder, _ = finished
+    refused = run(folder, "--recipe", "original")
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[-1].startswith("cxrcompare: ")
+    assert "training" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_two_runs_at_once_in_one_folder_are_refused(finished):
+    from filelock import FileLock
+
+    folder, _ = finished
+    with FileLock(folder / "out" / ".lock"):
+        refused = run(folder)
+    assert refused.returncode == 2
+    assert "another" in refused.stderr
+
+
+def test_a_killed_run_continues_to_the_same_predictions(finished, tmp_path):
+    folder, _ = finished
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("sample", "store"):
+        shutil.copytree(folder / "out" / name, out / name)
+    words = command(tmp_path, "--deterministic", "--out", str(out))
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+        deadline = time.monotonic() + 120
+        while not (out / "mobilenet__seed0" / "request.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        first.send_signal(signal.SIGKILL)
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (out / "comparison" / "report.html").exists()
+    assert not list(Path(out).rglob("*.partial"))

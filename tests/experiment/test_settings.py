@@ -1,0 +1,88 @@
+"""Tests of settings: default < file < option, and errors that name key, file and choices."""
+
+import pytest
+
+from cxrcompare.errors import InputError
+from cxrcompare.experiment.settings import FIVE, load
+
+
+def toml(tmp_path, text):
+    file = tmp_path / "e.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_with_nothing_said_it_is_the_five_on_the_sample():
+    settings = load(None, {})
+    assert settings.models == FIVE
+    assert settings.data is None
+    assert settings.name == "demo"
+
+
+def test_an_option_beats_the_file_which_beats_the_default(tmp_path):
+    file = toml(tmp_path, 'name = "x"\ndata = "d"\n[images]\nsize = 224\n[training]\nepochs = 3\n')
+    settings = load(file, {"images.size": 96, "training.recipe": "original"})
+    assert settings.images.size == 96
+    assert settings.training == {"epochs": 3, "recipe": "original"}
+    assert load(file, {}).images.size == 224
+    assert load(None, {"data": "d"}).images.size == 320
+
+
+def test_the_contracts_example_is_understood(tmp_path):
+    file = toml(
+        tmp_path,
+        """
+name = "five-networks"
+data = "CheXpert-v1.0-small"
+models = ["resnet34", "resnet50", "resnet101", "densenet121", "mobilenet"]
+seeds = [0, 1, 2]
+
+[images]
+size = 320
+
+[labels]
+policy = "u-ones"
+
+[training]
+recipe = "modern"
+weights = "imagenet"
+""",
+    )
+    settings = load(file, {})
+    assert settings.models == FIVE
+    assert settings.seeds == (0, 1, 2)
+    assert settings.labels == {"policy": "u-ones"}
+
+
+def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
+    settings = load(toml(tmp_path, "[training]\nepochs = 1\n"), {})
+    assert settings.training["epochs"] == 1
+    assert settings.training["weights"] == "none"
+    assert settings.images.size == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sedes = [1]", r"e\.toml: unknown key `sedes`; the choices are name, data, .*seeds"),
+        (
+            "[images]\nsise = 3",
+            r"e\.toml: unknown key `images\.sise`; the choices are size, max_rejected",
+        ),
+        ("[images]\nsize = 'big'", r"e\.toml: `images\.size`: .*integer.*Received: 'big'"),
+        (
+            "[images]\nsize = 4",
+            r"e\.toml: `images\.size`: .*greater than or equal to 32.*Received: 4",
+        ),
+        ("seeds = []", r"e\.toml: `seeds`"),
+        ("seeds = [1, 1]", r"e\.toml: `seeds`: must not repeat"),
+        ("seeds = [-1]", r"e\.toml: `seeds`: must be 0 or more"),
+        ("models = ['resnet35']", r"e\.toml: `models`: must be among .*resnet34"),
+        ("[evaluation]\nunit = 'patient'", r"e\.toml: `evaluation\.unit`: .*study.*image"),
+        ("name = ", r"e\.toml: must be a readable TOML file"),
+        ("\ufeffname = 'x'", r"e\.toml: must be a readable TOML file"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_key_and_file(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        load(toml(tmp_path, text), {})

@@ -1,0 +1,98 @@
+"""Tests of the command line as a person meets it: words in, lines and an exit status out."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cxrcompare.cli import main
+
+COMMANDS = (
+    "run", "prepare", "train", "predict", "sample", "compare", "report", "models", "datasets",
+)  # fmt: skip
+
+
+def lines(capsys):
+    captured = capsys.readouterr()
+    return captured.out.splitlines(), captured.err.splitlines()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    out, _ = lines(capsys)
+    assert out[0].startswith(f"usage: cxrcompare {command}")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["compare", "--help"]])
+def test_help_imports_no_framework_and_no_statistics(words):
+    code = (
+        "import sys; from cxrcompare.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'pandas', 'numpy', 'scipy', 'pydantic'}\n"
+        "sys.exit(','.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_package_imports_no_framework():
+    code = (
+        "import sys, cxrcompare, cxrcompare.predictions, cxrcompare.comparison.compare\n"
+        "import cxrcompare.reporting.report, cxrcompare.experiment, cxrcompare.models\n"
+        "sys.exit(','.join({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "required: COMMAND"),
+        (["runn"], "invalid choice: 'runn'"),
+        (["run", "--seeds", "0,x"], "--seeds: must be whole numbers separated by commas"),
+        (["run", "--seed", "0"], "unrecognized arguments: --seed"),
+        (["run", "--models", "resnet35"], "`models`: must be among "),
+        (["run", "--image-size", "7"], "`images.size`"),
+        (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
+        (["run", "--data", "no-such-folder"], "no-such-folder"),
+        (["prepare", "no-such-folder", "--out", "store"], "no-such-folder"),
+        (["compare", "a.csv", "--reference", "no-such.csv", "--out", "o"], ".csv"),
+        (["report", "no-such-folder"], "no-such-folder"),
+        (["train", "resnet34", "--store", "no-such-store", "--out", "o"], "no-such-store"),
+        (["predict", "no-such-run", "x.png", "--out", "o.csv"], "no-such-run"),
+        (["sample", "--out", "s", "--images", "-5"], "images"),
+    ],
+)
+def test_wrong_input_is_one_line_and_status_2(words, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    out, err = lines(capsys)
+    assert out == []
+    assert len(err) == 1
+    assert err[0].startswith("cxrcompare: ")
+    assert message in err[0]
+
+
+def test_an_interruption_says_that_the_same_command_continues(capsys, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cxrcompare.datasets.describe", interrupted)
+    assert main(["datasets"]) == 130
+    assert "continues" in lines(capsys)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("models", "resnet34"), ("datasets", "chexpert"), ("models", "mobilenet")],
+)
+def test_lists_have_one_line_each(command, expected, capsys):
+    assert main([command]) == 0
+    out, _ = lines(capsys)
+    assert [line for line in out if line.split()[0] == expected]
+    assert len({line.split()[0] for line in out}) == len(out)
