@@ -1,0 +1,208 @@
+"""The answer in a few sentences; each is there only because a test or an interval says it."""
+
+from __future__ import annotations
+
+import itertools
+
+from cxrcompare.reporting import numbers
+from cxrcompare.reporting.estimates import Difference, Results
+
+
+def answer(results: Results) -> list[str]:
+    """Returns the answer, one sentence per item, most important first."""
+    scored = [name for name in results.networks if results.estimate(name, results.scope)]
+    if not scored:
+        return [
+            "Nothing can be said of these networks: no finding has both positive and negative "
+            f"{results.unit_words[1]}, so AUROC is not defined."
+        ]
+    found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
+    return [*found, *_chance(results, scored), *_resolution(results, scored)]
+
+
+def quality(results: Results) -> str:
+    """Returns what the headline measures: "mean AUROC" or the only finding's AUROC."""
+    if len(results.comparison.findings) == 1:
+        return f"AUROC of {results.comparison.findings[0]}"
+    return "mean AUROC" if results.scope == "mean" else f"AUROC of {results.scope}"
+
+
+def sample(results: Results) -> str:
+    """Returns the sample in words, "these 668 studies"."""
+    one, many = results.unit_words
+    units = results.units
+    if units is None:
+        return f"these {many}"
+    return f"this one {one}" if units == 1 else f"these {numbers.count(units)} {many}"
+
+
+def indistinct(results: Results, finding: str | None = None) -> list[str]:
+    """Returns the best network and those that no adjusted test tells apart from it.
+
+    "Best" is the first by the estimate. A pair that was not tested counts as not told apart.
+    """
+    where = finding or results.scope
+    scored = [(results.estimate(name, where), name) for name in results.networks]
+    ordered = [name for found, name in sorted(
+        ((found, name) for found, name in scored if found), key=lambda pair: -pair[0].value
+    )]  # fmt: skip
+    if not ordered:
+        return []
+    return [
+        name
+        for name in ordered
+        if name == ordered[0] or not _apart(results, ordered[0], name, where)
+    ]
+
+
+def _alone(results: Results, name: str) -> str:
+    found = results.estimate(name, results.scope)
+    return (
+        f"{name} reaches a {quality(results)} of {_value(results, name)} on {sample(results)}; "
+        "with one network there is nothing to compare it with but the trivial models."
+        if found
+        else ""
+    )
+
+
+def _compared(results: Results, scored: list[str]) -> list[str]:
+    group = indistinct(results)
+    first, rest = group[0], [name for name in scored if name not in group]
+    if len(group) == 1:
+        nearest = max(rest, key=lambda name: _point(results, name))
+        difference = results.difference(first, nearest, results.scope)
+        margin = f", by {_margin(difference)}" if difference else ""
+        others = (
+            "the other network" if len(rest) == 1 else f"each of the other {len(rest)} networks"
+        )
+        closest = f"; the closest is {nearest}{margin}" if len(rest) > 1 else f", {nearest}{margin}"
+        return [
+            f"{first} has the highest {quality(results)}, {_value(results, first)}, and beats "
+            f"{others}{closest}."
+        ]
+    untested = [name for name in group[1:] if not _tested(results, first, name)]
+    return [_tied(results, group, untested), *_beaten(results, group, rest)]
+
+
+def _tied(results: Results, group: list[str], untested: list[str]) -> str:
+    tested = [name for name in group if name not in untested]
+    pairs = [pair for pair in itertools.combinations(tested, 2) if _apart(results, *pair)]
+    lowest = min(
+        (
+            difference.p_adjusted
+            for name in tested[1:]
+            if (difference := results.difference(group[0], name, results.scope))
+        ),
+        default=None,
+    )
+    values = f"{quality(results)} {_point(results, group[0]):.3f} to "
+    values += f"{min(_point(results, name) for name in group):.3f}"
+    tail = f"smallest adjusted {numbers.p_value(lowest)}" if lowest is not None else ""
+    if untested and len(tested) == 1:
+        return (
+            f"{group[0]} has the highest {quality(results)}, {_value(results, group[0])}, but its "
+            f"difference from {numbers.listed(untested)} was not tested or is not defined."
+        )
+    if not pairs:
+        sentence = f"{numbers.listed(tested)} cannot be told apart on {sample(results)}"
+    else:
+        apart = numbers.listed([f"{a} beats {b}" for a, b in pairs])
+        sentence = (
+            f"{group[0]} cannot be told apart from {numbers.listed(tested[1:])} on "
+            f"{sample(results)}, although {apart}"
+        )
+    sentence += f" ({values}; {tail})."
+    if untested:
+        sentence += f" {group[0]} was not tested against {numbers.listed(untested)}."
+    return sentence
+
+
+def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
+    """What the leading group says of the others: beaten by all of it, or only by some."""
+    by_all = [name for name in rest if all(_apart(results, lead, name) for lead in group)]
+    sentences = []
+    if by_all:
+        who = "Both" if len(group) == 2 else "Each of them"
+        sentences.append(
+            f"{who} beats {numbers.listed(by_all)}.".replace("Both beats", "Both beat")
+        )
+    for name in rest:
+        if name in by_all:
+            continue
+        winners = [lead for lead in group if _apart(results, lead, name)]
+        others = [lead for lead in group if lead not in winners]
+        verb = "beats" if len(winners) == 1 else "beat"
+        also = "does not" if len(others) == 1 else "do not"
+        sentences.append(
+            f"{numbers.listed(winners)} {verb} {name}; {numbers.listed(others)} {also}, as far as "
+            "these data show."
+        )
+    return sentences
+
+
+def _chance(results: Results, scored: list[str]) -> list[str]:
+    """Networks whose interval holds 0.5, or lies wholly below it."""
+    scope, level = results.scope, f"{results.level:.0%}".replace("%", " %")
+    unsure, below = [], []
+    for name in scored:
+        found = results.estimate(name, scope)
+        if found is None or not numbers.defined(found.low) or not numbers.defined(found.high):
+            continue
+        if found.high < 0.5:
+            below.append(name)
+        elif found.low <= 0.5:
+            unsure.append(name)
+    sentences = []
+    if unsure:
+        have = "has an interval" if len(unsure) == 1 else "have intervals"
+        sentences.append(
+            f"{numbers.listed(unsure)} {have} that {'holds' if len(unsure) == 1 else 'hold'} 0.5: "
+            "not told from chance."
+        )
+    if below:
+        verb = "ranks" if len(below) == 1 else "rank"
+        sentences.append(
+            f"{numbers.listed(below)} {verb} worse than chance ({level} interval wholly below "
+            "0.5): labels or rows are likely swapped."
+        )
+    return sentences
+
+
+def _resolution(results: Results, scored: list[str]) -> list[str]:
+    row = results.resolution(results.scope)
+    if row is None or len(scored) < 2:
+        return []
+    smallest = numbers.decimal(row["minimum_detectable_difference"])
+    power = f"{row['power']:.0%}".replace("%", " %") if numbers.defined(row["power"]) else ""
+    sentence = f"The smallest difference in {quality(results)} that this test set detects"
+    sentence += f" with {power} power" if power else ""
+    return [f"{sentence} is {smallest}."]
+
+
+def _apart(results: Results, better: str, worse: str, finding: str | None = None) -> bool:
+    return results.beats(better, worse, finding or results.scope)
+
+
+def _tested(results: Results, first: str, second: str) -> bool:
+    found = results.difference(first, second, results.scope)
+    return found is not None and numbers.defined(found.p_adjusted)
+
+
+def _point(results: Results, name: str) -> float:
+    found = results.estimate(name, results.scope)
+    return found.value if found else float("-inf")
+
+
+def _value(results: Results, name: str) -> str:
+    found = results.estimate(name, results.scope)
+    if found is None:
+        return numbers.UNDEFINED
+    level = f"{results.level:.0%}".replace("%", " %")
+    return f"{found.value:.3f}" + (
+        f" ({level} interval {found.interval})" if found.interval else ""
+    )
+
+
+def _margin(difference: Difference) -> str:
+    words = f"{difference.value:.3f} ({numbers.interval(difference.low, difference.high)}"
+    return f"{words}; adjusted {numbers.p_value(difference.p_adjusted)})"

@@ -1,0 +1,210 @@
+"""The report as Markdown: the same answer and numbers, for repositories and mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cxrcompare.reporting import (
+    answer,
+    checklist,
+    main_table,
+    numbers,
+    overview,
+    page,
+    protocol,
+    runs,
+    settle,
+    strengths,
+)  # fmt: skip
+from cxrcompare.reporting.estimates import OVER_FINDINGS, Results, rows, text, title
+from cxrcompare.reporting.figure import Figure
+
+
+def render(results: Results, drawn: dict[str, Figure]) -> str:
+    """Returns the report as Markdown; figures are links to the files beside it.
+
+    Args:
+        results: The comparison.
+        drawn: What `page.figures` returned.
+    """
+    comparison = results.comparison
+    parts = [
+        f"# {plain(text(comparison.protocol.get('title')) or 'Comparison of networks')}",
+        plain(page.question(results)),
+    ]
+    if comparison.protocol.get("synthetic"):
+        parts.append(
+            "> **Synthetic data.** These radiographs were drawn by a program. The numbers show how "
+            "networks and report work; they say nothing of patients."
+        )
+    parts += ["## The answer", *(plain(sentence) for sentence in answer.answer(results))]
+    parts += ["## Protocol", table(("", ""), protocol.card(results))]
+    parts += _main(results)
+    parts += [_link(drawn, "findings")]
+    if len(results.networks) > 1:
+        parts += [*_differences(results), _link(drawn, "forest"), *_ranks(results)]
+        parts += [_link(drawn, "ranks")]
+    parts += _findings(results, drawn)
+    parts += ["## Multi-label confusion", _link(drawn, "multilabel") or "Not computed."]
+    parts += ["## Training", _link(drawn, "training") or "Not stated."]
+    parts += [*_cost(results), _link(drawn, "cost"), *_strengths(results), *_warnings(results)]
+    parts += [*_settle(results), *_checklists(results)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def plain(words: object) -> str:
+    """Returns text in which no character is Markdown or HTML markup, on one line."""
+    one_line = " ".join(str(words).split())
+    escaped = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", one_line)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def table(head: Sequence[str], body: Sequence[Sequence[object]], right: int = 99) -> str:
+    """Returns a table; columns from the one numbered `right` on are aligned right."""
+    lines = [head, ["---:" if number >= right else "---" for number in range(len(head))]]
+    written = [f"| {' | '.join(plain(cell) for cell in head)} |", f"| {' | '.join(lines[1])} |"]
+    return "\n".join(written + [f"| {' | '.join(plain(cell) for cell in row)} |" for row in body])
+
+
+def _main(results: Results) -> list[str]:
+    found = main_table.table(results, results.scope)
+    head = ["Model", "Rank", "Tie group", *(title(metric) for metric in results.metrics)]
+    body = [
+        [row.name, row.rank, row.group]
+        + [f"{cell.value} ({cell.interval})" if cell.interval else cell.value for cell in row.cells]
+        for row in found
+    ]
+    told = f"{OVER_FINDINGS.get(results.scope, results.scope)}"
+    detail = main_table.entered(results, results.scope)
+    level = f"{results.level:.0%}".replace("%", " %")
+    note = f"{told}, {detail}. In brackets {level} intervals. Trivial models are the last rows."
+    return ["## Main table", plain(note), table(head, body, 1)]
+
+
+def _differences(results: Results) -> list[str]:
+    body = [
+        [f"{item.first} − {item.second}", numbers.signed(item.value),
+         numbers.interval(item.low, item.high), numbers.p_value(item.p_adjusted),
+         "yes" if results.rejects(item) else "no"]
+        for item in overview.pairs(results, results.scope)
+    ]  # fmt: skip
+    head = ("Pair", "Difference of AUROC", "Interval", "Adjusted p", "Told apart")
+    return ["## Differences", table(head, body, 1) if body else "No pair was tested."]
+
+
+def _ranks(results: Results) -> list[str]:
+    body = []
+    for name in results.networks:
+        row = results.rank(name)
+        if row:
+            place = f"{row['rank']:g}" if numbers.defined(row["rank"]) else numbers.UNDEFINED
+            interval = numbers.interval(row["low"], row["high"], 0)
+            best = numbers.decimal(row["probability_best"], 2)
+            body.append([name, place, interval, best, text(row["tie_group"])])
+    head = ("Network", "Rank", "Interval", "Probability of being best", "Tie group")
+    return ["## Ranks", table(head, body, 1) if body else "No rank is defined."]
+
+
+def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
+    parts = ["## Finding by finding"]
+    for finding in results.comparison.findings:
+        parts.append(f"### {plain(finding)}")
+        parts.append(plain(main_table.entered(results, finding)))
+        body = [
+            [row["model"], numbers.decimal(row["threshold"]),
+             *(numbers.count(row[key]) for key in ("tp", "fp", "fn", "tn"))]
+            + [_estimate(results, row["model"], finding, metric)
+               for metric in ("auroc", "auprc", "sensitivity", "specificity", "precision", "npv")]
+            for row in page.operating(results, finding)
+        ]  # fmt: skip
+        head = ("Network", "Threshold", "TP", "FP", "FN", "TN", "AUROC", "AUPRC", "Sensitivity",
+                "Specificity", "PPV", "NPV")  # fmt: skip
+        parts.append(table(head, body, 1) if body else "No counts.")
+        parts.append(_link(drawn, "roc", finding) + " " + _link(drawn, "pr", finding))
+    return parts
+
+
+def _estimate(results: Results, name: str, finding: str, metric: str) -> str:
+    found = results.estimate(name, finding, metric)
+    if found is None:
+        return numbers.UNDEFINED
+    return f"{found.value:.3f}" + (f" ({found.interval})" if found.interval else "")
+
+
+def _cost(results: Results) -> list[str]:
+    body = []
+    for model in results.comparison.models:
+        cost = model.get("cost")
+        if cost:
+            fronts = [words for key, (words, _) in runs.COSTS.items()
+                      if model["name"] in runs.pareto(results, key)]  # fmt: skip
+            body.append(
+                [model["name"], numbers.compact(cost.get("parameters")),
+                 numbers.duration(cost.get("train_seconds")),
+                 numbers.compact(cost.get("images_per_second")),
+                 numbers.compact(cost.get("prediction_images_per_second")),
+                 numbers.stated(cost.get("weights")), "; ".join(fronts)]
+            )  # fmt: skip
+    head = ("Network", "Parameters", "Training time", "Training, images/s",
+            "Prediction, images/s", "Weights", "Pareto front")  # fmt: skip
+    return ["## Cost against quality", table(head, body, 1) if body else "Not stated."]
+
+
+def _strengths(results: Results) -> list[str]:
+    parts = ["## Strengths and limits"]
+    for profile in strengths.profiles(results):
+        lines = [f"- Strength. {plain(line)}" for line in profile.strengths]
+        lines += [f"- Limit. {plain(line)}" for line in profile.limits]
+        parts += [f"### {plain(profile.name)}", "\n".join(lines) or "No test tells it apart."]
+    return parts
+
+
+def _warnings(results: Results) -> list[str]:
+    found = [
+        f"- {plain(text(row['code']))}: {plain(text(row['message']))}"
+        for row in rows(results.comparison.warnings)
+    ]
+    return ["## Warnings", "\n".join(found) or "No warning was raised."]
+
+
+def _settle(results: Results) -> list[str]:
+    unit = results.unit_words[1]
+    body = [
+        [f"{item.difference.first} − {item.difference.second}",
+         numbers.signed(item.difference.value),
+         numbers.count(item.units) if item.units is not None else numbers.UNDEFINED,
+         numbers.compact(item.times)]
+        for item in settle.unresolved(results)
+    ]  # fmt: skip
+    parts = ["## What would settle it"]
+    if body:
+        parts.append(
+            table(
+                ("Pair not told apart", "Difference", f"{unit} needed", "Times the present"),
+                body,
+                1,
+            )
+        )
+    return [*parts, "\n".join(f"- {plain(step)}" for step in settle.next_steps(results))]
+
+
+def _checklists(results: Results) -> list[str]:
+    parts = ["## Checklists"]
+    for found in checklist.checklists(results):
+        body = [(line.item, line.asks, line.here) for line in found.lines]
+        parts += [
+            f"### {found.name}",
+            plain(found.source),
+            table(("Item", "Asks for", "Here"), body),
+        ]
+    return parts
+
+
+def _link(drawn: dict[str, Figure], kind: str, about: str | None = None) -> str:
+    links = [
+        f"![{plain(figure.title)}](figures/{name}.svg)"
+        for name, figure in drawn.items()
+        if figure.kind == kind and about in (None, figure.about)
+    ]
+    return "\n".join(links[:1] if kind == "forest" else links)

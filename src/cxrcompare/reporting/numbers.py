@@ -1,0 +1,115 @@
+"""Numbers as people read them: sensible digits, true minus signs, a dash where undefined."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+UNDEFINED = "–"
+
+
+def defined(value: Any) -> bool:
+    """Returns whether the value is a finite number."""
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    ) or (hasattr(value, "dtype") and bool(math.isfinite(value)))
+
+
+def decimal(value: Any, digits: int = 3) -> str:
+    """Returns the number with a fixed number of digits, or a dash where it is not defined."""
+    if not defined(value):
+        return UNDEFINED
+    written = f"{value:.{digits}f}"
+    if float(written) == 0:
+        written = written.lstrip("-")
+    return written.replace("-", "−")
+
+
+def signed(value: Any, digits: int = 3) -> str:
+    """Returns a difference with its sign."""
+    written = decimal(value, digits)
+    return written if written.startswith(("−", UNDEFINED)) else f"+{written}"
+
+
+def interval(low: Any, high: Any, digits: int = 3) -> str:
+    """Returns an interval, "0.812 to 0.874", or nothing where it is not defined."""
+    if not defined(low) or not defined(high):
+        return ""
+    return f"{decimal(low, digits)} to {decimal(high, digits)}"
+
+
+def p_value(value: Any) -> str:
+    """Returns "p = 0.034" or "p < 0.001"; it is never printed as 0 nor as 1."""
+    if not defined(value):
+        return "p not defined"
+    if value < 0.001:
+        return "p < 0.001"
+    return "p > 0.999" if value > 0.9994 else f"p = {value:.3f}"
+
+
+def count(value: Any) -> str:
+    """Returns a whole number with thousands set apart."""
+    return f"{round(value):,}" if defined(value) else UNDEFINED
+
+
+def compact(value: Any) -> str:
+    """Returns a quantity with two or three leading digits: 4.1 M, 25 k, 312."""
+    if not defined(value):
+        return UNDEFINED
+    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(value) >= size:
+            return _three(value / size) + letter
+    return _three(value)
+
+
+def duration(seconds: Any) -> str:
+    """Returns a time: 34 s, 5.2 min, 3.1 h."""
+    if not defined(seconds):
+        return UNDEFINED
+    if seconds < 90:
+        return f"{_three(seconds)} s"
+    return f"{_three(seconds / 60)} min" if seconds < 5400 else f"{_three(seconds / 3600)} h"
+
+
+def _three(value: float) -> str:
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}".removesuffix(".0") if abs(value) >= 10 else f"{value:.2g}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Returns "a", "a and b", "a, b and c"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Returns "1 study", "668 studies"."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def stated(value: Any) -> str:
+    """Returns a value of the protocol as text; "not stated" where it is not known."""
+    if value is None or value == "" or value == {} or value == []:
+        return "not stated"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, int):
+        return count(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_inside(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_inside(item) for item in value)
+    return str(value)
+
+
+def _inside(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{key} {_inside(item)}" for key, item in value.items()) + ")"
+    if isinstance(value, list | tuple):
+        return "/".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,106 @@
+"""The protocol card: what every number rests on, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxrcompare.reporting.estimates import Results
+from cxrcompare.reporting.numbers import count, defined, stated
+
+SYNTHETIC = "synthetic: drawn by a program, no patient's radiographs"
+
+_WORDS: dict[str, dict[str, str]] = {
+    "views_rule": {
+        "max": "maximum over a study's views",
+        "mean": "mean over a study's views",
+    },
+    "correction": {
+        "holm": "Holm",
+        "bh": "false discovery rate (Benjamini-Hochberg)",
+        "fdr": "false discovery rate (Benjamini-Hochberg)",
+        "fdr_bh": "false discovery rate (Benjamini-Hochberg)",
+        "none": "none",
+    },
+    "thresholds_rule": {
+        "youden": "Youden's index at its largest",
+        "f1": "F1 at its largest",
+        "max_f1": "F1 at its largest",
+        "sensitivity": "fixed sensitivity",
+        "specificity": "fixed specificity",
+        "fixed": "fixed",
+    },
+    "interval": {"percentile": "percentile bootstrap", "bca": "BCa bootstrap"},
+}
+
+
+def data_name(results: Results) -> str:
+    """Returns the name of the data, marked where it is synthetic."""
+    name = stated(results.comparison.protocol.get("data"))
+    return f"{name} ({SYNTHETIC})" if results.comparison.protocol.get("synthetic") else name
+
+
+def card(results: Results) -> list[tuple[str, str]]:
+    """Returns the protocol as terms and their values, "not stated" where not known."""
+    protocol = results.comparison.protocol
+
+    def words(key: str) -> str:
+        value = protocol.get(key)
+        return _WORDS.get(key, {}).get(str(value), stated(value))
+
+    sizes = ", ".join(
+        f"{count(protocol[key])} {key}"
+        for key in ("patients", "studies", "images")
+        if defined(protocol.get(key))
+    )
+    correction = words("correction")
+    if protocol.get("non_inferiority_margin") is not None:
+        correction += f"; non-inferiority margin {stated(protocol['non_inferiority_margin'])}"
+    replicates = stated(protocol.get("replicates"))
+    degenerate = protocol.get("degenerate_replicates")
+    if defined(degenerate) and degenerate:
+        replicates += f", {count(degenerate)} of them with one class only for some finding"
+    return [
+        ("Data", data_name(results)),
+        ("Split", words("split")),
+        ("Size", sizes or "not stated"),
+        ("Unit", words("unit")),
+        ("Views", words("views_rule")),
+        ("Reference standard", words("reference")),
+        ("Uncertain labels in training", words("uncertainty_policy")),
+        ("Blank labels", words("blank_rule")),
+        ("Thresholds", words("thresholds_rule")),
+        ("Thresholds chosen on", words("thresholds_source")),
+        ("Seeds", _seeds(protocol.get("seeds"))),
+        ("Scores", words("scores")),
+        ("Intervals", f"{results.level:.0%}, ".replace("%", " %") + words("interval")),
+        ("Resampled", words("resampled")),
+        ("Replicates", replicates),
+        ("Correction for many tests", correction),
+        ("Calibration bins (ECE)", words("ece_bins")),
+        ("Random seed", words("random_seed")),
+        ("Versions", words("versions")),
+        ("Hardware", _hardware(protocol.get("hardware"))),
+        ("Commit", words("commit")),
+        ("Command", words("command")),
+    ]
+
+
+def _seeds(seeds: Any) -> str:
+    if not isinstance(seeds, dict) or not seeds:
+        return stated(seeds)
+    kinds = {tuple(str(seed) for seed in value) for value in seeds.values()}
+    if len(kinds) == 1:
+        same = kinds.pop()
+        return f"{', '.join(same)} (each network)" if same else "not stated"
+    return "; ".join(f"{name}: {', '.join(map(str, value))}" for name, value in seeds.items())
+
+
+def _hardware(hardware: Any) -> str:
+    if not isinstance(hardware, dict) or "processor" not in hardware:
+        return stated(hardware)
+    words = str(hardware["processor"])
+    if defined(hardware.get("cores")):
+        words += f", {count(hardware['cores'])} cores"
+    if defined(hardware.get("memory_gib")):
+        words += f", {hardware['memory_gib']:g} GiB"
+    return words

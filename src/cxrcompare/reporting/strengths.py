@@ -1,0 +1,116 @@
+"""Strengths and limits of each network, finding by finding, from the adjusted tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cxrcompare.reporting import numbers
+from cxrcompare.reporting.estimates import Results, rows, title
+
+_AGAINST_TRIVIAL = ("brier", "log_loss", "accuracy")
+
+
+@dataclass
+class Profile:
+    """What the tests say of one network.
+
+    Attributes:
+        name: The network.
+        strengths: A sentence each.
+        limits: A sentence each.
+    """
+
+    name: str
+    strengths: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+
+
+def profiles(results: Results) -> list[Profile]:
+    """Returns what the tests say of each network, in the order of the table."""
+    found = []
+    for name in results.networks:
+        profile = Profile(name)
+        for finding in results.comparison.findings:
+            _finding(results, profile, finding)
+        _trivial(results, profile)
+        _readers(results, profile)
+        _seeds(results, profile)
+        found.append(profile)
+    return found
+
+
+def _finding(results: Results, profile: Profile, finding: str) -> None:
+    name, others = profile.name, [other for other in results.networks if other != profile.name]
+    estimate = results.estimate(name, finding)
+    if estimate is None:
+        return
+    value = f"AUROC {estimate.value:.3f}" + (f", {estimate.interval}" if estimate.interval else "")
+    won = [other for other in others if results.beats(name, other, finding)]
+    lost = [other for other in others if results.beats(other, name, finding)]
+    if won:
+        profile.strengths.append(f"{finding}: beats {_names(won, others)} ({value}).")
+    if lost:
+        profile.limits.append(f"{finding}: beaten by {_names(lost, others)} ({value}).")
+    if not numbers.defined(estimate.low) or not numbers.defined(estimate.high):
+        return
+    few = ""
+    if numbers.defined(estimate.positives) and estimate.positives < 20:
+        few = f"; only {numbers.plural(int(estimate.positives), 'positive')}"
+    if estimate.high < 0.5:
+        profile.limits.append(f"{finding}: ranks worse than chance ({value}{few}).")
+    elif estimate.low <= 0.5:
+        profile.limits.append(f"{finding}: not told from chance ({value}{few}).")
+
+
+def _trivial(results: Results, profile: Profile) -> None:
+    """Tests against trivial models, where the comparison made them; AUROC is the interval's."""
+    for metric in _AGAINST_TRIVIAL:
+        better, worse = [], []
+        for other in results.trivial:
+            if results.beats(profile.name, other, results.scope, metric):
+                better.append(other)
+            elif results.beats(other, profile.name, results.scope, metric):
+                worse.append(other)
+        if better:
+            profile.strengths.append(
+                f"{title(metric)}, mean over findings: better than {numbers.listed(better)}."
+            )
+        if worse:
+            profile.limits.append(
+                f"{title(metric)}, mean over findings: worse than {numbers.listed(worse)}."
+            )
+
+
+def _readers(results: Results, profile: Profile) -> None:
+    below: dict[str, list[bool]] = {}
+    for row in rows(results.comparison.readers):
+        if row["model"] == profile.name and row["below_curve"] in (0, 1, True, False):
+            below.setdefault(row["finding"], []).append(bool(row["below_curve"]))
+    above_all = [finding for finding, found in below.items() if all(found)]
+    above_none = [finding for finding, found in below.items() if not any(found)]
+    if above_all:
+        profile.strengths.append(
+            f"Every reader lies below its ROC curve: {numbers.listed(above_all)}."
+        )
+    if above_none:
+        profile.limits.append(f"No reader lies below its ROC curve: {numbers.listed(above_none)}.")
+
+
+def _seeds(results: Results, profile: Profile) -> None:
+    estimate = results.estimate(profile.name, results.scope)
+    if (
+        estimate
+        and numbers.defined(estimate.seed_sd)
+        and numbers.defined(estimate.patient_sd)
+        and estimate.seed_sd > estimate.patient_sd
+    ):
+        profile.limits.append(
+            f"Its seeds differ more (standard deviation {estimate.seed_sd:.3f}) than the sample of "
+            f"patients does ({estimate.patient_sd:.3f})."
+        )
+
+
+def _names(chosen: list[str], others: list[str]) -> str:
+    if len(chosen) == len(others) and len(others) > 2:
+        return "every other network"
+    return numbers.listed(chosen)

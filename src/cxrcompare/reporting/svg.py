@@ -1,0 +1,281 @@
+"""Drawing in SVG: axes that turn numbers into marks, themed by the page's own colours.
+
+A figure is drawn once. In the page its colours are the page's (light, dark, print); in a file of
+its own they are the light ones. Text stays text, coordinates are rounded, the time plays no part.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from cxrcompare.reporting import numbers, palette
+
+RULES = (
+    ".fig{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
+    "font-size:11px}"
+    ".fig text{fill:var(--soft);stroke:none}"
+    ".fig .strong{fill:var(--ink)}"
+    ".fig .own{fill:var(--c)}"
+    ".fig .b{font-weight:600}"
+    ".fig .grid{stroke:var(--grid);stroke-width:1}"
+    ".fig .axis{stroke:var(--rule);stroke-width:1}"
+    ".fig .guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;fill:none}"
+    ".fig .line{stroke:var(--c);stroke-width:1.8;fill:none;stroke-linejoin:round}"
+    ".fig .thin{stroke-width:1.1;opacity:.75}"
+    ".fig .band{fill:var(--c);fill-opacity:.13;stroke:none}"
+    ".fig .whisker{stroke:var(--c);stroke-width:1.6;fill:none}"
+    ".fig .dot{fill:var(--c);stroke:var(--card);stroke-width:1}"
+    ".fig .hollow{fill:var(--card);stroke:var(--c);stroke-width:1.6}"
+    ".fig .bar{fill:var(--c);fill-opacity:.75;stroke:none}"
+    ".fig .pale{fill:var(--soft);fill-opacity:.35;stroke:none}"
+    ".fig .reader{fill:var(--ink);stroke:var(--card);stroke-width:1}"
+    ".fig .ink{--c:var(--ink)}"
+    ".fig .soft{--c:var(--soft)}"
+    ".fig .better{--c:var(--better)}"
+    ".fig .worse{--c:var(--worse)}"
+    ".fig .heat{fill:var(--heat);stroke:none}"
+    ".fig .plate{fill:var(--grid);fill-opacity:.6;stroke:none}"
+    ".fig .cell{fill:var(--grid);fill-opacity:.5;stroke:none}"
+    ".fig .over{fill:var(--card);font-weight:600}"
+    ".fig .cursor{stroke:var(--ink);stroke-width:1.2;fill:none}"
+)
+"""The style of every mark; part of the page's style sheet and of every figure's own file."""
+
+
+@dataclass
+class Axes:
+    """A drawing with two linear or logarithmic axes.
+
+    Attributes:
+        width: The drawing's width; text is 11 units high.
+        height: Its height.
+        x: The numbers at the left and right ends of the plot.
+        y: The numbers at its bottom and top.
+        margin: Room left, right, above and below the plot.
+        log_x: Whether x is logarithmic.
+        parts: The marks drawn so far.
+    """
+
+    width: float
+    height: float
+    x: tuple[float, float] = (0.0, 1.0)
+    y: tuple[float, float] = (0.0, 1.0)
+    margin: tuple[float, float, float, float] = (40.0, 10.0, 10.0, 34.0)
+    log_x: bool = False
+    parts: list[str] = field(default_factory=list)
+
+    def across(self, value: float) -> float:
+        """Returns the horizontal place of a number."""
+        left, right = self.margin[0], self.width - self.margin[1]
+        low, high = self.x
+        if self.log_x:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        return left + (value - low) / (high - low) * (right - left)
+
+    def up(self, value: float) -> float:
+        """Returns the vertical place of a number."""
+        top, bottom = self.margin[2], self.height - self.margin[3]
+        low, high = self.y
+        return bottom - (value - low) / (high - low) * (bottom - top)
+
+    def add(self, part: str) -> None:
+        """Adds a mark."""
+        self.parts.append(part)
+
+    def segment(self, x0: float, y0: float, x1: float, y1: float, name: str) -> None:
+        """Draws a straight line between two places of the drawing."""
+        self.add(
+            f'<line x1="{short(x0)}" y1="{short(y0)}" x2="{short(x1)}" y2="{short(y1)}" '
+            f'class="{name}"/>'
+        )
+
+    def text(
+        self, x: float, y: float, words: str, name: str = "", anchor: str = "start", turn: int = 0
+    ) -> None:
+        """Writes words at a place of the drawing."""
+        attributes = f' class="{name}"' if name else ""
+        if anchor != "start":
+            attributes += f' text-anchor="{anchor}"'
+        if turn:
+            attributes += f' transform="rotate({turn} {short(x)} {short(y)})"'
+        self.add(f'<text x="{short(x)}" y="{short(y)}"{attributes}>{escape(words)}</text>')
+
+    def circle(self, x: float, y: float, radius: float, name: str, title: str = "") -> None:
+        """Draws a dot at a place of the drawing."""
+        inner = f"<title>{escape(title)}</title>" if title else ""
+        self.add(
+            f'<circle cx="{short(x)}" cy="{short(y)}" r="{short(radius)}" class="{name}">'
+            f"{inner}</circle>"
+        )
+
+    def diamond(self, x: float, y: float, size: float, name: str, title: str = "") -> None:
+        """Draws a square on its corner at a place of the drawing."""
+        corners = f"{short(x)},{short(y - size)} {short(x + size)},{short(y)} "
+        corners += f"{short(x)},{short(y + size)} {short(x - size)},{short(y)}"
+        inner = f"<title>{escape(title)}</title>" if title else ""
+        self.add(f'<polygon points="{corners}" class="{name}">{inner}</polygon>')
+
+    def box(
+        self, x: float, y: float, width: float, height: float, name: str, style: str = ""
+    ) -> None:
+        """Draws a rectangle at a place of the drawing."""
+        extra = f' style="{style}"' if style else ""
+        self.add(
+            f'<rect x="{short(x)}" y="{short(y)}" width="{short(max(width, 0))}" '
+            f'height="{short(max(height, 0))}" class="{name}"{extra}/>'
+        )
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], name: str = "line") -> None:
+        """Draws a line through numbers; it breaks where one is not defined."""
+        path = "".join(_trace(self, part) for part in _unbroken(xs, ys))
+        if path:
+            self.add(f'<path d="{path}" class="{name}"/>')
+
+    def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
+        """Fills the room between two lines; it breaks where one is not defined."""
+        lower, upper = _unbroken(xs, low), _unbroken(xs, high)
+        if len(lower) != len(upper):
+            return
+        path = "".join(
+            _trace(self, below + above[::-1]) + "Z"
+            for below, above in zip(lower, upper, strict=True)
+        )
+        if path:
+            self.add(f'<path d="{path}" class="band"/>')
+
+    def frame(
+        self, xs: Sequence[float], ys: Sequence[float], x_words: str, y_words: str, digits: int = 1
+    ) -> None:
+        """Draws the grid, its numbers and what the axes are."""
+        left, right = self.margin[0], self.width - self.margin[1]
+        top, bottom = self.margin[2], self.height - self.margin[3]
+        for value in xs:
+            place = self.across(value)
+            self.segment(place, top, place, bottom, "grid")
+            label = numbers.compact(value) if self.log_x else tick(value, digits)
+            self.text(place, bottom + 14, label, anchor="middle")
+        for value in ys:
+            place = self.up(value)
+            self.segment(left, place, right, place, "grid")
+            self.text(left - 6, place + 4, tick(value, digits), anchor="end")
+        if x_words:
+            self.text((left + right) / 2, bottom + 29, x_words, anchor="middle")
+        if y_words:
+            self.text(11, (top + bottom) / 2, y_words, anchor="middle", turn=-90)
+
+    def open(self, name: str) -> None:
+        """Begins a group of marks."""
+        self.add(f'<g class="{name}">')
+
+    def close(self) -> None:
+        """Ends the group begun last."""
+        self.add("</g>")
+
+    def svg(self, identity: str, title: str, description: str) -> str:
+        """Returns the drawing as an SVG element with a title and a description.
+
+        Args:
+            identity: An id that is unique in the page, of letters, digits and hyphens.
+            title: What the figure is.
+            description: What is to be seen in it, for those who do not see it.
+        """
+        return (
+            f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" id="{identity}" role="img" '
+            f'viewBox="0 0 {short(self.width)} {short(self.height)}" '
+            f'aria-labelledby="{identity}-t {identity}-d">'
+            f'<title id="{identity}-t">{escape(title)}</title>'
+            f'<desc id="{identity}-d">{escape(description)}</desc>' + "".join(self.parts) + "</svg>"
+        )
+
+
+def standalone(svg: str, networks: int) -> str:
+    """Returns an SVG element of the page as a file of its own, in the light colours."""
+    rules = RULES + palette.series_rules(networks)
+    style = "<style>" + rules + "</style>"
+    background = '<rect width="100%" height="100%" style="fill:#FFFFFF"/>'
+    head, _, rest = svg.partition("</desc>")
+    drawn = _resolved(head + "</desc>", rest, style, background, networks)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn}\n'
+
+
+def _resolved(head: str, rest: str, style: str, background: str, networks: int) -> str:
+    """Custom properties are not known to every SVG reader, so classes get their colours here."""
+    colours = palette.colours(networks)
+    groups = [f"n{index}" for index in range(networks)]
+    named = {name: colours[name] for name in groups} | {
+        name: colours[name] for name in ("ink", "soft", "better", "worse")
+    }
+    plain, own = [], []
+    for rule in style.removeprefix("<style>").removesuffix("</style>").split("}"):
+        if not rule or "--c:" in rule:
+            continue
+        if "var(--c)" not in rule:
+            plain.append(rule + "}")
+            continue
+        selector, body = rule.split("{", 1)
+        mark = selector.removeprefix(".fig ")
+        for name, colour in named.items():
+            filled = body.replace("var(--c)", colour)
+            own.append(f".{name} {mark},.{name}{mark}{{{filled}}}")
+    rules = "".join(plain + own)
+    for name, colour in colours.items():
+        rules = rules.replace(f"var(--{name})", colour)
+    return head + "<style>" + rules + "</style>" + background + rest
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Returns round numbers between two ends, about as many as asked for."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / max(about, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def tick(value: float, digits: int) -> str:
+    """Returns the number beside a grid line, without needless zeros."""
+    written = numbers.decimal(value, digits)
+    return "0" if float(written.replace("−", "-")) == 0 else written
+
+
+def short(value: float) -> str:
+    """Returns a coordinate to a tenth, without needless characters."""
+    written = f"{value:.1f}".removesuffix(".0")
+    return "0" if written == "-0" else written
+
+
+def clipped(words: str, length: int) -> str:
+    """Returns words that fit: the middle of a long name gives way to an ellipsis."""
+    if len(words) <= length:
+        return words
+    front = (length - 1) * 2 // 3
+    return f"{words[:front]}…{words[len(words) - (length - 1 - front) :]}"
+
+
+def _unbroken(xs: Sequence[float], ys: Sequence[float]) -> list[list[tuple[float, float]]]:
+    parts: list[list[tuple[float, float]]] = [[]]
+    for x, y in zip(xs, ys, strict=True):
+        if numbers.defined(x) and numbers.defined(y):
+            parts[-1].append((x, y))
+        elif parts[-1]:
+            parts.append([])
+    return [part for part in parts if part]
+
+
+def _trace(axes: Axes, points: Sequence[tuple[float, float]]) -> str:
+    """A path's commands; places on a straight line between two others are left out."""
+    places = [(axes.across(x), axes.up(y)) for x, y in points]
+    kept: list[tuple[float, float]] = []
+    for index, place in enumerate(places):
+        if 0 < index < len(places) - 1 and kept:
+            (x0, y0), (x1, y1) = kept[-1], places[index + 1]
+            if abs((place[0] - x0) * (y1 - y0) - (place[1] - y0) * (x1 - x0)) < 1e-6:
+                continue
+        kept.append(place)
+    return "M" + "L".join(f"{short(x)} {short(y)}" for x, y in kept)

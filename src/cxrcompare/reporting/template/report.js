@@ -1,0 +1,155 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const element = (name, attributes = {}, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+
+  // Choosing what is shown: every select of a kind moves with the others of its kind.
+  const show = (kind, value) => {
+    for (const part of all(`[data-${kind}]`)) part.hidden = part.dataset[kind] !== value;
+    for (const select of all(`select[data-switch="${kind}"]`)) select.value = value;
+  };
+  for (const select of all("select[data-switch]")) {
+    show(select.dataset.switch, "0");
+    select.addEventListener("change", () => show(select.dataset.switch, select.value));
+  }
+  const panels = all("[data-finding]");
+  const turn = (number) => {
+    for (const panel of panels) panel.classList.toggle("shown", panel.dataset.finding === number);
+    for (const chip of all("[data-panel]")) chip.setAttribute("aria-pressed", chip.dataset.panel === number);
+  };
+  for (const chip of all("[data-panel]")) chip.addEventListener("click", () => turn(chip.dataset.panel));
+  if (panels.length) turn("0");
+
+  // One network set off in every figure and table.
+  for (const chip of all("[data-focus]")) {
+    chip.addEventListener("click", () => {
+      const chosen = chip.getAttribute("aria-pressed") === "true" ? null : chip.dataset.focus;
+      for (const other of all("[data-focus]")) other.setAttribute("aria-pressed", other.dataset.focus === chosen);
+      for (const series of all("g.series")) {
+        series.classList.toggle("dim", chosen !== null && !series.classList.contains(`n${chosen}`));
+      }
+    });
+  }
+
+  // Sorting: trivial models stay last, undefined numbers stay below defined ones.
+  for (const table of all("table.sortable")) {
+    const heads = all("thead th", table);
+    heads.forEach((head, column) => {
+      head.querySelector("button").addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "descending" ||
+          (head.getAttribute("aria-sort") === "none" && !head.classList.contains("num"));
+        const direction = down ? "ascending" : "descending";
+        for (const other of heads) other.setAttribute("aria-sort", other === head ? direction : "none");
+        for (const body of all("tbody:not(.trivial)", table)) {
+          const key = (row) => row.cells[column].dataset.sort;
+          const rows = [...body.rows].sort((a, b) => {
+            const [x, y] = [key(a), key(b)];
+            if (x === "" || y === "") return (x === "") - (y === "");
+            const order = isNaN(x) || isNaN(y) ? x.localeCompare(y) : x - y;
+            return direction === "ascending" ? order : -order;
+          });
+          body.append(...rows);
+        }
+      });
+    });
+  }
+
+  // The data behind a figure or table, as CSV.
+  const quoted = (value) => {
+    const words = value === null || value === undefined ? "" : String(value);
+    return /[",\r\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
+  };
+  const download = (name, table) => {
+    const lines = [table.columns, ...table.rows].map((row) => row.map(quoted).join(","));
+    const url = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], {type: "text/csv"}));
+    const link = element("a", {href: url, download: `${name}.csv`});
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  };
+  for (const button of all("[data-csv]")) {
+    button.addEventListener("click", () => download(button.dataset.csv, data.figures[button.dataset.csv]));
+  }
+  for (const button of all("[data-csv-table]")) {
+    button.addEventListener("click", () => download(button.dataset.csvTable, data.tables[button.dataset.csvTable]));
+  }
+
+  // The threshold: counts are looked up, the four shares are computed from them.
+  const fixed = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
+  const rates = (tp, fp, positives, negatives) => ({
+    tp, fp, fn: positives - tp, tn: negatives - fp,
+    sensitivity: tp / positives, specificity: (negatives - fp) / negatives,
+    ppv: tp / (tp + fp), npv: (negatives - fp) / (negatives - fp + positives - tp),
+  });
+  const names = Object.keys(data.slider);
+  const findings = data.findings;
+  for (const box of all("[data-slider]")) {
+    const held = data.slider[findings[Number(box.dataset.slider)]];
+    if (!held) continue;
+    const id = `threshold-${box.dataset.slider}`;
+    const select = element("select", {id: `${id}-network`});
+    for (const name of Object.keys(held.networks)) select.append(element("option", {value: name}, name));
+    const range = element("input", {type: "range", min: "0", step: "1", id});
+    const output = element("output", {for: id});
+    const cell = (name, words) => element("td", {class: name}, element("b", {"data-cell": words[0]}), words[1]);
+    const square = element("table", {class: "square"},
+      element("tbody", {},
+        element("tr", {}, element("td", {style: "background:none"}), element("th", {scope: "col"}, "reference positive"), element("th", {scope: "col"}, "reference negative")),
+        element("tr", {}, element("th", {scope: "row"}, "called positive"), cell("right", ["tp", "true positive"]), cell("wrong", ["fp", "false positive"])),
+        element("tr", {}, element("th", {scope: "row"}, "called negative"), cell("wrong", ["fn", "false negative"]), cell("right", ["tn", "true negative"]))));
+    const list = element("dl", {class: "rates"});
+    for (const [key, words] of [["sensitivity", "Sensitivity (recall)"], ["specificity", "Specificity"], ["ppv", "PPV (precision)"], ["npv", "NPV"]]) {
+      list.append(element("div", {}, element("dt", {}, words), element("dd", {"data-cell": key})));
+    }
+    const reset = element("button", {type: "button", class: "csv"}, "Back to the operating point");
+    const update = () => {
+      const curve = held.networks[select.value];
+      const place = Number(range.value);
+      const found = rates(curve.tp[place], curve.fp[place], held.counts.positives, held.counts.negatives);
+      const threshold = fixed(curve.threshold[place]);
+      output.textContent = threshold;
+      range.setAttribute("aria-valuetext", `${threshold}: sensitivity ${fixed(found.sensitivity)}, specificity ${fixed(found.specificity)}`);
+      for (const slot of all("[data-cell]", box)) {
+        const value = found[slot.dataset.cell];
+        slot.textContent = slot.closest("dl") ? fixed(value) : String(value);
+      }
+    };
+    const begin = () => {
+      const curve = held.networks[select.value];
+      range.max = String(curve.threshold.length - 1);
+      range.value = String(curve.chosen);
+      update();
+    };
+    select.addEventListener("change", begin);
+    reset.addEventListener("click", begin);
+    range.addEventListener("input", update);
+    box.append(
+      element("h4", {}, "Move the threshold"),
+      element("div", {class: "threshold card"},
+        element("div", {class: "set"},
+          element("label", {class: "choose", for: `${id}-network`}, "Network", select),
+          element("label", {class: "choose", for: id}, element("span", {}, "Threshold ", output), range),
+          reset),
+        square, list));
+    box.hidden = false;
+    begin();
+  }
+
+  // Light, dark, or as the device says.
+  const button = document.getElementById("theme");
+  const themes = ["auto", "light", "dark"];
+  let theme = 0;
+  button.addEventListener("click", () => {
+    theme = (theme + 1) % themes.length;
+    if (theme) document.documentElement.dataset.theme = themes[theme];
+    else delete document.documentElement.dataset.theme;
+    document.getElementById("theme-name").textContent = themes[theme];
+  });
+})();
