@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 
-from cxrcompare.evaluation import calibration, kernels, metrics
+from cxrcompare.evaluation import calibration, kernels
+from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
 from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
-_BLOCK = 512
+_RANKED = frozenset({"auroc", "auprc"})
+_VALUES = 2**22  # units times findings times models that are prepared at a time
 
 
 def score_metrics(
     labels: np.ndarray,
     scores: np.ndarray,
     resamples: Resamples,
-    metrics: Sequence[str] = metrics.SCORE_METRICS,
+    metrics: Sequence[str] = SCORE_METRICS,
     bins: int = calibration.BINS,
 ) -> dict[str, np.ndarray]:
     """Returns metrics that need no threshold, {metric: (R, M, F) float64}.
@@ -39,9 +42,9 @@ def score_metrics(
     _check(labels, scores, resamples)
     _check_metrics(metrics)
     values: dict[str, np.ndarray] = {}
-    if {"auroc", "auprc"} & set(metrics):
+    if _RANKED & set(metrics):
         values |= _rank_metrics(labels, scores, resamples, "auprc" in metrics)
-    if {"brier", "log_loss", "ece"} & set(metrics):
+    if set(metrics) - _RANKED:
         values |= _mean_metrics(labels, scores, resamples, metrics, bins)
     return {metric: values[metric] for metric in metrics}
 
@@ -50,7 +53,7 @@ def micro_score_metrics(
     labels: np.ndarray,
     scores: np.ndarray,
     resamples: Resamples,
-    metrics: Sequence[str] = metrics.SCORE_METRICS,
+    metrics: Sequence[str] = SCORE_METRICS,
     bins: int = calibration.BINS,
 ) -> dict[str, np.ndarray]:
     """Returns each metric over all (unit, finding) pairs pooled, {metric: (R, M)}.
@@ -69,7 +72,7 @@ def jackknife_score_metrics(
     labels: np.ndarray,
     scores: np.ndarray,
     patients: np.ndarray,
-    metrics: Sequence[str] = metrics.SCORE_METRICS,
+    metrics: Sequence[str] = SCORE_METRICS,
     bins: int = calibration.BINS,
 ) -> dict[str, np.ndarray]:
     """Returns each metric without each patient in turn, {metric: (P, M, F)}; for BCa intervals.
@@ -98,12 +101,14 @@ def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamp
         resamples: Of the N units.
     """
     _check(labels, decisions, resamples)
-    positive, negative = labels == 1, labels == 0
-    called = decisions.astype(bool)
-    cells = np.stack(
-        [called & positive, called & negative, ~called & positive, ~called & negative], axis=-1
-    )  # (M, N, F, 4)
-    return _totals(np.moveaxis(cells, 1, 0), resamples)
+    counts = np.empty((resamples.replicates, *decisions.shape[::2], 4))
+    for class_, (called, not_called) in ((1, (0, 2)), (0, (1, 3))):
+        members = labels == class_
+        total = _totals(members, resamples)
+        for model, decision in enumerate(decisions):
+            counts[:, model, :, called] = _totals(members & (decision != 0), resamples)
+        counts[..., not_called] = total[:, None] - counts[..., called]
+    return counts
 
 
 def subset_accuracy(labels: np.ndarray, decisions: np.ndarray, resamples: Resamples) -> np.ndarray:
@@ -114,10 +119,8 @@ def subset_accuracy(labels: np.ndarray, decisions: np.ndarray, resamples: Resamp
     """
     _check(labels, decisions, resamples)
     known = ~np.isnan(labels).any(axis=1)
-    right = (decisions.astype(bool) == (labels == 1)).all(axis=2) & known
-    above = _totals(right.T, resamples)
-    below = _totals(known[:, None], resamples)
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    right = [((decision != 0) == (labels == 1)).all(axis=1) & known for decision in decisions]
+    return _ratio(_totals(np.stack(right, axis=1), resamples), _totals(known[:, None], resamples))
 
 
 def class_totals(labels: np.ndarray, resamples: Resamples) -> tuple[np.ndarray, np.ndarray]:
@@ -131,77 +134,86 @@ def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
     return ((positives == 0) | (negatives == 0)).sum(axis=0)
 
 
+def sorted_units(
+    labels: np.ndarray, scores: np.ndarray, patient: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns patients (int32) and codes (uint8) of the known units, in descending order of score.
+
+    The codes are those of `kernels`: how each unit stands in its group of equal scores.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}.
+        scores: (N,).
+        patient: (N,) int32, indices.
+    """
+    known = np.flatnonzero(~np.isnan(labels))
+    order = known[np.argsort(-scores[known], kind="stable")]
+    score, positive = scores[order], labels[order] == 1
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = score[1:] != score[:-1]
+    last = np.ones(len(order), dtype=bool)
+    last[:-1] = first[1:]
+    place = np.where(first & last, 0, np.where(last, kernels.LAST_NEGATIVE, kernels.TIED_NEGATIVE))
+    return patient[order], (place + positive).astype(np.uint8)
+
+
 def _rank_metrics(
     labels: np.ndarray, scores: np.ndarray, resamples: Resamples, precision: bool
 ) -> dict[str, np.ndarray]:
     models, _, findings = scores.shape
-    patients, codes, offsets = _sorted_units(labels, scores, resamples.patient)
-    area = np.empty((resamples.replicates, models * findings))
-    average = np.empty((resamples.replicates, models * findings if precision else 0))
-    kernels.rank_metrics(resamples.counts, patients, codes, offsets, area, average)
     shape = (resamples.replicates, models, findings)
-    return {"auroc": area.reshape(shape)} | ({"auprc": average.reshape(shape)} if precision else {})
+    values = {"auroc": np.empty(shape)} | ({"auprc": np.empty(shape)} if precision else {})
+    step = _models_at_once(scores)
+    for model in range(0, models, step):
+        part = slice(model, model + step)
+        area, average = _rank_some(labels, scores[part], resamples, precision)
+        values["auroc"][:, part] = area.reshape(len(area), -1, findings)
+        if precision:
+            values["auprc"][:, part] = average.reshape(len(area), -1, findings)
+    return values
 
 
-def _sorted_units(
-    labels: np.ndarray, scores: np.ndarray, patient: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns patients and codes of the units of each (model, finding), sorted, and the offsets."""
-    models, _, findings = scores.shape
-    known = ~np.isnan(labels)
-    sizes = np.tile(known.sum(axis=0), models)
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    patients = np.empty(offsets[-1], dtype=np.int32)
-    codes = np.empty(offsets[-1], dtype=np.uint8)
-    columns = [
-        (patient[known[:, f]], labels[known[:, f], f] == 1, known[:, f]) for f in range(findings)
+def _rank_some(
+    labels: np.ndarray, scores: np.ndarray, resamples: Resamples, precision: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns AUROC and AUPRC, (R, M * F) each; AUPRC of no columns where it is not wanted."""
+    tasks = [
+        sorted_units(labels[:, f], score[:, f], resamples.patient)
+        for score in scores
+        for f in range(labels.shape[1])
     ]
-    for task, begin in enumerate(offsets[:-1]):
-        model, finding = divmod(task, findings)
-        who, positive, units = columns[finding]
-        score = scores[model, units, finding]
-        order = np.argsort(-score, kind="stable")
-        part = slice(begin, offsets[task + 1])
-        patients[part] = who[order]
-        codes[part] = _codes(score[order], positive[order])
-    return patients, codes, offsets
-
-
-def _codes(score: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """Returns how each unit stands in its group of equal scores; scores descend."""
-    first = np.ones(len(score), dtype=bool)
-    first[1:] = score[1:] != score[:-1]
-    last = np.append(first[1:], True)[: len(score)]
-    tie = np.where(first & last, 0, np.where(last, 4, 2))
-    group = np.cumsum(first) - 1
-    mixed = np.bincount(group, positive, minlength=1)[group] > 0 if len(score) else first
-    return np.where(mixed, tie + positive, kernels.NEGATIVE).astype(np.uint8)
+    patients = np.concatenate([task[0] for task in tasks])
+    codes = np.concatenate([task[1] for task in tasks])
+    offsets = np.cumsum([0, *(len(task[1]) for task in tasks)], dtype=np.int64)
+    area = np.empty((resamples.replicates, len(tasks)))
+    average = np.empty((resamples.replicates, len(tasks) if precision else 0))
+    kernels.over_replicates(
+        kernels.rank_metrics, resamples.replicates,
+        resamples.counts, patients, codes, offsets, area, average,
+    )  # fmt: skip
+    return area, average
 
 
 def _mean_metrics(
-    labels: np.ndarray,
-    scores: np.ndarray,
-    resamples: Resamples,
-    wanted: Sequence[str],
-    bins: int,
+    labels: np.ndarray, scores: np.ndarray, resamples: Resamples, wanted: Sequence[str], bins: int
 ) -> dict[str, np.ndarray]:
-    """Returns brier, log_loss and ece: sums over patients of what each adds, by BLAS."""
+    """Returns brier, log_loss and ece: sums over units, divided by the units with a known label."""
     known = ~np.isnan(labels)
     total = _totals(known, resamples)[:, None, :]
-    terms = {
-        "brier": lambda: np.where(known, (scores - labels) ** 2, 0.0),
-        "log_loss": lambda: np.where(known, metrics.unit_log_loss(labels, scores), 0.0),
-    }
-    sums = {
-        name: _totals(np.moveaxis(term(), 1, 0), resamples)
-        for name, term in terms.items()
-        if name in wanted
-    }
-    if "ece" in wanted:
-        sums["ece"] = _calibration_gaps(labels, scores, resamples, calibration.edges(bins))
+    functions = {"brier": unit_brier, "log_loss": unit_log_loss}
+    values: dict[str, list[np.ndarray]] = {name: [] for name in wanted if name not in _RANKED}
+    step = _models_at_once(scores)
+    for model in range(0, len(scores), step):
+        some = scores[model : model + step]
+        for name, parts in values.items():
+            if name == "ece":
+                parts.append(_calibration_gaps(labels, some, resamples, calibration.edges(bins)))
+            else:
+                terms = np.where(known, functions[name](labels, some), 0.0)
+                parts.append(_totals(np.moveaxis(terms, 1, 0), resamples))
+    sums = {name: np.concatenate(parts, axis=1) for name, parts in values.items()}
     return {
-        name: np.divide(value, total, out=np.full(value.shape, np.nan), where=total > 0)
-        for name, value in sums.items()
+        name: _ratio(value, np.broadcast_to(total, value.shape)) for name, value in sums.items()
     }
 
 
@@ -209,33 +221,50 @@ def _calibration_gaps(
     labels: np.ndarray, scores: np.ndarray, resamples: Resamples, bin_edges: np.ndarray
 ) -> np.ndarray:
     """Returns the sum over bins of |sum of (probability - label)|, (R, M, F)."""
-    models, _, findings = scores.shape
-    bins = len(bin_edges) - 1
-    gaps = np.empty((resamples.replicates, models, findings))
-    for model in range(models):
-        gap = np.where(np.isnan(labels), 0.0, scores[model] - labels)
-        index = calibration.bin_index(scores[model], bin_edges)
-        table = np.zeros((resamples.counts.shape[1], findings, bins))
-        np.add.at(table, (resamples.patient[:, None], np.arange(findings), index), gap)
-        for rows in _blocks(resamples.replicates):
-            sums = resamples.counts[rows].astype(np.float64) @ table.reshape(len(table), -1)
-            gaps[rows, model] = np.abs(sums).reshape(-1, findings, bins).sum(axis=2)
-    return gaps
+    gap = np.where(np.isnan(labels), 0.0, scores - labels)
+    place = calibration.bin_index(scores, bin_edges)
+    return _sums(np.moveaxis(gap, 1, 0), np.moveaxis(place, 1, 0), len(bin_edges) - 1, resamples)
 
 
 def _totals(values: np.ndarray, resamples: Resamples) -> np.ndarray:
-    """Returns the weighted sum over units of `values` (N, ...) in each replicate, (R, ...)."""
-    flat = values.reshape(len(values), -1)
-    table = np.zeros((resamples.counts.shape[1], flat.shape[1]))
-    np.add.at(table, resamples.patient, flat)
-    sums = np.empty((resamples.replicates, flat.shape[1]))
-    for rows in _blocks(resamples.replicates):
-        sums[rows] = resamples.counts[rows].astype(np.float64) @ table
-    return sums.reshape(resamples.replicates, *values.shape[1:])
+    """Returns the weighted sum over units of `values` (N, ...) >= 0 in each replicate, (R, ...)."""
+    return _sums(values, np.zeros(values.shape, dtype=np.int64), 1, resamples)
 
 
-def _blocks(replicates: int) -> list[slice]:
-    return [slice(start, start + _BLOCK) for start in range(0, replicates, _BLOCK)]
+def _sums(
+    values: np.ndarray, segment: np.ndarray, segments: int, resamples: Resamples
+) -> np.ndarray:
+    """Returns the sum over segments of |weighted sum over a segment's units of `values`|, (R, ...).
+
+    Args:
+        values: (N, ...).
+        segment: (N, ...), 0 to segments - 1: where each value belongs.
+        segments: At least 1; with one the absolute value is that of the whole sum.
+        resamples: Of the N units.
+    """
+    shape = values.shape[1:]
+    columns = int(np.prod(shape))
+    unit, column = np.nonzero(values.reshape(len(values), columns))
+    place = column * segments + segment.reshape(len(values), columns)[unit, column]
+    kept = values.reshape(len(values), columns)[unit, column].astype(np.float64)
+    table = sparse.csc_array(  # adds up what falls on one patient and segment
+        (kept, (resamples.patient[unit], place)),
+        shape=(resamples.counts.shape[1], columns * segments),
+    )
+    sums = np.empty((resamples.replicates, columns))
+    kernels.over_replicates(
+        kernels.absolute_sums, resamples.replicates, resamples.counts,
+        table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data, segments, sums,
+    )  # fmt: skip
+    return sums.reshape(resamples.replicates, *shape)
+
+
+def _models_at_once(scores: np.ndarray) -> int:
+    return max(1, _VALUES // int(np.prod(scores.shape[1:])))
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
 
 
 def _check(labels: np.ndarray, values: np.ndarray, resamples: Resamples) -> None:
@@ -252,8 +281,6 @@ def _check(labels: np.ndarray, values: np.ndarray, resamples: Resamples) -> None
 
 
 def _check_metrics(wanted: Sequence[str]) -> None:
-    unknown = set(wanted) - set(metrics.SCORE_METRICS)
+    unknown = set(wanted) - set(SCORE_METRICS)
     if unknown:
-        raise ValueError(
-            f"`metrics` must be of {metrics.SCORE_METRICS}. Received: {sorted(unknown)}"
-        )
+        raise ValueError(f"`metrics` must be of {SCORE_METRICS}. Received: {sorted(unknown)}")

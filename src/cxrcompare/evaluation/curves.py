@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation import bootstrap, intervals, kernels, metrics
 from cxrcompare.evaluation.resampling import Resamples
 
 GRID = np.linspace(0.0, 1.0, 101)
@@ -103,34 +103,39 @@ def roc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = Non
     Returns:
         NaN rates where a class is absent.
     """
-    tp, fp, threshold = _cumulative(labels, scores, weights)
+    tp, fp, threshold = metrics.cumulative(labels, scores, weights)
     tp, fp = np.concatenate([[0.0], tp]), np.concatenate([[0.0], fp])
-    with np.errstate(invalid="ignore"):
-        return Roc(fp / fp[-1], tp / tp[-1], np.concatenate([[np.inf], threshold]))
+    threshold = np.concatenate([[np.inf], threshold])
+    if tp[-1] == 0 or fp[-1] == 0:
+        nan = np.full(tp.shape, np.nan)
+        return Roc(nan, nan, threshold)
+    return Roc(fp / fp[-1], tp / tp[-1], threshold)
 
 
 def precision_recall(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
 ) -> PrecisionRecall:
     """Returns the precision-recall curve with a point at every distinct score. As for `roc`."""
-    tp, fp, threshold = _cumulative(labels, scores, weights)
+    tp, fp, threshold = metrics.cumulative(labels, scores, weights)
     adds = tp + fp > 0
     tp, fp, threshold = tp[adds], fp[adds], threshold[adds]
-    with np.errstate(invalid="ignore"):
-        recall = tp / tp[-1] if tp.size else tp
-        return PrecisionRecall(recall, tp / (tp + fp), threshold)
+    if not tp.size or tp[-1] == 0 or fp[-1] == 0:
+        nan = np.full(tp.shape, np.nan)
+        return PrecisionRecall(nan, nan, threshold)
+    return PrecisionRecall(tp / tp[-1], tp / (tp + fp), threshold)
 
 
 def sensitivity_at(curve: Roc, fpr: np.ndarray) -> np.ndarray:
     """Returns the ROC curve at false positive rates, linear between points, the top of a step."""
     at = np.asarray(fpr, dtype=np.float64)
-    if np.isnan(curve.fpr).any() or np.isnan(curve.tpr).any():
+    if np.isnan(curve.fpr).any():
         return np.full(at.shape, np.nan)
-    after = np.searchsorted(curve.fpr, at, side="right")
+    after = np.searchsorted(curve.fpr, at + 1e-12, side="right")
     left = after - 1
     right = np.minimum(after, len(curve.fpr) - 1)
     width = curve.fpr[right] - curve.fpr[left]
-    share = np.divide(at - curve.fpr[left], width, out=np.zeros(at.shape), where=width > 0)
+    ahead = np.maximum(at - curve.fpr[left], 0.0)
+    share = np.divide(ahead, width, out=np.zeros(at.shape), where=width > 0)
     return np.asarray(curve.tpr[left] + share * (curve.tpr[right] - curve.tpr[left]))
 
 
@@ -143,6 +148,47 @@ def precision_at(curve: PrecisionRecall, recall: np.ndarray) -> np.ndarray:
     return np.asarray(curve.precision[np.minimum(index, len(curve.precision) - 1)])
 
 
+def bands(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    resamples: Resamples,
+    grid: np.ndarray = GRID,
+    level: float = 0.95,
+) -> tuple[Band, Band]:
+    """Returns sensitivity over false positive rate and precision over recall, with their bands.
+
+    Each is the mean over seeds at each point of the grid; its band the percentile interval there,
+    so it holds point by point, not for the whole curve at once.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        scores: (S, N), of the S seeds of one model.
+        resamples: Of the N units.
+        grid: (G,) ascending in [0, 1]: false positive rates of the first, recalls of the second.
+        level: Of the bands.
+    """
+    shape = (resamples.replicates, len(grid))
+    replicates = np.zeros(shape), np.zeros(shape)
+    for score in scores:
+        patients, codes = bootstrap.sorted_units(labels, score, resamples.patient)
+        kernels.over_replicates(
+            kernels.curves, resamples.replicates,
+            resamples.counts, patients, codes, np.asarray(grid, dtype=np.float64), *replicates,
+        )  # fmt: skip
+    curves = (
+        [sensitivity_at(roc(labels, score), grid) for score in scores],
+        [precision_at(precision_recall(labels, score), grid) for score in scores],
+    )
+    degenerate = int(np.isnan(replicates[0]).any(axis=1).sum())
+    values = [np.mean(curve, axis=0) for curve in curves]
+    ends = [intervals.percentile(part / len(scores), level) for part in replicates]
+    first, second = (
+        Band(grid, value, low, high, degenerate)
+        for value, (low, high) in zip(values, ends, strict=True)
+    )
+    return first, second
+
+
 def roc_band(
     labels: np.ndarray,
     scores: np.ndarray,
@@ -150,19 +196,8 @@ def roc_band(
     grid: np.ndarray = GRID,
     level: float = 0.95,
 ) -> Band:
-    """Returns sensitivity over false positive rate, mean over seeds, with its pointwise band.
-
-    Args:
-        labels: (N,) in {0, 1, NaN}.
-        scores: (S, N), of the S seeds of one model.
-        resamples: Of the N units.
-        grid: (G,) false positive rates.
-        level: Of the band.
-    """
-    return _band(
-        lambda score, weights: sensitivity_at(roc(labels, score, weights), grid),
-        scores, resamples, grid, level,
-    )  # fmt: skip
+    """Returns the first of `bands`: sensitivity over false positive rate."""
+    return bands(labels, scores, resamples, grid, level)[0]
 
 
 def precision_recall_band(
@@ -172,11 +207,8 @@ def precision_recall_band(
     grid: np.ndarray = GRID,
     level: float = 0.95,
 ) -> Band:
-    """Returns precision over recall, mean over seeds, with its pointwise band. As `roc_band`."""
-    return _band(
-        lambda score, weights: precision_at(precision_recall(labels, score, weights), grid),
-        scores, resamples, grid, level,
-    )  # fmt: skip
+    """Returns the second of `bands`: precision over recall."""
+    return bands(labels, scores, resamples, grid, level)[1]
 
 
 def histogram(labels: np.ndarray, scores: np.ndarray, edges: np.ndarray) -> Histogram:
@@ -197,32 +229,7 @@ def operating_counts(labels: np.ndarray, scores: np.ndarray, limit: int = 201) -
 
     The first and the last distinct score are always among them.
     """
-    tp, fp, threshold = _cumulative(labels, scores, None)
+    tp, fp, threshold = metrics.cumulative(labels, scores)
     kept = np.unique(np.round(np.linspace(0, len(tp) - 1, min(limit, len(tp)))).astype(np.int64))
     kept = kept[::-1]
     return OperatingCounts(threshold[kept], tp[kept].astype(np.int64), fp[kept].astype(np.int64))
-
-
-def _band(curve, scores, resamples, grid, level) -> Band:  # type: ignore[no-untyped-def]
-    value = np.mean([curve(score, None) for score in scores], axis=0)
-    replicates = np.array(
-        [
-            np.mean([curve(score, resamples.weights(r)) for score in scores], axis=0)
-            for r in range(resamples.replicates)
-        ]
-    )
-    low, high = intervals.percentile(replicates, level)
-    return Band(grid, value, low, high, int(np.isnan(replicates[:, 0]).sum()))
-
-
-def _cumulative(
-    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns weights of positives and negatives at or above each distinct score, and scores."""
-    known = ~np.isnan(labels)
-    weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
-    order = np.argsort(-scores[known], kind="stable")
-    score, label, weight = scores[known][order], labels[known][order], weight[known][order]
-    last = np.append(score[1:] != score[:-1], True)[: len(score)]
-    tp, fp = np.cumsum(weight * (label == 1))[last], np.cumsum(weight * (label == 0))[last]
-    return tp, fp, score[last]

@@ -109,25 +109,25 @@ def paired(areas: Areas, first: int, second: int, level: float = 0.95) -> Paired
         second: Another's.
         level: Of the interval.
     """
-    contrast = np.zeros(len(areas.auroc))
-    contrast[first] += 1
-    contrast[second] -= 1
-    return test(areas, contrast, level)
+    weights = np.zeros(len(areas.auroc))
+    weights[first] += 1
+    weights[second] -= 1
+    return contrast(areas, weights, level)
 
 
-def test(areas: Areas, contrast: np.ndarray, level: float = 0.95) -> PairedTest:
+def contrast(areas: Areas, weights: np.ndarray, level: float = 0.95) -> PairedTest:
     """Returns the test that a weighted sum of AUROCs is zero, e.g. of means over seeds.
 
     Args:
         areas: Of `delong` or `clustered`.
-        contrast: (M,) weights.
+        weights: (M,), e.g. 1 and -1.
         level: Of the interval.
     """
-    difference = float(contrast @ areas.auroc)
-    variance = float(contrast @ areas.covariance @ contrast)
+    difference = float(weights @ areas.auroc)
+    variance = float(weights @ areas.covariance @ weights)
     error = float(np.sqrt(max(variance, 0.0))) if variance == variance else float("nan")
     half = float(special.ndtri((1 + level) / 2)) * error
-    scale = float(np.abs(contrast) @ np.sqrt(np.maximum(np.diag(areas.covariance), 0.0)))
+    scale = float(np.abs(weights) @ np.sqrt(np.maximum(np.diag(areas.covariance), 0.0)))
     if error <= 1e-9 * scale:  # rounding, not variance
         p_value = 1.0 if abs(difference) <= 1e-9 else float("nan")
     else:

@@ -1,26 +1,51 @@
-"""The compiled inner loops of the bootstrap (numba; compiled once, then kept on disk)."""
+"""The compiled inner loops of the bootstrap (numba; compiled once, then kept on disk).
+
+Each kernel fills the replicates [start, stop) and releases the interpreter's lock, so that
+`over_replicates` can share them out over threads.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 LANES = 128
 """Replicates that go through one sweep side by side."""
 
-# How one unit, in descending order of score, stands in its group of equal scores.
+# How one unit, in descending order of score, stands in its group of equal scores. Even: negative.
 NEGATIVE, POSITIVE, TIED_NEGATIVE, TIED_POSITIVE, LAST_NEGATIVE, LAST_POSITIVE = range(6)
 
 
-@njit(parallel=True, cache=True, nogil=True, error_model="numpy")
-def rank_metrics(counts, patients, codes, offsets, area, precision):  # type: ignore[no-untyped-def]
-    """Fills AUROC and average precision of every task in every replicate.
+def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
+    """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
+    starts = range(0, replicates, LANES)
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    with ThreadPoolExecutor(min(cores, len(starts))) as threads:
+        jobs = [
+            threads.submit(kernel, start, min(start + LANES, replicates), *arguments)
+            for start in starts
+        ]
+        for job in jobs:
+            job.result()
 
-    One sweep over the units of a task in descending order of score carries `LANES` replicates
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision):  # type: ignore[no-untyped-def]
+    """Fills AUROC and average precision of every task in up to `LANES` replicates.
+
+    One sweep over the units of a task in descending order of score carries all the replicates
     along, so its innermost loops run over replicates and become vector instructions. Sums of
-    counts are integers, exact in float64.
+    counts are whole numbers, exact in float64.
 
     Args:
+        start: First replicate.
+        stop: One past the last, at most `LANES` further.
         counts: (R, P) uint8.
         patients: (U,) int32, the tasks' units one task after the other.
         codes: (U,) uint8, as named above.
@@ -28,69 +53,147 @@ def rank_metrics(counts, patients, codes, offsets, area, precision):  # type: ig
         area: (R, T) float64, filled.
         precision: (R, T) float64, filled; of no columns where it is not wanted.
     """
-    replicates, number = counts.shape
-    tasks = len(offsets) - 1
     want = precision.shape[1] > 0
-    for block in prange((replicates + LANES - 1) // LANES):
-        start = block * LANES
-        width = min(LANES, replicates - start)
-        weight = np.zeros((number, LANES), dtype=np.uint8)
-        for lane in range(width):
-            for patient in range(number):
-                weight[patient, lane] = counts[start + lane, patient]
-        tp = np.empty(LANES, dtype=np.int32)
-        fp = np.empty(LANES, dtype=np.int32)
-        tied_tp = np.empty(LANES, dtype=np.int32)
-        tied_fp = np.empty(LANES, dtype=np.int32)
-        lost = np.empty(LANES, dtype=np.float64)
-        gained = np.empty(LANES, dtype=np.float64)
-        for task in range(tasks):
-            tp[:] = 0
-            fp[:] = 0
+    weight = np.zeros((counts.shape[1], LANES), dtype=np.uint8)
+    for replicate in range(start, stop):
+        for patient in range(counts.shape[1]):
+            weight[patient, replicate - start] = counts[replicate, patient]
+    tp = np.empty(LANES, dtype=np.int32)
+    fp = np.empty(LANES, dtype=np.int32)
+    tied_tp = np.zeros(LANES, dtype=np.int32)
+    tied_fp = np.zeros(LANES, dtype=np.int32)
+    lost = np.empty(LANES, dtype=np.float64)  # pairs ranked wrongly
+    gained = np.empty(LANES, dtype=np.float64)
+    for task in range(len(offsets) - 1):
+        tp[:] = 0
+        fp[:] = 0
+        lost[:] = 0.0
+        gained[:] = 0.0
+        for unit in range(offsets[task], offsets[task + 1]):
+            code = codes[unit]
+            row = weight[patients[unit]]
+            if code == NEGATIVE:
+                for lane in range(LANES):
+                    fp[lane] += row[lane]
+                continue
+            if code == POSITIVE:
+                for lane in range(LANES):
+                    tied_tp[lane] = row[lane]
+            elif code % 2 == 0:
+                for lane in range(LANES):
+                    tied_fp[lane] += row[lane]
+            else:
+                for lane in range(LANES):
+                    tied_tp[lane] += row[lane]
+            if code == TIED_NEGATIVE or code == TIED_POSITIVE:  # noqa: SIM109
+                continue
+            if code != POSITIVE:
+                for lane in range(LANES):
+                    lost[lane] += 0.5 * float(tied_tp[lane]) * float(tied_fp[lane])
+            for lane in range(LANES):
+                lost[lane] += float(tied_tp[lane]) * float(fp[lane])
+                tp[lane] += tied_tp[lane]
+                fp[lane] += tied_fp[lane]
+            if want:
+                for lane in range(LANES):
+                    called = float(max(tp[lane] + fp[lane], 1))
+                    gained[lane] += float(tied_tp[lane]) * float(tp[lane]) / called
             tied_tp[:] = 0
             tied_fp[:] = 0
-            lost[:] = 0.0
-            gained[:] = 0.0
-            for unit in range(offsets[task], offsets[task + 1]):
-                code = codes[unit]
-                row = weight[patients[unit]]
-                if code == NEGATIVE:
-                    for lane in range(LANES):
-                        fp[lane] += row[lane]
-                elif code == POSITIVE:
-                    for lane in range(LANES):
-                        tp[lane] += row[lane]
-                        lost[lane] += float(np.int32(row[lane])) * float(fp[lane])
-                    if want:
-                        for lane in range(LANES):
-                            called = float(max(tp[lane] + fp[lane], 1))
-                            gained[lane] += float(np.int32(row[lane])) * float(tp[lane]) / called
-                else:
-                    if code % 2 == 0:
-                        for lane in range(LANES):
-                            tied_fp[lane] += row[lane]
-                    else:
-                        for lane in range(LANES):
-                            tied_tp[lane] += row[lane]
-                    if code >= LAST_NEGATIVE:
-                        for lane in range(LANES):
-                            half = float(fp[lane]) + 0.5 * float(tied_fp[lane])
-                            lost[lane] += float(tied_tp[lane]) * half
-                            tp[lane] += tied_tp[lane]
-                            fp[lane] += tied_fp[lane]
-                        if want:
-                            for lane in range(LANES):
-                                called = float(max(tp[lane] + fp[lane], 1))
-                                gained[lane] += float(tied_tp[lane]) * float(tp[lane]) / called
-                        tied_tp[:] = 0
-                        tied_fp[:] = 0
-            for lane in range(width):
-                if tp[lane] > 0 and fp[lane] > 0:
-                    pairs = float(tp[lane]) * float(fp[lane])
-                    area[start + lane, task] = 1.0 - lost[lane] / pairs
-                    if want:
-                        precision[start + lane, task] = gained[lane] / float(tp[lane])
-                else:
-                    area[start + lane, task] = np.nan
-                    if want:
-                        precision[start + lane, task] = np.nan
+        for lane in range(stop - start):
+            defined = tp[lane] > 0 and fp[lane] > 0
+            pairs = float(tp[lane]) * float(fp[lane])
+            area[start + lane, task] = 1.0 - lost[lane] / pairs if defined else np.nan
+            if want:
+                average = gained[lane] / float(tp[lane])
+                precision[start + lane, task] = average if defined else np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def absolute_sums(start, stop, counts, offsets, patients, values, width, sums):  # type: ignore[no-untyped-def]
+    """Fills, in up to `LANES` replicates, sums of the absolute values of weighted sums.
+
+    Args:
+        start: First replicate.
+        stop: One past the last, at most `LANES` further.
+        counts: (R, P) uint8.
+        offsets: (T * width + 1,) int64, where each column of the sparse table begins.
+        patients: (U,) int32, the rows of its entries.
+        values: (U,) float64, the entries.
+        width: Columns that go into one result.
+        sums: (R, T) float64, filled.
+    """
+    weight = np.zeros((counts.shape[1], LANES), dtype=np.uint8)
+    for replicate in range(start, stop):
+        for patient in range(counts.shape[1]):
+            weight[patient, replicate - start] = counts[replicate, patient]
+    total = np.empty(LANES, dtype=np.float64)
+    part = np.empty(LANES, dtype=np.float64)
+    for task in range(sums.shape[1]):
+        total[:] = 0.0
+        for column in range(task * width, (task + 1) * width):
+            part[:] = 0.0
+            for entry in range(offsets[column], offsets[column + 1]):
+                row = weight[patients[entry]]
+                value = values[entry]
+                for lane in range(LANES):
+                    part[lane] += value * float(np.int32(row[lane]))
+            for lane in range(LANES):
+                total[lane] += abs(part[lane])
+        for lane in range(stop - start):
+            sums[start + lane, task] = total[lane]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def curves(start, stop, counts, patients, codes, grid, sensitivity, precision):  # type: ignore[no-untyped-def]
+    """Adds one model's sensitivity at false positive rates and precision at recalls, per replicate.
+
+    Args:
+        start: First replicate.
+        stop: One past the last.
+        counts: (R, P) uint8.
+        patients: (U,) int32, of the units in descending order of score.
+        codes: (U,) uint8, as named above.
+        grid: (G,) ascending, in [0, 1].
+        sensitivity: (R, G) float64, added to: the curve, linear between its points, the top of a
+            step.
+        precision: (R, G) float64, added to: at the first threshold that reaches the recall.
+    """
+    size = len(grid)
+    for replicate in range(start, stop):
+        m = 0.0
+        n = 0.0
+        for unit in range(len(codes)):
+            if codes[unit] % 2 == 1:
+                m += counts[replicate, patients[unit]]
+            else:
+                n += counts[replicate, patients[unit]]
+        if m == 0 or n == 0:
+            sensitivity[replicate] = np.nan
+            precision[replicate] = np.nan
+            continue
+        tp = 0.0
+        fp = 0.0
+        tp_before = 0.0
+        fp_before = 0.0
+        at_rate = 0
+        at_recall = 0
+        for unit in range(len(codes)):
+            if codes[unit] % 2 == 1:
+                tp += counts[replicate, patients[unit]]
+            else:
+                fp += counts[replicate, patients[unit]]
+            if codes[unit] == TIED_NEGATIVE or codes[unit] == TIED_POSITIVE or tp + fp == 0:
+                continue
+            while at_rate < size and (grid[at_rate] + 1e-12) * n < fp:
+                share = (grid[at_rate] * n - fp_before) / (fp - fp_before)
+                at = tp_before + max(share, 0.0) * (tp - tp_before)
+                sensitivity[replicate, at_rate] += at / m
+                at_rate += 1
+            while at_recall < size and (grid[at_recall] - 1e-12) * m <= tp:
+                precision[replicate, at_recall] += tp / (tp + fp)
+                at_recall += 1
+            tp_before = tp
+            fp_before = fp
+        for rest in range(at_rate, size):
+            sensitivity[replicate, rest] += 1.0

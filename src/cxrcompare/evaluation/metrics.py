@@ -36,7 +36,7 @@ def auroc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = N
 
     Source: Hanley & McNeil 1982, doi 10.1148/radiology.143.1.7063747.
     """
-    positive, negative = _cumulative(labels, scores, weights)
+    positive, negative, _ = cumulative(labels, scores, weights)
     if not positive.size or positive[-1] == 0 or negative[-1] == 0:
         return float("nan")
     before = np.concatenate([[0.0], negative[:-1]])
@@ -55,7 +55,7 @@ def auprc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = N
 
     Source: Davis & Goadrich 2006, doi 10.1145/1143844.1143874 (why not to interpolate).
     """
-    positive, negative = _cumulative(labels, scores, weights)
+    positive, negative, _ = cumulative(labels, scores, weights)
     if not positive.size or positive[-1] == 0 or negative[-1] == 0:
         return float("nan")
     total = positive + negative
@@ -68,7 +68,7 @@ def brier(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = N
 
     The denominator is the weight of the units whose label is known; NaN where that is 0.
     """
-    return _mean((scores - labels) ** 2, labels, weights)
+    return _mean(unit_brier(labels, scores), labels, weights)
 
 
 def log_loss(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -77,6 +77,11 @@ def log_loss(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None 
     The denominator is the weight of the units whose label is known; NaN where that is 0.
     """
     return _mean(unit_log_loss(labels, scores), labels, weights)
+
+
+def unit_brier(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Returns the squared difference of each unit, broadcasting; NaN where the label is."""
+    return np.asarray((scores - labels) ** 2)
 
 
 def unit_log_loss(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -219,6 +224,28 @@ def class_counts(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return (labels == 1).sum(axis=0), (labels == 0).sum(axis=0), np.isnan(labels).sum(axis=0)
 
 
+def cumulative(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the weights of positives and of negatives at or above each distinct score, and it.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        scores: (N,).
+        weights: (N,) non-negative; all 1 by default.
+
+    Returns:
+        Three (K,) arrays, scores descending: true positives, false positives, score.
+    """
+    known = ~np.isnan(labels)
+    weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
+    order = np.argsort(-scores[known], kind="stable")
+    score, label, weight = scores[known][order], labels[known][order], weight[known][order]
+    last = np.append(score[1:] != score[:-1], True)[: len(score)]
+    positive, negative = weight * (label == 1), weight * (label == 0)
+    return np.cumsum(positive)[last], np.cumsum(negative)[last], score[last]
+
+
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
 
@@ -228,15 +255,3 @@ def _mean(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) ->
     weight = known.astype(np.float64) if weights is None else np.where(known, weights, 0.0)
     total = weight.sum()
     return float((weight[known] * values[known]).sum() / total) if total > 0 else float("nan")
-
-
-def _cumulative(
-    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns weights of positives and negatives at or above each distinct score, descending."""
-    known = ~np.isnan(labels)
-    weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
-    order = np.argsort(-scores[known], kind="stable")
-    score, label, weight = scores[known][order], labels[known][order], weight[known][order]
-    last = np.append(score[1:] != score[:-1], True)[: len(score)]
-    return np.cumsum(weight * (label == 1))[last], np.cumsum(weight * (label == 0))[last]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxrcompare.evaluation import metrics
+
 RULES: tuple[str, ...] = ("youden", "sensitivity", "specificity", "max_f1")
 
 
@@ -117,15 +119,11 @@ def _candidates(
     labels: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:
     """Returns thresholds, descending, tp and fp (int64) at each, positives and negatives."""
-    known = ~np.isnan(labels)
-    score, label = np.asarray(scores, dtype=np.float64)[known], labels[known]
-    order = np.argsort(-score, kind="stable")
-    score, label = score[order], label[order]
-    last = np.append(score[1:] != score[:-1], True)[: len(score)]
-    tp = np.concatenate([[0], np.cumsum(label == 1)[last]]).astype(np.int64)
-    fp = np.concatenate([[0], np.cumsum(label == 0)[last]]).astype(np.int64)
-    above = np.nextafter(score[:1], np.inf)
-    return np.concatenate([above, score[last]]), tp, fp, int(tp[-1]), int(fp[-1])
+    positives, negatives, score = metrics.cumulative(labels, np.asarray(scores, dtype=np.float64))
+    tp = np.concatenate([[0], positives]).astype(np.int64)
+    fp = np.concatenate([[0], negatives]).astype(np.int64)
+    threshold = np.concatenate([np.nextafter(score[:1], np.inf), score])
+    return threshold, tp, fp, int(tp[-1]), int(fp[-1])
 
 
 def _best(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from cxrcompare.evaluation import curves
+from cxrcompare.evaluation import bootstrap, curves
+from cxrcompare.evaluation.resampling import Resamples
 
 
 def below_curve(curve: curves.Roc, sensitivity: np.ndarray, specificity: np.ndarray) -> np.ndarray:
@@ -86,3 +89,40 @@ def majority(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarr
     votes = np.nan_to_num(2 * ratings - 1)  # 1 for yes, -1 for no, 0 for none
     balance = np.tensordot(weight, votes, axes=(0, 0))
     return np.where(balance > 0, 1.0, np.where(balance < 0, 0.0, np.nan))
+
+
+def resample_reference(
+    ratings: np.ndarray,
+    scores: np.ndarray,
+    resamples: Resamples,
+    rng: np.random.Generator,
+    metrics: Sequence[str] = ("auroc",),
+) -> dict[str, np.ndarray]:
+    """Returns metrics where the reference, the readers' majority, is resampled with the patients.
+
+    In each replicate as many readers as there are are drawn with replacement, and their majority is
+    the reference; a tie leaves the label unknown. Intervals from these replicates carry the noise of
+    the reference too.
+
+    Args:
+        ratings: (K, N, F) in {0, 1, NaN}.
+        scores: (M, N, F), of M models.
+        resamples: Of the N units.
+        rng: The generator of random numbers.
+        metrics: As for `bootstrap.score_metrics`.
+
+    Returns:
+        {metric: (R, M, F)}.
+    """
+    readers = len(ratings)
+    drawn = rng.multinomial(readers, np.full(readers, 1 / readers), size=resamples.replicates)
+    panels, panel = np.unique(drawn, axis=0, return_inverse=True)
+    shape = (resamples.replicates, len(scores), scores.shape[2])
+    values = {metric: np.empty(shape) for metric in metrics}
+    for index, weights in enumerate(panels):
+        rows = np.flatnonzero(panel == index)
+        some = Resamples(resamples.patient, resamples.counts[rows])
+        found = bootstrap.score_metrics(majority(ratings, weights), scores, some, metrics)
+        for metric in metrics:
+            values[metric][rows] = found[metric]
+    return values
