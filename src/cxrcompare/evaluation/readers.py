@@ -101,8 +101,8 @@ def resample_reference(
     """Returns metrics where the reference, the readers' majority, is resampled with the patients.
 
     In each replicate as many readers as there are are drawn with replacement, and their majority is
-    the reference; a tie leaves the label unknown. Intervals from these replicates carry the noise of
-    the reference too.
+    the reference; a tie leaves the label unknown. Intervals from these replicates carry the noise
+    of the reference too.
 
     Args:
         ratings: (K, N, F) in {0, 1, NaN}.
