@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,7 +40,7 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
 
     chosen = room.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
-    _table(summary_table(room.run(chosen, folder)))
+    _table(summary_table(room.run(chosen, folder, _command())))
     say(f"report: {folder / 'comparison' / 'report.html'}")
 
 
@@ -97,7 +99,8 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
 
     others = ("validation", "validation_reference", "readers", "subgroups")
     files = {key: options.pop(key) for key in others}
-    found = room(predictions, reference, options=Options(**options), **files)
+    context = {"command": _command()}
+    found = room(predictions, reference, options=Options(**options), context=context, **files)
     write(found, out)
     write_report(found, out)
     _table(summary_table(found))
@@ -277,6 +280,10 @@ def _numbers(text: str) -> list[int]:
 
 def _findings(text: str) -> str | list[str]:
     return text if text in ("all", "competition") else _names(text)
+
+
+def _command() -> str:
+    return shlex.join(["cxrcompare", *sys.argv[1:]])
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,9 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
         "data": f"{store.description['dataset']}: {store.description['source']}",
         "split": _split(table),
         "synthetic": bool(table.notes.get("synthetic", False)),
+        "uncertainty_policy": _policy(findings, policy),
+        "blank_rule": f"blank is {'negative' if policy.blank == 'negative' else 'left out'} where "
+        "labels come from reports, unknown where radiologists labelled",
         "training_prevalence": {finding: by_finding[finding] for finding in findings},
     }
 
@@ -61,6 +64,13 @@ def _split(table: ImageTable) -> str:
     sizes = table.rows["split"].value_counts()
     counts = ", ".join(f"{name} {sizes[name]:,}" for name in ("train", "valid", "test"))
     return f"test, {origin}, disjoint by patient and picture (images: {counts})"
+
+
+def _policy(findings: tuple[str, ...], policy: Policy) -> str:
+    rules = policy.rules(findings)
+    if len(set(rules)) == 1:
+        return rules[0]
+    return ", ".join(f"{name} {rule}" for name, rule in zip(findings, rules, strict=True))
 
 
 def _write_csv(frame: pd.DataFrame, file: Path) -> None:

@@ -23,12 +23,13 @@ from cxrcompare.reporting.report import write_report
 from cxrcompare.training.config import RunConfig
 
 
-def run(settings: Settings, out: Path) -> Comparison:
+def run(settings: Settings, out: Path, command: str | None = None) -> Comparison:
     """Trains, evaluates, compares and reports; continues what an earlier call left unfinished.
 
     Args:
         settings: What to do.
         out: The output folder: `store/`, a run folder `<model>__seed<N>/` each, `comparison/`.
+        command: What the user typed, for the protocol.
 
     Raises:
         InputError: A setting or the data is wrong, or `out` holds another experiment.
@@ -38,7 +39,7 @@ def run(settings: Settings, out: Path) -> Comparison:
     lock = FileLock(out / ".lock")
     try:
         with lock.acquire(timeout=0):
-            return _run(settings, out)
+            return _run(settings, out, command)
     except Timeout as error:
         raise InputError(f"{out}: must not be in use by another `cxrcompare run`") from error
 
@@ -66,7 +67,7 @@ def train_one(
     return summary
 
 
-def _run(settings: Settings, out: Path) -> Comparison:
+def _run(settings: Settings, out: Path, command: str | None) -> Comparison:
     _pin(settings, out / "experiment.json")
     store = _store(settings, out)
     splits.check_disjoint(store.table, store.hashes)
@@ -78,7 +79,8 @@ def _run(settings: Settings, out: Path) -> Comparison:
         for seed in settings.seeds
     ]
     train_all(requests, settings.jobs)
-    comparison = _compare(settings, store, [folder for folder, _ in requests], out / "comparison")
+    runs = [folder for folder, _ in requests]
+    comparison = _compare(settings, store, runs, out / "comparison", command)
     write_report(comparison, out / "comparison")
     return comparison
 
@@ -133,7 +135,9 @@ def _config(
     return configure(model, store.folder.resolve(), labels, told, "settings")
 
 
-def _compare(settings: Settings, store: ImageStore, runs: list[Path], out: Path) -> Comparison:
+def _compare(
+    settings: Settings, store: ImageStore, runs: list[Path], out: Path, command: str | None
+) -> Comparison:
     labels = configure(settings.models[0], store.folder, settings.labels, {}, "settings").policy
     findings = vocabulary.select(settings.findings, store.table.findings)
     for split in ("valid", "test"):
@@ -146,7 +150,7 @@ def _compare(settings: Settings, store: ImageStore, runs: list[Path], out: Path)
         validation_reference=out / "reference-valid.csv",
         subgroups=out / "subgroups.csv",
         options=Options(findings=findings, **settings.evaluation.model_dump()),
-        context=context(store, findings, labels),
+        context=context(store, findings, labels) | {"title": settings.name, "command": command},
     )
     write(comparison, out)
     return comparison
