@@ -1,1 +1,22 @@
 """Networks by name: raw grey pixels in, one logit per finding out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cxrcompare.models.backbones import describe, names
+from cxrcompare.models.weights import find_weights
+
+if TYPE_CHECKING:
+    from cxrcompare.models.network import build
+
+__all__ = ["build", "describe", "find_weights", "names"]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what needs Keras only when it is asked for: the names alone come at once."""
+    if name == "build":
+        from cxrcompare.models.network import build
+
+        return build
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

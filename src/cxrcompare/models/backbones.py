@@ -1,0 +1,157 @@
+"""The table of networks: names, sources, sizes, normalisation. It needs no Keras."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cxrcompare.errors import InputError
+
+Normalisation = Literal["caffe", "torch", "tf", "128"]
+"""What a family does to pixels in 0..255 before its first convolution.
+
+caffe: channels in the order blue, green, red; their ImageNet means subtracted.
+torch: scaled to 0..1, less the channel's ImageNet mean, over its standard deviation.
+tf: scaled to -1..1. 128: divided by 128, less 1.
+"""
+
+_RGB_MEANS = (0.485, 0.456, 0.406)
+_RGB_DEVIATIONS = (0.229, 0.224, 0.225)
+_BGR_MEANS = (103.939, 116.779, 123.68)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network's entry.
+
+    Attributes:
+        name: Lower case, no underscores.
+        builder: The function's name in `keras.applications`; empty for this package's own.
+        source: Authors, year, arXiv number.
+        normalisation: What its ImageNet weights expect of pixels.
+        smallest: The least image size, in pixels.
+        millions: Parameters without the classifier, for RGB input, in millions.
+        files: Beginnings of the names of its weight files without a classifier, beside `name`.
+    """
+
+    name: str
+    builder: str
+    source: str
+    normalisation: Normalisation
+    smallest: int
+    millions: float
+    files: tuple[str, ...] = ()
+
+
+def names() -> tuple[str, ...]:
+    """Returns the networks' names; the five of the original study come first."""
+    return tuple(_TABLE)
+
+
+def get(name: str) -> Backbone:
+    """Returns a network's entry; case, spaces, hyphens and underscores do not matter.
+
+    Raises:
+        InputError: No network has that name.
+    """
+    key = "".join(letter for letter in name.lower() if letter not in " -_")
+    if key not in _TABLE:
+        raise InputError(f"`model` must be one of {', '.join(names())}. Received: {name}")
+    return _TABLE[key]
+
+
+def describe() -> tuple[str, ...]:
+    """Returns one line per network: name, parameters without the classifier, source."""
+    width = max(map(len, _TABLE))
+    return tuple(
+        f"{entry.name:<{width}}  {entry.millions:6.1f} M parameters  {entry.source}"
+        for entry in _TABLE.values()
+    )
+
+
+def scales_and_offsets(normalisation: Normalisation) -> tuple[list[float], list[float]]:
+    """Returns each channel's factor and addend: the network sees `pixel * factor + addend`.
+
+    Args:
+        normalisation: One of the families' rules.
+    """
+    if normalisation == "caffe":
+        return [1.0] * 3, [-mean for mean in _BGR_MEANS]
+    if normalisation == "torch":
+        return (
+            [1 / (255 * deviation) for deviation in _RGB_DEVIATIONS],
+            [-mean / dev for mean, dev in zip(_RGB_MEANS, _RGB_DEVIATIONS, strict=True)],
+        )
+    return [1 / (127.5 if normalisation == "tf" else 128)] * 3, [-1.0] * 3
+
+
+def _entries() -> list[Backbone]:
+    resnet = "He et al. 2015, arXiv 1512.03385"
+    second = "He et al. 2016, arXiv 1603.05027"
+    dense = "Huang et al. 2017, arXiv 1608.06993"
+    mobile3 = "Howard et al. 2019, arXiv 1905.02244"
+    efficient = "Tan and Le 2019, arXiv 1905.11946"
+    efficient2 = "Tan and Le 2021, arXiv 2104.00298"
+    convnext = "Liu et al. 2022, arXiv 2201.03545"
+    inception = "Szegedy et al. 2015, arXiv 1512.00567"
+    residual = "Szegedy et al. 2016, arXiv 1602.07261"
+    vgg = "Simonyan and Zisserman 2014, arXiv 1409.1556"
+    nasnet = "Zoph et al. 2018, arXiv 1707.07012"
+    entries = [
+        Backbone("resnet34", "", resnet, "torch", 32, 21.3),
+        Backbone("resnet50", "ResNet50", resnet, "caffe", 32, 23.6),
+        Backbone("resnet101", "ResNet101", resnet, "caffe", 32, 42.7),
+        Backbone("densenet121", "DenseNet121", dense, "torch", 32, 7.0),
+        Backbone(
+            "mobilenet", "MobileNet", "Howard et al. 2017, arXiv 1704.04861", "tf", 32, 3.2,
+            ("mobilenet_1_0_224_tf",),
+        ),
+        Backbone("resnet152", "ResNet152", resnet, "caffe", 32, 58.4),
+        Backbone("resnet50v2", "ResNet50V2", second, "tf", 32, 23.6),
+        Backbone("resnet101v2", "ResNet101V2", second, "tf", 32, 42.6),
+        Backbone("resnet152v2", "ResNet152V2", second, "tf", 32, 58.3),
+        Backbone("densenet169", "DenseNet169", dense, "torch", 32, 12.6),
+        Backbone("densenet201", "DenseNet201", dense, "torch", 32, 18.3),
+        Backbone(
+            "mobilenetv2", "MobileNetV2", "Sandler et al. 2018, arXiv 1801.04381", "tf", 32, 2.3,
+            ("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224",),
+        ),
+        Backbone(
+            "mobilenetv3small", "MobileNetV3Small", mobile3, "tf", 32, 0.9,
+            ("weights_mobilenet_v3_small_224_1.0_float",),
+        ),
+        Backbone(
+            "mobilenetv3large", "MobileNetV3Large", mobile3, "tf", 32, 3.0,
+            ("weights_mobilenet_v3_large_224_1.0_float",),
+        ),
+    ]  # fmt: skip
+    for level, millions in enumerate((4.0, 6.6, 7.8, 10.8, 17.7, 28.5, 41.0, 64.1)):
+        name = f"EfficientNetB{level}"
+        entries.append(Backbone(name.lower(), name, efficient, "torch", 32, millions))
+    for level, millions in enumerate((5.9, 6.9, 8.8, 12.9)):
+        name, file = f"EfficientNetV2B{level}", f"efficientnetv2-b{level}"
+        entries.append(Backbone(name.lower(), name, efficient2, "torch", 32, millions, (file,)))
+    for letter, millions in (("S", 20.3), ("M", 53.2), ("L", 117.7)):
+        name, file = f"EfficientNetV2{letter}", f"efficientnetv2-{letter.lower()}"
+        entries.append(Backbone(name.lower(), name, efficient2, "128", 32, millions, (file,)))
+    for size, millions in (
+        ("Tiny", 27.8), ("Small", 49.5), ("Base", 87.6), ("Large", 196.2), ("XLarge", 348.1),
+    ):  # fmt: skip
+        name, file = f"ConvNeXt{size}", f"convnext_{size.lower()}"
+        entries.append(Backbone(name.lower(), name, convnext, "torch", 32, millions, (file,)))
+    entries += [
+        Backbone("xception", "Xception", "Chollet 2017, arXiv 1610.02357", "tf", 71, 20.9),
+        Backbone("inceptionv3", "InceptionV3", inception, "tf", 75, 21.8, ("inception_v3",)),
+        Backbone(
+            "inceptionresnetv2", "InceptionResNetV2", residual, "tf", 75, 54.3,
+            ("inception_resnet_v2",),
+        ),
+        Backbone("vgg16", "VGG16", vgg, "caffe", 32, 14.7),
+        Backbone("vgg19", "VGG19", vgg, "caffe", 32, 20.0),
+        Backbone("nasnetmobile", "NASNetMobile", nasnet, "tf", 32, 4.3, ("nasnet_mobile",)),
+        Backbone("nasnetlarge", "NASNetLarge", nasnet, "tf", 32, 84.9, ("nasnet_large",)),
+    ]  # fmt: skip
+    return entries
+
+
+_TABLE: dict[str, Backbone] = {entry.name: entry for entry in _entries()}

@@ -1,0 +1,181 @@
+"""build: a network by name, whole: raw grey pixels in, one logit per finding out."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from keras import layers
+
+from cxrcompare.errors import InputError
+from cxrcompare.models import weights as files
+from cxrcompare.models.backbones import Backbone, get
+from cxrcompare.models.resnet34 import resnet34
+from cxrcompare.models.stem import Stem
+
+Head = Literal["linear", "original"]
+
+
+def build(
+    name: str,
+    findings: int,
+    image_size: int,
+    weights: str | Path = "none",
+    head: Head = "linear",
+    dropout: float = 0.2,
+) -> keras.Model:
+    """Returns a network that takes raw grey pixels and gives one logit per finding.
+
+    Pixels are (B, image_size, image_size, 1), 0..255, uint8 or float; normalisation is inside.
+    Logits are (B, findings) float32, the layer `logits`; their sigmoid is a probability. The
+    layer `backbone` is everything before the pooling. All layers are Keras's own, so that the
+    saved model opens in safe mode and without this package.
+
+    Grey enters as one channel. Weights trained on colour give exactly what they give on grey
+    replicated into three channels (see `stem`).
+
+    Args:
+        name: A network of `names()`.
+        findings: How many logits.
+        image_size: Height and width in pixels.
+        weights: "imagenet" (downloaded by Keras), "none" (random), a weights file, or a folder
+            that holds the network's.
+        head: "linear": global average pooling, dropout, one dense layer. "original": the original
+            study's: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
+            normalisation, dropout, dense.
+        dropout: The share of features dropped before each dense layer, in [0, 1).
+
+    Raises:
+        InputError: An argument is out of range, or the weights are not there or do not fit.
+    """
+    entry = get(name)
+    _check(entry, findings, image_size, head, dropout)
+    backbone = _backbone(entry, image_size, weights)
+    pixels = keras.Input((image_size, image_size, 1), name="pixels")
+    features = layers.GlobalAveragePooling2D(name="pool")(backbone(pixels))
+    if head == "original":
+        features = layers.BatchNormalization(name="head_bn1")(features)
+        features = layers.Dropout(dropout, name="head_dropout1")(features)
+        features = layers.Dense(512, activation="relu", name="head_dense")(features)
+        features = layers.BatchNormalization(name="head_bn2")(features)
+    features = layers.Dropout(dropout, name="head_dropout")(features)
+    logits = layers.Dense(findings, dtype="float32", name="logits")(features)
+    return keras.Model(pixels, logits, name=entry.name)
+
+
+def _check(entry: Backbone, findings: int, image_size: int, head: str, dropout: float) -> None:
+    if findings < 1:
+        raise InputError(f"`findings` must be at least 1. Received: {findings}")
+    if image_size < entry.smallest:
+        raise InputError(
+            f"`image_size` must be at least {entry.smallest} for {entry.name}. "
+            f"Received: {image_size}"
+        )
+    if head not in ("linear", "original"):
+        raise InputError(f"`head` must be linear or original. Received: {head}")
+    if not 0 <= dropout < 1:
+        raise InputError(f"`dropout` must be in [0, 1). Received: {dropout}")
+    if keras.config.image_data_format() != "channels_last":
+        raise InputError("Keras's `image_data_format` must be channels_last. Received: another")
+
+
+def _backbone(entry: Backbone, image_size: int, weights: str | Path) -> keras.Model:
+    """Returns Keras's network, its layers kept, with this package's way in."""
+    arrays = _pretrained(entry, weights)
+    plain = _plain(entry, (image_size, image_size, 1), None)
+    stem = Stem(plain, entry.normalisation, colour=arrays is not None)
+    pixels = keras.Input((image_size, image_size, 1), name="pixels")
+    normalised = layers.Rescaling(stem.scale, stem.offset, dtype="float32", name="normalise")(
+        pixels
+    )
+
+    def call(layer: Any, x: Any, *rest: Any, **named: Any) -> Any:
+        if isinstance(layer, layers.Rescaling | layers.Normalization):
+            return x  # EfficientNet's own, which assume colour
+        x = normalised if x is pixels else x
+        return stem(x, normalised) if layer is stem.layer else layer(x, *rest, **named)
+
+    backbone = keras.models.clone_model(
+        plain, input_tensors=pixels, clone_function=lambda layer: layer, call_function=call
+    )
+    backbone.name = "backbone"
+    if arrays is not None:
+        _fill(entry, plain, stem, arrays)
+    return backbone
+
+
+def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) -> keras.Model:
+    """Returns the network as Keras has it, without classifier and, where it can, normalisation."""
+    if not entry.builder:
+        return resnet34(shape)
+    builder = getattr(keras.applications, entry.builder)
+    spare = {"include_preprocessing": False}
+    if "include_preprocessing" not in inspect.signature(builder).parameters:
+        spare = {}
+    return builder(weights=weights, include_top=False, input_shape=shape, **spare)
+
+
+def _pretrained(entry: Backbone, weights: str | Path) -> files.Arrays | None:
+    """Returns the arrays of each layer of the network for colour, or None for random weights."""
+    if weights == "none":
+        return None
+    if weights == "imagenet":
+        return _imagenet(entry)
+    path = Path(weights)
+    found = files.find_weights(entry.name, path) if path.is_dir() else path
+    if found is None:
+        raise InputError(f"`weights`: the folder {path} must hold weights of {entry.name}")
+    if not found.is_file():
+        raise InputError(f"`weights` must be imagenet, none, a file or a folder. Received: {path}")
+    return files.read_h5(found)
+
+
+def _imagenet(entry: Backbone) -> files.Arrays:
+    cache = files.keras_cache()
+    found = files.find_weights(entry.name, cache) if cache.is_dir() else None
+    if found is not None:
+        return files.read_h5(found)
+    if not entry.builder:
+        raise InputError(f"`weights` of {entry.name} must be none or a file. Received: imagenet")
+    size = 331 if entry.name == "nasnetlarge" else 224
+    colour = _plain(entry, (size, size, 3), "imagenet")
+    return [
+        (layer.name, [np.asarray(variable) for variable in _variables(layer)])
+        for layer in colour.layers
+        if layer.weights
+    ]
+
+
+def _variables(layer: Any) -> list[Any]:
+    """Returns a layer's weights in the order of Keras's weight files."""
+    return [*layer.trainable_weights, *layer.non_trainable_weights]
+
+
+def _fill(entry: Backbone, plain: keras.Model, stem: Stem, arrays: files.Arrays) -> None:
+    """Sets the weights layer by layer, in order; a classifier at the file's end is left out.
+
+    Raises:
+        InputError: The arrays are not those of the network.
+    """
+    targets = [x for x in plain.layers if x.weights and not isinstance(x, layers.Normalization)]
+    sources = [pair for pair in arrays if not pair[0].startswith("normalization")]
+    if len(sources) < len(targets):
+        raise InputError(
+            f"`weights` of {entry.name} must hold {len(targets)} layers. Received: {len(sources)}"
+        )
+    for layer, (name, values) in zip(targets, sources, strict=False):
+        expected = [tuple(variable.shape) for variable in _variables(layer)]
+        received = [value.shape for value in values]
+        if layer is stem.layer:
+            expected[0] = (*expected[0][:2], 3, expected[0][3])
+        if received != expected:
+            raise InputError(
+                f"`weights` of {entry.name}: the layer {name} must have the shapes {expected}. "
+                f"Received: {received}"
+            )
+        filled = stem.fill(values) if layer is stem.layer else values
+        for variable, value in zip(_variables(layer), filled, strict=True):
+            variable.assign(value)

@@ -1,0 +1,111 @@
+"""Weight files on disk: which belongs to a network, and what it holds. No file runs code."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from cxrcompare.errors import InputError
+from cxrcompare.models.backbones import get
+
+SUFFIXES: tuple[str, ...] = (".h5",)
+
+Arrays = list[tuple[str, list[np.ndarray]]]
+"""The weights of each layer that has any, in the network's order."""
+
+
+def find_weights(name: str, folder: Path) -> Path | None:
+    """Returns the network's weight file in a folder, or None where the folder lacks it.
+
+    A file belongs to a network when its name, in any case, is the network's or the name under
+    which Keras keeps the file (`mobilenet_1_0_224_tf_no_top.h5`), alone or followed by anything
+    that does not begin with a letter or digit. Of several, those without a classifier (`no_top`,
+    `notop`) come first, then the alphabet decides.
+
+    Args:
+        name: A network of `names()`.
+        folder: Where to look; folders below it are not searched.
+
+    Raises:
+        InputError: The network is not known, or the folder is not there.
+    """
+    entry = get(name)
+    if not folder.is_dir():
+        raise InputError(
+            f"`weights` must be imagenet, none, a file or a folder. Received: {folder}"
+        )
+    starts = [start.lower() for start in (entry.name, *entry.files)]
+    found = [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES
+        and any(_begins(path.name.lower(), start) for start in starts)
+    ]
+    return min(found, key=lambda path: ("top" not in path.name.lower(), path.name), default=None)
+
+
+def _begins(file: str, start: str) -> bool:
+    """`mobilenet.h5` is MobileNet's; `mobilenet_v2_...` and the narrow `mobilenet_5_0_...` not."""
+    return re.match(re.escape(start) + r"(?![a-z0-9]|_\d|[_-]v\d)", file) is not None
+
+
+def keras_cache() -> Path:
+    """Returns the folder where Keras keeps what it downloads; it need not be there."""
+    return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
+
+
+def read_h5(path: Path) -> Arrays:
+    """Reads the weights of each layer, in the file's order, from Keras's `.h5` weights format.
+
+    Args:
+        path: A file such as `keras.applications` downloads; a `.h5` file of a whole model is read
+            for its weights only.
+
+    Returns:
+        Names of the layers that have weights, and their arrays.
+
+    Raises:
+        InputError: The file cannot be read or has another format, or points to other files.
+    """
+    try:
+        with h5py.File(path) as file:
+            group = file.get("model_weights", file)
+            return [
+                (layer, [_array(group[layer], weight) for weight in weights])
+                for layer in _texts(group, "layer_names")
+                if (weights := _texts(group[layer], "weight_names"))
+            ]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: must be weights in Keras's .h5 format. Received: {error}"
+        ) from error
+
+
+def _texts(group: h5py.Group, name: str) -> list[str]:
+    """Returns a list of names; long ones are spread over `name0`, `name1`, ..."""
+    parts = [name] if name in group.attrs else []
+    while name not in parts and f"{name}{len(parts)}" in group.attrs:
+        parts.append(f"{name}{len(parts)}")
+    if not parts:
+        raise ValueError(f"no {name} in {group.name}")
+    return [
+        text.decode() if isinstance(text, bytes) else str(text)
+        for part in parts
+        for text in group.attrs[part]
+    ]
+
+
+def _array(group: h5py.Group, name: str) -> np.ndarray:
+    """Reads an array that lies in the file itself: a link could read any file of this machine."""
+    where = group
+    for part in name.split("/"):
+        if not isinstance(where.get(part, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name} is a link")
+        where = where[part]
+    if not isinstance(where, h5py.Dataset) or where.external or where.is_virtual:
+        raise ValueError(f"{name} is no array of this file")
+    return np.asarray(where)

@@ -1,0 +1,183 @@
+"""Networks: every one keeps the same contract; folded weights give what colour gives on grey."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+from cxrcompare import models  # noqa: E402
+from cxrcompare.errors import InputError  # noqa: E402
+from cxrcompare.models import network  # noqa: E402
+from cxrcompare.models.backbones import get, scales_and_offsets  # noqa: E402
+from cxrcompare.models.resnet34 import resnet34  # noqa: E402
+
+pytestmark = [
+    pytest.mark.keras,
+    # TensorFlow's variables beside NumPy 2.4.
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
+
+SHARED = Path(os.environ.get("CXRCOMPARE_SHARED", Path(__file__).parents[2] / "../shared"))
+MOBILENET = SHARED / "weights/mobilenet_1_0_224_tf_no_top.h5"
+
+FIVE = models.names()[:5]
+SMALL = ("mobilenetv2", "mobilenetv3small", "vgg16", "resnet50v2")
+SLOW = ("efficientnetb0", "efficientnetv2b0", "convnexttiny", "inceptionv3", "xception")
+
+
+def grey(size: int, images: int = 2) -> np.ndarray:
+    """Noise, with bright and black borders: where padding shows."""
+    pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 1), dtype=np.uint8)
+    pixels[0, :4] = 255
+    pixels[1:, :, -4:] = 0
+    return pixels
+
+
+def randomise(model: Any) -> None:
+    """Gives every layer other weights than a fresh one, with variances that keep numbers tame."""
+    rng = np.random.default_rng(1)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            continue
+        layer.set_weights([
+            rng.uniform(0.5, 2, array.shape) if "variance" in variable.path
+            else array + 0.02 * rng.standard_normal(array.shape)
+            for variable, array in zip(layer.weights, map(np.asarray, layer.weights), strict=True)
+        ])  # fmt: skip
+
+
+def write_h5(model: Any, path: Path) -> None:
+    """Writes weights as the files of keras.applications are laid out."""
+    with h5py.File(path, "w") as file:
+        held = [layer for layer in model.layers if layer.weights]
+        file.attrs["layer_names"] = [layer.name.encode() for layer in held]
+        for layer in held:
+            group = file.create_group(layer.name)
+            variables = [*layer.trainable_weights, *layer.non_trainable_weights]
+            keys = [f"{layer.name}/{index}" for index in range(len(variables))]
+            group.attrs["weight_names"] = [key.encode() for key in keys]
+            for key, variable in zip(keys, variables, strict=True):
+                group[key] = np.asarray(variable)
+
+
+def colour_output(name: str, colour: Any, pixels: np.ndarray) -> np.ndarray:
+    """What the network for colour gives on replicated grey, normalised as its family asks."""
+    scales, offsets = (np.float32(x) for x in scales_and_offsets(get(name).normalisation))
+    images = np.repeat(pixels.astype(np.float32), 3, axis=-1) * scales + offsets
+    if name.startswith("efficientnetb"):
+        images *= 255  # its own first layer divides by 255 again
+    return np.asarray(colour.predict_on_batch(images))
+
+
+@pytest.mark.parametrize(
+    "name", [*FIVE, *SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
+)
+def test_grey_in_one_channel_is_grey_in_three(name: str, tmp_path: Path) -> None:
+    size = max(40, get(name).smallest)  # 40 is no multiple of 32: odd borders too
+    colour = network._plain(get(name), (size, size, 3), None)
+    randomise(colour)
+    write_h5(colour, tmp_path / f"{name}.h5")
+    model = models.build(name, 5, size, tmp_path)
+    pixels = grey(size)
+    expected = colour_output(name, colour, pixels)
+    backbone = model.get_layer("backbone")
+    received = np.asarray(backbone.predict_on_batch(pixels.astype(np.float32)))
+    assert np.abs(expected).max() > 1e-3
+    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+    first = next(
+        layer for layer in backbone.layers
+        if isinstance(network.Stem.convolution(layer), keras.layers.Conv2D)
+    )  # fmt: skip
+    assert first.weights[0].shape[2] == 1
+    check_contract(model, pixels, tmp_path)
+
+
+def check_contract(model: Any, pixels: np.ndarray, folder: Path) -> None:
+    """Logits in float32 from uint8 and float alike; the saved file opens in safe mode."""
+    logits = np.asarray(model.predict_on_batch(pixels))
+    assert logits.dtype == np.float32
+    assert logits.shape == (len(pixels), 5)
+    assert model.layers[-1].name == "logits"
+    np.testing.assert_array_equal(logits, model.predict_on_batch(pixels.astype(np.float32)))
+    model.save(folder / "model.keras")
+    again = keras.saving.load_model(folder / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(logits, again.predict_on_batch(pixels))
+    modules = {
+        type(layer).__module__.partition(".")[0] for layer in model.get_layer("backbone").layers
+    }
+    assert modules == {"keras"}
+
+
+def test_resnet34_is_the_one_of_the_paper() -> None:
+    model = resnet34((224, 224, 3))
+    trained = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+    # torchvision's resnet34 has 21,797,672 parameters, 512 x 1000 + 1000 in its classifier.
+    assert trained == 21_797_672 - 513_000
+    convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    # 1 + 2 x (3 + 4 + 6 + 3) = 33 and the classifier are the 34; three shortcuts are projected.
+    assert len(convolutions) == 33 + 3
+    assert model.output_shape == (None, 7, 7, 512)
+
+
+@pytest.mark.skipif(not MOBILENET.is_file(), reason="needs the real MobileNet weights")
+def test_real_weights_of_mobilenet() -> None:
+    model = models.build("mobilenet", 5, 160, MOBILENET.parent)
+    colour = keras.applications.MobileNet(
+        weights=str(MOBILENET), include_top=False, input_shape=(160, 160, 3)
+    )
+    pixels = grey(160)
+    expected = colour_output("mobilenet", colour, pixels)
+    received = model.get_layer("backbone").predict_on_batch(pixels)
+    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+def test_original_head() -> None:
+    model = models.build("mobilenetv3small", 14, 32, head="original", dropout=0.5)
+    kinds = [type(layer).__name__ for layer in model.layers[2:]]
+    assert kinds == [
+        "GlobalAveragePooling2D", "BatchNormalization", "Dropout", "Dense", "BatchNormalization",
+        "Dropout", "Dense",
+    ]  # fmt: skip
+    assert model.get_layer("head_dense").units == 512
+    assert model.layers[-1].activation is keras.activations.linear
+
+
+def test_mixed_precision_ends_in_float32() -> None:
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = models.build("mobilenetv3small", 3, 32)
+        assert model.get_layer("backbone").output.dtype == "bfloat16"
+        assert np.asarray(model.predict_on_batch(grey(32))).dtype == np.float32
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "resnet33"}, "`model` must be one of"),
+        ({"findings": 0}, "`findings` must be at least 1. Received: 0"),
+        ({"name": "xception", "image_size": 64}, "at least 71 for xception. Received: 64"),
+        ({"head": "wide"}, "`head` must be linear or original"),
+        ({"dropout": 1.0}, r"`dropout` must be in \[0, 1\)"),
+        ({"weights": "/nowhere/at/all.h5"}, "imagenet, none, a file or a folder"),
+    ],
+)
+def test_wrong_arguments(changes: dict[str, Any], message: str) -> None:
+    arguments = {"name": "mobilenet", "findings": 2, "image_size": 32} | changes
+    with pytest.raises(InputError, match=message):
+        models.build(**arguments)
+
+
+def test_weights_of_another_network(tmp_path: Path) -> None:
+    write_h5(resnet34((32, 32, 3), ((4, 1), (8, 1))), tmp_path / "mobilenet.h5")
+    with pytest.raises(InputError, match=r".weights. of mobilenet"):
+        models.build("mobilenet", 2, 32, tmp_path)
+    with pytest.raises(InputError, match="must hold weights of vgg16"):
+        models.build("vgg16", 2, 32, tmp_path)
