@@ -157,7 +157,224 @@ def nih() -> Layout:
     )  # fmt: skip
 
 
-LAYOUTS: dict[str, Callable[[], Layout]] = {"chexpert": chexpert, "nih": nih}
+def mimic() -> Layout:
+    one, two, three = "02aa-7bc1", "174a-7911", "2a22-82c5"
+    metadata = ["dicom_id", "subject_id", "study_id", "ViewPosition", "Rows"]
+    images = [
+        {"dicom_id": one, "subject_id": "10000032", "study_id": "50414267", "ViewPosition": "PA"},
+        {"dicom_id": two, "subject_id": "10000032", "study_id": "50414267",
+         "ViewPosition": "LATERAL"},
+        {"dicom_id": three, "subject_id": "11000032", "study_id": "53189527",
+         "ViewPosition": "SWIMMERS"},
+    ]  # fmt: skip
+    labels = [
+        {"subject_id": "10000032", "study_id": "50414267", "Edema": "-1.0", "Fracture": "1.0"},
+    ]
+    splits = [
+        {"dicom_id": one, "study_id": "50414267", "subject_id": "10000032", "split": "validate"},
+        {"dicom_id": two, "study_id": "50414267", "subject_id": "10000032", "split": "validate"},
+        {"dicom_id": three, "study_id": "53189527", "subject_id": "11000032", "split": "train"},
+    ]
+    known = {"patient_id": "10000032", "study_id": "50414267", "split": "valid", "Edema": -1.0,
+             "Fracture": 1.0}  # fmt: skip
+    expected: list[dict[str, object]] = [
+        {"image_id": one, "view": "frontal PA", **known},
+        {"image_id": two, "view": "lateral", **known},
+        {"image_id": three, "patient_id": "11000032", "study_id": "53189527", "split": "train"},
+    ]
+    name = "mimic-cxr-2.0.0-{}.csv"
+    return Layout(
+        files={
+            name.format("metadata"): _text(images, metadata),
+            name.format("chexpert"): _text(labels, ["subject_id", "study_id", *findings.CHEXPERT]),
+            name.format("split"): _text(splits, ["dicom_id", "study_id", "subject_id", "split"]),
+        },
+        images=[
+            f"files/p10/p10000032/s50414267/{one}.jpg", f"files/p10/p10000032/s50414267/{two}.jpg",
+            f"files/p11/p11000032/s53189527/{three}.jpg",
+        ],
+        expected=_expected(expected),
+        path=(name.format("metadata"), "dicom_id"),
+        state=(name.format("chexpert"), "Edema"),
+        wrong="yes",
+    )  # fmt: skip
+
+
+VINDR = (
+    "Aortic enlargement", "Atelectasis", "Calcification", "Cardiomegaly", "Clavicle fracture",
+    "Consolidation", "Edema", "Emphysema", "Enlarged PA", "ILD", "Infiltration", "Lung Opacity",
+    "Lung cavity", "Lung cyst", "Mediastinal shift", "Nodule/Mass", "Pleural effusion",
+    "Pleural thickening", "Pneumothorax", "Pulmonary fibrosis", "Rib fracture", "Other lesion",
+    "COPD", "Lung tumor", "Pneumonia", "Tuberculosis", "Other diseases", "No finding",
+)  # fmt: skip
+VINDR_FINDINGS = (
+    "No Finding", "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema", "Consolidation",
+    "Pneumonia", "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture",
+    "Infiltration", "Emphysema", "Fibrosis", "Pleural Thickening",
+)  # fmt: skip
+
+
+def vindr() -> Layout:
+    none = dict.fromkeys(VINDR, "0")
+
+    def row(image: str, reader: str, *labels: str) -> dict[str, str]:
+        return {"image_id": image, "rad_id": reader, **none, **dict.fromkeys(labels, "1")}
+
+    train = [
+        # Two of three see a lesion, each under a name of its own; one alone sees an opacity.
+        row("aa", "R1", "Nodule/Mass", "ILD"),
+        row("aa", "R2", "Lung tumor"),
+        row("aa", "R3"),
+        # All see consolidation and none an opacity: the parent is not known.
+        *(row("bb", reader, "Consolidation", "Rib fracture") for reader in ("R1", "R4", "R5")),
+    ]
+    test = {"image_id": "cc", **none, "No finding": "1"}
+    test["Other disease"] = test.pop("Other diseases")  # so it is spelt in the test file
+    no = dict.fromkeys(VINDR_FINDINGS, 0.0)
+    expected = [
+        {"image_id": "aa", "patient_id": "aa", "study_id": "aa", "view": "frontal PA",
+         "split": "train", **no, "Lung Lesion": 1.0, "Lung Opacity": float("nan")},
+        {"image_id": "bb", "patient_id": "bb", "study_id": "bb", "view": "frontal PA",
+         "split": "train", **no, "Consolidation": 1.0, "Lung Opacity": float("nan"),
+         "Fracture": 1.0},
+        {"image_id": "cc", "patient_id": "cc", "study_id": "cc", "view": "frontal PA",
+         "split": "test", **no, "No Finding": 1.0},
+    ]  # fmt: skip
+    file = "annotations/image_labels_train.csv"
+    return Layout(
+        files={
+            file: _text(train, ["image_id", "rad_id", *VINDR]),
+            "annotations/image_labels_test.csv": _text([test], list(test)),
+        },
+        images=["train/aa.dicom", "train/bb.dicom", "test/cc.dicom"],
+        expected=_expected(expected),
+        path=(file, "image_id"),
+        state=(file, "Pneumonia"),
+        wrong="-1",
+    )
+
+
+PADCHEST_FINDINGS = (
+    "No Finding", "Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Opacity", "Lung Lesion",
+    "Edema", "Consolidation", "Pneumonia", "Atelectasis", "Pneumothorax", "Pleural Effusion",
+    "Pleural Other", "Fracture", "Support Devices", "Infiltration", "Mass", "Nodule", "Emphysema",
+    "Fibrosis", "Pleural Thickening", "Hernia",
+)  # fmt: skip
+
+
+def padchest() -> Layout:
+    columns = [
+        "", "ImageID", "ImageDir", "StudyDate_DICOM", "StudyID", "PatientID", "PatientBirth",
+        "PatientSex_DICOM", "Projection", "Report", "Labels",
+    ]  # fmt: skip
+
+    def row(image: str, patient: str, birth: str, projection: str, labels: str) -> dict[str, str]:
+        values = ["0", f"{image}.png", "13", "20140915", "9", patient, birth, "F", projection,
+                  "sin hallazgos, , normal", labels]  # fmt: skip
+        return dict(zip(columns, values, strict=True))
+
+    rows = [
+        row("a", "7", "1930.0", "AP_horizontal", "['cardiomegaly', ' infiltrates', 'goiter']"),
+        row("b", "7", "1930.0", "L", "['normal']"),
+        row("c", "8", "", "COSTAL", "['unchanged', 'pneumonia']"),
+        row("d", "9", "2020.0", "PA", "['exclude']"),
+    ]
+    no = dict.fromkeys(PADCHEST_FINDINGS, 0.0)
+    unknown = float("nan")
+
+    def known(image: str, patient: str, view: str) -> dict[str, object]:
+        return {"image_id": f"{image}.png", "patient_id": patient, "study_id": f"{patient}/9",
+                "view": view, "sex": "F"}  # fmt: skip
+
+    expected: list[dict[str, object]] = [
+        {**known("a", "7", "frontal AP"), "age": 84.0, **no, "Cardiomegaly": 1.0,
+         "Enlarged Cardiomediastinum": unknown, "Lung Opacity": 1.0, "Infiltration": 1.0},
+        {**known("b", "7", "lateral"), "age": 84.0, **no, "No Finding": 1.0},
+        {**known("c", "8", ""), "Pneumonia": 1.0, "No Finding": 0.0},
+        known("d", "9", "frontal PA"),
+    ]  # fmt: skip
+    file = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
+    return Layout(
+        files={file: _text(rows, columns)},
+        images=[f"13/{image}.png" for image in "abcd"],
+        expected=_expected(expected),
+        path=(file, "ImageID"),
+        state=(file, "Labels"),
+        wrong="cardiomegaly",
+    )
+
+
+def brax() -> Layout:
+    columns = [
+        "", "DicomPath", "PngPath", "PatientID", "PatientSex", "PatientAge", "AccessionNumber",
+        "StudyDate", *findings.CHEXPERT, "ViewPosition", "Rows", "Columns", "Manufacturer",
+    ]  # fmt: skip
+
+    def row(image: str, who: tuple[str, str, str], view: str, **states: str) -> dict[str, str]:
+        keys = ("PatientID", "PatientSex", "PatientAge")
+        return {"PngPath": image, "DicomPath": f"Anonymized_DICOMs/{image}", "ViewPosition": view,
+                "AccessionNumber": "77", **dict(zip(keys, who, strict=True)), **states}  # fmt: skip
+
+    one, two = (
+        "images/id_1/Study_1/Series_1/image-1.png",
+        "images/id_2/Study_2/Series_1/image-1.png",
+    )
+    rows = [
+        row(one, ("id_1", "M", "85 or more"), "RL", Edema="-1.0", Pneumonia="0.0"),
+        row(two, ("id_2", "O", "40"), "RLO", **{"No Finding": "1.0"}),
+    ]
+    expected = [
+        {"image_id": one, "patient_id": "id_1", "study_id": "id_1/77", "view": "lateral",
+         "sex": "M", "age": 85.0, "Edema": -1.0, "Pneumonia": 0.0},
+        {"image_id": two, "patient_id": "id_2", "study_id": "id_2/77", "view": "", "sex": "",
+         "age": 40.0, "No Finding": 1.0},
+    ]  # fmt: skip
+    file = "master_spreadsheet_update.csv"
+    return Layout(
+        files={file: _text(rows, columns)},
+        images=[one, two],
+        expected=_expected(expected),
+        path=(file, "PngPath"),
+        state=(file, "Edema"),
+        wrong="0.5",
+    )
+
+
+def folder() -> Layout:
+    columns = ["file", "patient", "Gender", "age", "projection", "subset", "fold", "comment",
+               "Effusion", "Tuberculosis"]  # fmt: skip
+    rows = [
+        ["a.png", "1", "female", "33", "AP", "val", "7", "clear", "1", "0"],
+        ["deep/b.png", "1", "", "", "lateral", "val", "8", "", "", "-1"],
+        ["c..png", "2", "M", "061Y", "", "test", "9", "a, b", "0", ""],
+    ]
+    expected = [
+        {"image_id": "a.png", "patient_id": "1", "study_id": "a.png", "view": "frontal AP",
+         "sex": "F", "age": 33.0, "split": "valid", "Pleural Effusion": 1.0, "Tuberculosis": 0.0},
+        {"image_id": "deep/b.png", "patient_id": "1", "study_id": "deep/b.png", "view": "lateral",
+         "sex": "", "split": "valid", "Tuberculosis": -1.0},
+        {"image_id": "c..png", "patient_id": "2", "study_id": "c..png", "view": "", "sex": "M",
+         "age": 61.0, "split": "test", "Pleural Effusion": 0.0},
+    ]  # fmt: skip
+    return Layout(
+        files={"labels.csv": pd.DataFrame(rows, columns=columns)},
+        images=[row[0] for row in rows],
+        expected=_expected(expected),
+        path=("labels.csv", "file"),
+        state=("labels.csv", "Effusion"),
+        wrong="maybe",
+    )
+
+
+LAYOUTS: dict[str, Callable[[], Layout]] = {
+    "brax": brax,
+    "chexpert": chexpert,
+    "folder": folder,
+    "mimic": mimic,
+    "nih": nih,
+    "padchest": padchest,
+    "vindr": vindr,
+}
 
 
 @pytest.fixture

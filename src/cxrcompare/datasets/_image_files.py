@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.errors import InputError
 
 SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".dcm", ".dicom")
 _WORTH_LISTING = 8
@@ -89,3 +90,36 @@ def check_present(labels: LabelFile, root: Path, paths: pd.Series) -> None:
             f"must name an image below {root}; {absent.sum():,} of {len(paths):,} are not there",
             paths.iloc[first],
         )
+
+
+def by_stem(labels: LabelFile, root: Path, folder: str, images: pd.Series) -> pd.Series:
+    """Returns the path of each image in a folder, whatever the suffix.
+
+    Args:
+        labels: The file that names the images.
+        root: The folder that paths are relative to.
+        folder: The folder of the images, in `root`.
+        images: Names without a suffix, by row number.
+
+    Raises:
+        InputError: An image is not there, or is there with two suffixes.
+    """
+    place: dict[str, str] = {}
+    for name in images_in(root / folder):
+        stem = name.rpartition(".")[0]
+        if stem in place:
+            raise InputError(
+                f"{root / folder}: each image must be there once. "
+                f"Received: {place[stem]} and {folder}/{name}"
+            )
+        place[stem] = f"{folder}/{name}"
+    absent = ~images.isin(place.keys()).to_numpy()
+    if absent.any():
+        first = int(np.argmax(absent))
+        labels.complain(
+            images.index[first],
+            f"must name an image in {root / folder}; {absent.sum():,} of {len(images):,} are not "
+            "there",
+            images.iloc[first],
+        )
+    return images.map(place)

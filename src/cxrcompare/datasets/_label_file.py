@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from cxrcompare.errors import InputError
 
 STATES: dict[str, float] = {"": np.nan, "1": 1.0, "0": 0.0, "-1": -1.0}
 SEXES: dict[str, str] = {
-    "": "", "f": "F", "female": "F", "m": "M", "male": "M", "o": "", "unknown": "",
+    "": "", "f": "F", "female": "F", "m": "M", "male": "M", "o": "", "unknown": "", "nan": "",
 }  # fmt: skip
 OLDEST = 120
 """Years; an age above it is a slip of the pen and becomes unknown."""
@@ -134,7 +134,7 @@ def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
         InputError: The file cannot be read, is empty, is not UTF-8, or a row has not as many
             fields as the header. The message names the row.
     """
-    header, numbers = _scan(path)
+    width, numbers = _scan(path)
     keep = None if columns is None else {_key(name) for name in columns}
     try:
         frame = pd.read_csv(
@@ -149,7 +149,7 @@ def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
         raise InputError(f"{path}: must be a readable CSV. Received: {error}") from error
     if len(frame) != len(numbers):
         raise InputError(
-            f"{path}: must be a plain CSV of {len(header)} columns. "
+            f"{path}: must be a plain CSV of {width} columns. "
             f"Received: {len(frame)} rows one way of reading and {len(numbers)} another"
         )
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
@@ -157,38 +157,48 @@ def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
     return LabelFile(path, frame)
 
 
-def _scan(path: Path) -> tuple[list[str], list[int]]:
-    """Returns the header and the numbers of the rows that are not blank; checks every width.
+def header(path: Path) -> tuple[str, ...]:
+    """Returns the names of a CSV's columns in lower case; none where it cannot be read."""
+    try:
+        with _opened(path) as file:
+            return tuple(_key(name) for name in next(csv.reader(file), []))
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error):
+        return ()
 
-    pandas fills a short row with blanks, which here would be labels.
+
+def _opened(path: Path) -> TextIO:
+    if _is_gzip(path):
+        return io.TextIOWrapper(gzip.open(path), encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _scan(path: Path) -> tuple[int, list[int]]:
+    """Returns the number of columns and the numbers of the rows that are not blank.
+
+    Checks every row's width: pandas fills a short row with blanks, which here would be labels.
     """
     try:
-        with (
-            gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-            if _is_gzip(path)
-            else path.open(encoding="utf-8-sig", newline="")
-        ) as file:
+        with _opened(path) as file:
             reader = csv.reader(file, strict=True)
-            header = next(reader, [])
+            names = [_key(name) for name in next(reader, [])]
             numbers = []
             for number, fields in enumerate(reader, 2):
                 if not fields:
                     continue
-                if len(fields) != len(header):
+                if len(fields) != len(names):
                     raise InputError(
-                        f"{path}, row {number}: must have the header's {len(header)} fields. "
+                        f"{path}, row {number}: must have the header's {len(names)} fields. "
                         f"Received: {len(fields)}"
                     )
                 numbers.append(number)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: must be a readable CSV in UTF-8. Received: {error}") from error
-    keys = [_key(name) for name in header]
-    repeated = [name for place, name in enumerate(keys) if name and name in keys[:place]]
+    repeated = [name for place, name in enumerate(names) if name and name in names[:place]]
     if repeated:
         raise InputError(f"{path}: columns must differ. Received twice: {repeated[0]!r}")
     if not numbers:
         raise InputError(f"{path}: must have a header and at least one row. Received: none")
-    return header, numbers
+    return len(names), numbers
 
 
 def _is_gzip(path: Path) -> bool:
@@ -211,7 +221,7 @@ def _state(text: str) -> float:
 def _age(text: str) -> float:
     if text == "":
         return np.nan
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([YMWD]?)", text.upper())
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([YMWD]?)(?:\s*OR MORE)?", text.upper())
     if match is None:
         raise ValueError(text)
     per_year = {"Y": 1.0, "": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}[match[2]]

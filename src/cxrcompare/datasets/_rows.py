@@ -33,8 +33,13 @@ def assemble(
     return ImageTable(rows, tuple(findings), dataset, root, dict(notes))
 
 
-def check_unique(labels: LabelFile, ids: pd.Series) -> None:
-    """Checks that a label file names no image twice.
+def check_unique(labels: LabelFile, ids: pd.Series, what: str = "image") -> None:
+    """Checks that a label file names nothing twice.
+
+    Args:
+        labels: The file.
+        ids: What it names, by row number.
+        what: What that is, for the message.
 
     Raises:
         InputError: It does; both rows are named.
@@ -44,7 +49,7 @@ def check_unique(labels: LabelFile, ids: pd.Series) -> None:
         second = int(np.argmax(repeated))
         first = ids.index[int(np.argmax((ids == ids.iloc[second]).to_numpy()))]
         labels.complain(
-            ids.index[second], f"each image must have one row; row {first} has it too",
+            ids.index[second], f"each {what} must have one row; row {first} has it too",
             ids.iloc[second],
         )  # fmt: skip
 

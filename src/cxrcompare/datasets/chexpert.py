@@ -4,11 +4,14 @@ The folder may be the release itself (`CheXpert-v1.0-small`, `CheXpert-v1.0`) or
 it. `Path` values begin with the release's name, which is dropped: only what follows it is looked
 up, so the folder may lie anywhere under any name. Ids are those of `identifiers.parse`, the same
 in every release. Test labels may name images or studies; a study's images are then found on disk.
+The full release as it is downloaded, in batches (`CheXpert-v1.0 batch 1 (validate & csv)` and on),
+is read as it lies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +88,32 @@ def _releases(folder: Path) -> list[Path]:
     ]
 
 
-def _is_release(folder: Path) -> bool:
+def _is_release(root: Path) -> bool:
+    """Says whether a split has both a label file of CheXpert's columns and a folder of images."""
+    labels = _label_folder(root)
     return any(
-        (folder / name).is_file() and any((folder / place).is_dir() for place in FOLDERS[split])
+        {"path", "study"} & set(_label_file.header(labels / name)) and _folders(root, split)
         for split, names in LABEL_FILES.items()
         for name in names
     )
+
+
+def _label_folder(root: Path) -> Path:
+    """Returns the folder of the label files: the first batch, where the release lies in batches."""
+    first = (name for name in _image_files.listed(root) if "batch 1" in name)
+    return root if (root / "train.csv").is_file() else root / next(first, "")
+
+
+def _folders(root: Path, split: str) -> list[str]:
+    """Returns the folders of a split's patients that are there, relative to the release."""
+    inside = _label_folder(root).relative_to(root).as_posix()
+    names = [*FOLDERS[split], *(f"{inside}/{name}" for name in FOLDERS[split])]
+    there = [name for name in names if (root / name).is_dir()]
+    return there or (_batches(root) if split == "train" else [])
+
+
+def _batches(root: Path) -> list[str]:
+    return [name for name in _image_files.listed(root) if re.search(r"batch.*\(train \d+\)$", name)]
 
 
 def _labels_of(root: Path, split: str) -> LabelFile | None:
@@ -99,8 +122,9 @@ def _labels_of(root: Path, split: str) -> LabelFile | None:
     The public `test.csv` of some releases names images and nothing else.
     """
     for name in LABEL_FILES[split]:
-        if (root / name).is_file():
-            labels = _label_file.read(root / name)
+        path = _label_folder(root) / name
+        if path.is_file():
+            labels = _label_file.read(path)
             if labels.findings() or split == "train":
                 return labels
     return None
@@ -142,6 +166,10 @@ def _column(labels: LabelFile, name: str) -> np.ndarray:
 def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame) -> pd.DataFrame:
     """Returns the rows with ids and paths; the row of a study becomes one per image of it."""
     paths = _image_files.inside(labels, labels.text("Path", "Study"))
+    there = _folders(root, split)
+    batch = {
+        patient: name for name in _batches(root) for patient in _image_files.listed(root / name)
+    }
     folders: dict[str, str] = {}
     found: list[tuple[int, str, str, str, str]] = []
     for place, (row, path) in enumerate(paths.items()):
@@ -150,16 +178,15 @@ def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame)
             labels.complain(
                 row, "must be like CheXpert-v1.0/train/patient00001/study1/view1_frontal.jpg", path
             )
-        above = path[: path.lower().rfind(parts.patient.lower() + "/")]
+        above = path[: path.lower().rfind(parts.patient.lower() + "/")].strip("/")
         if above not in folders:
-            folders[above] = _folder(root, split, above)
-        images = [parts.image] if parts.image else list(_images_of(root, folders[above], parts))
+            folders[above] = _folder(root, above, there, split)
+        folder = batch.get(parts.patient, folders[above])
+        images = [parts.image] if parts.image else list(_images_of(root, folder, parts))
         if not images:
-            where = f"{root / folders[above]}"
-            labels.complain(row, f"must name a study with images below {where}", path)
+            labels.complain(row, f"must name a study with images below {root / folder}", path)
         found += [
-            (place, image, f"{folders[above]}/{image}", parts.patient, parts.study)
-            for image in images
+            (place, image, f"{folder}/{image}", parts.patient, parts.study) for image in images
         ]
     places, *ids = zip(*found, strict=True)
     part = named.iloc[list(places)].copy()
@@ -168,12 +195,18 @@ def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame)
     return part
 
 
-def _folder(root: Path, split: str, above: str) -> str:
-    """Returns the folder of the patients, relative to the release, for what a path says of it."""
-    after_release = above.strip("/").split("/")[1:]
-    candidates = ["/".join(after_release), above.strip("/"), *FOLDERS[split]]
-    there = (name for name in candidates if name and (root / name).is_dir())
-    return next(there, candidates[0] or FOLDERS[split][0])
+def _folder(root: Path, above: str, there: Sequence[str], split: str) -> str:
+    """Returns the folder of the patients, relative to the release, for what a path says of it.
+
+    Args:
+        root: The release's folder.
+        above: What stands before the patient in the path: `CheXpert-v1.0/train`.
+        there: The split's folders.
+        split: The split that the label file is of.
+    """
+    after_release = above.partition("/")[2]
+    said = (name for name in (after_release, above) if name and (root / name).is_dir())
+    return next(said, next(iter(there), split))
 
 
 def _images_of(root: Path, folder: str, parts: identifiers.PathParts) -> Iterator[str]:

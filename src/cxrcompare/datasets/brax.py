@@ -1,0 +1,84 @@
+"""BRAX (Reis et al. 2022): master_spreadsheet_update.csv with CheXpert's 14 findings, and images.
+
+Labels come from reports in Portuguese by CheXpert's method, so no mapping is needed. Ages are given
+in steps of five years, the last "85 or more", which is read as 85. There is no official split.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cxrcompare.datasets import _image_files, _label_file, _rows, _views
+from cxrcompare.datasets._dataset import DataSet
+from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.errors import InputError
+from cxrcompare.findings import CHEXPERT
+from cxrcompare.image_table import ImageTable
+
+LABEL_FILES: tuple[str, ...] = ("master_spreadsheet_update.csv", "master_spreadsheet.csv")
+
+
+def recognise(folder: Path) -> bool:
+    """Says whether the folder holds BRAX's spreadsheet."""
+    return _label_path(folder) is not None
+
+
+def read(folder: Path) -> ImageTable:
+    """Returns the images of BRAX: the PNGs, or the DICOM files where only these are there.
+
+    Raises:
+        InputError: Label file or images are not as published; the message names file and row.
+    """
+    path = _label_path(folder)
+    if path is None:
+        raise InputError(f"{folder}: must hold {LABEL_FILES[0]}. Received: no such file")
+    labels = _label_file.read(path)
+    known = labels.findings()
+    lacking = [name for name in CHEXPERT if name not in known]
+    if lacking:
+        raise InputError(f"{path}: must have columns for {', '.join(lacking)}. Received: none")
+    patient = labels.text("PatientID")
+    image = _image_files.inside(labels, _image_column(folder, labels))
+    columns: dict[str, Any] = {
+        "image_id": image,
+        "path": image,
+        "patient_id": patient,
+        # Accession numbers were drawn at random: only with the patient do they name a study.
+        "study_id": patient + "/" + labels.text("AccessionNumber"),
+        "view": labels.text("ViewPosition").map(_views.view),
+        "sex": labels.sex("PatientSex"),
+        "age": labels.age("PatientAge"),
+    }
+    columns |= {name: labels.states(known[name]) for name in CHEXPERT}
+    part = pd.DataFrame(columns, index=labels.frame.index)
+    _rows.check_unique(labels, part["image_id"])
+    _image_files.check_present(labels, folder, part["path"])
+    notes = {"expert_splits": [], "label_files": {"": path.name}}
+    return _rows.assemble([part], CHEXPERT, "brax", folder, notes)
+
+
+def _label_path(folder: Path) -> Path | None:
+    there = (folder / name for name in LABEL_FILES if (folder / name).is_file())
+    return next(there, None)
+
+
+def _image_column(folder: Path, labels: LabelFile) -> pd.Series:
+    """Returns the column of PNGs, or of DICOM files where the PNGs' folder is not there."""
+    png = labels.text("PngPath")
+    dicom = labels.column("DicomPath")
+    if dicom is None or (folder / str(png.iloc[0]).split("/")[0]).is_dir():
+        return png
+    there = (folder / str(labels.frame[dicom].iloc[0]).split("/")[0]).is_dir()
+    return labels.text("DicomPath") if there else png
+
+
+DATASET = DataSet(
+    title="BRAX: 40,967 radiographs of 24,959 studies, CheXpert's 14 findings (Reis et al. 2022)",
+    source="https://physionet.org/content/brax",
+    terms="PhysioNet credentialed access: training, data use agreement, not to be passed on",
+    recognise=recognise,
+    read=read,
+)

@@ -1,0 +1,123 @@
+"""MIMIC-CXR-JPG (Johnson et al. 2019): its metadata, split and CheXpert label files, as published.
+
+The metadata name the images, the split file their split, the label file CheXpert's 14 findings of
+each study, taken from the report. A study without a row of labels is not known. Sex and age are in
+MIMIC-IV, not here. The hand-labelled reports of version 2.1 cover 687 studies of the test split
+only, and are not mixed in.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare.datasets import _image_files, _label_file, _rows, _views
+from cxrcompare.datasets._dataset import DataSet
+from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.errors import InputError
+from cxrcompare.findings import CHEXPERT
+from cxrcompare.image_table import ImageTable
+
+SPLITS: dict[str, str] = {"train": "train", "validate": "valid", "test": "test"}
+
+
+def recognise(folder: Path) -> bool:
+    """Says whether the folder holds the metadata file of MIMIC-CXR-JPG."""
+    return bool(_files(folder, "metadata"))
+
+
+def read(folder: Path) -> ImageTable:
+    """Returns the images of MIMIC-CXR-JPG.
+
+    Raises:
+        InputError: Files or images are not as published; the message names file and row.
+    """
+    metadata = _required(folder, "metadata", ("dicom_id", "subject_id", "study_id", "ViewPosition"))
+    part = _images(metadata)
+    _rows.check_unique(metadata, part["image_id"])
+    _image_files.check_present(metadata, folder, part["path"])
+    labels = _required(folder, "chexpert", ("subject_id", "study_id", *CHEXPERT))
+    part = _with_states(part, labels)
+    sources = {"images": metadata.path.name, "labels": labels.path.name}
+    if _files(folder, "split"):
+        splits = _required(folder, "split", ("dicom_id", "split"))
+        part["split"] = _splits(part["image_id"], splits)
+        sources["split"] = splits.path.name
+    notes = {"expert_splits": [], "label_files": sources}
+    return _rows.assemble([part], CHEXPERT, "mimic", folder, notes)
+
+
+def _files(folder: Path, what: str) -> list[str]:
+    """Returns the names of the files of one kind: `mimic-cxr-2.0.0-<what>.csv`, gzipped or not."""
+    pattern = rf"mimic-cxr-[\d.]+-{what}\.csv(\.gz)?"
+    return [name for name in _image_files.listed(folder) if re.fullmatch(pattern, name)]
+
+
+def _required(folder: Path, what: str, columns: tuple[str, ...]) -> LabelFile:
+    names = _files(folder, what)
+    if not names:
+        raise InputError(
+            f"{folder}: must hold mimic-cxr-2.0.0-{what}.csv or .csv.gz. Received: no such file"
+        )
+    return _label_file.read(folder / names[0], columns)  # the plain file before the gzipped one
+
+
+def _images(metadata: LabelFile) -> pd.DataFrame:
+    image = _image_files.inside(metadata, metadata.text("dicom_id"))
+    patient = _number(metadata, "subject_id")
+    study = _number(metadata, "study_id")
+    path = "files/p" + patient.str[:2] + "/p" + patient + "/s" + study + "/" + image + ".jpg"
+    columns = {
+        "image_id": image,
+        "path": path,
+        "patient_id": patient,
+        "study_id": study,
+        "view": metadata.text("ViewPosition").map(_views.view),
+    }
+    return pd.DataFrame(columns, index=metadata.frame.index)
+
+
+def _number(labels: LabelFile, column: str) -> pd.Series:
+    values = labels.text(column)
+    wrong = ~values.str.fullmatch(r"\d+").to_numpy(bool)
+    if wrong.any():
+        row = values.index[int(np.argmax(wrong))]
+        labels.complain(row, f"`{column}` must be a number", values[row])
+    return values
+
+
+def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
+    """Returns the images with the labels of their study; NaN for a study that has none."""
+    known = labels.findings()
+    lacking = [name for name in CHEXPERT if name not in known]
+    if lacking:
+        raise InputError(f"{labels.path}: must have columns {', '.join(lacking)}. Received: none")
+    studies = _number(labels, "study_id")
+    _rows.check_unique(labels, studies, "study")
+    place = pd.Index(studies).get_indexer(pd.Index(part["study_id"]))
+    states: dict[str, Any] = {}
+    for name in CHEXPERT:
+        values = labels.states(known[name])
+        states[name] = np.where(place >= 0, values[place], np.nan)
+    return part.assign(**states)
+
+
+def _splits(images: pd.Series, splits: LabelFile) -> np.ndarray:
+    ids = splits.text("dicom_id")
+    _rows.check_unique(splits, ids)
+    values = splits.mapped("split", lambda text: SPLITS[text], "train, validate or test")
+    place = pd.Index(ids).get_indexer(pd.Index(images))
+    return np.where(place >= 0, values[place], "").astype(object)
+
+
+DATASET = DataSet(
+    title="MIMIC-CXR-JPG: 377,110 radiographs, 227,827 studies, 14 findings (Johnson et al. 2019)",
+    source="https://physionet.org/content/mimic-cxr-jpg",
+    terms="PhysioNet credentialed access: training, data use agreement, not to be passed on",
+    recognise=recognise,
+    read=read,
+)

@@ -1,0 +1,147 @@
+"""VinDr-CXR (Nguyen et al. 2022): image_labels_train.csv and image_labels_test.csv, as published.
+
+Three radiologists labelled each training image on their own: each one's labels are mapped to
+findings, then the majority decides; a tie is uncertain. The test images carry a consensus. Images
+are DICOM files in `train/` and `test/`, or pictures of the same names. The data set does not say
+which images are of one patient, so each counts as a patient of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare.datasets import _image_files, _label_file, _mapping, _rows
+from cxrcompare.datasets._dataset import DataSet
+from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.datasets._mapping import Rule
+from cxrcompare.errors import InputError
+from cxrcompare.image_table import ImageTable
+
+MAPPING: tuple[Rule, ...] = (
+    Rule("No finding", "No Finding", "none of the 27 others"),
+    Rule("Cardiomegaly", "Cardiomegaly", "the same finding"),
+    Rule("Lung Opacity", "Lung Opacity", "the same finding"),
+    Rule("Infiltration", "Lung Opacity", "CheXpert's labeler counts infiltration as an opacity"),
+    Rule("ILD", "Lung Opacity", "CheXpert's labeler counts interstitial lung as an opacity"),
+    Rule("Nodule/Mass", "Lung Lesion", "CheXpert's labeler counts nodule and mass as a lesion"),
+    Rule("Lung tumor", "Lung Lesion", "CheXpert's labeler counts tumor as a lesion"),
+    Rule("Lung cavity", "Lung Lesion", "CheXpert's labeler counts a cavitary lesion as a lesion"),
+    Rule("Edema", "Edema", "the same finding"),
+    Rule("Consolidation", "Consolidation", "the same finding"),
+    Rule("Pneumonia", "Pneumonia", "the same finding"),
+    Rule("Atelectasis", "Atelectasis", "the same finding"),
+    Rule("Pneumothorax", "Pneumothorax", "the same finding"),
+    Rule("Pleural effusion", "Pleural Effusion", "the same finding"),
+    Rule("Pleural thickening", "Pleural Other", "CheXpert's labeler counts it as Pleural Other"),
+    Rule("Rib fracture", "Fracture", "CheXpert's labeler counts any fracture"),
+    Rule("Clavicle fracture", "Fracture", "CheXpert's labeler counts any fracture"),
+    Rule("Infiltration", "Infiltration", "NIH's finding of that name"),
+    Rule("Emphysema", "Emphysema", "NIH's finding of that name"),
+    Rule("Pulmonary fibrosis", "Fibrosis", "NIH's finding of that name"),
+    Rule("Pleural thickening", "Pleural Thickening", "NIH's finding of that name"),
+    Rule("Aortic enlargement", None, "an aorta may be wide in a mediastinum that is not"),
+    Rule("Calcification", None, "no finding here is of calcium"),
+    Rule("COPD", None, "wider than Emphysema"),
+    Rule("Enlarged PA", None, "the pulmonary artery, not the mediastinum"),
+    Rule(
+        "Lung cyst", None, "filled with air: neither a lesion nor an opacity of CheXpert's labeler"
+    ),
+    Rule("Mediastinal shift", None, "a place, not a width"),
+    Rule("Other lesion", None, "does not say which"),
+    Rule("Other diseases", None, "does not say which"),
+    Rule("Tuberculosis", None, "a cause with many pictures"),
+)
+FINDINGS: tuple[str, ...] = _mapping.findings_of(MAPPING)
+LABEL_FILES: dict[str, str] = {"train": "image_labels_train.csv", "test": "image_labels_test.csv"}
+SPELLINGS: dict[str, tuple[str, ...]] = {"Other diseases": ("Other diseases", "Other disease")}
+
+
+def recognise(folder: Path) -> bool:
+    """Says whether the folder holds the label files of VinDr-CXR."""
+    return any(_label_path(folder, split) is not None for split in LABEL_FILES)
+
+
+def read(folder: Path) -> ImageTable:
+    """Returns the images of VinDr-CXR.
+
+    Raises:
+        InputError: Label files or images are not as published; the message names file and row.
+    """
+    parts: dict[str, pd.DataFrame] = {}
+    sources: dict[str, str] = {}
+    for split in LABEL_FILES:
+        path = _label_path(folder, split)
+        if path is not None:
+            parts[split] = _part(folder, split, _label_file.read(path))
+            sources[split] = path.relative_to(folder).as_posix()
+    if not parts:
+        raise InputError(f"{folder}: must hold {LABEL_FILES['train']}. Received: no such file")
+    notes = {
+        "expert_splits": list(parts),
+        "label_files": sources,
+        "patients": "not published: each image counts as a patient of its own",
+    }
+    return _rows.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
+
+
+def majority(votes: np.ndarray, images: np.ndarray, number: int) -> np.ndarray:
+    """Returns what most readers of each image say, (number, F) float64 in {1, 0, -1, NaN}.
+
+    Readers who do not answer do not vote; a tie is uncertain; no vote is not known.
+
+    Args:
+        votes: One row per reader and image, (R, F) in {1, 0, NaN}.
+        images: The image that each row is of, (R,) int in [0, number).
+        number: How many images there are.
+    """
+    result = np.empty((number, votes.shape[1]))
+    for column, answers in enumerate(votes.T):
+        positive = np.bincount(images, answers == 1, number)
+        negative = np.bincount(images, answers == 0, number)
+        result[:, column] = np.select(
+            [positive > negative, negative > positive, positive > 0], [1.0, 0.0, -1.0], np.nan
+        )
+    return result
+
+
+def _label_path(folder: Path, split: str) -> Path | None:
+    places = (folder / "annotations" / LABEL_FILES[split], folder / LABEL_FILES[split])
+    return next((path for path in places if path.is_file()), None)
+
+
+def _part(folder: Path, split: str, labels: LabelFile) -> pd.DataFrame:
+    """Returns one split's rows, one per image, from one row per reader and image."""
+    image = _image_files.inside(labels, labels.text("image_id"))
+    by = " read by " + labels.text("rad_id") if labels.column("rad_id") else ""
+    _rows.check_unique(labels, image + by, "reading")
+    answers = {}
+    for label in {rule.label for rule in MAPPING}:
+        header = labels.text(*SPELLINGS.get(label, (label,))).name
+        answers[label] = labels.mapped(str(header), _answer, "1, 0 or blank").astype(np.float64)
+    votes = _mapping.combine(MAPPING, answers)
+    codes, ids = pd.factorize(image)
+    merged = majority(np.stack([votes[name] for name in FINDINGS], axis=1), codes, len(ids))
+    states = _mapping.blank_parents(dict(zip(FINDINGS, merged.T, strict=True)))
+    rows = image.index[np.unique(codes, return_index=True)[1]]
+    columns: dict[str, Any] = {"image_id": ids, "patient_id": ids, "study_id": ids}
+    part = pd.DataFrame({**columns, **states}, index=rows)
+    part["view"], part["split"] = "frontal PA", split
+    part["path"] = _image_files.by_stem(labels, folder, split, part["image_id"])
+    return part
+
+
+def _answer(text: str) -> float:
+    return {"": np.nan, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}[text]
+
+
+DATASET = DataSet(
+    title="VinDr-CXR: 18,000 radiographs, each labelled by radiologists (Nguyen et al. 2022)",
+    source="https://physionet.org/content/vindr-cxr",
+    terms="PhysioNet credentialed access: training, data use agreement, not to be passed on",
+    recognise=recognise,
+    read=read,
+)
