@@ -43,7 +43,7 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
     Returns:
         Scored with one entry per architecture, in the order of `panel.architectures`.
     """
-    points, replicates, defined, patient, seed = [], [], [], [], []
+    points, replicates, defined, patient, seed, left_out = [], [], [], [], [], []
     for name, places in panel.architectures.items():
         point = runs.point[places]
         nested = seeds.nested(point, runs.replicates[:, places], weights[name])
@@ -52,5 +52,12 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
         defined.append(int(runs.defined[places].min()))
         patient.append(nested.patient_sd)
         seed.append(nested.seed_sd)
-    scored = Scored(np.array(points), np.stack(replicates, axis=1), np.array(defined))
+        if runs.jackknife is not None:
+            left_out.append(runs.jackknife[:, places].mean(axis=1))
+    scored = Scored(
+        np.array(points),
+        np.stack(replicates, axis=1),
+        np.array(defined),
+        np.stack(left_out, axis=1) if left_out else None,
+    )
     return scored, Noise(np.array(patient), np.array(seed))

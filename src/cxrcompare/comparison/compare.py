@@ -10,35 +10,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare import environment
 from cxrcompare.comparison import (
+    analytic,
     architectures,
     checks,
     cost,
     curves,
     differences,
     estimates,
+    inputs,
+    metadata,
     ranks,
+    reading,
+    recalibration,
+    rereading,
     resolution,
     scoring,
-    thresholds,
-    trivial,
 )
+from cxrcompare.comparison import subgroups as subgroups_of
+from cxrcompare.comparison.assembly import assemble
+from cxrcompare.comparison.inputs import Inputs
 from cxrcompare.comparison.options import Options
-from cxrcompare.comparison.panel import Panel, Run
+from cxrcompare.comparison.panel import Panel
+from cxrcompare.comparison.protocol import protocol
 from cxrcompare.comparison.result import Comparison, table
-from cxrcompare.errors import InputError
+from cxrcompare.comparison.scoring import Scored
 from cxrcompare.evaluation import bootstrap, metrics
-from cxrcompare.evaluation.resampling import draw
-from cxrcompare.predictions import (
-    Aligned,
-    Note,
-    Predictions,
-    Reference,
-    align,
-    read_predictions,
-    read_reference,
-)
+from cxrcompare.predictions import Note, Predictions
 
 __all__ = ["Options", "compare"]
 
@@ -71,177 +69,92 @@ def compare(
     Raises:
         InputError: A file or a choice is wrong; the message says where.
     """
-    known = dict(context or {})
-    files = [read_predictions(path, options.scores) for path in predictions]
-    standard = read_reference(reference)
-    test = align(files, standard, options.unit, options.views_rule, options.findings)
-    order = _by_architecture(test)
-    files, test = [files[place] for place in order], _reorder(test, order)
-    held_out = _validation(test, validation, validation_reference, options)
-    rng = np.random.default_rng(options.seed)
-    panel, models, chosen, notes = _panel(test, held_out, files, options, known, rng)
-    notes = [*test.notes, *notes]
+    told = inputs.read(
+        predictions, reference, validation, validation_reference, readers, subgroups, options
+    )
+    return _compare(told, options, dict(context or {}))
 
-    wanted = _wanted(options)
-    runs = scoring.score_runs(panel, wanted, options.bins)
-    notes += checks.check(panel, runs["auroc"])
-    if not (options.scores and held_out is None):
-        runs |= scoring.rate_runs(panel)
+
+def _compare(told: Inputs, options: Options, known: dict[str, Any]) -> Comparison:
+    rng = np.random.default_rng(options.seed)
+    panel, described, chosen, notes = assemble(told, options, known, rng)
+    runs = scoring.score(
+        panel, _wanted(told, options), options.bins, None, options.interval == "bca"
+    )
+    notes = [*told.notes, *notes, *checks.check(panel, runs["auroc"])]
     weights = architectures.seed_weights(panel, rng)
     averaged = {name: architectures.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
-    networks = panel.networks
-    compared = differences.differences(networks, panel.findings, tables, options)
-    ranked = ranks.ranks(networks, tables, compared, 1 - options.level)
+    compared = differences.differences(panel.networks, panel.findings, tables, options)
+    differences.adjust_all(compared, options.correction)
+    ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
+    groups = _subgroups(panel, told, weights, options)
+    analysed, doubts = analytic.check(panel, runs["auroc"], options.level)
+    read = reading.beside_models(panel, told.ratings, options.level)
+    resolved = resolution.resolution(
+        len(panel.networks), panel.findings, {"auroc": tables["auroc"]}, options
+    )
     return Comparison(
-        protocol=_protocol(panel, test, standard, held_out, options, known),
-        models=_models(models, ranked),
+        protocol=protocol(panel, told, options, known),
+        models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
             "metrics",
             estimates.rows_of_architectures(panel, averaged, options)
-            + estimates.rows_of_runs(panel, runs, options),
+            + estimates.rows_of_runs(panel, runs, options)
+            + (recalibration.rows(panel, options.level) if panel.probabilities else [])
+            + groups.metrics,
         ),
-        differences=table("differences", compared),
+        differences=table("differences", compared + groups.differences),
         ranks=table("ranks", ranked),
-        readers=table("readers", []),
-        agreement=table("agreement", []),
+        readers=table("readers", read),
+        agreement=table("agreement", reading.agreement(panel, told.ratings, options.level)),
         counts=table("counts", _counts(panel)),
-        resolution=table(
-            "resolution",
-            resolution.resolution(
-                len(networks), panel.findings, {"auroc": tables["auroc"]}, options
-            ),
-        ),
+        resolution=table("resolution", resolved),
         thresholds=table("thresholds", chosen),
         confusion=table("confusion", curves.two_by_two(panel)),
-        warnings=_warnings(notes),
+        warnings=_warnings([*notes, *doubts, *groups.notes]),
         curves=curves.draw(panel, options),
         multilabel_confusion=curves.multilabel(panel),
-        training=_training(files),
+        training=_training(told.predictions),
+        subgroups=groups.counts,
+        extra={
+            "non_inferiority": differences.non_inferiority(
+                panel.networks, panel.findings, tables["auroc"], options
+            ),
+            "analytic": analysed,
+            "subgroup_gaps": groups.gaps,
+            "readers_below": reading.below_counts(read, panel.findings),
+            "reference_resampled": _rereading(panel, told, runs["auroc"], options, rng),
+            "degenerate_replicates": _degenerate(panel),
+        },
     )
 
 
-def _wanted(options: Options) -> tuple[str, ...]:
-    return ("auroc", "auprc") if options.scores else metrics.SCORE_METRICS
+def _wanted(told: Inputs, options: Options) -> tuple[str, ...]:
+    ranked = ("auroc", "auprc") if options.scores else metrics.SCORE_METRICS
+    if options.scores and told.validation is None:
+        return ranked
+    return (*ranked, *metrics.RATE_METRICS, "subset_accuracy")
 
 
-def _by_architecture(test: Aligned) -> list[int]:
-    """Returns the runs in order of their architectures' first files, seeds in numeric order."""
-    first: dict[str, int] = {}
-    for place, (name, _) in enumerate(test.runs):
-        first.setdefault(name, place)
-    return sorted(
-        range(len(test.runs)), key=lambda m: (first[test.runs[m][0]], int(test.runs[m][1] or 0))
-    )
+def _subgroups(
+    panel: Panel, told: Inputs, weights: dict[str, np.ndarray], options: Options
+) -> subgroups_of.Found:
+    return subgroups_of.compare(panel, metadata.groups(told.test_metadata), weights, options)
 
 
-def _reorder(test: Aligned, order: list[int]) -> Aligned:
-    return dataclasses.replace(
-        test, runs=tuple(test.runs[place] for place in order), scores=test.scores[order]
-    )
-
-
-def _validation(
-    test: Aligned, paths: Sequence[Path], reference: Path | None, options: Options
-) -> Aligned | None:
-    """Reads the validation set of the same runs, in the same order; refuses the test set itself."""
-    if bool(paths) != (reference is not None):
-        lacks = "`validation_reference`" if paths else "`validation`"
-        raise InputError(
-            f"{lacks} must be given beside the other: thresholds need both validation predictions "
-            "and their reference standard. Received: one of them"
-        )
-    if reference is None:
+def _rereading(
+    panel: Panel, told: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
+) -> dict[str, Any] | None:
+    if not rereading.is_majority(panel, told.ratings):
         return None
-    files = {
-        (one.name, one.seed): one for one in (read_predictions(p, options.scores) for p in paths)
-    }
-    missing = [run for run in test.runs if run not in files]
-    spare = [run for run in files if run not in test.runs]
-    if missing or spare or len(files) != len(paths):
-        wrong = ", ".join(_file_name(run) for run in (missing or spare or files))
-        problem = (
-            "none for" if missing else "one that is not compared," if spare else "two files of"
-        )
-        raise InputError(
-            "`validation` must be one file for each file of predictions, of the same name. "
-            f"Received: {problem} {wrong}"
-        )
-    standard = read_reference(reference)
-    held_out = align(
-        [files[run] for run in test.runs], standard, options.unit, options.views_rule, test.findings
-    )
-    places = [held_out.findings.index(finding) for finding in test.findings]
-    held_out = dataclasses.replace(
-        held_out,
-        findings=test.findings,
-        labels=held_out.labels[:, places],
-        scores=held_out.scores[:, :, places],
-    )
-    shared = np.intersect1d(held_out.units.astype(str), test.units.astype(str))
-    if len(shared):
-        raise InputError(
-            f"{reference}: validation must be on other studies than the test set. Received: "
-            f"{len(shared)} of both, the first {shared[0]}"
-        )
-    return held_out
+    return rereading.resample(panel, told.ratings, auroc.point, options.level, rng)
 
 
-def _file_name(run: tuple[str, str]) -> str:
-    return f"{run[0]}__seed{run[1]}" if run[1] else run[0]
-
-
-def _panel(
-    test: Aligned,
-    held_out: Aligned | None,
-    files: list[Predictions],
-    options: Options,
-    known: dict[str, Any],
-    rng: np.random.Generator,
-) -> tuple[Panel, list[dict[str, Any]], list[dict[str, Any]], list[Note]]:
-    """Returns the panel, the networks and trivial models, the thresholds' rows, and warnings."""
-    chosen, rows, notes = thresholds.choose(test, held_out, options)
-    constant, more = trivial.prevalence(test, held_out, known.get("training_prevalence"))
-    notes += more
-    plain = [constant, trivial.nothing_positive(test)]
-    for one in plain:
-        if one.name in {run[0] for run in test.runs}:
-            raise InputError(f"a model must not be named {one.name!r}, as a trivial model is")
-    scores = np.concatenate([test.scores, np.stack([one.scores for one in plain])])
-    chosen = np.concatenate([chosen, np.stack([one.thresholds for one in plain])])
-    runs = [Run(name, seed, "network") for name, seed in test.runs]
-    runs += [Run(one.name, "", "trivial") for one in plain]
-    panel = Panel(
-        test.findings, test.labels, test.patients, tuple(runs), scores, chosen,
-        scores >= chosen[:, None, :],  # never, where the threshold is NaN
-        draw(test.patients.astype(str), options.replicates, rng), not options.scores,
-    )  # fmt: skip
-    models = []
-    for name, places in panel.architectures.items():
-        if name in panel.networks:
-            spent, doubts = cost.cost([files[place] for place in places])
-            notes += doubts
-            seeds = [panel.runs[place].seed for place in places if panel.runs[place].seed]
-            models.append(_model(name, "network", seeds, _described(spent), spent))
-    models += [_model(one.name, "trivial", [], one.description, None) for one in plain]
-    for row in rows:
-        row["seed"] = row["seed"] or "all"
-    return panel, models, rows, notes
-
-
-def _described(spent: dict[str, Any] | None) -> str:
-    if spent is None:
-        return "predictions from a file"
-    return f"{spent['recipe'] or 'own'} recipe, weights: {spent['weights'] or 'not stated'}"
-
-
-def _model(
-    name: str, kind: str, seeds: list[str], description: str, spent: dict[str, Any] | None
-) -> dict[str, Any]:
-    return {
-        "name": name, "kind": kind, "seeds": seeds, "description": description, "cost": spent,
-    }  # fmt: skip
+def _degenerate(panel: Panel) -> dict[str, int]:
+    counts = bootstrap.one_class(panel.labels, panel.resamples)
+    return dict(zip(panel.findings, counts.tolist(), strict=True))
 
 
 def _models(models: list[dict[str, Any]], ranked: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -261,55 +174,10 @@ def _warnings(notes: list[Note]) -> pd.DataFrame:
     return table("warnings", [dataclasses.asdict(note) for note in dict.fromkeys(notes)])
 
 
-def _training(files: list[Predictions]) -> dict[str, dict[str, dict[str, list[Any]]]]:
+def _training(files: Sequence[Predictions]) -> dict[str, dict[str, dict[str, list[Any]]]]:
     found: dict[str, dict[str, dict[str, list[Any]]]] = {}
     for one in files:
         history = cost.history(one)
         if history:
             found.setdefault(one.name, {})[one.seed or "0"] = history
     return found
-
-
-def _protocol(
-    panel: Panel,
-    test: Aligned,
-    standard: Reference,
-    held_out: Aligned | None,
-    options: Options,
-    known: dict[str, Any],
-) -> dict[str, Any]:
-    positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
-    one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
-    seeds = {
-        name: [panel.runs[place].seed for place in places if panel.runs[place].seed]
-        for name, places in panel.architectures.items()
-        if name in panel.networks
-    }
-    stated = (
-        "title", "data", "split", "synthetic", "uncertainty_policy", "blank_rule", "command",
-    )  # fmt: skip
-    return {name: known.get(name) for name in stated} | {
-        "synthetic": bool(known.get("synthetic", False)),
-        "unit": options.unit,
-        "views_rule": options.views_rule,
-        "reference": standard.path.name,
-        "images": test.images,
-        "studies": len(set(test.studies.tolist())),
-        "patients": len(set(test.patients.tolist())),
-        "thresholds_rule": "fixed" if held_out is None else options.threshold_rule,
-        "thresholds_source": "fixed" if held_out is None else "validation",
-        "seeds": seeds,
-        "replicates": options.replicates,
-        "degenerate_replicates": int(one_class.sum()),
-        "level": options.level,
-        "interval": options.interval,
-        "resampled": "patients",
-        "correction": options.correction,
-        "random_seed": options.seed,
-        "non_inferiority_margin": options.margin,
-        "ece_bins": None if options.scores else f"{options.bins} of equal width",
-        "scores": "scores" if options.scores else "probabilities",
-        "versions": environment.versions(),
-        "hardware": environment.hardware(),
-        "commit": environment.commit(),
-    }

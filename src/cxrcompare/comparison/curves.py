@@ -43,8 +43,7 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]
 def _of(
     label: np.ndarray, scores: np.ndarray, resamples: Resamples, options: Options
 ) -> dict[str, Any]:
-    roc = curves.roc_band(label, scores, resamples, level=options.level)
-    recall = curves.precision_recall_band(label, scores, resamples, level=options.level)
+    roc, recall = curves.bands(label, scores, resamples, level=options.level)
     pooled, several = scores.ravel(), np.tile(label, len(scores))
     ends = (0.0, 1.0) if not options.scores else (float(pooled.min()), float(pooled.max()))
     edges = np.linspace(*ends, _HISTOGRAM_BINS + 1)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
+from cxrcompare.comparison.estimates import bootstrap_interval
 from cxrcompare.comparison.multiplicity import adjust
 from cxrcompare.comparison.options import Options
-from cxrcompare.comparison.scoring import OVER, Scored
+from cxrcompare.comparison.scoring import ONLY_MICRO, OVER, Scored
 from cxrcompare.evaluation import intervals
+
+_ROUNDING = 1e-12
 
 
 def differences(
@@ -18,78 +22,133 @@ def differences(
     findings: tuple[str, ...],
     tables: dict[str, Scored],
     options: Options,
-    jackknives: dict[str, np.ndarray] | None = None,
     subgroup: str = "",
 ) -> list[dict[str, Any]]:
-    """Returns a row per pair, finding and metric.
-
-    `p_adjusted` is over all pairs of a finding and metric; `p_adjusted_all` over all pairs and all
-    findings of a metric.
+    """Returns a row per pair, finding and metric, p-values not yet adjusted.
 
     Args:
         names: The architectures, in the order of the tables' entries; further entries are left.
         findings: The findings.
         tables: {metric: Scored of the architectures}.
-        options: Level, interval and correction.
-        jackknives: {metric: (P, A, K)} for BCa intervals.
+        options: Level and interval.
         subgroup: What the rows are of.
     """
     rows: list[dict[str, Any]] = []
-    pairs = list(itertools.combinations(range(len(names)), 2))
     for metric, scored in tables.items():
-        jackknife = jackknives.get(metric) if jackknives else None
-        part = [_pair(scored, jackknife, a, b, options) for a, b in pairs]
-        if not part:
-            continue
-        point, low, high, p_value = (np.stack([one[i] for one in part]) for i in range(4))
-        adjusted = np.column_stack(
-            [adjust(p_value[:, k], options.correction) for k in range(p_value.shape[1])]
-        )
-        by_all = np.full(p_value.shape, np.nan)
-        by_all[:, : len(findings)] = adjust(
-            p_value[:, : len(findings)].ravel(), options.correction
-        ).reshape(len(pairs), -1)
-        method = f"paired bootstrap, {'bca' if jackknife is not None else 'percentile'}"
-        for row, (a, b) in enumerate(pairs):
-            for k, finding in enumerate((*findings, *OVER)):
-                if metric == "subset_accuracy" and finding != "micro":
-                    continue
-                rows.append(
-                    {
-                        "model_a": names[a],
-                        "model_b": names[b],
-                        "finding": finding,
-                        "metric": metric,
-                        "difference": point[row, k],
-                        "low": low[row, k],
-                        "high": high[row, k],
-                        "p_value": p_value[row, k],
-                        "p_adjusted": adjusted[row, k],
-                        "method": method,
-                        "subgroup": subgroup,
-                        "p_adjusted_all": by_all[row, k],
-                    }
-                )
+        for a, b in itertools.combinations(range(len(names)), 2):
+            point, replicates, jackknife = contrast(scored, a, b)
+            low, high, method = bootstrap_interval(point, replicates, jackknife, options.level)
+            p_value = p_values(point, replicates)
+            rows += [
+                {
+                    "model_a": names[a],
+                    "model_b": names[b],
+                    "finding": finding,
+                    "metric": metric,
+                    "difference": point[k],
+                    "low": low[k],
+                    "high": high[k],
+                    "p_value": p_value[k],
+                    "method": f"paired bootstrap, {method[k]}",
+                    "subgroup": subgroup,
+                }
+                for k, finding in enumerate((*findings, *OVER))
+                if metric not in ONLY_MICRO or finding == "micro"
+            ]
     return rows
 
 
-def _pair(
-    scored: Scored, jackknife: np.ndarray | None, a: int, b: int, options: Options
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns difference, low, high and p-value of one pair, (K,) each."""
-    point = scored.point[a] - scored.point[b]
-    replicates = scored.replicates[:, a] - scored.replicates[:, b]
-    replicates[np.abs(replicates) < 1e-12] = 0.0  # rounding is no difference
-    if jackknife is not None:
-        low, high = intervals.bca(
-            point, replicates, jackknife[:, a] - jackknife[:, b], options.level
-        )
-    else:
-        low, high = intervals.percentile(replicates, options.level)
-    lost = np.isnan(point)
+def contrast(
+    scored: Scored, first: int, second: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Returns first minus second: point (K,), replicates (R, K) and jackknife (P, K) or None."""
+    replicates = scored.replicates[:, first] - scored.replicates[:, second]
+    replicates[np.abs(replicates) < _ROUNDING] = 0.0
+    jackknife = scored.jackknife
     return (
-        point,
-        np.where(lost, np.nan, low),
-        np.where(lost, np.nan, high),
-        np.where(lost, np.nan, intervals.p_value(replicates)),
+        scored.point[first] - scored.point[second],
+        replicates,
+        None if jackknife is None else jackknife[:, first] - jackknife[:, second],
     )
+
+
+def p_values(point: np.ndarray, replicates: np.ndarray) -> np.ndarray:
+    """Returns two-sided bootstrap p-values, never 0; NaN where the difference is not defined."""
+    return np.where(np.isnan(point), np.nan, intervals.p_value(replicates))
+
+
+def adjust_all(rows: list[dict[str, Any]], correction: str) -> None:
+    """Puts the adjusted p-values into the rows.
+
+    `p_adjusted` is over all rows of a metric and finding, so over all pairs (and, for subgroups,
+    all of them); `p_adjusted_all` over all rows of a metric whose finding is one of the findings.
+    """
+    adjust_by(rows, lambda row: (row["metric"], row["finding"]), "p_adjusted", correction)
+    for row in rows:
+        row["p_adjusted_all"] = float("nan")
+    single = [row for row in rows if row["finding"] not in OVER]
+    adjust_by(single, lambda row: row["metric"], "p_adjusted_all", correction)
+
+
+def adjust_by(
+    rows: list[dict[str, Any]],
+    family: Callable[[dict[str, Any]], Hashable],
+    column: str,
+    correction: str,
+) -> None:
+    """Adjusts `p_value` over the rows of each family, into `column`."""
+    members: dict[Hashable, list[dict[str, Any]]] = {}
+    for row in rows:
+        members.setdefault(family(row), []).append(row)
+    for group in members.values():
+        adjusted = adjust(np.array([row["p_value"] for row in group]), correction)
+        for row, value in zip(group, adjusted, strict=True):
+            row[column] = float(value)
+
+
+def non_inferiority(
+    names: list[str],
+    findings: tuple[str, ...],
+    auroc: Scored,
+    options: Options,
+) -> list[dict[str, Any]]:
+    """Returns, for each ordered pair and finding, whether a model is not worse by the margin.
+
+    The null hypothesis is that the AUROC of model_a lies below that of model_b by the margin or
+    more; one-sided
+    at (1 - level) / 2, so non-inferior where the whole interval of the difference lies above minus
+    the margin. `p_adjusted` is over all ordered pairs of a finding.
+
+    Args:
+        names: The architectures, in the order of the table's entries.
+        findings: The findings.
+        auroc: Of the architectures.
+        options: Margin, level, correction.
+
+    Source: Piaggio et al. 2012 (CONSORT extension), doi 10.1001/jama.2012.87802.
+    """
+    if options.margin is None:
+        return []
+    rows: list[dict[str, Any]] = []
+    for a, b in itertools.permutations(range(len(names)), 2):
+        point, replicates, jackknife = contrast(auroc, a, b)
+        low, high, _ = bootstrap_interval(point, replicates, jackknife, options.level)
+        p_value = intervals.p_value(replicates, -options.margin, "greater")
+        rows += [
+            {
+                "model_a": names[a],
+                "model_b": names[b],
+                "finding": finding,
+                "metric": "auroc",
+                "margin": options.margin,
+                "difference": float(point[k]),
+                "low": float(low[k]),
+                "high": float(high[k]),
+                "p_value": float(p_value[k]),
+            }
+            for k, finding in enumerate((*findings, *OVER))
+        ]
+    adjust_by(rows, lambda row: row["finding"], "p_adjusted", options.correction)
+    for row in rows:
+        row["non_inferior"] = bool(row["p_adjusted"] < (1 - options.level) / 2)
+    return rows

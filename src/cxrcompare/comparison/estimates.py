@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,47 +10,56 @@ import numpy as np
 from cxrcompare.comparison.architectures import Noise
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
-from cxrcompare.comparison.scoring import OVER, Scored
+from cxrcompare.comparison.proportions import PROPORTIONS, wilson
+from cxrcompare.comparison.scoring import ONLY_MICRO, OVER, Scored
 from cxrcompare.evaluation import intervals, metrics
 
 
-def interval(
-    scored: Scored, options: Options, jackknife: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the bootstrap interval of every entry, (M, K) low and high.
+def bootstrap_interval(
+    point: np.ndarray,
+    replicates: np.ndarray,
+    jackknife: np.ndarray | None,
+    level: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns low, high and method, each of the shape of `point`.
 
-    BCa where it is asked for and a jackknife is given, percentile otherwise. Where the number
-    itself is not defined the interval is not either.
+    BCa where a jackknife is given and it is defined, percentile otherwise. Where the number itself
+    is not defined the interval is not either.
+
+    Args:
+        point: (...).
+        replicates: (R, ...).
+        jackknife: (P, ...), or None.
+        level: Of the interval.
     """
-    if options.interval == "bca" and jackknife is not None:
-        low, high = intervals.bca(scored.point, scored.replicates, jackknife, options.level)
-    else:
-        low, high = intervals.percentile(scored.replicates, options.level)
-    lost = np.isnan(scored.point)
-    return np.where(lost, np.nan, low), np.where(lost, np.nan, high)
+    low, high = intervals.percentile(replicates, level)
+    method = np.full(np.shape(point), "percentile", dtype=object)
+    if jackknife is not None:
+        low_bca, high_bca = intervals.bca(point, replicates, jackknife, level)
+        both = ~(np.isnan(low_bca) | np.isnan(high_bca))
+        low, high = np.where(both, low_bca, low), np.where(both, high_bca, high)
+        method[both] = "bca"
+    lost = np.isnan(point)
+    return np.where(lost, np.nan, low), np.where(lost, np.nan, high), method
 
 
-def rows_of_runs(
-    panel: Panel,
-    tables: dict[str, Scored],
-    options: Options,
-    jackknives: dict[str, np.ndarray] | None = None,
-) -> list[dict[str, Any]]:
+def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> list[dict[str, Any]]:
     """Returns the rows of every run whose file names its seed."""
     chosen = [place for place, run in enumerate(panel.runs) if run.seed]
-    if not chosen:
-        return []
     rows: list[dict[str, Any]] = []
-    for metric, scored in tables.items():
-        part = Scored(scored.point[chosen], scored.replicates[:, chosen], scored.defined[chosen])
-        jackknife = jackknives[metric][:, chosen] if jackknives and metric in jackknives else None
-        low, high = interval(part, options, jackknife)
-        patient_sd = intervals.standard_error(part.replicates)
-        method = options.interval if jackknife is not None else "percentile"
+    for metric, scored in tables.items() if chosen else ():
+        jackknife = None if scored.jackknife is None else scored.jackknife[:, chosen]
+        low, high, method = bootstrap_interval(
+            scored.point[chosen], scored.replicates[:, chosen], jackknife, options.level
+        )
+        patient_sd = intervals.standard_error(scored.replicates[:, chosen])
+        nan = np.full(patient_sd.shape[1], np.nan)
         for m, place in enumerate(chosen):
-            label = (panel.runs[place].model, panel.runs[place].seed)
-            noise = patient_sd[m], np.full(patient_sd.shape[1], np.nan)
-            rows += _rows(panel, label, metric, part, m, (low[m], high[m]), method, noise)
+            ends = _with_wilson(panel, place, metric, (low[m], high[m], method[m]), options)
+            run = panel.runs[place]
+            rows += _rows(
+                panel, (run.model, run.seed, ""), metric, scored, place, ends, (patient_sd[m], nan)
+            )
     return rows
 
 
@@ -57,36 +67,63 @@ def rows_of_architectures(
     panel: Panel,
     tables: dict[str, tuple[Scored, Noise]],
     options: Options,
-    jackknives: dict[str, np.ndarray] | None = None,
+    names: Sequence[str] | None = None,
+    subgroup: str = "",
 ) -> list[dict[str, Any]]:
-    """Returns the rows of every architecture and trivial model, seed "all"."""
+    """Returns the rows of every architecture and trivial model, seed "all".
+
+    Args:
+        panel: What is compared.
+        tables: {metric: Scored of the architectures and where their noise comes from}.
+        options: Level and interval.
+        names: The architectures wanted; all by default.
+        subgroup: What the rows are of.
+    """
     rows: list[dict[str, Any]] = []
-    names = list(panel.architectures)
     for metric, (scored, noise) in tables.items():
-        jackknife = jackknives.get(metric) if jackknives else None
-        low, high = interval(scored, options, jackknife)
-        method = options.interval if jackknife is not None else "percentile"
-        for a, name in enumerate(names):
-            both = noise.patient_sd[a], noise.seed_sd[a]
-            rows += _rows(panel, (name, "all"), metric, scored, a, (low[a], high[a]), method, both)
+        low, high, method = bootstrap_interval(
+            scored.point, scored.replicates, scored.jackknife, options.level
+        )
+        for a, (name, places) in enumerate(panel.architectures.items()):
+            if names is not None and name not in names:
+                continue
+            ends = (low[a], high[a], method[a])
+            if len(places) == 1 and panel.runs[places[0]].kind == "network":
+                ends = _with_wilson(panel, places[0], metric, ends, options)
+            spread = noise.patient_sd[a], noise.seed_sd[a]
+            rows += _rows(panel, (name, "all", subgroup), metric, scored, a, ends, spread)
     return rows
+
+
+_Ends = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _with_wilson(panel: Panel, run: int, metric: str, ends: _Ends, options: Options) -> _Ends:
+    if metric not in PROPORTIONS:
+        return ends
+    low, high = wilson(panel, run, metric, options.level)
+    over = np.full(len(OVER), np.nan)
+    low, high = np.append(low, over), np.append(high, over)
+    use = ~np.isnan(low)
+    return (
+        np.where(use, low, ends[0]), np.where(use, high, ends[1]), np.where(use, "wilson", ends[2]),
+    )  # fmt: skip
 
 
 def _rows(
     panel: Panel,
-    label: tuple[str, str],
+    label: tuple[str, str, str],
     metric: str,
     scored: Scored,
     entry: int,
-    ends: tuple[np.ndarray, np.ndarray],
-    method: str,
+    ends: _Ends,
     noise: tuple[np.ndarray, np.ndarray],
 ) -> list[dict[str, Any]]:
     positives, negatives = totals(panel.labels)
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):
         value = scored.point[entry, k]
-        if metric == "subset_accuracy" and finding != "micro":
+        if metric in ONLY_MICRO and finding != "micro":
             continue
         rows.append(
             {
@@ -99,9 +136,9 @@ def _rows(
                 "high": ends[1][k],
                 "positives": positives[k],
                 "negatives": negatives[k],
-                "subgroup": "",
+                "subgroup": label[2],
                 "defined": scored.defined[entry] if finding == "mean" else int(value == value),
-                "method": method,
+                "method": ends[2][k],
                 "patient_sd": noise[0][k],
                 "seed_sd": noise[1][k],
             }

@@ -9,10 +9,12 @@ import numpy as np
 
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.evaluation import bootstrap, metrics
-from cxrcompare.evaluation.resampling import Resamples, whole
+from cxrcompare.evaluation.resampling import Resamples, leave_one_out, whole
 
 OVER = ("mean", "micro")
 """What follows the findings in the last axis of a `Scored`."""
+ONLY_MICRO = ("subset_accuracy",)
+"""Metrics of all findings together, which have no findings and no mean over them."""
 
 
 @dataclass(frozen=True)
@@ -23,96 +25,87 @@ class Scored:
         point: (M, K), K the findings, then "mean" and "micro".
         replicates: (R, M, K).
         defined: (M,), how many findings entered the mean.
+        jackknife: (P, M, K), without each patient in turn; only for BCa intervals.
     """
 
     point: np.ndarray
     replicates: np.ndarray
     defined: np.ndarray
+    jackknife: np.ndarray | None = None
 
 
-def score_runs(panel: Panel, wanted: Sequence[str], bins: int) -> dict[str, Scored]:
-    """Returns the metrics that need no threshold, {metric: Scored of the runs}.
+def score(
+    panel: Panel,
+    wanted: Sequence[str],
+    bins: int,
+    enough: np.ndarray | None = None,
+    jackknife: bool = False,
+) -> dict[str, Scored]:
+    """Returns metrics of every run, {metric: Scored}.
 
     Args:
         panel: What is compared.
-        wanted: Of `metrics.SCORE_METRICS`.
+        wanted: Of `metrics.SCORE_METRICS`, `metrics.RATE_METRICS` and subset_accuracy.
         bins: ECE bins.
+        enough: (F,) bool, the findings that are looked at; the others are NaN. All by default.
+        jackknife: Whether to leave out each patient in turn as well.
     """
-
-    def both(resamples: Resamples) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        arguments = (panel.labels, panel.scores, resamples, wanted, bins)
-        return bootstrap.score_metrics(*arguments), bootstrap.micro_score_metrics(*arguments)
-
-    point, point_micro = both(whole(panel.patients))
-    replicates, replicates_micro = both(panel.resamples)
-    return {
-        metric: _scored(
-            point[metric][0], point_micro[metric][0], replicates[metric], replicates_micro[metric]
+    point = _evaluate(panel, whole(panel.patients), wanted, bins)
+    replicates = _evaluate(panel, panel.resamples, wanted, bins)
+    left_out: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    if jackknife:
+        blocks = [_evaluate(panel, one, wanted, bins) for one in leave_one_out(panel.patients)]
+        left_out = {
+            metric: (
+                np.concatenate([block[metric][0] for block in blocks]),
+                np.concatenate([block[metric][1] for block in blocks]),
+            )
+            for metric in wanted
+        }
+    found = {}
+    for metric in wanted:
+        by_finding = point[metric][0][0].copy()
+        if enough is not None:
+            by_finding[:, ~enough] = np.nan
+        defined = ~np.isnan(by_finding)
+        found[metric] = Scored(
+            _join(by_finding, point[metric][1][0], defined, metric),
+            _join(*replicates[metric], defined, metric),
+            defined.sum(axis=1),
+            _join(*left_out[metric], defined, metric) if jackknife else None,
         )
-        for metric in wanted
-    }
-
-
-def rate_runs(panel: Panel) -> dict[str, Scored]:
-    """Returns the metrics of the decisions at the thresholds, {metric: Scored of the runs}."""
-
-    def all_of(resamples: Resamples) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        counts = bootstrap.decision_counts(panel.labels, panel.decisions, resamples)
-        return metrics.rates(counts), metrics.rates(counts.sum(axis=2))
-
-    one = whole(panel.patients)
-    point, point_micro = all_of(one)
-    replicates, replicates_micro = all_of(panel.resamples)
-    found = {
-        metric: _scored(
-            point[metric][0], point_micro[metric][0], replicates[metric], replicates_micro[metric]
-        )
-        for metric in metrics.RATE_METRICS
-    }
-    found["subset_accuracy"] = _only_micro(
-        bootstrap.subset_accuracy(panel.labels, panel.decisions, one)[0],
-        bootstrap.subset_accuracy(panel.labels, panel.decisions, panel.resamples),
-        len(panel.findings),
-    )
     return found
 
 
-def jackknife_runs(panel: Panel, wanted: Sequence[str], bins: int) -> dict[str, np.ndarray]:
-    """Returns each score metric without each patient in turn, {metric: (P, M, K)}; for BCa."""
-    from cxrcompare.evaluation.resampling import leave_one_out
-
-    parts: dict[str, list[np.ndarray]] = {metric: [] for metric in wanted}
-    defined = None
-    for block in leave_one_out(panel.patients):
-        arguments = (panel.labels, panel.scores, block, wanted, bins)
+def _evaluate(
+    panel: Panel, resamples: Resamples, wanted: Sequence[str], bins: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Returns each metric by finding, (R, M, F), and pooled over findings, (R, M)."""
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    ranked = [metric for metric in wanted if metric in metrics.SCORE_METRICS]
+    if ranked:
+        arguments = (panel.labels, panel.scores, resamples, ranked, bins)
         by_finding = bootstrap.score_metrics(*arguments)
-        micro = bootstrap.micro_score_metrics(*arguments)
-        for metric in wanted:
-            if defined is None:
-                defined = ~np.isnan(by_finding[metric][0])
-            mean, _ = metrics.macro(by_finding[metric], defined)
-            parts[metric].append(_join(by_finding[metric], mean, micro[metric]))
-    return {metric: np.concatenate(part) for metric, part in parts.items()}
+        pooled = bootstrap.micro_score_metrics(*arguments)
+        found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
+    if set(wanted) & set(metrics.RATE_METRICS):
+        counts = bootstrap.decision_counts(panel.labels, panel.decisions, resamples)
+        by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
+        found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
+    if "subset_accuracy" in wanted:
+        share = bootstrap.subset_accuracy(panel.labels, panel.decisions, resamples)
+        blank = np.full((*share.shape, len(panel.findings)), np.nan)
+        found["subset_accuracy"] = (blank, share)
+    return found
 
 
-def _scored(
-    point: np.ndarray, micro: np.ndarray, replicates: np.ndarray, replicates_micro: np.ndarray
-) -> Scored:
-    defined = ~np.isnan(point)
-    mean, number = metrics.macro(point)
-    means, _ = metrics.macro(replicates, defined)
-    return Scored(_join(point, mean, micro), _join(replicates, means, replicates_micro), number)
-
-
-def _only_micro(point: np.ndarray, replicates: np.ndarray, findings: int) -> Scored:
-    """A metric of all findings together has neither findings nor a mean over them."""
-    blank = np.full((*replicates.shape, findings + 1), np.nan)
-    return Scored(
-        np.concatenate([blank[0], point[:, None]], axis=-1),
-        np.concatenate([blank, replicates[..., None]], axis=-1),
-        np.zeros(len(point), dtype=np.int64),
-    )
-
-
-def _join(by_finding: np.ndarray, mean: np.ndarray, micro: np.ndarray) -> np.ndarray:
-    return np.concatenate([by_finding, mean[..., None], micro[..., None]], axis=-1)
+def _join(
+    by_finding: np.ndarray, pooled: np.ndarray, defined: np.ndarray, metric: str
+) -> np.ndarray:
+    """Puts the mean over the findings that the data define, and the pooled metric, beside them."""
+    if metric in ONLY_MICRO:
+        mean = np.full(pooled.shape, np.nan)
+    else:
+        mean, _ = metrics.macro(by_finding, defined)
+    kept = np.where(defined, by_finding, np.nan)
+    return np.concatenate([kept, mean[..., None], pooled[..., None]], axis=-1)

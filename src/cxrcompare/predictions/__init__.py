@@ -1,6 +1,7 @@
 """Predictions: what a model said of each image or study; the one contract between models and us."""
 
 from cxrcompare.predictions.alignment import Aligned, align
+from cxrcompare.predictions.attaching import attach_metadata, attach_reader
 from cxrcompare.predictions.reading import (
     read_metadata,
     read_predictions,
@@ -20,6 +21,8 @@ __all__ = [
     "Reference",
     "Rows",
     "align",
+    "attach_metadata",
+    "attach_reader",
     "merge_views",
     "read_metadata",
     "read_predictions",

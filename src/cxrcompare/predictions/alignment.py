@@ -79,7 +79,7 @@ def align(
     _check_choices(predictions, unit, views_rule)
     chosen, notes = _choose_findings(predictions, reference, findings)
     study_of = study_of_images([reference, *predictions])
-    keys, labels, studies = _reference_units(reference, unit, study_of, predictions, chosen)
+    keys, labels, studies = reference_units(reference, unit, study_of, predictions, chosen)
     index = pd.Index(keys)
     scores = np.empty((len(predictions), len(keys), len(chosen)))
     for run, one in enumerate(predictions):
@@ -175,14 +175,14 @@ def _columns(have: Sequence[str], chosen: Sequence[str]) -> list[int]:
     return [places[finding_key(name)] for name in chosen]
 
 
-def _reference_units(
+def reference_units(
     reference: Reference,
     unit: str,
     study_of: pd.Series,
     predictions: Sequence[Predictions],
     chosen: Sequence[str],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the units, their labels (N, F) and their studies."""
+    """Returns the units of a reference or reader, their labels (N, F) and their studies."""
     values = reference.values[:, _columns(reference.findings, chosen)]
     studies = studies_of(reference.rows, study_of)
     if unit == "image":
@@ -219,10 +219,10 @@ def _broadcast(
         raise InputError("`unit` image needs files with a row per image. Received: a row per study")
     studies = studies_of(rows, study_of)
     where = pd.Index(reference.rows.ids).get_indexer(pd.Index(studies))
-    _check_joined(where, studies, predictions[0].path, reference.path)
+    check_joined(where, studies, predictions[0].path, reference.path)
     unread = np.setdiff1d(np.arange(len(reference.rows.ids)), where)
     if len(unread):
-        raise _missing(predictions[0].path, reference.rows.ids[unread], reference.path)
+        raise missing(predictions[0].path, reference.rows.ids[unread], reference.path)
     return rows.ids, values[where], studies
 
 
@@ -244,19 +244,21 @@ def _unit_scores(
         merged = merge_views(values, codes, len(keys), views_rule)
     where = pd.Index(keys).get_indexer(index)
     if (where < 0).any():
-        raise _missing(one.path, np.asarray(index)[where < 0], reference.path)
+        raise missing(one.path, np.asarray(index)[where < 0], reference.path)
     if len(keys) > len(index):
         spare = np.setdiff1d(np.arange(len(keys)), where)
-        raise _missing(reference.path, keys[spare], one.path)
+        raise missing(reference.path, keys[spare], one.path)
     return merged[where]
 
 
-def _check_joined(where: np.ndarray, keys: np.ndarray, has: Path, lacks: Path) -> None:
+def check_joined(where: np.ndarray, keys: np.ndarray, has: Path, lacks: Path) -> None:
+    """Raises where an id of one file (`where` is negative) was not found in the other."""
     if (where < 0).any():
-        raise _missing(lacks, list(dict.fromkeys(keys[where < 0])), has)
+        raise missing(lacks, list(dict.fromkeys(keys[where < 0])), has)
 
 
-def _missing(lacks: Path, names: Sequence[str] | np.ndarray, has: Path) -> InputError:
+def missing(lacks: Path, names: Sequence[str] | np.ndarray, has: Path) -> InputError:
+    """Returns the error that a file lacks ids of another."""
     shown = ", ".join(repr(name) for name in names[:5])
     more = f", and {len(names) - 5} more" if len(names) > 5 else ""
     return InputError(f"{lacks}: must hold every id of {has}. Missing: {shown}{more}")
@@ -274,8 +276,8 @@ def _check_images(
     index = pd.Index(first.rows.ids)
     for other in with_images[1:]:
         where = index.get_indexer(pd.Index(other.rows.ids))
-        _check_joined(where, other.rows.ids, other.path, first.path)
+        check_joined(where, other.rows.ids, other.path, first.path)
         if len(other.rows.ids) < len(index):
             absent = np.setdiff1d(np.arange(len(index)), where)
-            raise _missing(other.path, first.rows.ids[absent], first.path)
+            raise missing(other.path, first.rows.ids[absent], first.path)
     return len(index)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare.errors import InputError
-from cxrcompare.predictions.table import Predictions, Reference, Rows
+from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Note:
     finding: str = ""
 
 
-def study_of_images(tables: Sequence[Reference | Predictions]) -> pd.Series:
+def study_of_images(tables: Sequence[Reference | Predictions | Metadata]) -> pd.Series:
     """Returns the study of each image, as the files together say it; indexed by image."""
     pairs: list[pd.DataFrame] = []
     for table in tables:

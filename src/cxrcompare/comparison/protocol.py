@@ -1,0 +1,58 @@
+"""The protocol of a comparison: what every number rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxrcompare import environment
+from cxrcompare.comparison.inputs import Inputs
+from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.panel import Panel
+from cxrcompare.evaluation import bootstrap
+
+_STATED = (
+    "title", "data", "split", "synthetic", "uncertainty_policy", "blank_rule", "command",
+)  # fmt: skip
+
+
+def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]) -> dict[str, Any]:
+    """Returns the protocol with the keys that `Comparison.protocol` lists.
+
+    Args:
+        panel: What is compared.
+        told: What was read.
+        options: What was chosen.
+        known: What only the caller knows; None where it does not say.
+    """
+    positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
+    one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
+    fixed = told.validation is None
+    return {name: known.get(name) for name in _STATED} | {
+        "synthetic": bool(known.get("synthetic", False)),
+        "unit": options.unit,
+        "views_rule": options.views_rule,
+        "reference": told.standard.path.name,
+        "images": told.test.images,
+        "studies": len(set(told.test.studies.tolist())),
+        "patients": len(set(told.test.patients.tolist())),
+        "thresholds_rule": "fixed" if fixed else options.threshold_rule,
+        "thresholds_source": "fixed" if fixed else "validation",
+        "seeds": {
+            name: [panel.runs[place].seed for place in places if panel.runs[place].seed]
+            for name, places in panel.architectures.items()
+            if name in panel.networks
+        },
+        "replicates": options.replicates,
+        "degenerate_replicates": int(one_class.sum()),
+        "level": options.level,
+        "interval": options.interval,
+        "resampled": "patients",
+        "correction": options.correction,
+        "random_seed": options.seed,
+        "non_inferiority_margin": options.margin,
+        "ece_bins": None if options.scores else f"{options.bins} of equal width",
+        "scores": "scores" if options.scores else "probabilities",
+        "versions": environment.versions(),
+        "hardware": environment.hardware(),
+        "commit": environment.commit(),
+    }
