@@ -1,0 +1,164 @@
+"""What depends on framework and hardware: the start, threads, precision, memory."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import resource
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from cxrcompare.errors import InputError
+
+_BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+
+
+def start(deterministic: bool = False) -> str:
+    """Readies the process for a framework and returns its name; call it before importing Keras.
+
+    `KERAS_BACKEND` chooses; where it is not set, the first installed of tensorflow, jax, torch.
+    On a CPU, TensorFlow's graph optimiser is left out: it costs more before the first step than it
+    gains afterwards.
+
+    Args:
+        deterministic: Asks the framework for bit-identical results.
+
+    Raises:
+        InputError: No framework is installed, or not the one asked for.
+    """
+    backend = os.environ.setdefault("KERAS_BACKEND", _installed())
+    if backend not in _BACKENDS or importlib.util.find_spec(_BACKENDS[backend]) is None:
+        raise InputError(
+            f"KERAS_BACKEND must name an installed framework of {', '.join(_BACKENDS)}. "
+            f"Received: {backend}; pip install 'cxrcompare[{backend}]' or another of them"
+        )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    if deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        flags = os.environ.get("XLA_FLAGS", "")
+        if backend == "jax" and "deterministic_ops" not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[backend](deterministic)
+    return backend
+
+
+def seed(value: int) -> None:
+    """Seeds everything that initial weights and dropout are drawn from.
+
+    `keras.utils.set_random_seed` would import TensorFlow wherever it is installed.
+    """
+    random.seed(value)
+    np.random.seed(value)  # noqa: NPY002 - Keras and its users may draw from it
+    if "torch" in sys.modules:
+        import torch
+
+        torch.manual_seed(value)
+    if "tensorflow" in sys.modules:
+        import tensorflow as tf
+
+        tf.random.set_seed(value)
+
+
+def gpu() -> str:
+    """Returns the name of the framework's first GPU, or an empty text."""
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
+
+        devices = [device for device in jax.devices() if device.platform != "cpu"]
+        return str(devices[0].device_kind) if devices else ""
+    if backend == "torch":
+        import torch
+
+        return torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
+    import tensorflow as tf
+
+    found = tf.config.list_physical_devices("GPU")
+    if not found:
+        return ""
+    return str(tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU"))
+
+
+def precision(asked: str) -> str:
+    """Returns "float32" or "bfloat16": what layers compute in; weights stay float32.
+
+    "auto" takes bfloat16 where the hardware has units for it and the framework uses them: on GPUs
+    that have it, and with TensorFlow on CPUs with AVX512-BF16 or AMX.
+
+    Args:
+        asked: "auto", "float32" or "bfloat16".
+
+    Raises:
+        InputError: bfloat16 is asked for where it would only be slower.
+    """
+    if asked == "float32":
+        return asked
+    gains = _gains_from_bfloat16()
+    if asked == "bfloat16" and not gains:
+        raise InputError(
+            "`precision` must be auto or float32 on this hardware, where bfloat16 has no units of "
+            "its own and is slower. Received: bfloat16"
+        )
+    return "bfloat16" if gains else "float32"
+
+
+def peak_memory_mb() -> float:
+    """Returns the most main memory this process has held, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _gains_from_bfloat16() -> bool:
+    import keras
+
+    if gpu():
+        if keras.backend.backend() == "torch":
+            import torch
+
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        return True
+    if keras.backend.backend() != "tensorflow":
+        return False
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def _installed() -> str:
+    found = [name for name, module in _BACKENDS.items() if importlib.util.find_spec(module)]
+    return found[0] if found else "tensorflow"
+
+
+def _tensorflow(deterministic: bool) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+def _jax(deterministic: bool) -> None:
+    pass
+
+
+def _torch(deterministic: bool) -> None:
+    import torch
+
+    threads = os.environ.get("OMP_NUM_THREADS")
+    if threads:
+        torch.set_num_threads(int(threads))
+    torch.use_deterministic_algorithms(deterministic)
+    torch.backends.cudnn.benchmark = not deterministic

@@ -1,0 +1,112 @@
+"""What a run writes of itself: config, environment, history, predictions, summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import environment, files
+from cxrcompare.errors import InputError
+from cxrcompare.predictions import write_predictions
+from cxrcompare.training.config import RunConfig, Settings
+from cxrcompare.training.data import Data, Part
+
+HISTORY = (
+    "epoch", "phase", "loss", "valid_loss", "valid_auroc", "learning_rate", "seconds",
+    "images_per_second",
+)  # fmt: skip
+_MAY_DIFFER = ("store", "tensorboard")
+
+
+def write_config(
+    out: Path, config: RunConfig, settings: Settings, data: Data, resolved: dict[str, Any]
+) -> None:
+    """Writes `config.json`, or checks that the folder's is of the same run.
+
+    Args:
+        out: The run folder.
+        config: What was asked.
+        settings: Every setting, resolved.
+        data: The store and the findings.
+        resolved: What only the start of the run could tell: image_size, weights_loaded, ...
+
+    Raises:
+        InputError: The folder holds a run with other choices or of another store.
+    """
+    content = {
+        "model": config.model,
+        "seed": config.seed,
+        "recipe": config.recipe,
+        "weights": config.weights,
+        "findings": list(data.findings),
+        "policy": config.policy.uncertain,
+        "blank": config.policy.blank,
+        "labels": config.policy.model_dump(mode="json"),
+        "store": str(config.store),
+        "dataset": data.store.description["dataset"],
+        "store_content_hash": data.store.description["content_hash"],
+        "deterministic": config.deterministic,
+        "tensorboard": config.tensorboard,
+        **resolved,
+        **settings.model_dump(mode="json"),
+        "precision": resolved["precision"],
+        "outputs": "model.keras gives logits; predictions hold their sigmoid",
+    }
+    path = out / "config.json"
+    if not path.exists():
+        files.write_json(path, content)
+        return
+    before = files.read_json(path)
+    keys = [key for key in {**before, **content} if key not in _MAY_DIFFER]
+    changed = [key for key in keys if before.get(key) != content.get(key)]
+    if changed:
+        key = changed[0]
+        raise InputError(
+            f"{path}: must be of the run that is asked for; `{key}` was {before.get(key)!r}. "
+            f"Received: {content.get(key)!r}; choose another folder, or remove this one"
+        )
+
+
+def write_environment(out: Path, backend: str, gpu: str) -> None:
+    """Writes `environment.json` once: what the run began with."""
+    if not (out / "environment.json").exists():
+        content = environment.describe()
+        content["hardware"]["gpu"] = gpu or None
+        files.write_json(out / "environment.json", {**content, "backend": backend})
+
+
+def write_history(out: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes `history.csv`, a row per epoch, whole."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, HISTORY, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write_text(out / "history.csv", text.getvalue())
+
+
+def write_split(path: Path, part: Part, findings: tuple[str, ...], logits: np.ndarray) -> None:
+    """Writes the probabilities of a split."""
+    rows = part.table.rows
+    write_predictions(
+        path,
+        findings,
+        probabilities(logits),
+        image_ids=_texts(rows["image_id"]),
+        study_ids=_texts(rows["study_id"]),
+        patient_ids=_texts(rows["patient_id"]),
+    )
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """Returns the sigmoid of logits, in float32 as networks give them."""
+    with np.errstate(over="ignore"):
+        return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
+
+
+def _texts(column: pd.Series) -> list[str]:
+    return [str(text) for text in column]

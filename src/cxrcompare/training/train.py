@@ -1,0 +1,38 @@
+"""train: one network, one store, one seed -> a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cxrcompare.errors import InputError
+from cxrcompare.training import device
+from cxrcompare.training.config import RunConfig
+
+
+def train(config: RunConfig, out: Path) -> None:
+    """Trains a network and writes its run folder; goes on where an earlier call stopped.
+
+    A folder with `summary.json` is finished and left as it is.
+
+    Args:
+        config: What is trained on what, and how.
+        out: The run folder.
+
+    Raises:
+        InputError: The data or a setting is wrong, or the folder holds another run.
+        JobError: The loss is not finite, the disk is full, or the store changed; the last good
+            checkpoint stays.
+    """
+    if (out / "summary.json").exists():
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / ".lock").acquire(timeout=0):
+            backend = device.start(config.deterministic)
+            from cxrcompare.training.training import Training  # imports the framework
+
+            Training(config, out, backend).run()
+    except Timeout as error:
+        raise InputError(f"{out}: must not be in use by another training") from error
