@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
+import xxhash
 from filelock import FileLock
 
 from cxrcompare.errors import InputError
@@ -47,11 +47,11 @@ def test_the_files_of_a_finished_store(folder_of, tmp_path):
     assert "INTER_AREA" in description["resize"]
 
 
-def test_hashes_are_blake2b_of_each_picture(folder_of, tmp_path):
+def test_hashes_are_xxh3_of_each_picture(folder_of, tmp_path):
     store = prepare(folder_of(3), tmp_path / "store", 16)
     for row in range(3):
         bytes_ = np.asarray(store.pixels[row]).tobytes()
-        assert store.hashes[row].tobytes() == hashlib.blake2b(bytes_, digest_size=16).digest()
+        assert store.hashes[row].tobytes() == xxhash.xxh3_128_digest(bytes_)
 
 
 def test_the_number_of_workers_changes_no_byte(folder_of, tmp_path):

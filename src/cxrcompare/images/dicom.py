@@ -1,47 +1,205 @@
-"""One DICOM radiograph -> (H, W) uint8; nothing of its header but the pixels goes further."""
+"""One DICOM radiograph -> (H, W) uint8; no element that speaks of the patient is even read."""
 
 from __future__ import annotations
 
 import io
+import struct
+import threading
+import warnings
+from typing import Any
 
 import numpy as np
 import pydicom
-from pydicom.pixels import apply_modality_lut, apply_voi_lut
+from PIL import Image
+from pydicom.encaps import generate_frames
+from pydicom.multival import MultiValue
+from pydicom.pixels import apply_modality_lut, apply_voi, get_decoder
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from cxrcompare.images.decode import ImageError, check_shape, to_eight_bits
+from cxrcompare.images.decode import ImageError, check_shape
+from cxrcompare.images.levels import full_levels, percentile_levels, window_levels
+
+ELEMENTS = (
+    "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames",
+    "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
+    "PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleIntercept", "RescaleSlope",
+    "ModalityLUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence",
+    "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData",
+)  # fmt: skip
+_GREY = ("MONOCHROME1", "MONOCHROME2")
+_COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
+_QUIET = threading.Lock()  # warning filters are the whole process's
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
 def decode_dicom(data: bytes) -> np.ndarray:
-    """Returns the picture of a single-frame grey DICOM file, air black, (H, W) uint8.
+    """Returns the picture of a single-frame DICOM file, air black, (H, W) uint8.
 
-    Modality LUT or rescale, then the first VOI LUT or window, else the percentile rule of
-    `to_eight_bits`; MONOCHROME1 is inverted.
+    Stored values go through the modality LUT or rescale, then the first VOI LUT, else the first
+    window, else the percentile rule (8 bits or fewer: the whole range). MONOCHROME1 is inverted.
+    Padding is black and does not count for percentiles. Colours become their luma.
 
     Args:
         data: The file's bytes.
 
     Raises:
-        ImageError: It has no pixels, several frames, or colours.
+        ImageError: It has no pixels, several frames, more than 16 bits, a palette, or is damaged.
     """
-    header = pydicom.dcmread(io.BytesIO(data))
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        header = _header(data)
+        _check(header)
+    pixels = _decoded(header)
+    if pixels.ndim == 3:
+        return np.ascontiguousarray(Image.fromarray(pixels).convert("L"))
+    index = pixels.astype(np.int64, copy=False) if pixels.itemsize > 2 else pixels
+    index = index.astype(np.int16 if _signed(header) else np.uint16).view(np.uint16)
+    stored = np.arange(2**16, dtype=np.uint16)
+    if _signed(header):
+        stored = stored.view(np.int16)
+    padding = _padding(header, stored)
+    counts = np.bincount(index.ravel(), minlength=2**16)
+    levels = _levels(header, stored, np.where(padding, 0, counts))
+    if header.PhotometricInterpretation == "MONOCHROME1":
+        levels = 255 - levels
+    levels[padding] = 0
+    return levels[index]
+
+
+def _header(data: bytes) -> pydicom.Dataset:
+    """Reads the elements that make the picture, and none else."""
+    length = (
+        struct.unpack_from("<L", data, 140)[0] if data[132:136] == b"\x02\x00\x00\x00" else 4096
+    )
+    if _DEFLATED in data[132 : 144 + length]:
+        raise ImageError("DICOM of a deflated transfer syntax, which may unpack without bound")
+    try:
+        return pydicom.dcmread(io.BytesIO(data), specific_tags=list(ELEMENTS))
+    except Exception as error:  # noqa: BLE001 - of any kind; its text may quote the header
+        raise ImageError(f"damaged DICOM header ({type(error).__name__})") from None
+
+
+def _check(header: pydicom.Dataset) -> None:
     if "PixelData" not in header:
-        raise ImageError("DICOM without pixel data")
+        raise ImageError("DICOM without integer pixel data")
     frames = int(header.get("NumberOfFrames") or 1)
     if frames != 1:
         raise ImageError(f"DICOM with {frames} frames; must have one")
-    photometric = str(header.get("PhotometricInterpretation", ""))
-    if photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        raise ImageError(
-            f"DICOM must be MONOCHROME1 or MONOCHROME2. Received: {photometric or 'nothing'}"
-        )
+    photometric = header.get("PhotometricInterpretation")
+    if photometric not in (*_GREY, *_COLOUR):
+        choices = ", ".join((*_GREY, *_COLOUR))
+        raise ImageError(f"DICOM must be of {choices}. Received: {photometric or 'nothing'}")
+    if "Rows" not in header or "Columns" not in header:
+        raise ImageError("DICOM without Rows and Columns")
     check_shape(int(header.Rows), int(header.Columns))
-    stored = header.pixel_array
+    bits = int(header.get("BitsStored") or header.get("BitsAllocated") or 0)
+    if not 1 <= bits <= (16 if photometric in _GREY else 8):
+        raise ImageError(f"DICOM of {photometric} with {bits} bits stored")
+
+
+def _decoded(header: pydicom.Dataset) -> np.ndarray:
+    """Returns the stored values, (H, W), or the colours, (H, W, 3) uint8."""
+    syntax = _transfer_syntax(header)
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:
+        raise ImageError(f"DICOM of {syntax.name}, which no decoder reads") from None
+    if not decoder.is_available:
+        raise ImageError(
+            f"DICOM of {syntax.name} needs more decoders: pip install 'cxrcompare[dicom]'"
+        )
+    if syntax.is_encapsulated:
+        _check_frame(header)
+    shift = _right_align(header)
+    pixels, _ = decoder.as_array(header, raw=False)
+    return pixels >> shift if shift else pixels
+
+
+def _transfer_syntax(header: pydicom.Dataset) -> UID:
+    stated = header.file_meta.get("TransferSyntaxUID")
+    if stated:
+        return UID(stated)
+    implicit, _ = header.original_encoding
+    header.file_meta.TransferSyntaxUID = (
+        ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+    )
+    return header.file_meta.TransferSyntaxUID
+
+
+def _right_align(header: pydicom.Dataset) -> int:
+    """Widens the stored bits down to bit 0, and returns by how many bits to shift afterwards."""
+    stored = int(header.get("BitsStored") or header.BitsAllocated)
+    shift = int(header.get("HighBit", stored - 1)) - stored + 1
+    if shift <= 0 or header.PhotometricInterpretation not in _GREY:
+        return 0
+    header.BitsStored = stored + shift
+    return shift
+
+
+def _check_frame(header: pydicom.Dataset) -> None:
+    """Refuses a compressed frame that says another size than the header, before it is unpacked."""
+    frame = next(generate_frames(header.PixelData, number_of_frames=1))
+    found = _frame_shape(frame)
+    if found is not None and found != (header.Rows, header.Columns):
+        raise ImageError(
+            f"DICOM of {header.Rows}x{header.Columns} pixels with a frame of {found[0]}x{found[1]}"
+        )
+
+
+def _frame_shape(frame: bytes) -> tuple[int, int] | None:
+    """Returns rows and columns that a JPEG, JPEG-LS or JPEG 2000 codestream states, or None."""
+    start = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
+    if start >= 0:
+        right, bottom, left, top = struct.unpack_from(">4L", frame, start + 8)
+        return bottom - top, right - left
+    place = 2 if frame[:2] == b"\xff\xd8" else len(frame)
+    while place + 9 <= len(frame) and frame[place] == 0xFF:
+        marker = frame[place + 1]
+        if (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:
+            rows, columns = struct.unpack_from(">2H", frame, place + 5)
+            return rows, columns
+        place += 1 if marker == 0xFF else 2 + struct.unpack_from(">H", frame, place + 2)[0]
+    return None
+
+
+def _signed(header: pydicom.Dataset) -> bool:
+    return int(header.get("PixelRepresentation") or 0) == 1
+
+
+def _padding(header: pydicom.Dataset, stored: np.ndarray) -> np.ndarray:
+    """Returns which stored values say that there is no picture, (65536,) bool."""
+    value = _first(header.get("PixelPaddingValue"))
+    if value is None:
+        return np.zeros(len(stored), bool)
+    limit = _first(header.get("PixelPaddingRangeLimit"))
+    ends = sorted((value, value if limit is None else limit))
+    return (stored >= ends[0]) & (stored <= ends[1])
+
+
+def _levels(header: pydicom.Dataset, stored: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Returns the grey level of every stored value, (65536,) uint8, before any inversion."""
     values = apply_modality_lut(stored, header)
-    if "VOILUTSequence" in header or "WindowCenter" in header:
-        shown = np.asarray(apply_voi_lut(values, header), np.float64)
-        low, high = float(shown.min()), float(shown.max())
-        scale = 255.0 / (high - low) if high > low else 0.0
-        grey = np.rint((shown - low) * scale).astype(np.uint8)
-    else:
-        grey = to_eight_bits(values)
-    return 255 - grey if photometric == "MONOCHROME1" else grey
+    if header.get("VOILUTSequence"):
+        bits = int(header.VOILUTSequence[0].LUTDescriptor[2])
+        return full_levels(apply_voi(values.astype(np.int64), header).astype(np.float64), bits)
+    values = values.astype(np.float64)
+    center, width = _first(header.get("WindowCenter")), _first(header.get("WindowWidth"))
+    function = str(header.get("VOILUTFunction") or "LINEAR").upper()
+    least = 1.0 if function == "LINEAR" else np.nextafter(0, 1)
+    if center is not None and width is not None and width >= least:
+        return window_levels(values, center, width, function)
+    bits = int(header.get("BitsStored") or header.BitsAllocated)
+    rescaled = "ModalityLUTSequence" in header or "RescaleSlope" in header
+    if bits <= 8 and not rescaled and not _signed(header):
+        return full_levels(values, bits)
+    return percentile_levels(values, counts)
+
+
+def _first(value: Any) -> float | None:
+    """Returns an element's first value, or None where it has none that is a number."""
+    if isinstance(value, MultiValue | list | tuple):
+        value = value[0] if value else None
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xxhash
 
 from cxrcompare.errors import InputError
 from cxrcompare.files import read_json
@@ -25,7 +26,7 @@ class ImageStore:
     Attributes:
         folder: Where it lies.
         pixels: (N, size, size) uint8, read-only, memory-mapped: nothing is read before it is used.
-        hashes: (N, 16) uint8, BLAKE2b-128 of each picture's size * size bytes.
+        hashes: (N, 16) uint8, XXH3-128 of each picture's size * size bytes.
         description: What `store.json` holds: "dataset", "size", "images", "rejected", "notes",
             "content_hash", how the pictures were decoded and resized, and more.
     """
@@ -69,8 +70,7 @@ class ImageStore:
             InputError: A picture has changed on the disk since the store was finished.
         """
         for row, picture in enumerate(self.pixels):
-            digest = hashlib.blake2b(picture.data, digest_size=16).digest()
-            if digest != self.hashes[row].tobytes():
+            if picture_hash(picture) != self.hashes[row].tobytes():
                 raise InputError(f"{self.folder}: the picture of row {row + 1} has changed")
 
 
@@ -109,6 +109,14 @@ def _load(path: Path, shape: tuple[int, ...], memory_map: bool) -> np.ndarray:
     if array.shape != shape or array.dtype != np.uint8:
         raise InputError(f"{path}: must be {shape} uint8. Received: {array.shape} {array.dtype}")
     return array
+
+
+def picture_hash(picture: np.ndarray) -> bytes:
+    """Returns the XXH3-128 of a picture's bytes: equal pictures, and hardly others, share it.
+
+    It costs 4 us for 320x320 where BLAKE2b costs 120, a fifth of decoding and resizing.
+    """
+    return xxhash.xxh3_128_digest(np.ascontiguousarray(picture).data)
 
 
 def content_hash(hashes: np.ndarray, table: Path) -> str:

@@ -30,7 +30,7 @@ class Block:
         start: The first row.
         paths: The rows' paths below the data folder.
         skip: {row: reason} of the rows that are not to be opened.
-        hashes: BLAKE2b-128 of every accepted picture, in order.
+        hashes: XXH3-128 of every accepted picture, in order.
         rejected: {row: reason}.
     """
 

@@ -15,18 +15,20 @@ from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images import resize
-from cxrcompare.images.making import Making, refuse_other_inputs
+from cxrcompare.images.levels import PERCENTILE_RULE
+from cxrcompare.images.making import Making, refuse_other_inputs, sweep
 from cxrcompare.images.opening import FORMAT, ImageStore, open_store, table_text
 
 __all__ = ["ImageStore", "open_store", "prepare"]
 
 MAX_SIZE = 4096
 DECODING = {
-    "grey": "a colour picture's luma (ITU-R BT.601), alpha ignored, EXIF orientation applied",
-    "jpeg": "simplejpeg; DCT scaling where the source is at least twice what is needed",
-    "png": "Pillow; more than 8 bits: linear from the 0.1th to the 99.9th percentile to 0..255",
-    "dicom": "pydicom: modality LUT or rescale, first VOI LUT or window, else as PNG; "
-    "MONOCHROME1 inverted",
+    "grey": "a colour picture's luma (ITU-R BT.601); alpha ignored; EXIF orientation applied",
+    "jpeg": "simplejpeg, at 1/8, 1/4 or 1/2 by DCT scaling where that is twice the size or more; "
+    "CMYK by Pillow",
+    "png": f"Pillow; 16 bits: {PERCENTILE_RULE}",
+    "dicom": "pydicom; modality LUT or rescale; first VOI LUT, else first window, else 8 bits as "
+    f"they are, else {PERCENTILE_RULE}, padding left out; padding black; MONOCHROME1 inverted",
 }
 _PACKAGES = (
     "numpy", "opencv-python-headless", "pillow", "pydicom", "pyjpegls", "pylibjpeg-openjpeg",
@@ -65,12 +67,13 @@ def prepare(
     out = Path(out)
     _check(out, size, workers, max_rejected)
     inputs = _inputs(table, size)
-    if (out / "store.json").is_file():
+    if (out / "store.json").is_file() and not (out / "journal.jsonl").exists():
         return _finished(out, inputs)
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=0):
             if (out / "store.json").is_file():
+                sweep(out)
                 return _finished(out, inputs)
             count = workers or hardware()["cores"] or 1
             Making(table, out, size, inputs).run(count, max_rejected)
