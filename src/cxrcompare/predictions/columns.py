@@ -43,6 +43,11 @@ def key(name: str) -> str:
     return re.sub(r"[\s_\-#/]+", " ", name).strip().lower()
 
 
+def is_text(name: str) -> bool:
+    """Returns whether a column of this header holds ids or metadata, so text."""
+    return key(name) in {*IMAGE, *STUDY, *PATIENT, *METADATA}
+
+
 def finding_key(name: str) -> str:
     """Returns what two headers of one finding have in common."""
     return findings.canonical(name) or key(name)

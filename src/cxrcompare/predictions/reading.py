@@ -132,9 +132,8 @@ def _rows(table: RawTable, header: Header) -> Rows:
     level = header.level
     if any(parts):
         level = _path_level(table, header, parts)
-    unknown = [""] * len(ids)
-    studies = table.text(header.study) if header.study is not None else unknown
-    patients = table.text(header.patient) if header.patient is not None else unknown
+    studies = table.text(header.study) if header.study is not None else [""] * len(ids)
+    patients = table.text(header.patient) if header.patient is not None else [""] * len(ids)
     for row, (name, part) in enumerate(zip(ids, parts, strict=True)):
         if part is not None:
             ids[row] = part.image or part.study
