@@ -76,6 +76,7 @@ def bca(
     below = np.sum(replicates < point, axis=0) + np.sum(replicates == point, axis=0) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         bias = special.ndtri(below / defined)
+        bias = np.where(np.isfinite(bias), bias, np.nan)
         left_out = np.sum(~np.isnan(jackknife), axis=0)
         centre = np.nansum(jackknife, axis=0) / left_out
         deviation = np.nan_to_num(centre - jackknife)
