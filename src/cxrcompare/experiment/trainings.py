@@ -83,7 +83,7 @@ def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Pop
 
 
 def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
-    """Passes on each line with the run's name before it; returns the status and the last line."""
+    """Passes on each line, which names its run; returns the status and the last line."""
     last = ""
     with (folder / "train.log").open("a", encoding="utf-8") as log:
         for line in process.stdout or ():
@@ -91,7 +91,7 @@ def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
             log.flush()
             if line.strip():
                 last = line.strip()
-                say(f"{folder.name}: {last}")
+                say(last)
     return process.wait(), last
 
 
