@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.errors import InputError
+from cxrcompare.predictions import raw as raw_module
 from cxrcompare.predictions import (
     read_metadata,
     read_predictions,
@@ -14,7 +15,6 @@ from cxrcompare.predictions import (
     run_name,
     write_predictions,
 )
-from cxrcompare.predictions import raw as raw_module
 
 HEADER = "study_id,Edema,Cardiomegaly\n"
 
@@ -236,7 +236,9 @@ def both_ways(path, read, monkeypatch):
     return found
 
 
-@pytest.mark.parametrize("cell", [None, "nan", "inf", "1.5", "", "True", "x", " 0.25 ", "1_0", '"0.5"'])
+@pytest.mark.parametrize(
+    "cell", [None, "nan", "inf", "1.5", "", "True", "x", " 0.25 ", "1_0", '"0.5"']
+)
 @pytest.mark.parametrize("read", [read_predictions, read_reference])
 def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path, cell, read, monkeypatch):
     path = put(tmp_path, long_table(30, {} if cell is None else {17: cell}))

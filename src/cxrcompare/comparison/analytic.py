@@ -43,7 +43,7 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[dict[str, Any
         areas = (
             delong.delong(label, scores)
             if panel.independent
-            else delong.clustered(label, scores, panel.patients)
+            else delong.clustered(label, scores, panel.resamples.patient)
         )
         replicates = auroc.replicates[:, runs, f] @ means.T
         for a, b in itertools.combinations(range(len(places)), 2):

@@ -68,10 +68,15 @@ def _ties(panel: Panel, networks: list[int]) -> list[Note]:
         inside = np.zeros(ordered.shape, dtype=bool)
         inside[1:] |= same
         inside[:-1] |= same
-        share = inside.mean(axis=0)
-        for f in np.flatnonzero((share > MANY_TIES) & (share < 1)):
-            text = f"{share[f]:.1%} of the units share their score with another: rounded?"
-            notes.append(Note("ties", text, name_of(panel, m), panel.findings[f]))
+        share = np.where((ordered[0] == ordered[-1]), 0.0, inside.mean(axis=0))
+        if share.max() > MANY_TIES:
+            worst = int(np.argmax(share))
+            text = (
+                f"{share[worst]:.1%} of the units share their score of {panel.findings[worst]} "
+                f"with another ({int((share > MANY_TIES).sum())} findings above {MANY_TIES:.0%}): "
+                "rounded?"
+            )
+            notes.append(Note("ties", text, name_of(panel, m)))
     return notes
 
 

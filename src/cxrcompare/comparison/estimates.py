@@ -12,7 +12,7 @@ from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.comparison.proportions import PROPORTIONS, wilson
 from cxrcompare.comparison.scoring import ONLY_MICRO, OVER, Scored
-from cxrcompare.evaluation import intervals, metrics
+from cxrcompare.evaluation import intervals
 
 
 def bootstrap_interval(
@@ -119,7 +119,7 @@ def _rows(
     ends: _Ends,
     noise: tuple[np.ndarray, np.ndarray],
 ) -> list[dict[str, Any]]:
-    positives, negatives = totals(panel.labels)
+    positives, negatives = panel.totals
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):
         value = scored.point[entry, k]
@@ -144,12 +144,3 @@ def _rows(
             }
         )
     return rows
-
-
-def totals(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns positives and negatives of each finding, then of all of them twice (mean, micro)."""
-    positives, negatives, _ = metrics.class_counts(labels)
-    return (
-        np.append(positives, [positives.sum()] * len(OVER)),
-        np.append(negatives, [negatives.sum()] * len(OVER)),
-    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.resampling import Resamples
 
 
@@ -67,7 +69,22 @@ class Panel:
             if self.runs[runs[0]].kind == "network"
         ]
 
-    @property
+    @cached_property
     def independent(self) -> bool:
         """Whether every patient has one unit."""
-        return len(np.unique(self.patients)) == len(self.patients)
+        return len(np.unique(self.resamples.patient)) == len(self.patients)
+
+    @property
+    def whole(self) -> Resamples:
+        """The single replicate that counts every patient once: the data as they are."""
+        patients = self.resamples.counts.shape[1]
+        return Resamples(self.resamples.patient, np.ones((1, patients), dtype=np.uint8))
+
+    @cached_property
+    def totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positives and negatives of each finding, then of all of them twice (mean, micro)."""
+        positives, negatives, _ = metrics.class_counts(self.labels)
+        return (
+            np.append(positives, [positives.sum()] * 2),
+            np.append(negatives, [negatives.sum()] * 2),
+        )

@@ -28,17 +28,18 @@ def wilson(panel: Panel, run: int, metric: str, level: float) -> tuple[np.ndarra
     above, below = metrics.rate_terms(counts)[metric]
     if panel.independent:
         return intervals.wilson(above, below, level)
-    known = ~np.isnan(panel.labels)
-    inside = {
-        "sensitivity": panel.labels == 1,
-        "specificity": panel.labels == 0,
-        "precision": called & known,
-        "npv": ~called & known,
-    }.get(metric, known)
-    patients = np.array(
-        [len(np.unique(panel.resamples.patient[inside[:, f]])) for f in range(inside.shape[1])]
-    )
     edge = (below > 0) & ((above == 0) | (above == below))
-    share = np.divide(above, below, out=np.zeros(len(below)), where=below > 0)
-    low, high = intervals.wilson(share * patients, patients, level)
-    return np.where(edge, low, np.nan), np.where(edge, high, np.nan)
+    low, high = np.full(len(edge), np.nan), np.full(len(edge), np.nan)
+    for f in np.flatnonzero(edge):
+        label = panel.labels[:, f]
+        inside = {
+            "sensitivity": label == 1,
+            "specificity": label == 0,
+            "precision": called[:, f] & ~np.isnan(label),
+            "npv": ~called[:, f] & ~np.isnan(label),
+        }.get(metric, ~np.isnan(label))
+        patients = len(np.unique(panel.resamples.patient[inside]))
+        low[f], high[f] = intervals.wilson(
+            above[f] / below[f] * patients, np.array(patients), level
+        )
+    return low, high

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from cxrcompare.comparison.estimates import totals
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.comparison.trivial import NOTHING
 from cxrcompare.evaluation.calibration import recalibration
@@ -28,7 +27,9 @@ def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
             continue
         for f, finding in enumerate(panel.findings):
             fits = [
-                recalibration(panel.labels[:, f], panel.scores[place, :, f], panel.patients, level)
+                recalibration(
+                    panel.labels[:, f], panel.scores[place, :, f], panel.resamples.patient, level
+                )
                 for place in places
             ]
             for metric, part in zip(METRICS, ("slope", "intercept"), strict=True):
@@ -47,7 +48,7 @@ def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
 
 
 def _row(panel: Panel, name: str, finding: str, place: int, metric: str) -> dict[str, Any]:
-    positives, negatives = totals(panel.labels)
+    positives, negatives = panel.totals
     return {
         "model": name,
         "finding": finding,

@@ -54,18 +54,17 @@ def resample(
     together = np.where(known, np.stack(list(ratings.values())), np.nan)
     places = [panel.architectures[name] for name in panel.networks]
     runs = [place for some in places for place in some]
+    defined = ~np.isnan(auroc[runs, : len(panel.findings)]).any(axis=0)
 
     def drawn(counts: np.ndarray) -> np.ndarray:
         resamples = Resamples(panel.resamples.patient, counts)
         found = readers.resample_reference(together, panel.scores[runs], resamples, rng)
-        return _average(found["auroc"], places, runs)
+        return _average(found["auroc"], places, runs, defined)
 
     replicates = drawn(panel.resamples.counts[:_REPLICATES_AT_MOST])
     same_patients = np.ones((_READER_DRAWS, panel.resamples.counts.shape[1]), dtype=np.uint8)
     spread = intervals.standard_error(drawn(same_patients))
-    points = np.stack(
-        [_with_mean(auroc[some, : len(panel.findings)]).mean(axis=0) for some in places]
-    )
+    points = _average(auroc[None, runs, : len(panel.findings)], places, runs, defined)[0]
     return {
         "readers": len(together),
         "replicates": len(replicates),
@@ -74,16 +73,15 @@ def resample(
     }
 
 
-def _average(found: np.ndarray, places: list[list[int]], runs: list[int]) -> np.ndarray:
-    by_run = _with_mean(found)
-    return np.stack(
-        [by_run[:, [runs.index(place) for place in some]].mean(axis=1) for some in places], axis=1
+def _average(
+    found: np.ndarray, places: list[list[int]], runs: list[int], defined: np.ndarray
+) -> np.ndarray:
+    """Returns means over seeds, and over the findings that the reference as it is defines."""
+    by_model = np.stack(
+        [found[:, [runs.index(place) for place in some]].mean(axis=1) for some in places], axis=1
     )
-
-
-def _with_mean(values: np.ndarray) -> np.ndarray:
-    mean, _ = metrics.macro(values)
-    return np.concatenate([values, mean[..., None]], axis=-1)
+    mean, _ = metrics.macro(by_model, defined)
+    return np.concatenate([by_model, mean[..., None]], axis=-1)
 
 
 def _rows(

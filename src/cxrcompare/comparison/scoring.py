@@ -9,7 +9,7 @@ import numpy as np
 
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.evaluation import bootstrap, metrics
-from cxrcompare.evaluation.resampling import Resamples, leave_one_out, whole
+from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
 OVER = ("mean", "micro")
 """What follows the findings in the last axis of a `Scored`."""
@@ -50,7 +50,7 @@ def score(
         enough: (F,) bool, the findings that are looked at; the others are NaN. All by default.
         jackknife: Whether to leave out each patient in turn as well.
     """
-    point = _evaluate(panel, whole(panel.patients), wanted, bins)
+    point = _evaluate(panel, panel.whole, wanted, bins)
     replicates = _evaluate(panel, panel.resamples, wanted, bins)
     left_out: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     if jackknife:

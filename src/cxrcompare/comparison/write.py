@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from cxrcompare.comparison.result import TABLES, Comparison
 
 
 def write(comparison: Comparison, out: Path) -> None:
-    """Writes every table as CSV, the multi-label confusion tables, and `comparison.json`.
+    """Writes every table and further result as CSV, multi-label confusion, `comparison.json`.
 
     Args:
         comparison: What was found.
@@ -19,11 +20,23 @@ def write(comparison: Comparison, out: Path) -> None:
     """
     for name in TABLES:
         _csv(getattr(comparison, name), out / f"{name}.csv")
+    for name, rows in _extra(comparison).items():
+        _csv(pd.DataFrame(rows), out / f"{name}.csv")
     for model, found in comparison.multilabel_confusion.items():
         frame = pd.DataFrame(found["counts"], columns=found["columns"])
         frame.insert(0, "true", found["rows"])
         _csv(frame, out / "multilabel_confusion" / f"{_file_name(model)}.csv")
     comparison.write(out / "comparison.json")
+
+
+def _extra(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
+    """Returns the further results that are tables and not empty."""
+    names = ("non_inferiority", "analytic", "subgroup_gaps")
+    tables = {name: comparison.extra.get(name) or [] for name in names}
+    resampled = comparison.extra.get("reference_resampled") or {}
+    tables["reference_resampled"] = resampled.get("rows", [])
+    tables["reference_resampled_differences"] = resampled.get("differences", [])
+    return {name: rows for name, rows in tables.items() if rows}
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
