@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,7 @@ def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
     keep = None if columns is None else {_key(name) for name in columns}
     try:
         frame = pd.read_csv(
-            io.BytesIO(gzip.decompress(path.read_bytes())) if _is_gzip(path) else path,
+            path,
             dtype=str,
             na_filter=False,
             encoding="utf-8-sig",
@@ -162,7 +163,7 @@ def header(path: Path) -> tuple[str, ...]:
     try:
         with _opened(path) as file:
             return tuple(_key(name) for name in next(csv.reader(file), []))
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error):
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error):
         return ()
 
 
@@ -191,7 +192,7 @@ def _scan(path: Path) -> tuple[int, list[int]]:
                         f"Received: {len(fields)}"
                     )
                 numbers.append(number)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise InputError(f"{path}: must be a readable CSV in UTF-8. Received: {error}") from error
     repeated = [name for place, name in enumerate(names) if name and name in names[:place]]
     if repeated:

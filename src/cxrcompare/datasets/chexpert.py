@@ -172,11 +172,13 @@ def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame)
     }
     folders: dict[str, str] = {}
     found: list[tuple[int, str, str, str, str]] = []
-    for place, (row, path) in enumerate(paths.items()):
+    for place, path in enumerate(paths.tolist()):
         parts = identifiers.parse(path)
         if parts is None:
             labels.complain(
-                row, "must be like CheXpert-v1.0/train/patient00001/study1/view1_frontal.jpg", path
+                paths.index[place],
+                "must be like CheXpert-v1.0/train/patient00001/study1/view1_frontal.jpg",
+                path,
             )
         above = path[: path.lower().rfind(parts.patient.lower() + "/")].strip("/")
         if above not in folders:
@@ -184,7 +186,9 @@ def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame)
         folder = batch.get(parts.patient, folders[above])
         images = [parts.image] if parts.image else list(_images_of(root, folder, parts))
         if not images:
-            labels.complain(row, f"must name a study with images below {root / folder}", path)
+            labels.complain(
+                paths.index[place], f"must name a study with images below {root / folder}", path
+            )
         found += [
             (place, image, f"{folder}/{image}", parts.patient, parts.study) for image in images
         ]

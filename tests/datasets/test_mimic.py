@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import gzip
+
+import numpy as np
+import pytest
+
+from cxrcompare.datasets import mimic
+from cxrcompare.errors import InputError
+
+
+@pytest.fixture
+def layout(layouts):
+    return layouts["mimic"]()
+
+
+def test_gzipped_files_as_published(layout, tmp_path):
+    layout.write(tmp_path)
+    plain = mimic.read(tmp_path)
+    for name in layout.files:
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress((tmp_path / name).read_bytes()))
+        (tmp_path / name).unlink()
+    assert mimic.read(tmp_path).rows.equals(plain.rows)
+
+
+def test_a_study_without_labels_is_not_known(layout, tmp_path):
+    table = mimic.read(layout.write(tmp_path))
+    assert np.isnan(table.states[table.rows["study_id"] == "53189527"]).all()
+
+
+def test_without_the_split_file_there_is_no_split(layout, tmp_path):
+    layout.write(tmp_path)
+    (tmp_path / "mimic-cxr-2.0.0-split.csv").unlink()
+    assert (mimic.read(tmp_path).rows["split"] == "").all()
+
+
+def test_the_label_file_must_be_there(layout, tmp_path):
+    layout.write(tmp_path)
+    (tmp_path / "mimic-cxr-2.0.0-chexpert.csv").unlink()
+    with pytest.raises(InputError, match=r"must hold mimic-cxr-2\.0\.0-chexpert\.csv"):
+        mimic.read(tmp_path)
+
+
+@pytest.mark.parametrize(("file", "column", "value"), [
+    ("metadata", "subject_id", "../10"), ("metadata", "study_id", "s1"), ("split", "split", "dev"),
+    ("chexpert", "study_id", ""),
+])  # fmt: skip
+def test_ids_and_splits_that_are_wrong_are_named(layout, tmp_path, file, column, value):
+    name = f"mimic-cxr-2.0.0-{file}.csv"
+    frame = layout.files[name].copy()
+    frame.loc[0, column] = value
+    with pytest.raises(InputError, match=rf"{name}, row 2: `{column}` must be"):
+        mimic.read(layout.replaced(name, frame).write(tmp_path))
+
+
+def test_two_rows_of_labels_for_a_study_are_refused(layout, tmp_path):
+    name = "mimic-cxr-2.0.0-chexpert.csv"
+    frame = layout.files[name]
+    layout.files[name] = frame.loc[[0, 0]]
+    with pytest.raises(InputError, match="row 3: each study must have one row; row 2"):
+        mimic.read(layout.write(tmp_path))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cxrcompare.datasets import padchest
+
+NAN = np.nan
+
+
+def _states(text):
+    return dict(zip(padchest.FINDINGS, padchest.states_of(text), strict=True))
+
+
+def test_what_is_listed_is_positive_and_the_rest_negative():
+    states = _states("['pleural effusion', ' atelectasis basal', 'scoliosis', '']")
+    assert {name for name, state in states.items() if state == 1} == {
+        "Pleural Effusion",
+        "Atelectasis",
+    }
+    assert all(state in (0, 1) for state in states.values())
+
+
+@pytest.mark.parametrize("text", ["nan", "", "[]", "['']", "['unchanged']", "['suboptimal study']",
+                                  "['exclude', 'pneumonia']"])  # fmt: skip
+def test_nothing_named_is_not_known(text):
+    assert all(np.isnan(state) for state in _states(text).values())
+
+
+def test_unchanged_leaves_the_rest_not_known():
+    states = _states("['unchanged', 'pneumothorax']")
+    assert states.pop("Pneumothorax") == 1
+    assert states.pop("No Finding") == 0
+    assert all(np.isnan(state) for state in states.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("['normal']", 1), ("['normal', 'pacemaker']", 1), ("['pacemaker']", NAN),
+        ("['scoliosis']", 0), ("['normal', 'scoliosis']", NAN), ("['pacemaker', 'goiter']", 0),
+    ],
+)  # fmt: skip
+def test_no_finding(text, expected):
+    np.testing.assert_array_equal(_states(text)["No Finding"], expected)
+
+
+@pytest.mark.parametrize("text", ["normal", "('normal',)", "[1]", "['normal'", "{'a': 1}",
+                                  "__import__('os')"])  # fmt: skip
+def test_a_field_that_is_no_list_is_refused(text):
+    with pytest.raises(ValueError):
+        padchest.states_of(text)
+
+
+@pytest.mark.parametrize("top", ["images/13/", "images/", ""])
+def test_the_images_may_lie_in_one_folder(layouts, tmp_path, top):
+    layout = layouts["padchest"]()
+    layout.images = [top + name.rpartition("/")[2] for name in layout.images]
+    table = padchest.read(layout.write(tmp_path))
+    assert sorted(table.rows["path"]) == sorted(layout.images)
