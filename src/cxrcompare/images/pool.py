@@ -19,6 +19,8 @@ from cxrcompare.errors import JobError
 
 BLOCK = 32
 CRASHES = 2
+SECONDS = 120.0
+MEMORY = 4 * 2**30
 CRASHED = "the decoder crashed, hung or ran out of memory"
 
 
@@ -75,7 +77,10 @@ class Pool:
 
     def __init__(self, workers: int, pixels: Path, root: Path, size: int) -> None:
         self._count = workers
-        self._job = {"pixels": str(pixels.absolute()), "root": str(root.absolute()), "size": size}
+        self._job = {
+            "pixels": str(pixels.absolute()), "root": str(root.absolute()), "size": size,
+            "seconds": SECONDS, "memory": MEMORY,
+        }  # fmt: skip
         self._picture_bytes = size * size
         self._workers: list[_Worker] = []
         self._crashes: dict[int, int] = {}

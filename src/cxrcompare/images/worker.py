@@ -22,18 +22,15 @@ import xxhash
 
 from cxrcompare.images.decode import ImageError, load
 
-SECONDS_PER_BLOCK = 120
-MEMORY_BYTES = 4 * 2**30
-
 
 def main() -> None:
     """Serves one pool until its pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     warnings.simplefilter("ignore")  # nobody reads them; what matters is a rejection
-    _limit_memory()
     pipe = Connection(int(sys.argv[1]))
     job = json.loads(pipe.recv_bytes())
+    _limit_memory(job["memory"])
     pixels = os.open(job["pixels"], os.O_WRONLY)
     waiting: dict[int, np.ndarray] = {}
     try:
@@ -72,11 +69,11 @@ def _decode(
     skip: dict[str, str] = message["skip"]
     rejected: dict[int, str] = {}
     hashes: list[str] = []
-    _watch()
+    _watch(job["seconds"])
     for row, path in enumerate(message["paths"], start=message["decode"]):
         if careful:
             _send(pipe, {"at": row})
-            _watch()
+            _watch(job["seconds"])
         try:
             if str(row) in skip:
                 raise ImageError(skip[str(row)])
@@ -92,9 +89,9 @@ def _decode(
     }  # fmt: skip
 
 
-def _watch() -> None:
+def _watch(seconds: float) -> None:
     """Ends this process when the block, or in careful mode the image, takes too long."""
-    faulthandler.dump_traceback_later(SECONDS_PER_BLOCK, exit=True)
+    faulthandler.dump_traceback_later(seconds, exit=True)
 
 
 def _write(pixels: int, block: np.ndarray, at: int) -> None:
@@ -106,12 +103,12 @@ def _write(pixels: int, block: np.ndarray, at: int) -> None:
         view, at = view[done:], at + done
 
 
-def _limit_memory() -> None:
+def _limit_memory(allowed: int) -> None:
     """Bounds what a hostile file can make a decoder allocate."""
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
     except (ImportError, ValueError, OSError):
         return
 
