@@ -44,7 +44,11 @@ def decode(path: Path, size: int | None = None) -> np.ndarray:
     Raises:
         ImageError: The file cannot be read, is damaged, too large, or of another kind.
     """
-    data = _read(path)
+    return decode_bytes(_read(path), size)
+
+
+def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
+    """Returns the grey picture of a file's bytes; otherwise as `decode`."""
     try:
         if data.startswith(_JPEG):
             return _jpeg(data, size)
