@@ -169,6 +169,7 @@ def mimic() -> Layout:
     ]  # fmt: skip
     labels = [
         {"subject_id": "10000032", "study_id": "50414267", "Edema": "-1.0", "Fracture": "1.0"},
+        {"subject_id": "11000032", "study_id": "53189527", "No Finding": "1.0"},
     ]
     splits = [
         {"dicom_id": one, "study_id": "50414267", "subject_id": "10000032", "split": "validate"},
@@ -180,7 +181,13 @@ def mimic() -> Layout:
     expected: list[dict[str, object]] = [
         {"image_id": one, "view": "frontal PA", **known},
         {"image_id": two, "view": "lateral", **known},
-        {"image_id": three, "patient_id": "11000032", "study_id": "53189527", "split": "train"},
+        {
+            "image_id": three,
+            "patient_id": "11000032",
+            "study_id": "53189527",
+            "split": "train",
+            "No Finding": 1.0,
+        },
     ]
     name = "mimic-cxr-2.0.0-{}.csv"
     return Layout(

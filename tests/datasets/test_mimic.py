@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 
-import numpy as np
 import pytest
 
 from cxrcompare.datasets import mimic
@@ -23,9 +22,17 @@ def test_gzipped_files_as_published(layout, tmp_path):
     assert mimic.read(tmp_path).rows.equals(plain.rows)
 
 
-def test_a_study_without_labels_is_not_known(layout, tmp_path):
-    table = mimic.read(layout.write(tmp_path))
-    assert np.isnan(table.states[table.rows["study_id"] == "53189527"]).all()
+def test_images_of_a_study_without_labels_are_left_out_and_counted(layout, tmp_path):
+    name = "mimic-cxr-2.0.0-chexpert.csv"
+    table = mimic.read(layout.write(tmp_path / "whole"))
+    assert table.notes["images_without_labels"] == 0
+    labels = layout.files[name]
+    table = mimic.read(layout.replaced(name, labels.iloc[[0]]).write(tmp_path / "less"))
+    assert table.rows["study_id"].unique().tolist() == ["50414267"]
+    assert table.notes["images_without_labels"] == 1
+    other = labels.assign(study_id=["1", "2"])
+    with pytest.raises(InputError, match="must label a study of the metadata"):
+        mimic.read(layout.replaced(name, other).write(tmp_path / "other"))
 
 
 def test_without_the_split_file_there_is_no_split(layout, tmp_path):

@@ -39,6 +39,7 @@ STATES = [1.0, 0.0, -1.0, NAN]
         ("test", {"expert_splits": ["test"]}, "ignore", [1, 0, NAN, NAN]),
         ("test", {"expert_splits": ["valid"]}, "negative", [1, 0, NAN, 0]),
         ("", {"expert_splits": ["valid", "test"]}, "negative", [1, 0, NAN, 0]),
+        ("train", {"expert_splits": [], "blank": "unknown"}, "negative", [1, 0, NAN, NAN]),
     ],
 )
 def test_every_state_under_every_rule(split, notes, blank, expected):

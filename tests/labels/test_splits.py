@@ -171,11 +171,15 @@ def test_assign_is_whole_disjoint_and_repeatable(owner, seed, positive):
     splits.check_disjoint(done)
 
 
-def test_assign_differs_by_seed_and_not_by_the_data_sets_other_columns():
-    owner, states = _random(np.random.default_rng(0), 200, 2)
+def test_assign_differs_by_seed_and_not_by_the_order_of_rows():
+    rng = np.random.default_rng(0)
+    owner, states = _random(rng, 200, 2)
     table = _table(owner, states)
     first, second = (splits.assign(table, seed=seed).rows["split"] for seed in (0, 1))
     assert (first != second).any()
+    order = rng.permutation(len(table))
+    shuffled = splits.assign(table.take(order)).rows["split"]
+    assert shuffled.tolist() == first.iloc[order].tolist()
 
 
 def test_official_splits_stay():

@@ -18,7 +18,9 @@ class DataSet:
         source: Where to get it.
         terms: Under what terms, in a few words.
         recognise: Says whether a folder has its layout; looks at names only.
-        read: Reads a folder. Opens no image.
+        read: Reads a folder. Opens no image. The table's notes hold "expert_splits", the splits
+            that radiologists labelled; "label_files"; and "blank": "unknown" where labels state
+            every negative, so that a blank is never "not mentioned".
         fallback: Whether its layout fits nearly any folder, so that others go first.
     """
 

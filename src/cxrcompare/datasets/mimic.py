@@ -1,9 +1,10 @@
 """MIMIC-CXR-JPG (Johnson et al. 2019): its metadata, split and CheXpert label files, as published.
 
 The metadata name the images, the split file their split, the label file CheXpert's 14 findings of
-each study, taken from the report. A study without a row of labels is not known. Sex and age are in
-MIMIC-IV, not here. The hand-labelled reports of version 2.1 cover 687 studies of the test split
-only, and are not mixed in.
+each study, taken from the report. The images of the few studies without a row of labels are left
+out and counted: as blanks they would pass for "not mentioned". Sex and age are in MIMIC-IV, not
+here. The hand-labelled reports of version 2.1 cover 687 studies of the test split only, and are not
+mixed in.
 """
 
 from __future__ import annotations
@@ -41,13 +42,18 @@ def read(folder: Path) -> ImageTable:
     _rows.check_unique(metadata, part["image_id"])
     _image_files.check_present(metadata, folder, part["path"])
     labels = _required(folder, "chexpert", ("subject_id", "study_id", *CHEXPERT))
+    images = len(part)
     part = _with_states(part, labels)
     sources = {"images": metadata.path.name, "labels": labels.path.name}
     if _files(folder, "split"):
         splits = _required(folder, "split", ("dicom_id", "split"))
         part["split"] = _splits(part["image_id"], splits)
         sources["split"] = splits.path.name
-    notes = {"expert_splits": [], "label_files": sources}
+    notes = {
+        "expert_splits": [],
+        "label_files": sources,
+        "images_without_labels": images - len(part),
+    }
     return _rows.assemble([part], CHEXPERT, "mimic", folder, notes)
 
 
@@ -91,7 +97,7 @@ def _number(labels: LabelFile, column: str) -> pd.Series:
 
 
 def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
-    """Returns the images with the labels of their study; NaN for a study that has none."""
+    """Returns the images of labelled studies, with the labels of their study."""
     known = labels.findings()
     lacking = [name for name in CHEXPERT if name not in known]
     if lacking:
@@ -99,11 +105,14 @@ def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
     studies = _number(labels, "study_id")
     _rows.check_unique(labels, studies, "study")
     place = pd.Index(studies).get_indexer(pd.Index(part["study_id"]))
-    states: dict[str, Any] = {}
-    for name in CHEXPERT:
-        values = labels.states(known[name])
-        states[name] = np.where(place >= 0, values[place], np.nan)
-    return part.assign(**states)
+    if (place < 0).all():
+        raise InputError(
+            f"{labels.path}: must label a study of the metadata. Received: none of them"
+        )
+    states: dict[str, Any] = {
+        name: labels.states(known[name])[place[place >= 0]] for name in CHEXPERT
+    }
+    return part[place >= 0].assign(**states)
 
 
 def _splits(images: pd.Series, splits: LabelFile) -> np.ndarray:

@@ -53,7 +53,11 @@ def read(folder: Path) -> ImageTable:
     labels = _label_file.read(root / _label_files(root)[0], COLUMNS)
     part = _part(labels)
     _rows.check_unique(labels, part["image_id"])
-    notes: dict[str, Any] = {"expert_splits": [], "label_files": {"": labels.path.name}}
+    notes: dict[str, Any] = {
+        "expert_splits": [],
+        "blank": "unknown",
+        "label_files": {"": labels.path.name},
+    }
     if root == folder:
         part["path"] = _places(labels, root, part["image_id"])
     else:

@@ -168,7 +168,7 @@ def read(folder: Path) -> ImageTable:
     part = pd.DataFrame(columns, index=labels.frame.index)
     _rows.check_unique(labels, part["image_id"])
     _image_files.check_present(labels, folder, part["path"])
-    notes = {"expert_splits": [], "label_files": {"": names[0]}}
+    notes = {"expert_splits": [], "blank": "unknown", "label_files": {"": names[0]}}
     return _rows.assemble([part], FINDINGS, "padchest", folder, notes)
 
 

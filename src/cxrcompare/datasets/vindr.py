@@ -82,6 +82,7 @@ def read(folder: Path) -> ImageTable:
         raise InputError(f"{folder}: must hold {LABEL_FILES['train']}. Received: no such file")
     notes = {
         "expert_splits": list(parts),
+        "blank": "unknown",
         "label_files": sources,
         "patients": "not published: each image counts as a patient of its own",
     }

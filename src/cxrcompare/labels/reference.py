@@ -16,7 +16,8 @@ def reference(table: ImageTable, blank: str) -> np.ndarray:
     Positive is 1 and negative 0. Uncertain is NaN: nobody knows. A blank of labels taken from
     reports follows the rule, because a report leaves out what is normal. A blank in a split that
     radiologists labelled (`table.notes["expert_splits"]`) is NaN: they answered every question, so
-    a blank is one that was not put to them.
+    a blank is one that was not put to them. So is any blank of a data set whose labels state every
+    negative (`table.notes["blank"]` is "unknown").
 
     Args:
         table: The images and their label states.
@@ -30,6 +31,6 @@ def reference(table: ImageTable, blank: str) -> np.ndarray:
     states = table.states
     expert = table.rows["split"].isin(table.notes.get("expert_splits", ())).to_numpy()
     labels = np.where(states == -1.0, np.nan, states)
-    if blank == "negative":
+    if blank == "negative" and table.notes.get("blank") != "unknown":
         labels[np.isnan(states) & ~expert[:, None]] = 0.0
     return labels

@@ -178,7 +178,8 @@ def _derive(table: ImageTable, pool: np.ndarray, shares: np.ndarray, seed: int) 
 
     Positive and uncertain labels are kept in proportion, each as a label of its own.
     """
-    patients, names = pd.factorize(table.rows["patient_id"].to_numpy(object)[pool])
+    # In the order of their names, so that the order of the rows does not matter.
+    patients, names = pd.factorize(table.rows["patient_id"].to_numpy(object)[pool], sort=True)
     states = table.states[pool]
     marks = np.concatenate([states == 1.0, states == -1.0], axis=1)
     counts = np.stack([np.bincount(patients, mark, len(names)) for mark in marks.T], axis=1)
