@@ -1,0 +1,186 @@
+"""The sample on disk: images, label files, truth, readers and masks, in a folder that is whole."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from cxrcompare import files
+from cxrcompare.datasets.phantom import labeller
+from cxrcompare.datasets.phantom.population import SHARES, Image, Visit, counts, draw_population
+from cxrcompare.datasets.phantom.study import expose
+from cxrcompare.errors import InputError
+from cxrcompare.findings import CHEXPERT
+from cxrcompare.progress import track
+
+VERSION = 1
+"""Raised whenever the same settings give other images or labels."""
+
+SHORTCUTS: dict[str, str] = {}
+"""The shortcuts that can be built in, and what each does."""
+
+_CHUNK = 8
+_NOTE = "Synthetic images drawn by cxrcompare; no patient, no claim about medicine.\n"
+
+
+def write(
+    out: Path, images: int, size: int, seed: int, shortcuts: tuple[str, ...], masks: bool,
+    workers: int | None,
+) -> Path:  # fmt: skip
+    """Does what `write_sample` says."""
+    _check(images, size, seed, shortcuts)
+    wanted = {
+        "synthetic": True, "generator": "cxrcompare.datasets.phantom", "version": VERSION,
+        "images": images, "size": size, "seed": seed, "shortcuts": list(shortcuts), "masks": masks,
+        "splits": counts(images), "note": _NOTE.strip(),
+    }  # fmt: skip
+    if _same(out, wanted):
+        return out
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        visits = draw_population(images, seed, shortcuts)
+        _write_images(partial, visits, size, masks, workers)
+        _write_labels(partial, visits, seed)
+        files.write_text(partial / "SYNTHETIC.txt", _NOTE)
+        files.write_json(partial / "sample.json", wanted)
+        _put(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return out
+
+
+def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
+    for name, value, least, most in (
+        ("images", images, 10, 1_000_000), ("size", size, 32, 1024), ("seed", seed, 0, 2**31 - 1),
+    ):  # fmt: skip
+        if not least <= value <= most:
+            raise InputError(f"`{name}` must be from {least} to {most}. Received: {value}")
+    strange = sorted(set(shortcuts) - set(SHORTCUTS))
+    if strange:
+        raise InputError(
+            f"`shortcuts` must be among {', '.join(SHORTCUTS)}. Received: {', '.join(strange)}"
+        )
+
+
+def _same(out: Path, wanted: dict[str, Any]) -> bool:
+    """Says whether the sample is there; refuses a folder or file that is none.
+
+    Raises:
+        InputError: `out` is a file, or a folder with something else in it.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return False
+    mark = out / "sample.json"
+    made = files.read_json(mark) if mark.is_file() else None
+    if not isinstance(made, dict) or made.get("generator") != wanted["generator"]:
+        raise InputError(
+            f"{out}: must be a new or empty folder, or an earlier sample. Received: "
+            + ("a folder with other files" if out.is_dir() else "a file")
+        )
+    there = sum(1 for split in SHARES for _ in (out / split).rglob("*.jpg"))
+    return made == wanted and there == wanted["images"]
+
+
+def _put(partial: Path, out: Path) -> None:
+    """Puts the finished folder in its place; an earlier sample goes only then."""
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    if out.exists():
+        out.rename(old)
+    partial.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_images(
+    folder: Path, visits: Sequence[Visit], size: int, masks: bool, workers: int | None
+) -> None:
+    images = [image for visit in visits for image in visit.images]
+    chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
+    with track("sample", len(images), "images") as advance:
+        for done in _each(folder, chunks, size, masks, workers or _cores()):
+            advance(done)
+
+
+def _each(
+    folder: Path, chunks: list[list[Image]], size: int, masks: bool, workers: int
+) -> Iterator[int]:
+    """Draws chunk after chunk, in processes where there is work for them."""
+    if workers == 1 or len(chunks) < 12:
+        yield from (draw(folder, chunk, size, masks) for chunk in chunks)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=context) as pool:
+        futures = [pool.submit(draw, folder, chunk, size, masks) for chunk in chunks]
+        try:
+            for future in futures:
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
+    """Draws images to their files and returns their number.
+
+    Args:
+        folder: The sample's folder.
+        images: What to draw.
+        size: Pixels of the longer side.
+        masks: Whether to write masks too.
+    """
+    cv2.setNumThreads(1)
+    for image in images:
+        _, _, pixels = expose(image.study, image.view, size, np.random.default_rng(image.seed))
+        _encode(folder / image.path, pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return len(images)
+
+
+def _encode(path: Path, pixels: np.ndarray, options: list[int]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _, data = cv2.imencode(path.suffix, pixels, options)
+    path.write_bytes(data.tobytes())
+
+
+def _write_labels(folder: Path, visits: Sequence[Visit], seed: int) -> None:
+    for split in SHARES:
+        rows = [
+            [f"cxrcompare-sample/{image.path}", visit.sex, visit.age, *_view(image), *visit.labels]
+            for visit in visits if visit.split == split
+            for image in visit.images
+        ]  # fmt: skip
+        columns = ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *CHEXPERT]
+        _csv(folder / f"{split}.csv", pd.DataFrame(rows, columns=columns))
+    truth = [[visit.name, *visit.truth.astype(int)] for visit in visits]
+    _csv(folder / "truth.csv", pd.DataFrame(truth, columns=["Study", *CHEXPERT]))
+    tested = [visit for visit in visits if visit.split == "test"]
+    for number, (name, skill) in enumerate(labeller.SKILLS.items(), start=1):
+        rng = np.random.default_rng([seed, 0, number])
+        said = [
+            [v.name, *labeller.read(v.truth, _severity(v), skill, rng).astype(int)] for v in tested
+        ]
+        _csv(folder / "readers" / f"{name}.csv", pd.DataFrame(said, columns=["Study", *CHEXPERT]))
+
+
+def _view(image: Image) -> tuple[str, str]:
+    return ("Lateral", "") if image.view == "lateral" else ("Frontal", image.view)
+
+
+def _severity(visit: Visit) -> np.ndarray:
+    severities = visit.images[0].study.severities
+    return np.array([severities.get(finding, 0.5) for finding in CHEXPERT])
+
+
+def _csv(path: Path, table: pd.DataFrame) -> None:
+    files.write_text(path, table.to_csv(index=False, lineterminator="\n"))

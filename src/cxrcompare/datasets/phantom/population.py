@@ -1,0 +1,139 @@
+"""Who is in the sample: patients, their studies and views, truth and labels, from one seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from cxrcompare.datasets.phantom import labeller
+from cxrcompare.datasets.phantom.body import draw_body
+from cxrcompare.datasets.phantom.study import Study
+from cxrcompare.datasets.phantom.truth import draw_truth, present
+from cxrcompare.findings import CHEXPERT
+
+SHARES: dict[str, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
+"""Share of the images in each split."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image to draw.
+
+    Attributes:
+        study: The study.
+        view: PA, AP or lateral.
+        path: Its place below the sample's folder.
+        seed: Start of its random numbers.
+    """
+
+    study: Study
+    view: str
+    path: str
+    seed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A study with its images and everything that is known of it.
+
+    Attributes:
+        split: train, valid or test.
+        name: Its place below the sample's folder, `split/patientNNNNN/studyN`.
+        age: Years.
+        sex: Female or Male.
+        truth: (14,) in {0, 1}.
+        labels: (14,) what the label file says: the report's states in training, else the truth.
+        images: Its images.
+    """
+
+    split: str
+    name: str
+    age: int
+    sex: str
+    truth: np.ndarray
+    labels: np.ndarray
+    images: tuple[Image, ...]
+
+
+@cache
+def prevalences() -> np.ndarray:
+    """Returns the share of studies with each finding, (14,), from 20,000 drawn ones."""
+    rng = np.random.default_rng(20_000)
+    return np.mean([present(draw_truth(rng)) for _ in range(20_000)], axis=0)
+
+
+@cache
+def _chances() -> np.ndarray:
+    shares = prevalences()
+    return np.stack(
+        [labeller.rates(name, float(p)) for name, p in zip(CHEXPERT, shares, strict=True)]
+    )
+
+
+def draw_population(images: int, seed: int, shortcuts: tuple[str, ...] = ()) -> list[Visit]:
+    """Returns all studies of a sample; splits share no patient.
+
+    Args:
+        images: Images over all splits.
+        seed: The sample's seed.
+        shortcuts: Shortcuts to build in.
+    """
+    visits: list[Visit] = []
+    number = 0
+    for split, wanted in counts(images).items():
+        left = wanted
+        while left:
+            number += 1
+            for visit in _patient(number, split, seed, shortcuts):
+                if left:
+                    kept = visit.images[:left]
+                    left -= len(kept)
+                    visits.append(Visit(**{**vars(visit), "images": kept}))
+    return visits
+
+
+def counts(images: int) -> dict[str, int]:
+    """Returns the number of images in each split; they add up to `images`."""
+    test, valid = round(images * SHARES["test"]), round(images * SHARES["valid"])
+    return {"train": images - valid - test, "valid": valid, "test": test}
+
+
+def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> list[Visit]:
+    rng = np.random.default_rng([seed, number])
+    age = int(np.clip(rng.normal(61, 17), 18, 90))
+    female = bool(rng.random() < 0.41)
+    body = draw_body(age, female, rng)
+    studies = int(min(1 + rng.geometric(0.55) - 1, 5)) if split == "train" else 1
+    visits = []
+    for index in range(1, studies + 1):
+        severities = draw_truth(rng)
+        truth = present(severities)
+        ill = len(severities) + 1.5 * severities.get("Support Devices", 0.0)
+        upright = bool(rng.random() < 1.0 / (1.0 + np.exp(1.1 * (ill - 2.6))))
+        views = _views(upright, split, rng)
+        study = Study(body, severities, (seed, number, index), upright, shortcuts)
+        name = f"{split}/patient{number:05d}/study{index}"
+        labels = labeller.label(truth, _chances(), rng) if split == "train" else truth
+        drawn = tuple(
+            Image(
+                study, view,
+                f"{name}/view{place}_{'lateral' if view == 'lateral' else 'frontal'}.jpg",
+                (seed, number, index, place),
+            )
+            for place, view in enumerate(views, start=1)
+        )  # fmt: skip
+        visits.append(Visit(split, name, age, "Female" if female else "Male", truth, labels, drawn))
+    return visits
+
+
+def _views(upright: bool, split: str, rng: np.random.Generator) -> list[str]:
+    """Lying patients get an AP view; of the upright, half also get a lateral one."""
+    first = "PA" if upright else "AP"
+    views = [first]
+    if upright and rng.random() < (0.5 if split == "train" else 0.6):
+        views.append("lateral")
+    elif rng.random() < 0.04:
+        views.append(first)
+    return views

@@ -1,0 +1,102 @@
+"""Bones: ribs, clavicles and scapulae as tubes, the spine as a line of vertebrae."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxrcompare.datasets.phantom.body import SIDES, Body
+from cxrcompare.datasets.phantom.solids import Tube, resample
+
+_DENSITY = 0.30
+"""Attenuation of a bone's shell beyond soft tissue, per centimetre."""
+
+
+def spine(body: Body) -> np.ndarray:
+    """Returns the middle of the vertebral bodies, (N, 3), from top to bottom."""
+    z = np.linspace(22.0, -30.0, 53) * body.scale
+    bend = body.kyphosis * np.clip(z / (18.0 * body.scale), -1.0, 1.3) ** 2
+    y = -0.80 * body.depth + np.where(z > 0, 1.0, 0.4) * bend
+    rng = np.random.default_rng([body.seed, 3])
+    x = rng.normal(0.0, 0.15) * np.sin(z / 9.0)
+    return np.stack([x, y, z], axis=1)
+
+
+def rib_path(body: Body, number: int, side: str) -> np.ndarray:
+    """Returns the middle line of a rib, (N, 3), from the spine to its front end.
+
+    Args:
+        body: The sizes.
+        number: 1 to 11 from the top.
+        side: left or right.
+    """
+    k, sign = body.scale, SIDES[side]
+    start = (14.6 - 2.75 * (number - 1)) * k
+    reach = {1: 2.5, 2: 2.62}.get(number, 2.68 if number < 8 else 2.68 - 0.26 * (number - 7))
+    angle = np.linspace(0.32, max(reach, 1.2), 40)
+    turn = angle / np.pi
+    fall = (2.6 + 0.42 * number) * k * np.minimum(1.0, number / 2.5)
+    z = start + 0.8 * k * np.sin(np.clip(turn * 3.3, 0, np.pi)) - fall * turn**1.25 * 1.55
+    low = -5.0 * k
+    height = np.where(z > low, body.apex + 1.2 - low, 24.0 * k)
+    round_ = np.sqrt(np.clip(1.0 - ((z - low) / height) ** 2, 0.06, 1.0))
+    half = 0.53 * body.width
+    x = (body.width - half) * np.sqrt(round_) + (half + 0.5) * round_
+    return np.stack(
+        [sign * x * np.sin(angle) ** 0.8, -(body.depth + 0.5) * round_**0.7 * np.cos(angle), z],
+        axis=1,
+    )
+
+
+def bones(body: Body, arms_up: bool, hunched: float) -> tuple[Tube, ...]:
+    """Returns ribs, clavicles and scapulae; each bone is a dense shell round a lighter core."""
+    tubes: list[Tube] = []
+    k = body.scale
+    for side, sign in SIDES.items():
+        for number in range(1, 12):
+            path = resample(rib_path(body, number, side), 0.12)
+            radius = (0.62 if number > 2 else 0.72) * k * np.linspace(1.0, 0.95, len(path))
+            tubes += shell(path, radius)
+        lift = (2.4 - 1.6 * hunched) if not arms_up else 4.5
+        clavicle = resample(
+            [
+                (sign * 2.2 * k, body.depth * 0.62, 9.2 * k),
+                (sign * 6.0 * k, body.depth * 0.66, (9.9 + 0.25 * lift) * k),
+                (sign * 10.5 * k, body.depth * 0.25, (11.0 + 0.6 * lift) * k),
+                (sign * 15.0 * k, -0.5, (11.3 + 0.75 * lift) * k),
+            ],
+            0.12,
+        )
+        tubes += shell(clavicle, np.full(len(clavicle), 0.68 * k))
+        tubes += _scapula(body, sign, arms_up, hunched)
+    return tuple(tubes)
+
+
+def shell(path: np.ndarray, radius: np.ndarray) -> list[Tube]:
+    """Returns a long bone: the whole tube less most of its core."""
+    return [Tube(path, radius, _DENSITY), Tube(path, 0.72 * radius, -0.55 * _DENSITY)]
+
+
+def _scapula(body: Body, sign: float, arms_up: bool, hunched: float) -> list[Tube]:
+    """The blade's edges, its spine and the shoulder joint."""
+    k = body.scale
+    out = (3.4 - 3.2 * hunched) * k + (2.0 if arms_up else 0.0)
+    back = -body.depth - 1.2
+    edge = [
+        (sign * (body.width * 0.62 + out), back, 9.0 * k),
+        (sign * (body.width * 0.62 + out), back, 2.0 * k),
+        (sign * (body.width * 0.80 + out), back + 0.6, -4.5 * k),
+        (sign * (body.width * 0.95 + out), back + 1.5, 2.0 * k),
+        (sign * (body.width * 1.08 + out), -3.0, 9.3 * k),
+    ]
+    blade = resample(edge, 0.15)
+    ridge = resample([edge[0], (sign * (body.width * 0.9 + out), back - 0.5, 10.6 * k),
+                      (sign * (body.width * 1.2 + out), -1.5, 12.8 * k)], 0.15)  # fmt: skip
+    tubes = [Tube(blade, np.full(len(blade), 0.42 * k), _DENSITY)]
+    tubes += shell(ridge, np.full(len(ridge), 0.6 * k))
+    if not arms_up:
+        arm = resample([(sign * (body.width * 1.22 + out), -1.0, 9.6 * k),
+                        (sign * (body.width * 1.36 + out), -1.0, -2.0 * k),
+                        (sign * (body.width * 1.5 + out), -1.0, -20.0 * k)], 0.15)  # fmt: skip
+        radius = np.interp(np.linspace(0, 1, len(arm)), [0, 0.08, 0.2, 1], [2.3, 2.1, 1.3, 1.2])
+        tubes += shell(arm, radius * k)
+    return tubes

@@ -1,0 +1,64 @@
+"""Truth: which findings a study has, how severe they are, and what goes with what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import ndtri
+
+from cxrcompare.findings import CHEXPERT, PARENTS
+
+_CAUSES: dict[str, tuple[float, float, float, float, float]] = {
+    # own prevalence; loads on illness, heart failure, infection, injury
+    "Enlarged Cardiomediastinum": (0.10, 0.25, 0.20, 0.0, 0.10),
+    "Cardiomegaly": (0.19, 0.20, 0.65, 0.0, -0.10),
+    "Lung Opacity": (0.07, 0.20, 0.0, 0.10, 0.0),
+    "Lung Lesion": (0.065, 0.10, -0.20, 0.10, -0.10),
+    "Edema": (0.27, 0.45, 0.65, -0.10, -0.10),
+    "Consolidation": (0.08, 0.35, -0.10, 0.60, 0.0),
+    "Pneumonia": (0.075, 0.20, -0.10, 0.75, -0.10),
+    "Atelectasis": (0.24, 0.50, 0.10, 0.10, 0.25),
+    "Pneumothorax": (0.105, 0.20, -0.30, -0.20, 0.65),
+    "Pleural Effusion": (0.41, 0.50, 0.45, 0.20, 0.10),
+    "Pleural Other": (0.045, 0.0, 0.0, 0.10, 0.20),
+    "Fracture": (0.065, 0.0, -0.10, -0.10, 0.60),
+    "Support Devices": (0.54, 0.65, 0.15, 0.05, 0.25),
+}
+"""Shares of studies in which a finding arises by itself; children add to their parents' share."""
+
+
+def draw_truth(rng: np.random.Generator) -> dict[str, float]:
+    """Returns the severity, in (0, 1], of each finding that a study has of its own.
+
+    A finding arises where a weighted sum of four hidden causes (illness, heart failure, infection,
+    injury) and chance passes the quantile of its prevalence. Parents that follow from a child are
+    not drawn and have no entry of their own; `present` adds them.
+
+    Args:
+        rng: Random numbers.
+    """
+    causes = rng.standard_normal(4)
+    severities = {}
+    for finding, (prevalence, *loads) in _CAUSES.items():
+        own = np.sqrt(1.0 - float(np.dot(loads, loads)))
+        drive = float(np.dot(loads, causes)) + own * float(rng.standard_normal())
+        severity = float(rng.beta(1.6, 1.6))
+        if drive > -ndtri(prevalence):
+            severities[finding] = 0.12 + 0.88 * severity
+    return severities
+
+
+def present(severities: Mapping[str, float]) -> np.ndarray:
+    """Returns the findings that are true, (14,) float in {0, 1}, in CheXpert's order.
+
+    A child implies its parents; No Finding holds where nothing but a device is there.
+    """
+    true = set(severities)
+    for finding in severities:
+        while finding in PARENTS:
+            finding = PARENTS[finding]
+            true.add(finding)
+    if not true - {"Support Devices"}:
+        true.add("No Finding")
+    return np.array([float(finding in true) for finding in CHEXPERT])

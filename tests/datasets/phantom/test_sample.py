@@ -1,0 +1,108 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxrcompare import datasets
+from cxrcompare.datasets.phantom import write_sample
+from cxrcompare.errors import InputError
+from cxrcompare.findings import CHEXPERT, PARENTS
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("phantom") / "sample", 40, 48, 3, workers=1)
+
+
+def test_the_chexpert_reader_reads_it_and_says_synthetic(sample):
+    table = datasets.read(None, sample)
+    assert table.dataset == "chexpert"
+    assert table.notes["synthetic"] is True
+    assert table.notes["expert_splits"] == ["valid", "test"]
+    assert table.rows["split"].value_counts().to_dict() == {"train": 28, "valid": 4, "test": 8}
+    assert all((table.root / path).is_file() for path in table.rows["path"])
+
+
+def test_splits_share_no_patient(sample):
+    rows = datasets.read(None, sample).rows
+    assert rows.groupby("patient_id")["split"].nunique().max() == 1
+
+
+def test_images_are_grey_jpegs_of_the_size(sample):
+    for path in sample.rglob("*.jpg"):
+        pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert pixels.ndim == 2 and max(pixels.shape) == 48
+        assert pixels.std() > 20
+
+
+def test_expert_labels_are_clean_and_keep_the_hierarchy(sample):
+    for split in ("valid", "test"):
+        labels = pd.read_csv(sample / f"{split}.csv")[list(CHEXPERT)]
+        assert set(np.unique(labels)) <= {0.0, 1.0}
+        for child, parent in PARENTS.items():
+            assert (labels[parent] >= labels[child]).all()
+        ill = labels.drop(columns=["No Finding", "Support Devices"]).any(axis=1)
+        assert (labels["No Finding"] == ~ill).all()
+
+
+def test_the_same_seed_gives_the_same_bytes(sample, tmp_path):
+    again = write_sample(tmp_path / "again", 40, 48, 3, workers=1)
+    first = {p.relative_to(sample): p.read_bytes() for p in sample.rglob("*") if p.is_file()}
+    second = {p.relative_to(again): p.read_bytes() for p in again.rglob("*") if p.is_file()}
+    assert first == second
+
+
+def test_readers_answer_every_test_study(sample):
+    tested = {path.parent.name for path in (sample / "test").rglob("study*/view*.jpg")}
+    assert tested == {"study1"}
+    for name in ("reader1", "reader2", "reader3"):
+        said = pd.read_csv(sample / "readers" / f"{name}.csv")
+        assert list(said.columns) == ["Study", *CHEXPERT]
+        assert len(said) == len(list((sample / "test").glob("patient*/study*")))
+        assert said[list(CHEXPERT)].isin([0, 1]).all(axis=None)
+
+
+def test_a_finished_sample_is_kept_and_another_replaces_it(sample, tmp_path):
+    out = write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
+    before = (out / "train.csv").stat().st_mtime_ns
+    write_sample(out, 12, 32, 0, workers=1)
+    assert (out / "train.csv").stat().st_mtime_ns == before
+    write_sample(out, 12, 32, 1, workers=1)
+    assert json.loads((out / "sample.json").read_text())["seed"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["sample"]
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(InputError, match="must be a new or empty folder"):
+        write_sample(tmp_path, 12, 32, 0, workers=1)
+    assert (tmp_path / "thesis.tex").read_text() == "mine"
+
+
+def test_nothing_is_left_of_an_interrupted_sample(tmp_path, monkeypatch):
+    from cxrcompare.datasets.phantom import layout
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(layout, "_write_labels", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("images", "size", "seed", "name"),
+    [(9, 64, 0, "images"), (20, 8, 0, "size"), (20, 64, -1, "seed")],
+)
+def test_numbers_out_of_range_are_named(tmp_path, images, size, seed, name):
+    with pytest.raises(InputError, match=f"`{name}` must be from"):
+        write_sample(tmp_path / "sample", images, size, seed)
+
+
+def test_an_unknown_shortcut_is_named(tmp_path):
+    with pytest.raises(InputError, match="magic"):
+        write_sample(tmp_path / "sample", 20, 64, 0, shortcuts=["magic"])
