@@ -46,7 +46,8 @@ while (head := sys.stdin.buffer.read(4)):
 """
 DICOMS = (
     "MR_small.dcm", "MR_small_RLE.dcm", "MR_small_jp2klossless.dcm",
-    "MR_small_jpeg_ls_lossless.dcm", "MR_small_bigendian.dcm", "SC_rgb_small_odd_jpeg.dcm", "JPGLosslessP14SV1_1s_1f_8b.dcm",
+    "MR_small_jpeg_ls_lossless.dcm", "MR_small_bigendian.dcm", "SC_rgb_small_odd_jpeg.dcm",
+    "JPGLosslessP14SV1_1s_1f_8b.dcm",
     "vlut_04.dcm",
 )  # fmt: skip
 
@@ -55,7 +56,7 @@ class Decoder:
     """A process that decodes what it is sent; a crash, a hang or an odd error is no answer."""
 
     def __init__(self) -> None:
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVER],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,

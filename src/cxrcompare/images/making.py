@@ -10,13 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.files import read_json, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.journal import Done, journal, recall
-from cxrcompare.images.opening import content_hash, table_text
+from cxrcompare.images.opening import content_hash, csv_text, table_text
 from cxrcompare.images.pool import BLOCK, Block, Pool
 from cxrcompare.progress import track
 
@@ -144,18 +143,16 @@ class Making:
         return f"{len(self.done.rejected)} rejected" if self.done.rejected else ""
 
     def _write_rejected(self) -> None:
-        rows = pd.DataFrame(
-            [(self.paths[row], reason) for row, reason in self.done.rejected.items()],
-            columns=["path", "reason"],
-        )
-        write_text(self.out / "rejected.csv", table_text(rows))
+        rejected = self.done.rejected
+        columns = {"path": [self.paths[row] for row in rejected], "reason": [*rejected.values()]}
+        write_text(self.out / "rejected.csv", csv_text(columns))
 
     def _finish(self) -> None:
         """Gives every file its final name, `store.json` last: it says that the store is whole."""
         kept = np.ones(len(self.paths), bool)
         kept[list(self.done.rejected)] = False
         hashes = np.frombuffer(b"".join(self.done.hashes), np.uint8).reshape(-1, 16)
-        write_text(self.out / "table.csv", table_text(self.table.take(kept).rows))
+        write_text(self.out / "table.csv", table_text(self.table.take(kept)))
         self._write_rejected()
         with replacing(self.out / "hashes.npy") as partial, partial.open("wb") as file:
             np.save(file, hashes)

@@ -108,7 +108,7 @@ def _check(out: Path, size: int, workers: int | None, max_rejected: float) -> No
 def _inputs(table: ImageTable, size: int) -> dict[str, Any]:
     """Returns what decides the store's bytes, and so whether a run may continue another."""
     try:
-        rows = table_text(table.rows).encode()
+        rows = table_text(table).encode()
     except UnicodeEncodeError as error:
         raise InputError(f"{table.root}: ids and paths must be UTF-8. {error}") from error
     return {
