@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from cxrcompare.reporting import numbers
-from cxrcompare.reporting.estimates import Difference, Results
+from cxrcompare.reporting.estimates import Difference, Results, text
 
 
 def answer(results: Results) -> list[str]:
@@ -17,7 +17,7 @@ def answer(results: Results) -> list[str]:
             f"{results.unit_words[1]}, so AUROC is not defined."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
-    return [*found, *_chance(results, scored), *_resolution(results, scored)]
+    return [*found, *_chance(results, scored), *_resolution(results)]
 
 
 def quality(results: Results) -> str:
@@ -95,8 +95,8 @@ def _tied(results: Results, group: list[str], untested: list[str]) -> str:
         ),
         default=None,
     )
-    values = f"{quality(results)} {_point(results, group[0]):.3f} to "
-    values += f"{min(_point(results, name) for name in group):.3f}"
+    values = f"{quality(results)} "
+    values += numbers.listed([f"{_point(results, name):.3f}" for name in tested])
     tail = f"smallest adjusted {numbers.p_value(lowest)}" if lowest is not None else ""
     if untested and len(tested) == 1:
         return (
@@ -106,7 +106,13 @@ def _tied(results: Results, group: list[str], untested: list[str]) -> str:
     if not pairs:
         sentence = f"{numbers.listed(tested)} cannot be told apart on {sample(results)}"
     else:
-        apart = numbers.listed([f"{a} beats {b}" for a, b in pairs])
+        apart = numbers.listed(
+            [
+                f"{numbers.listed(winners)} {'beats' if len(winners) == 1 else 'beat'} {loser}"
+                for loser in tested
+                if (winners := [better for better, worse in pairs if worse == loser])
+            ]
+        )
         sentence = (
             f"{group[0]} cannot be told apart from {numbers.listed(tested[1:])} on "
             f"{sample(results)}, although {apart}"
@@ -122,10 +128,8 @@ def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
     by_all = [name for name in rest if all(_apart(results, lead, name) for lead in group)]
     sentences = []
     if by_all:
-        who = "Both" if len(group) == 2 else "Each of them"
-        sentences.append(
-            f"{who} beats {numbers.listed(by_all)}.".replace("Both beats", "Both beat")
-        )
+        who = "Both" if len(group) == 2 else f"All {len(group)}"
+        sentences.append(f"{who} beat {numbers.listed(by_all)}.")
     for name in rest:
         if name in by_all:
             continue
@@ -168,15 +172,16 @@ def _chance(results: Results, scored: list[str]) -> list[str]:
     return sentences
 
 
-def _resolution(results: Results, scored: list[str]) -> list[str]:
+def _resolution(results: Results) -> list[str]:
     row = results.resolution(results.scope)
-    if row is None or len(scored) < 2:
+    if row is None:
         return []
     smallest = numbers.decimal(row["minimum_detectable_difference"])
     power = f"{row['power']:.0%}".replace("%", " %") if numbers.defined(row["power"]) else ""
     sentence = f"The smallest difference in {quality(results)} that this test set detects"
     sentence += f" with {power} power" if power else ""
-    return [f"{sentence} is {smallest}."]
+    basis = f" ({row['basis']})" if text(row["basis"]) else ""
+    return [f"{sentence} is {smallest}{basis}."]
 
 
 def _apart(results: Results, better: str, worse: str, finding: str | None = None) -> bool:

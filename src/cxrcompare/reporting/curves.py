@@ -18,7 +18,7 @@ def roc(results: Results, finding: str) -> Figure | None:
     drawn = _drawn(results, finding, "roc")
     if not drawn:
         return None
-    axes = Axes(360, 340)
+    axes = Axes(360, 340, margin=(46, 12, 10, 36))
     axes.frame(_FIFTHS, _FIFTHS, "1 − specificity", "sensitivity (recall)")
     axes.line((0, 1), (0, 1), "guide")
     data: list[tuple[Any, ...]] = []
@@ -50,7 +50,7 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
     drawn = _drawn(results, finding, "pr")
     if not drawn:
         return None
-    axes = Axes(360, 340)
+    axes = Axes(360, 340, margin=(46, 12, 10, 36))
     axes.frame(_FIFTHS, _FIFTHS, "sensitivity (recall)", "precision (PPV)")
     counts = results.comparison.curves[finding].get("", {})
     total = (counts.get("positives") or 0) + (counts.get("negatives") or 0)
@@ -82,7 +82,7 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
     histogram, bins = curves.get("histogram"), curves.get("reliability")
     if not histogram:
         return None
-    axes = Axes(240, 268, margin=(34, 8, 8, 100))
+    axes = Axes(240, 268, margin=(46, 8, 8, 100))
     index = results.networks.index(name)
     data: list[tuple[Any, ...]] = []
     told = f"{name}: scores of {finding}"
@@ -102,10 +102,10 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
         ece = results.estimate(name, finding, "ece")
         if ece:
             told += f"; ECE {ece.value:.3f} ({ece.interval})"
-    low = Axes(240, 268, x=axes.x, margin=(34, 8, 178, 34), parts=axes.parts)
+    low = Axes(240, 268, x=axes.x, margin=(46, 8, 178, 34), parts=axes.parts)
     data += _histogram(low, histogram, index)
     return Figure(
-        "calibration", f"{finding} {name}", f"Reliability and scores, {finding}, {name}", told,
+        "calibration", f"{finding}\n{name}", f"Reliability and scores, {finding}, {name}", told,
         low, ("part", "left", "right", "predicted", "observed", "low", "high", "count"), data,
     )  # fmt: skip
 

@@ -76,6 +76,7 @@ class Difference:
     high: float
     p_value: float
     p_adjusted: float
+    p_adjusted_all: float
     method: str
 
     @property
@@ -83,7 +84,7 @@ class Difference:
         """The same difference, second minus first."""
         return Difference(
             self.second, self.first, -self.value, -self.high, -self.low,
-            self.p_value, self.p_adjusted, self.method,
+            self.p_value, self.p_adjusted, self.p_adjusted_all, self.method,
         )  # fmt: skip
 
 
@@ -117,11 +118,14 @@ class Results:
                 continue
             one = Difference(
                 row["model_a"], row["model_b"], row["difference"], row["low"], row["high"],
-                row["p_value"], row["p_adjusted"], text(row["method"]),
+                row["p_value"], row["p_adjusted"], row["p_adjusted_all"], text(row["method"]),
             )  # fmt: skip
             for item in (one, one.turned):
                 key = (item.first, item.second, row["finding"], row["metric"])
                 self._differences[key] = item
+        self._decisions: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in rows(comparison.confusion):
+            self._decisions.setdefault((row["model"], row["finding"]), []).append(row)
         self._ranks = {
             row["model"]: row for row in rows(comparison.ranks) if row["metric"] == PRIMARY
         }
@@ -159,16 +163,40 @@ class Results:
         found = self._differences.get((first, second, finding, metric))
         return found if found is not None and numbers.defined(found.value) else None
 
-    def beats(self, first: str, second: str, finding: str, metric: str = PRIMARY) -> bool:
-        """Returns whether the adjusted test says that first is better than second."""
+    def beats(
+        self,
+        first: str,
+        second: str,
+        finding: str,
+        metric: str = PRIMARY,
+        over_findings: bool = False,
+    ) -> bool:
+        """Returns whether the adjusted test says that first is better than second.
+
+        Args:
+            first: A model.
+            second: Another.
+            finding: What they are compared on.
+            metric: By which metric.
+            over_findings: Whether the p-value is adjusted over all findings too, not only over the
+                pairs: for statements that pick findings out.
+        """
         found = self.difference(first, second, finding, metric)
-        if found is None or not self.rejects(found):
+        if found is None or not self.rejects(found, over_findings):
             return False
         return found.value < 0 if metric in LOWER_IS_BETTER else found.value > 0
 
-    def rejects(self, difference: Difference) -> bool:
+    def rejects(self, difference: Difference, over_findings: bool = False) -> bool:
         """Returns whether the adjusted test rejects equality at the comparison's level."""
-        return numbers.defined(difference.p_adjusted) and difference.p_adjusted < self.alpha
+        p_value = difference.p_adjusted_all if over_findings else difference.p_adjusted
+        if not numbers.defined(p_value):
+            p_value = difference.p_adjusted
+        return numbers.defined(p_value) and p_value < self.alpha
+
+    def decisions(self, model: str, finding: str) -> list[dict[str, Any]]:
+        """Returns the 2x2 counts at the operating point: one row, or one for each seed."""
+        found = self._decisions.get((model, finding), [])
+        return [row for row in found if str(row["seed"]) == "all"] or found
 
     def rank(self, model: str) -> dict[str, Any] | None:
         """Returns the row of the ranks, or None for a model that was not ranked."""

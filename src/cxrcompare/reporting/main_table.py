@@ -25,6 +25,7 @@ class Row:
         name: The model.
         index: The network's number, which gives its colour; None for a trivial model.
         rank: Its place among the networks, as shown.
+        rank_interval: Its interval, as shown.
         group: The tie group, as shown.
         description: What a trivial model says.
         cells: One per metric.
@@ -33,6 +34,7 @@ class Row:
     name: str
     index: int | None
     rank: str
+    rank_interval: str
     group: str
     description: str
     cells: list[Cell]
@@ -49,6 +51,7 @@ def table(results: Results, finding: str) -> list[Row]:
                 name=name,
                 index=results.networks.index(name) if name in results.networks else None,
                 rank=_place(rank["rank"]) if rank else "",
+                rank_interval=_ends(rank) if rank else "",
                 group=text(rank["tie_group"]) if rank else "",
                 description=text(model.get("description")),
                 cells=[_cell(results, name, finding, metric) for metric in results.metrics],
@@ -94,6 +97,10 @@ def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
         "" if narrow else estimate.interval.replace(" to ", "–"),
         float(f"{estimate.value:.6g}"),
     )
+
+
+def _ends(rank: dict[str, object]) -> str:
+    return numbers.interval(rank["low"], rank["high"], 0).replace(" to ", "–")
 
 
 def _place(rank: float) -> str:

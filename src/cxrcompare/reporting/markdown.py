@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from cxrcompare.reporting import (
     answer,
     checklist,
+    costs,
+    data,
     main_table,
     numbers,
     overview,
     page,
     protocol,
-    runs,
     settle,
     strengths,
 )  # fmt: skip
@@ -116,7 +117,7 @@ def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
              *(numbers.count(row[key]) for key in ("tp", "fp", "fn", "tn"))]
             + [_estimate(results, row["model"], finding, metric)
                for metric in ("auroc", "auprc", "sensitivity", "specificity", "precision", "npv")]
-            for row in page.operating(results, finding)
+            for row in data.operating(results, finding)
         ]  # fmt: skip
         head = ("Network", "Threshold", "TP", "FP", "FN", "TN", "AUROC", "AUPRC", "Sensitivity",
                 "Specificity", "PPV", "NPV")  # fmt: skip
@@ -137,8 +138,8 @@ def _cost(results: Results) -> list[str]:
     for model in results.comparison.models:
         cost = model.get("cost")
         if cost:
-            fronts = [words for key, (words, _) in runs.COSTS.items()
-                      if model["name"] in runs.pareto(results, key)]  # fmt: skip
+            fronts = [words for key, (words, _) in costs.COSTS.items()
+                      if model["name"] in costs.pareto(results, key)]  # fmt: skip
             body.append(
                 [model["name"], numbers.compact(cost.get("parameters")),
                  numbers.duration(cost.get("train_seconds")),

@@ -85,6 +85,19 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def spelled(number: int) -> str:
+    """Returns a small number as a word."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[number] if 0 <= number < len(words) else count(number)
+
+
+def probability(value: Any) -> str:
+    """Returns a probability with two digits, never as exactly 0 or 1 where it is neither."""
+    if not defined(value) or value in (0, 1):
+        return decimal(value, 2)
+    return "< 0.01" if value < 0.005 else "> 0.99" if value > 0.995 else decimal(value, 2)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Returns "1 study", "668 studies"."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"

@@ -63,20 +63,14 @@ def forest(results: Results, finding: str) -> Figure | None:
 
 
 def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
-    first, second = (results.networks.index(name) for name in (item.first, item.second))
-    x, y = axes.margin[0] + 4, top + 11
+    y = top + 11
     axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
-    for index, name in ((first, item.first), (second, item.second)):
-        axes.open(f"n{index}")
-        axes.circle(x, y - 4, 4, "dot", name)
-        axes.close()
-        label = clipped(name, 17)
-        axes.text(x + 8, y, label, "strong")
-        x += 22 + 6.1 * len(label)
-        if name == item.first:
-            axes.text(x - 9, y, "−")
-            x += 6
-    verdict = f"{numbers.signed(item.value)}   {numbers.p_value(item.p_adjusted)}"
+    parts = []
+    for name, after in ((item.first, "  −  "), (item.second, "")):
+        parts += [("● ", f"own n{results.networks.index(name)}"), (clipped(name, 17), "strong")]
+        parts.append((after, ""))
+    axes.spans(axes.margin[0] + 4, y, parts)
+    verdict = f"{numbers.signed(item.value)} · {numbers.p_value(item.p_adjusted)}"
     sure = results.rejects(item)
     axes.text(axes.width - 14, y, verdict, "strong b" if sure else "", anchor="end")
     kind = ("better" if item.value > 0 else "worse") if sure else "soft"
@@ -110,7 +104,7 @@ def ranks(results: Results) -> Figure | None:
         axes.open(f"n{index} series")
         axes.circle(axes.margin[0] + 4, top + 7, 4, "dot", name)
         axes.text(axes.margin[0] + 12, top + 11, clipped(name, 36), "strong")
-        best = f"best with probability {numbers.decimal(row['probability_best'], 2)}"
+        best = f"best with probability {numbers.probability(row['probability_best'])}"
         axes.text(axes.width - 14, top + 11, best, anchor="end")
         if numbers.defined(row["low"]) and numbers.defined(row["high"]):
             ends = axes.across(row["low"]), axes.across(row["high"])
@@ -129,16 +123,28 @@ def ranks(results: Results) -> Figure | None:
     )  # fmt: skip
 
 
-def by_finding(results: Results) -> Figure | None:
-    """Draws every network's AUROC of every finding with its interval."""
+def by_finding(results: Results) -> list[Figure]:
+    """Draws every network's AUROC of every finding with its interval, in two figures if many."""
+    every = results.comparison.findings
+    half = len(every) if len(every) <= 6 else -(-len(every) // 2)
+    parts = [every[:half], every[half:]]
+    return [figure for part in parts if part and (figure := _strips(results, part)) is not None]
+
+
+def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
     rows = [
         (finding, [results.estimate(name, finding) for name in results.networks])
-        for finding in results.comparison.findings
+        for finding in findings
     ]
+    every = (
+        results.estimate(name, finding)
+        for finding in results.comparison.findings
+        for name in results.networks
+    )
+    ends = [end for item in every if item for end in (item.low, item.high, item.value)]
     shown = [estimate for _, found in rows for estimate in found if estimate]
     if not shown:
         return None
-    ends = [end for item in shown for end in (item.low, item.high, item.value)]
     low, high = _widened([*ends, 0.5])
     low, high = max(low, 0.0), min(high, 1.0)
     step = 9.0 if len(results.networks) <= 6 else 6.0
@@ -146,9 +152,9 @@ def by_finding(results: Results) -> Figure | None:
     axes = Axes(400, 44 + sum(heights), x=(low, high), margin=(12, 12, 6, 38))
     for value in ticks(low, high, 5):
         place = axes.across(value)
-        name = "guide" if abs(value - 0.5) < 1e-9 else "grid"
-        axes.segment(place, 6, place, axes.height - 38, name)
+        axes.segment(place, 6, place, axes.height - 38, "grid")
         axes.text(place, axes.height - 24, f"{value:.2f}".removesuffix("0"), anchor="middle")
+    axes.segment(axes.across(0.5), 6, axes.across(0.5), axes.height - 38, "guide")
     axes.text(200, axes.height - 7, "AUROC (dashed: chance)", anchor="middle")
     data: list[tuple[Any, ...]] = []
     told = []
@@ -163,7 +169,9 @@ def by_finding(results: Results) -> Figure | None:
             )
         top += height
     return Figure(
-        "findings", "", "AUROC by finding", "; ".join(told), axes,
+        "findings",
+        findings[0],
+        f"{findings[0]} to {findings[-1]}", "; ".join(told), axes,
         ("finding", "model", "auroc", "low", "high"), data,
     )  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,12 +12,15 @@ from markupsafe import Markup
 from cxrcompare.reporting import (
     answer,
     checklist,
+    costs,
     curves,
+    data,
     main_table,
     numbers,
     overview,
     palette,
     protocol,
+    readers,
     runs,
     settle,
     strengths,
@@ -28,6 +29,7 @@ from cxrcompare.reporting import (
 from cxrcompare.reporting.estimates import (
     LOWER_IS_BETTER,
     OVER_FINDINGS,
+    Estimate,
     Results,
     rows,
     text,
@@ -35,15 +37,10 @@ from cxrcompare.reporting.estimates import (
 )  # fmt: skip
 from cxrcompare.reporting.figure import Figure, named
 
-_METRIC_COLUMNS = (
-    "model", "seed", "finding", "metric", "value", "low", "high", "positives", "negatives",
-    "subgroup",
-)  # fmt: skip
-
 
 def figures(results: Results) -> dict[str, Figure]:
     """Returns every figure of the report by its name, in the order of the page."""
-    drawn: list[Figure | None] = [overview.by_finding(results)]
+    drawn: list[Figure | None] = [*overview.by_finding(results)]
     drawn += [overview.forest(results, scope) for scope in results.scopes]
     drawn.append(overview.ranks(results))
     for finding in results.comparison.findings:
@@ -51,7 +48,7 @@ def figures(results: Results) -> dict[str, Figure]:
         drawn += [curves.calibration(results, finding, name) for name in results.networks]
     drawn += [runs.multilabel(results, name) for name in results.networks]
     drawn += [runs.training(results, name) for name in results.networks]
-    drawn += [runs.cost_against_quality(results, cost) for cost in runs.COSTS]
+    drawn += [costs.cost_against_quality(results, cost) for cost in costs.COSTS]
     return named([figure for figure in drawn if figure is not None])
 
 
@@ -73,6 +70,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
     environment.filters |= {
         "decimal": numbers.decimal, "signed": numbers.signed, "count": numbers.count,
         "compact": numbers.compact, "duration": numbers.duration, "p": numbers.p_value,
+        "interval": numbers.interval,
         "stated": numbers.stated, "text": text,
     }  # fmt: skip
     return environment.get_template("report.html").render(_context(results, drawn))
@@ -86,11 +84,12 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "c": comparison,
         "style": Markup(style(len(results.networks))),
         "script": Markup(_packaged("report.js")),
-        "data": Markup(embedded(data(results, drawn))),
+        "data": Markup(data.embedded(data.data(results, drawn))),
         "title": text(comparison.protocol.get("title")) or "Comparison of networks",
         "data_name": protocol.data_name(results),
         "synthetic": bool(comparison.protocol.get("synthetic")),
         "question": question(results),
+        "sizes": dict(protocol.card(results))["Size"],
         "answer": answer.answer(results),
         "protocol": protocol.card(results),
         "scope_names": {name: OVER_FINDINGS.get(name, name) for name in results.scopes},
@@ -104,20 +103,22 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
             drawn[name].axes.svg(f"f-{name}", drawn[name].title, drawn[name].told)
         ),
         "calibrated": {
-            finding: [n for n in results.networks if ("calibration", f"{finding} {n}") in by_key]
+            finding: [n for n in results.networks if ("calibration", f"{finding}\n{n}") in by_key]
             for finding in comparison.findings
         },
-        "reader_rows": readers(results),
-        "operating": {finding: operating(results, finding) for finding in comparison.findings},
-        "costs": runs.COSTS,
-        "fronts": {cost: runs.pareto(results, cost) for cost in runs.COSTS},
+        "readers": readers.tables(results),
+        "operating": {finding: data.operating(results, finding) for finding in comparison.findings},
+        "costs": costs.COSTS,
+        "fronts": {cost: costs.pareto(results, cost) for cost in costs.COSTS},
         "profiles": strengths.profiles(results),
-        "warnings": rows(comparison.warnings),
+        "warnings": warnings(results),
+        "seeds": seeds(results),
+        "interval_words": protocol.interval_words(results),
+        "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
         "open": settle.unresolved(results),
         "steps": settle.next_steps(results),
         "quality": answer.quality(results),
         "checklists": checklist.checklists(results),
-        "finite": math.isfinite,
         "most_pairs": overview.MOST_PAIRS,
     }
 
@@ -129,93 +130,30 @@ def question(results: Results) -> str:
     if networks == 1:
         return f"How well does {results.networks[0]} recognise {where}?"
     return (
-        f"Which of {numbers.plural(networks, 'network')} recognises {where} best, and which "
+        f"Which of {numbers.spelled(networks)} networks recognises {where} best, and which "
         "differences are more than chance?"
     )
 
 
-def operating(results: Results, finding: str) -> list[dict[str, Any]]:
-    """Returns each network's 2x2 counts at its operating point."""
+def warnings(results: Results) -> dict[str, list[str]]:
+    """Returns the warnings by their code, each with the network and finding it is about."""
+    found: dict[str, list[str]] = {}
+    for row in rows(results.comparison.warnings):
+        about = " · ".join(part for part in (text(row["model"]), text(row["finding"])) if part)
+        words = text(row["message"])
+        line = f"{about}: {words}" if about and not words.startswith(about) else words
+        found.setdefault(text(row["code"]), []).append(line)
+    return found
+
+
+def seeds(results: Results) -> list[tuple[str, list[tuple[str, Estimate]], Estimate]]:
+    """Returns the headline of every seed, of the networks that have several."""
     found = []
-    for index, name in enumerate(results.networks):
-        chosen = [
-            row for row in rows(results.comparison.confusion)
-            if row["model"] == name and row["finding"] == finding
-        ]  # fmt: skip
-        for row in [r for r in chosen if str(r["seed"]) == "all"] or chosen:
-            found.append(row | {"index": index})
+    for name in results.networks:
+        runs, whole = results.runs(name, results.scope), results.estimate(name, results.scope)
+        if len(runs) > 1 and whole is not None:
+            found.append((name, runs, whole))
     return found
-
-
-def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
-    """Returns the numbers behind the page: of every figure, and of the threshold slider."""
-    comparison = results.comparison
-    slider = {}
-    for finding in comparison.findings:
-        held = comparison.curves.get(finding, {})
-        networks = {
-            name: held[name]["operating"] | {"chosen": chosen(results, finding, name)}
-            for name in results.networks
-            if held.get(name, {}).get("operating", {}).get("threshold")
-        }
-        if networks:
-            slider[finding] = {"counts": held.get("", {}), "networks": networks}
-    return {
-        "findings": list(comparison.findings),
-        "figures": {
-            name: {"columns": figure.columns, "rows": figure.data} for name, figure in drawn.items()
-        },
-        "slider": slider,
-        "tables": {
-            "metrics": _columns(comparison.metrics[list(_METRIC_COLUMNS)]),
-            "differences": _columns(comparison.differences),
-        },
-    }
-
-
-def chosen(results: Results, finding: str, name: str) -> int:
-    """Returns which of a network's listed thresholds lies nearest to its operating point."""
-    listed = results.comparison.curves[finding][name]["operating"]["threshold"]
-    rule = [row["threshold"] for row in operating(results, finding) if row["model"] == name]
-    known = [value for value in rule if numbers.defined(value)]
-    wanted = sum(known) / len(known) if known else 0.5
-    return min(range(len(listed)), key=lambda place: abs(listed[place] - wanted))
-
-
-def readers(results: Results) -> dict[tuple[str, str], tuple[list[str], list[str]]]:
-    """Returns, per network and finding, the readers below the curve and those not."""
-    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
-    for row in rows(results.comparison.readers):
-        if row["below_curve"] is None or row["below_curve"] != row["below_curve"]:
-            continue
-        below, above = found.setdefault((row["model"], row["finding"]), ([], []))
-        (below if row["below_curve"] else above).append(str(row["reader"]))
-    return found
-
-
-def _columns(frame: Any) -> dict[str, Any]:
-    return {"columns": list(frame.columns), "rows": frame.to_numpy(dtype=object).tolist()}
-
-
-def embedded(value: Any) -> str:
-    """Returns JSON that is safe inside a script element; numbers keep six digits."""
-    written = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        written = written.replace(character, f"\\u{ord(character):04x}")
-    return written
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        value = float(f"{value:.6g}")
-        return int(value) if value == int(value) and abs(value) < 1e15 else value
-    if isinstance(value, dict):
-        return {str(key): _short(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_short(item) for item in value]
-    return _short(value.item()) if hasattr(value, "item") else value
 
 
 def style(networks: int) -> str:

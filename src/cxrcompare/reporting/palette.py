@@ -17,12 +17,12 @@ DASHES = ("", "7 3", "2 3", "9 3 2 3")
 PAGE_LIGHT = {
     "paper": "#FBFAF7", "card": "#FFFFFF", "ink": "#1B2227", "soft": "#59636B", "rule": "#DCD9D1",
     "grid": "#ECEAE4", "accent": "#0B5563", "mark": "#FFF4D6", "better": "#00735A",
-    "worse": "#B23A00", "heat": "#0067A5",
+    "worse": "#B23A00", "heat": "#0067A5", "shade": "#00000022",
 }  # fmt: skip
 PAGE_DARK = {
     "paper": "#14181B", "card": "#1B2024", "ink": "#E9E6E0", "soft": "#A3ABB0", "rule": "#343B40",
     "grid": "#272D31", "accent": "#7CC7D6", "mark": "#3A3115", "better": "#4ECDA6",
-    "worse": "#FF9A66", "heat": "#5BAEEA",
+    "worse": "#FF9A66", "heat": "#5BAEEA", "shade": "#000000AA",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxrcompare.reporting.estimates import Results
+from cxrcompare.reporting.estimates import Results, text
 from cxrcompare.reporting.numbers import count, defined, stated
 
 SYNTHETIC = "synthetic: drawn by a program, no patient's radiographs"
@@ -27,8 +27,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "max_f1": "F1 at its largest",
         "sensitivity": "fixed sensitivity",
         "specificity": "fixed specificity",
-        "fixed": "fixed",
+        "fixed": "0.5, as no validation predictions were given",
     },
+    "thresholds_source": {"fixed": "nothing: fixed in advance"},
     "interval": {"percentile": "percentile bootstrap", "bca": "BCa bootstrap"},
 }
 
@@ -64,7 +65,7 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Split", words("split")),
         ("Size", sizes or "not stated"),
         ("Unit", words("unit")),
-        ("Views", words("views_rule")),
+        ("Views", _views(protocol)),
         ("Reference standard", words("reference")),
         ("Uncertain labels in training", words("uncertainty_policy")),
         ("Blank labels", words("blank_rule")),
@@ -83,6 +84,22 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Commit", words("commit")),
         ("Command", words("command")),
     ]
+
+
+def interval_words(results: Results) -> str:
+    """Returns the kind of interval, "95 % interval (percentile bootstrap over patients)"."""
+    protocol = results.comparison.protocol
+    kind = _WORDS["interval"].get(str(protocol.get("interval")), text(protocol.get("interval")))
+    over = f" over {protocol['resampled']}" if protocol.get("resampled") else ""
+    level = f"{results.level:.0%}".replace("%", " %")
+    return f"{level} interval ({kind}{over})" if kind else f"{level} interval"
+
+
+def _views(protocol: dict[str, Any]) -> str:
+    if protocol.get("unit") == "image":
+        return "each image on its own"
+    rule = protocol.get("views_rule")
+    return _WORDS["views_rule"].get(str(rule), stated(rule))
 
 
 def _seeds(seeds: Any) -> str:

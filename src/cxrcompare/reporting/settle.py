@@ -32,7 +32,8 @@ def unresolved(results: Results, power: float | None = None) -> list[Open]:
     If the observed difference d were the true one, a two-sided test at the comparison's level would
     find it with the power asked for in n * ((z_level + z_power) * s / d)^2 units, where s is the
     standard error that the observed interval implies on the present n units and shrinks with the
-    square root of n. Correction for many tests and noise of seeds come on top.
+    square root of n. Correction for many tests comes on top. Where the interval holds noise of
+    seeds too, seeds must grow in the same proportion.
 
     Args:
         results: The comparison.

@@ -45,8 +45,8 @@ def _finding(results: Results, profile: Profile, finding: str) -> None:
     if estimate is None:
         return
     value = f"AUROC {estimate.value:.3f}" + (f", {estimate.interval}" if estimate.interval else "")
-    won = [other for other in others if results.beats(name, other, finding)]
-    lost = [other for other in others if results.beats(other, name, finding)]
+    won = [other for other in others if results.beats(name, other, finding, over_findings=True)]
+    lost = [other for other in others if results.beats(other, name, finding, over_findings=True)]
     if won:
         profile.strengths.append(f"{finding}: beats {_names(won, others)} ({value}).")
     if lost:

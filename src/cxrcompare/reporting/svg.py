@@ -25,7 +25,7 @@ RULES = (
     ".fig .guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;fill:none}"
     ".fig .line{stroke:var(--c);stroke-width:1.8;fill:none;stroke-linejoin:round}"
     ".fig .thin{stroke-width:1.1;opacity:.75}"
-    ".fig .band{fill:var(--c);fill-opacity:.13;stroke:none}"
+    ".fig .band{fill:var(--c);fill-opacity:.1;stroke:none}"
     ".fig .whisker{stroke:var(--c);stroke-width:1.6;fill:none}"
     ".fig .dot{fill:var(--c);stroke:var(--card);stroke-width:1}"
     ".fig .hollow{fill:var(--card);stroke:var(--c);stroke-width:1.6}"
@@ -147,7 +147,13 @@ class Axes:
             self.add(f'<path d="{path}" class="band"/>')
 
     def frame(
-        self, xs: Sequence[float], ys: Sequence[float], x_words: str, y_words: str, digits: int = 1
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        x_words: str,
+        y_words: str,
+        digits: int = 1,
+        x_digits: int = 1,
     ) -> None:
         """Draws the grid, its numbers and what the axes are."""
         left, right = self.margin[0], self.width - self.margin[1]
@@ -155,7 +161,7 @@ class Axes:
         for value in xs:
             place = self.across(value)
             self.segment(place, top, place, bottom, "grid")
-            label = numbers.compact(value) if self.log_x else tick(value, digits)
+            label = numbers.compact(value) if self.log_x else tick(value, x_digits)
             self.text(place, bottom + 14, label, anchor="middle")
         for value in ys:
             place = self.up(value)
@@ -174,6 +180,18 @@ class Axes:
         """Ends the group begun last."""
         self.add("</g>")
 
+    def spans(self, x: float, y: float, parts: Sequence[tuple[str, str]], anchor: str = "") -> None:
+        """Writes words of several looks in one line; the reader's font sets the distances."""
+        inner = "".join(f'<tspan class="{name}">{escape(words)}</tspan>' for words, name in parts)
+        extra = f' text-anchor="{anchor}"' if anchor else ""
+        self.add(f'<text x="{short(x)}" y="{short(y)}"{extra} xml:space="preserve">{inner}</text>')
+
+    def _ends(self) -> str:
+        """The plot's edges, for what a script adds to it: left, right, top, bottom."""
+        left, right, top, bottom = self.margin
+        edges = (left, self.width - right, top, self.height - bottom)
+        return " ".join(short(edge) for edge in edges)
+
     def svg(self, identity: str, title: str, description: str) -> str:
         """Returns the drawing as an SVG element with a title and a description.
 
@@ -184,7 +202,7 @@ class Axes:
         """
         return (
             f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" id="{identity}" role="img" '
-            f'viewBox="0 0 {short(self.width)} {short(self.height)}" '
+            f'viewBox="0 0 {short(self.width)} {short(self.height)}" data-plot="{self._ends()}" '
             f'aria-labelledby="{identity}-t {identity}-d">'
             f'<title id="{identity}-t">{escape(title)}</title>'
             f'<desc id="{identity}-d">{escape(description)}</desc>' + "".join(self.parts) + "</svg>"
@@ -232,7 +250,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
         return [low]
     rough = (high - low) / max(about, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.7)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]

@@ -108,23 +108,48 @@
     for (const [key, words] of [["sensitivity", "Sensitivity (recall)"], ["specificity", "Specificity"], ["ppv", "PPV (precision)"], ["npv", "NPV"]]) {
       list.append(element("div", {}, element("dt", {}, words), element("dd", {"data-cell": key})));
     }
+    const note = element("p", {class: "note"});
     const reset = element("button", {type: "button", class: "csv"}, "Back to the operating point");
+    // A ring on the curves shows where this threshold lies.
+    const mark = (kind, x, y) => {
+      const figure = box.closest("article").querySelector(`[data-kind="${kind}"] svg`);
+      if (!figure) return;
+      const [left, right, top, bottom] = figure.dataset.plot.split(" ").map(Number);
+      let ring = figure.querySelector(".ring");
+      if (!ring) {
+        ring = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+        ring.setAttribute("r", "6");
+        ring.setAttribute("class", "ring cursor");
+        figure.append(ring);
+      }
+      const shown = Number.isFinite(x) && Number.isFinite(y);
+      ring.setAttribute("visibility", shown ? "visible" : "hidden");
+      if (!shown) return;
+      ring.setAttribute("cx", left + x * (right - left));
+      ring.setAttribute("cy", bottom + y * (top - bottom));
+    };
     const update = () => {
       const curve = held.networks[select.value];
       const place = Number(range.value);
       const found = rates(curve.tp[place], curve.fp[place], held.counts.positives, held.counts.negatives);
-      const threshold = fixed(curve.threshold[place]);
+      const cut = curve.threshold[place];
+      const threshold = cut !== 0 && Math.abs(cut) < 0.01 ? cut.toPrecision(2) : fixed(cut);
       output.textContent = threshold;
+      mark("roc", 1 - found.specificity, found.sensitivity);
+      mark("pr", found.sensitivity, found.ppv);
       range.setAttribute("aria-valuetext", `${threshold}: sensitivity ${fixed(found.sensitivity)}, specificity ${fixed(found.specificity)}`);
       for (const slot of all("[data-cell]", box)) {
         const value = found[slot.dataset.cell];
-        slot.textContent = slot.closest("dl") ? fixed(value) : String(value);
+        slot.textContent = slot.closest("dl") ? fixed(value) : String(Number(value.toFixed(1)));
       }
     };
     const begin = () => {
       const curve = held.networks[select.value];
       range.max = String(curve.threshold.length - 1);
       range.value = String(curve.chosen);
+      note.textContent = curve.runs > 1
+        ? `Counts are means over ${curve.runs} seeds at one threshold; it begins nearest to the mean of their operating points.`
+        : "";
       update();
     };
     select.addEventListener("change", begin);
@@ -136,7 +161,7 @@
         element("div", {class: "set"},
           element("label", {class: "choose", for: `${id}-network`}, "Network", select),
           element("label", {class: "choose", for: id}, element("span", {}, "Threshold ", output), range),
-          reset),
+          reset, note),
         square, list));
     box.hidden = false;
     begin();
