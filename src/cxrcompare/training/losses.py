@@ -1,10 +1,21 @@
-"""Losses of logits against targets with weights; the mean is over what is not masked."""
+"""Losses of logits against targets with weights; the mean is over what is not masked.
+
+Each takes targets (B, F) in [0, 1], anything where the weight is 0; weights (B, F), 0 masks; and
+logits (B, F); and gives one number. A soft target t counts as t positives and 1 - t negatives.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 from keras import ops
+
+from cxrcompare.errors import InputError
+
+Loss = Callable[[Any, Any, Any], Any]
 
 
 def bce(targets: Any, weights: Any, logits: Any) -> Any:
@@ -18,13 +29,227 @@ def bce(targets: Any, weights: Any, logits: Any) -> Any:
         weights: (B, F), at least 0; 0 masks.
         logits: (B, F).
     """
+    return weighted_bce(targets, weights, logits, 1.0)
+
+
+def weighted_bce(targets: Any, weights: Any, logits: Any, positive_weights: Any) -> Any:
+    """Returns binary cross-entropy in which a positive counts `positive_weights` times.
+
+    Args:
+        targets: (B, F) in [0, 1].
+        weights: (B, F), 0 masks. The denominator is their sum.
+        logits: (B, F).
+        positive_weights: One number, or one per finding (F,); see `balance`.
+    """
     targets, weights, logits = _ready(targets, weights, logits)
-    return _mean(cross_entropy(targets, logits), weights)
+    positive = targets * ops.cast(positive_weights, "float32")
+    losses = positive * ops.softplus(-logits) + (1 - targets) * ops.softplus(logits)
+    return _mean(losses, weights)
 
 
-def cross_entropy(targets: Any, logits: Any) -> Any:
-    """Returns -t log p - (1 - t) log(1 - p) of each entry, p the sigmoid, without overflow."""
-    return ops.softplus(logits) - targets * logits
+def focal(
+    targets: Any, weights: Any, logits: Any, gamma: float = 2.0, alpha: float | None = None
+) -> Any:
+    """Returns the focal loss: (1 - q)^gamma times cross-entropy, q the probability of the truth.
+
+    Source: Lin et al. 2017, arXiv 1708.02002.
+
+    Args:
+        targets: (B, F) in [0, 1].
+        weights: (B, F), 0 masks.
+        logits: (B, F).
+        gamma: How much easy cases count less; 0 is cross-entropy.
+        alpha: Weight of positives, 1 - alpha that of negatives; None weighs both with 1.
+    """
+    targets, weights, logits = _ready(targets, weights, logits)
+    on_positive, on_negative = (1.0, 1.0) if alpha is None else (alpha, 1 - alpha)
+    # (1 - p)^gamma = exp(-gamma softplus(z)): no power of a number that may be 0.
+    positive = ops.exp(-gamma * ops.softplus(logits)) * ops.softplus(-logits)
+    negative = ops.exp(-gamma * ops.softplus(-logits)) * ops.softplus(logits)
+    return _mean(on_positive * targets * positive + on_negative * (1 - targets) * negative, weights)
+
+
+def asymmetric(
+    targets: Any,
+    weights: Any,
+    logits: Any,
+    gamma_positive: float = 1.0,
+    gamma_negative: float = 4.0,
+    clip: float = 0.05,
+) -> Any:
+    """Returns the asymmetric loss: focal with its own gamma per class, and easy negatives left out.
+
+    A negative's probability p counts as max(p - clip, 0), so that one below `clip` costs nothing.
+
+    Source: Ridnik et al. 2021, arXiv 2009.14119, equations 4 to 7; the defaults are its code's.
+
+    Args:
+        targets: (B, F) in [0, 1].
+        weights: (B, F), 0 masks.
+        logits: (B, F).
+        gamma_positive: Focusing of positives.
+        gamma_negative: Focusing of negatives.
+        clip: The probability margin of negatives, in [0, 1).
+    """
+    targets, weights, logits = _ready(targets, weights, logits)
+    positive = ops.exp(-gamma_positive * ops.softplus(logits)) * ops.softplus(-logits)
+    shifted = ops.relu(ops.sigmoid(logits) - clip)
+    # With clip 0 a certain wrong answer has log(1 - p) = log 0; the floor keeps it finite.
+    log_rest = ops.log(ops.maximum(1 - shifted, 1e-7))
+    # The gradient of 0^gamma is infinite for gamma below 1, hence the floor.
+    focus = ops.power(ops.maximum(shifted, 1e-7), gamma_negative) if gamma_negative else 1.0
+    negative = -focus * log_rest
+    return _mean(targets * positive + (1 - targets) * negative, weights)
+
+
+def auc_margin(targets: Any, weights: Any, logits: Any, margin: float = 1.0) -> Any:
+    """Returns the AUC-margin loss, with its inner problem solved on the batch.
+
+    For each finding, with h the probabilities, a their mean over positives and b over negatives:
+
+        var(h | positive) + var(h | negative) + max(0, margin - a + b)^2
+
+    averaged over the findings of which the batch has positives and negatives; 0 where none has.
+    Yuan et al. keep a, b and the dual variable between steps and move them by an optimiser of
+    their own (PESG), which makes the steps unbiased; here they are the batch's, so that any
+    optimiser will do and large batches are wanted. As they do, begin from a network that was
+    trained with cross-entropy.
+
+    Source: Yuan et al. 2021, arXiv 2012.03173, equation 2.
+
+    Args:
+        targets: (B, F) in [0, 1].
+        weights: (B, F), 0 masks.
+        logits: (B, F).
+        margin: What the means of the classes should lie apart.
+    """
+    targets, weights, logits = _ready(targets, weights, logits)
+    h = ops.sigmoid(logits)
+    (a, spread_a, n_a), (b, spread_b, n_b) = (
+        _moments(h, weights * share) for share in (targets, 1 - targets)
+    )
+    losses = spread_a + spread_b + ops.square(ops.relu(margin - a + b))
+    both = ops.cast(ops.logical_and(n_a > 0, n_b > 0), "float32")
+    return _mean(losses, both)
+
+
+def with_third_class(
+    targets: Any, weights: Any, logits: Any, columns: Sequence[int], rest: Loss
+) -> Any:
+    """Returns the loss where some findings have a third class, "uncertain" (u-multiclass).
+
+    The M findings `columns` have a three-way softmax over the logits (0, z, u): z the finding's
+    own, u one of the M at the end. As p1 / (p0 + p1) = sigmoid(z), the finding's own logit is at
+    test what it is elsewhere. The loss is the mean over all targets that count, of the
+    cross-entropy of these and of `rest` of the others.
+
+    Source: Irvin et al. 2019, arXiv 1901.07031.
+
+    Args:
+        targets: (B, F + M): the share of positive, then that of uncertain of each of `columns`.
+        weights: (B, F + M); the last M are not read.
+        logits: (B, F + M).
+        columns: Which findings have the third class, ascending.
+        rest: The loss of the others.
+    """
+    targets, weights, logits = _ready(targets, weights, logits)
+    findings = logits.shape[-1] - len(columns)
+    others = [column for column in range(findings) if column not in columns]
+
+    def take(tensor: Any, where: Sequence[int]) -> Any:
+        return ops.take(tensor, np.array(where, dtype="int32"), axis=-1)
+
+    z, u = take(logits, columns), logits[:, findings:]
+    positive, uncertain = take(targets, columns), targets[:, findings:]
+    normaliser = ops.logaddexp(ops.softplus(z), u)
+    counts = take(weights, columns)
+    losses = normaliser - positive * z - uncertain * u
+    if not others:
+        return _mean(losses, counts)
+    plain = take(targets, others), take(weights, others), take(logits, others)
+    here, there = ops.sum(counts), ops.sum(plain[1])
+    total = ops.maximum(here + there, 1e-12)
+    return (here * _mean(losses, counts) + there * rest(*plain)) / total
+
+
+def balance(values: np.ndarray, weights: np.ndarray, limit: float = 20.0) -> np.ndarray:
+    """Returns each finding's negatives per positive among the targets that count, (F,).
+
+    Args:
+        values: (N, F) in [0, 1].
+        weights: (N, F) in {0, 1}.
+        limit: The most, and with 1 / limit the least, that comes back: a rare finding's few
+            positives must not drown the rest.
+    """
+    positives = (values * weights).sum(axis=0, dtype=np.float64)
+    negatives = ((1 - values) * weights).sum(axis=0, dtype=np.float64)
+    ratio = negatives / np.maximum(positives, 1e-12)
+    return np.clip(np.where(positives + negatives > 0, ratio, 1.0), 1 / limit, limit)
+
+
+_LOSSES: dict[str, tuple[Callable[..., Any], dict[str, tuple[float, float]]]] = {
+    "bce": (bce, {}),
+    "weighted-bce": (weighted_bce, {"limit": (1, 1e6)}),
+    "focal": (focal, {"gamma": (0, 100), "alpha": (0, 1)}),
+    "asymmetric": (
+        asymmetric,
+        {"gamma_positive": (0, 100), "gamma_negative": (0, 100), "clip": (0, 0.999)},
+    ),
+    "auc-margin": (auc_margin, {"margin": (0, 10)}),
+}
+"""Each loss by name, with its options and their ranges."""
+
+NAMES: tuple[str, ...] = tuple(_LOSSES)
+
+
+def choose(name: str, options: dict[str, Any], values: np.ndarray, weights: np.ndarray) -> Loss:
+    """Returns a loss by name.
+
+    Args:
+        name: One of `NAMES`.
+        options: The loss's own settings, by the names of its arguments; of weighted-bce `limit`.
+        values: (N, F), the training targets, from which weighted-bce takes each finding's balance.
+        weights: (N, F), theirs.
+
+    Raises:
+        InputError: The name or an option is not known, or an option is out of range.
+    """
+    check(name, options)
+    if name == "weighted-bce":
+        return partial(weighted_bce, positive_weights=balance(values, weights, **options))
+    return partial(_LOSSES[name][0], **options)
+
+
+def check(name: str, options: dict[str, Any]) -> None:
+    """Checks a loss's name and options, as `choose` does.
+
+    Raises:
+        InputError: The name or an option is not known, or an option is out of range.
+    """
+    if name not in _LOSSES:
+        raise InputError(f"`loss` must be one of {', '.join(NAMES)}. Received: {name}")
+    ranges = _LOSSES[name][1]
+    for option, value in options.items():
+        if option not in ranges:
+            raise InputError(
+                f"`loss_options` of {name} must be among {', '.join(ranges) or 'none'}. "
+                f"Received: {option}"
+            )
+        low, high = ranges[option]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= value <= high:
+            raise InputError(
+                f"`loss_options.{option}` must be a number from {low:g} to {high:g}. "
+                f"Received: {value}"
+            )
+
+
+def _moments(h: Any, weights: Any) -> tuple[Any, Any, Any]:
+    """Returns mean, variance and total weight of each column."""
+    total = ops.sum(weights, axis=0)
+    divisor = ops.where(total > 0, total, ops.ones_like(total))
+    mean = ops.sum(h * weights, axis=0) / divisor
+    return mean, ops.sum(weights * ops.square(h - mean), axis=0) / divisor, total
 
 
 def _mean(losses: Any, weights: Any) -> Any:
