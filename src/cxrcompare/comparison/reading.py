@@ -21,6 +21,7 @@ from cxrcompare.evaluation import (
 from cxrcompare.evaluation.resampling import Resamples
 
 _WEIGHTS_AT_MOST = 3e7
+_ROUNDING = 1e-12
 
 
 def beside_models(
@@ -76,25 +77,20 @@ def _matched(
     panel: Panel, model: str, place: int, rating: np.ndarray, own: dict[str, float]
 ) -> dict[str, float]:
     label = np.where(np.isnan(rating), np.nan, panel.labels[:, place])
-    sensitivity, specificity = own["reader_sensitivity"], own["reader_specificity"]
+    sensitivity = own["reader_sensitivity"]
+    negatives = label == 0
+    # not 1 - specificity, whose rounding would miss the corner of a step
+    fpr = np.array([np.sum(rating[negatives]) / max(negatives.sum(), 1)])
     runs = [panel.scores[run, :, place] for run in panel.architectures[model]]
-    at_specificity = np.mean(
-        [operating.matched_sensitivity(label, score, specificity) for score in runs]
-    )
-    at_sensitivity = np.mean(
+    height = np.mean([curves.sensitivity_at(curves.roc(label, score), fpr)[0] for score in runs])
+    specificity = np.mean(
         [operating.matched_specificity(label, score, sensitivity) for score in runs]
     )
-    heights = np.mean(
-        [curves.sensitivity_at(curves.roc(label, score), np.array([1 - specificity]))[0]
-         for score in runs]
-    )  # fmt: skip
-    below = float("nan")
-    if not np.isnan(heights + sensitivity):
-        below = float(sensitivity < heights - 1e-12)
+    undefined = np.isnan(height + sensitivity)
     return {
-        "below_curve": below,
-        "model_sensitivity_at_reader": float(at_specificity),
-        "model_specificity_at_reader": float(at_sensitivity),
+        "below_curve": float("nan") if undefined else float(sensitivity < height - _ROUNDING),
+        "model_sensitivity_at_reader": float(height),
+        "model_specificity_at_reader": float(specificity),
     }
 
 

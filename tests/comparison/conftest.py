@@ -1,0 +1,89 @@
+"""Small test sets whose truth is known, written as the files that a comparison reads."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+FINDINGS = ("Atelectasis", "Edema", "Mass")
+
+
+class Bench:
+    """A folder to which labels, predictions and readers of one cohort are written."""
+
+    def __init__(self, folder, seed=0, studies=120, per_patient=2, findings=FINDINGS):
+        self.folder = folder
+        self.rng = np.random.default_rng(seed)
+        self.findings = findings
+        self.signal, self.labels, self.rows = {}, {}, {}
+        for split, count, first in (("test", studies, 0), ("valid", studies, 10_000)):
+            number = np.arange(first, first + count)
+            self.rows[split] = pd.DataFrame(
+                {"study_id": [f"s{n}" for n in number],
+                 "patient_id": [f"p{first}_{n // per_patient}" for n in number - first]}
+            )  # fmt: skip
+            self.signal[split] = self.rng.normal(size=(count, len(findings)))
+            noisy = self.signal[split] + self.rng.normal(size=(count, len(findings)))
+            self.labels[split] = (noisy > 0.7).astype(float)
+
+    def table(self, name, values, split="test", findings=None):
+        path = self.folder / split / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        columns = dict(zip(findings or self.findings, np.asarray(values).T, strict=True))
+        pd.concat([self.rows[split], pd.DataFrame(columns)], axis=1).to_csv(path, index=False)
+        return path
+
+    def reference(self, split="test", labels=None):
+        labels = self.labels[split] if labels is None else labels
+        return self.table(f"{split}-reference", labels, "references")
+
+    def references(self):
+        for split in ("test", "valid"):
+            self.rows["references"] = self.rows[split]
+            yield self.reference(split)
+
+    def model(self, name, noise, split="test", rng=None):
+        rng = rng or self.rng
+        shape = self.signal[split].shape
+        score = self.signal[split] + noise * rng.normal(size=shape)
+        return self.table(name, 1 / (1 + np.exp(0.7 - score)), split)
+
+    def standard(self, split="test", labels=None):
+        self.rows["references"] = self.rows[split]
+        return self.reference(split, labels)
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return Bench(tmp_path)
+
+
+@pytest.fixture
+def make_bench(tmp_path):
+    def make(**choices):
+        return Bench(tmp_path, **choices)
+
+    return make
+
+
+def rows(frame, **where):
+    """Returns the rows whose columns have these values."""
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    return frame
+
+
+def row(frame, **where):
+    """Returns the one row whose columns have these values."""
+    found = rows(frame, **where)
+    assert len(found) == 1, f"{len(found)} rows with {where}"
+    return found.iloc[0]
+
+
+@pytest.fixture(name="row")
+def one_row():
+    return row
+
+
+@pytest.fixture(name="rows")
+def some_rows():
+    return rows

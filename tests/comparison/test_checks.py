@@ -1,0 +1,96 @@
+"""Every warning is there where it should be, and only there."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxrcompare.comparison.compare import Options, compare
+
+FEW = Options(replicates=300)
+ALWAYS = {"no_validation", "prevalence_of_test", "one_seed"}
+
+
+def codes(found):
+    return set(found.warnings["code"]) - ALWAYS
+
+
+def values(path, bench):
+    return pd.read_csv(path)[list(bench.findings)].to_numpy()
+
+
+@pytest.fixture
+def clean(make_bench):
+    return make_bench(studies=200)
+
+
+def test_a_clean_comparison_has_no_further_warning(clean):
+    found = compare([clean.model("a", 0.5), clean.model("b", 0.6)], clean.standard(), options=FEW)
+    assert codes(found) == set()
+
+
+def test_a_constant_column(clean, row):
+    scores = values(clean.model("a", 0.5), clean)
+    scores[:, 1] = 0.3
+    found = compare([clean.table("a", scores)], clean.standard(), options=FEW)
+    assert codes(found) == {"constant"}
+    one = row(found.warnings, code="constant")
+    assert (one["model"], one["finding"]) == ("a", "Edema")
+
+
+def test_rounded_scores(clean, row):
+    scores = values(clean.model("a", 0.5), clean).round(2)
+    found = compare([clean.table("a", scores)], clean.standard(), options=FEW)
+    assert codes(found) == {"ties"}
+    assert "3 findings above 1%" in row(found.warnings, code="ties")["message"]
+
+
+def test_one_pair_of_equal_scores_is_no_matter(clean):
+    scores = values(clean.model("a", 0.5), clean)
+    scores[0] = scores[1]  # 2 of 200, 1 %: not more than 1 %
+    found = compare([clean.table("a", scores)], clean.standard(), options=FEW)
+    assert codes(found) == set()
+
+
+def test_swapped_labels(clean, rows):
+    scores = values(clean.model("a", 0.5), clean)
+    scores[:, 2] = 1 - scores[:, 2]
+    found = compare([clean.table("a__seed4", scores)], clean.standard(), options=FEW)
+    assert codes(found) == {"worse_than_chance"}
+    one = rows(found.warnings, code="worse_than_chance").iloc[0]
+    assert (one["model"], one["finding"]) == ("a seed 4", "Mass")
+
+
+def test_shuffled_rows_are_rarely_called_worse_than_chance(clean):
+    scores = values(clean.model("a", 0.5), clean)
+    found = compare(
+        [clean.table("a", clean.rng.permutation(scores))], clean.standard(), options=FEW
+    )
+    assert codes(found) == set()
+
+
+def test_few_positives(clean, row):
+    labels = clean.labels["test"].copy()
+    labels[np.flatnonzero(labels[:, 0])[19:], 0] = 0
+    found = compare([clean.model("a", 0.5)], clean.standard(labels=labels), options=FEW)
+    assert codes(found) == {"few_positives"}
+    assert "only 19 positives" in row(found.warnings, code="few_positives")["message"]
+
+
+def test_a_study_under_two_patients(clean, row):
+    path = clean.model("a", 0.5)
+    reference = pd.read_csv(clean.standard())
+    images = pd.concat([reference, reference.iloc[:1]], ignore_index=True)
+    images.insert(0, "image_id", [f"i{n}" for n in range(len(images))])
+    images.loc[len(images) - 1, "patient_id"] = "somebody else"
+    images.to_csv(clean.folder / "images.csv", index=False)
+    found = compare([path], clean.folder / "images.csv", options=FEW)
+    assert codes(found) == {"study_under_two_patients"}
+
+
+def test_unknown_patients(clean):
+    path, reference = clean.model("a", 0.5), clean.standard()
+    for file in (path, reference):
+        pd.read_csv(file).drop(columns="patient_id").to_csv(file, index=False)
+    found = compare([path], reference, options=FEW)
+    assert codes(found) == {"patients_unknown"}
+    assert found.protocol["patients"] == found.protocol["studies"] == 200
