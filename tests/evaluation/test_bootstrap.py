@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -201,6 +204,40 @@ def test_weights_up_to_255_do_not_overflow():
     for metric, value in fast.items():
         expected = metrics.score_metric(metric, labels[:, 0], scores[0, :, 0])
         assert value[0, 0, 0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_equals_the_slow_reference_at_full_size():
+    rng = np.random.default_rng(0)
+    labels = (rng.random((25_596, 2)) < [0.02, 0.4]).astype(np.float64)
+    scores = np.round(1 / (1 + np.exp(1 - labels - rng.normal(size=(1, 25_596, 2)))), 4)
+    resamples = resampling.draw(rng.integers(0, 2797, 25_596), 3, rng)
+    for metric, values in bootstrap.score_metrics(labels, scores, resamples).items():
+        expected = slow(labels, scores, resamples, metric)
+        np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12, err_msg=metric)
+
+
+SHARED = Path(__file__).parents[2] / "../shared/data/nih-test-predictions"
+PREDICTIONS = Path(os.environ.get("CXRCOMPARE_NIH_PREDICTIONS", SHARED))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PREDICTIONS.is_dir(), reason="needs the folder of real predictions")
+def test_equals_scikit_learn_on_real_predictions():
+    file = np.load(PREDICTIONS / "densenet121_seed0.npz")
+    labels, scores = file["test_labels"].astype(np.float64), file["test_logits"][None]
+    patients = file["test_patient"]
+    resamples = resampling.draw(patients, 2, np.random.default_rng(0))
+    fast = bootstrap.score_metrics(labels, scores, resamples, ("auroc", "auprc"))
+    for r, f in np.ndindex(2, labels.shape[1]):
+        data = labels[:, f], scores[0, :, f]
+        weights = resamples.weights(r)
+        for metric, function in (
+            ("auroc", oracle.roc_auc_score),
+            ("auprc", oracle.average_precision_score),
+        ):
+            expected = function(*data, sample_weight=weights)
+            assert fast[metric][r, 0, f] == pytest.approx(expected, abs=1e-12)
 
 
 class TestDecisions:

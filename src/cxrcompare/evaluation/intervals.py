@@ -41,17 +41,41 @@ def quantiles(replicates: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return np.where(lost, np.nan, below + (position - lower) * (above - below))
 
 
-def percentile(replicates: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def percentile(
+    replicates: np.ndarray, level: float | np.ndarray = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns the percentile interval, low (...) and high (...).
+
+    With few units of a class it is too narrow: at 50 positives it covers about 93 % instead of
+    95, at 12 about 85 to 91 (binormal scores, AUROC 0.90 and 0.76). `expanded_level` mends most.
 
     Args:
         replicates: (R, ...); replicates that are NaN are left out (count them with `degenerate`).
-        level: In (0, 1).
+        level: In (0, 1), for all or for each place.
 
     Source: Efron & Tibshirani 1993, chapter 13.
     """
-    low, high = quantiles(replicates, np.array([(1 - level) / 2, (1 + level) / 2]))
+    wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), replicates.shape[1:])
+    low, high = quantiles(replicates, np.stack([(1 - wanted) / 2, (1 + wanted) / 2]))
     return low, high
+
+
+def expanded_level(level: float, units: np.ndarray) -> np.ndarray:
+    """Returns the level at which a percentile interval covers `level` with few units, (...).
+
+    A mean's percentile interval is short by sqrt((n - 1) / n) and by the normal quantile in the
+    place of Student's; this level makes up for both.
+
+    Args:
+        level: In (0, 1).
+        units: (...), n; for a metric of two classes the smaller one. NaN below 2.
+
+    Source: Hesterberg 2015, doi 10.1080/00031305.2015.1089789.
+    """
+    n = np.where(np.asarray(units) > 1, units, np.nan).astype(np.float64)
+    return np.asarray(
+        2 * special.ndtr(special.stdtrit(n - 1, (1 + level) / 2) * np.sqrt(n / (n - 1))) - 1
+    )
 
 
 def bca(

@@ -26,16 +26,29 @@ def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: An
     starts = range(0, replicates, LANES)
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    with ThreadPoolExecutor(min(cores, len(starts))) as threads:
+    threads = ThreadPoolExecutor(min(cores, len(starts)))
+    try:
         jobs = [
             threads.submit(kernel, start, min(start + LANES, replicates), *arguments)
             for start in starts
         ]
         for job in jobs:
             job.result()
+    finally:
+        threads.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the rest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+def compiled(function: Callable[..., None]) -> Callable[..., None]:
+    """Compiles a kernel on its first call and keeps it on disk, where a folder can be written."""
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        kernel = njit(cache=True, **options)(function)
+    except RuntimeError:  # neither beside the source nor in the user's cache folder
+        kernel = njit(**options)(function)
+    return kernel
+
+
+@compiled
 def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision):  # type: ignore[no-untyped-def]
     """Fills AUROC and average precision of every task in up to `LANES` replicates.
 
@@ -109,7 +122,7 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
                 precision[start + lane, task] = average if defined else np.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def absolute_sums(start, stop, counts, offsets, patients, values, width, sums):  # type: ignore[no-untyped-def]
     """Fills, in up to `LANES` replicates, sums of the absolute values of weighted sums.
 
@@ -144,7 +157,7 @@ def absolute_sums(start, stop, counts, offsets, patients, values, width, sums): 
             sums[start + lane, task] = total[lane]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def curves(start, stop, counts, patients, codes, grid, sensitivity, precision):  # type: ignore[no-untyped-def]
     """Adds one model's sensitivity at false positive rates and precision at recalls, per replicate.
 

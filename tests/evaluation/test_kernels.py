@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cxrcompare.evaluation import kernels
+
+
+def test_every_replicate_is_visited_once():
+    seen = np.zeros(1000, dtype=int)
+
+    def kernel(start, stop):
+        seen[start:stop] += 1
+        assert stop - start <= kernels.LANES
+
+    kernels.over_replicates(kernel, 1000)
+    assert (seen == 1).all()
+
+
+def test_an_error_in_a_thread_is_raised():
+    def kernel(start, stop):
+        raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        kernels.over_replicates(kernel, 10)
+
+
+def test_arguments_are_passed_on():
+    out = np.zeros(5)
+
+    def kernel(start, stop, factor, into):
+        into[start:stop] = factor
+
+    kernels.over_replicates(kernel, 5, 3.0, out)
+    assert out.tolist() == [3] * 5
+
+
+def test_a_kernel_is_compiled_where_no_folder_can_be_written(monkeypatch):
+    real = kernels.njit
+
+    def njit(cache=False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**options)
+
+    monkeypatch.setattr(kernels, "njit", njit)
+
+    def double(values):
+        for i in range(len(values)):
+            values[i] *= 2
+
+    values = np.arange(3.0)
+    kernels.compiled(double)(values)
+    assert values.tolist() == [0, 2, 4]
+
+
+def test_kernels_give_the_same_compiled_and_as_python():
+    # Two tasks: 1 0 (right order) and a tie of both; weights 2 and 3.
+    counts = np.array([[2, 3]], dtype=np.uint8)
+    patients = np.array([0, 1, 0, 1], dtype=np.int32)
+    codes = np.array(
+        [kernels.POSITIVE, kernels.NEGATIVE, kernels.TIED_POSITIVE, kernels.LAST_NEGATIVE],
+        dtype=np.uint8,
+    )
+    offsets = np.array([0, 2, 4])
+    for kernel in (kernels.rank_metrics, kernels.rank_metrics.py_func):
+        area, precision = np.empty((1, 2)), np.empty((1, 2))
+        with np.errstate(over="ignore"):
+            kernel(0, 1, counts, patients, codes, offsets, area, precision)
+        assert area.tolist() == [[1.0, 0.5]]
+        assert precision.tolist() == [[1.0, 0.4]]  # 2 positives among 5 called
