@@ -58,11 +58,15 @@ def indistinct(results: Results, finding: str | None = None) -> list[str]:
 def _alone(results: Results, name: str) -> str:
     found = results.estimate(name, results.scope)
     return (
-        f"{name} reaches a {quality(results)} of {_value(results, name)} on {sample(results)}; "
-        "with one network there is nothing to compare it with but the trivial models."
+        f"{name} reaches {_article(quality(results))} of {_value(results, name)} on "
+        f"{sample(results)}; with one network there is nothing to compare it with but the trivial models."
         if found
         else ""
     )
+
+
+def _article(words: str) -> str:
+    return f"{'an' if words.startswith('A') else 'a'} {words}"
 
 
 def _compared(results: Results, scored: list[str]) -> list[str]:
@@ -128,7 +132,7 @@ def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
     by_all = [name for name in rest if all(_apart(results, lead, name) for lead in group)]
     sentences = []
     if by_all:
-        who = "Both" if len(group) == 2 else f"All {len(group)}"
+        who = "Both" if len(group) == 2 else f"All {numbers.spelled(len(group))}"
         sentences.append(f"{who} beat {numbers.listed(by_all)}.")
     for name in rest:
         if name in by_all:

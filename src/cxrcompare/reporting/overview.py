@@ -35,13 +35,13 @@ def forest(results: Results, finding: str) -> Figure | None:
     ends = [end for item in shown for end in (item.low, item.high, item.value, 0.0)]
     low, high = _widened(ends)
     height = 34.0
-    axes = Axes(400, 44 + height * len(shown), x=(low, high), y=(0, 1), margin=(12, 12, 6, 38))
+    axes = Axes(360, 44 + height * len(shown), x=(low, high), y=(0, 1), margin=(12, 12, 6, 38))
     for value in ticks(low, high, 5):
         place = axes.across(value)
         axes.segment(place, 6, place, axes.height - 38, "axis" if value == 0 else "grid")
         words = numbers.signed(value, 3 if high - low < 0.05 else 2) if value else "0"
         axes.text(place, axes.height - 24, words, anchor="middle")
-    axes.text(200, axes.height - 7, "difference of AUROC, first minus second", anchor="middle")
+    axes.text(180, axes.height - 7, "difference of AUROC, first minus second", anchor="middle")
     data: list[tuple[Any, ...]] = []
     told = []
     for number, item in enumerate(shown):
@@ -67,7 +67,7 @@ def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
     axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
     parts = []
     for name, after in ((item.first, "  −  "), (item.second, "")):
-        parts += [("● ", f"own n{results.networks.index(name)}"), (clipped(name, 17), "strong")]
+        parts += [("● ", f"own n{results.networks.index(name)}"), (clipped(name, 15), "strong")]
         parts.append((after, ""))
     axes.spans(axes.margin[0] + 4, y, parts)
     verdict = f"{numbers.signed(item.value)} · {numbers.p_value(item.p_adjusted)}"
@@ -89,13 +89,13 @@ def ranks(results: Results) -> Figure | None:
         return None
     height = 34.0
     axes = Axes(
-        400, 44 + height * len(shown), x=(0.7, len(results.networks) + 0.3), margin=(12, 12, 6, 38)
+        360, 44 + height * len(shown), x=(0.7, len(results.networks) + 0.3), margin=(12, 12, 6, 38)
     )
     step = max(1, len(results.networks) // 10)
     for place in range(1, len(results.networks) + 1, step):
         axes.segment(axes.across(place), 6, axes.across(place), axes.height - 38, "grid")
         axes.text(axes.across(place), axes.height - 24, str(place), anchor="middle")
-    axes.text(200, axes.height - 7, "rank by mean AUROC (1 is best)", anchor="middle")
+    axes.text(180, axes.height - 7, "rank by mean AUROC (1 is best)", anchor="middle")
     data: list[tuple[Any, ...]] = []
     told = []
     for number, (name, row) in enumerate(shown):
@@ -103,7 +103,7 @@ def ranks(results: Results) -> Figure | None:
         axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
         axes.open(f"n{index} series")
         axes.circle(axes.margin[0] + 4, top + 7, 4, "dot", name)
-        axes.text(axes.margin[0] + 12, top + 11, clipped(name, 36), "strong")
+        axes.text(axes.margin[0] + 12, top + 11, clipped(name, 26), "strong")
         best = f"best with probability {numbers.probability(row['probability_best'])}"
         axes.text(axes.width - 14, top + 11, best, anchor="end")
         if numbers.defined(row["low"]) and numbers.defined(row["high"]):
@@ -149,13 +149,13 @@ def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
     low, high = max(low, 0.0), min(high, 1.0)
     step = 9.0 if len(results.networks) <= 6 else 6.0
     heights = [24 + step * len(results.networks) for _ in rows]
-    axes = Axes(400, 44 + sum(heights), x=(low, high), margin=(12, 12, 6, 38))
+    axes = Axes(360, 44 + sum(heights), x=(low, high), margin=(12, 12, 6, 38))
     for value in ticks(low, high, 5):
         place = axes.across(value)
         axes.segment(place, 6, place, axes.height - 38, "grid")
         axes.text(place, axes.height - 24, f"{value:.2f}".removesuffix("0"), anchor="middle")
     axes.segment(axes.across(0.5), 6, axes.across(0.5), axes.height - 38, "guide")
-    axes.text(200, axes.height - 7, "AUROC (dashed: chance)", anchor="middle")
+    axes.text(180, axes.height - 7, "AUROC (dashed: chance)", anchor="middle")
     data: list[tuple[Any, ...]] = []
     told = []
     top = 6.0
@@ -178,7 +178,7 @@ def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
 
 def _strip(axes: Axes, finding: str, found: Sequence[Any], top: float, step: float) -> None:
     axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
-    axes.text(axes.margin[0] + 4, top + 12, clipped(finding, 44), "strong")
+    axes.text(axes.margin[0] + 4, top + 12, clipped(finding, 36), "strong")
     counted = next((item for item in found if item), None)
     words = f"{numbers.count(counted.positives)} positives" if counted else "not defined"
     axes.text(axes.width - 14, top + 12, words, anchor="end")
