@@ -531,3 +531,45 @@ def test_cost_and_training_come_from_run_folders(bench, tmp_path):
     assert found.training["net"]["1"] == {
         "epoch": [1, 2], "phase": ["head", "fine"], "loss": [0.5, 0.4], "valid_auroc": [None, 0.7],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "merge"), [("max", np.max), ("mean", np.mean)])
+def test_views_are_merged_before_anything_is_computed(bench, row, rule, merge):
+    scores = bench.rng.random((120, 2, 3))
+    rows = bench.rows["test"].loc[np.repeat(np.arange(120), 2)].reset_index(drop=True)
+    rows.insert(0, "image_id", [f"i{n}" for n in range(240)])
+    path = bench.folder / "net.csv"
+    values = dict(zip(bench.findings, scores.reshape(240, 3).T, strict=True))
+    pd.concat([rows, pd.DataFrame(values)], axis=1).sample(frac=1, random_state=0).to_csv(
+        path, index=False
+    )
+    found = compare([path], bench.standard(), options=Options(replicates=100, views_rule=rule))
+    one = row(found.metrics, model="net", seed="all", finding="Mass", metric="auroc")
+    expected = roc_auc_score(bench.labels["test"][:, 2], merge(scores[:, :, 2], axis=1))
+    assert one["value"] == pytest.approx(expected)
+    assert (found.protocol["images"], found.protocol["studies"]) == (240, 120)
+    by_image = compare([path], bench.standard(), options=Options(replicates=100, unit="image"))
+    one = row(by_image.metrics, model="net", seed="all", finding="Mass", metric="auroc")
+    expected = roc_auc_score(np.repeat(bench.labels["test"][:, 2], 2), scores[:, :, 2].ravel())
+    assert one["value"] == pytest.approx(expected)
+    assert by_image.protocol["patients"] == 60
+
+
+def test_the_false_discovery_rate_by_option(bench, rows):
+    paths = [bench.model("a", 0.0), bench.model("b", 1.0), bench.model("c", 1.2)]
+    found = compare(paths, bench.standard(), options=Options(replicates=200, correction="fdr"))
+    some = rows(found.differences, metric="auroc", finding="mean").sort_values("p_value")
+    p = some["p_value"].to_numpy()
+    expected = np.minimum.accumulate((p * [3, 1.5, 1])[::-1])[::-1]
+    np.testing.assert_allclose(some["p_adjusted"], np.minimum(expected, 1))
+    assert found.protocol["correction"] == "fdr"
+
+
+def test_the_ece_interval_is_basic_and_holds_the_value(bench, row):
+    found = compare([bench.model("net", 0.7)], bench.standard(), options=FEW)
+    one = row(found.metrics, model="net", seed="all", finding="Edema", metric="ece")
+    assert one["method"] == "basic"
+    assert 0 <= one["low"] < one["high"]
+    whole = row(found.metrics, model="net", seed="all", finding="mean", metric="subset_accuracy")
+    same = row(found.metrics, model="net", seed="all", finding="micro", metric="subset_accuracy")
+    assert whole["value"] == same["value"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.comparison.scoring import Scored
 from cxrcompare.evaluation import metrics
@@ -29,6 +30,27 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
         *_identical(panel, networks),
         *_worse_than_chance(panel, networks, auroc),
     ]
+
+
+def check_replicates(models: int, options: Options) -> list[Note]:
+    """Returns a warning where no difference could be significant, whatever it is.
+
+    The smallest p-value of R replicates is 2 / (R + 1), which the correction multiplies by the
+    number of pairs.
+
+    Args:
+        models: How many networks are compared.
+        options: Replicates and level.
+    """
+    pairs = models * (models - 1) // 2
+    needed = int(np.ceil(2 * pairs / (1 - options.level)))
+    if options.replicates >= needed:
+        return []
+    text = (
+        f"{options.replicates} replicates cannot make any of {pairs} pairs significant after the "
+        f"correction: at least {needed} are needed"
+    )
+    return [Note("few_replicates", text)]
 
 
 def name_of(panel: Panel, place: int) -> str:

@@ -82,6 +82,7 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any]) -> Compariso
         panel, _wanted(told, options), options.bins, None, options.interval == "bca"
     )
     notes = [*told.notes, *notes, *checks.check(panel, runs["auroc"])]
+    notes += checks.check_replicates(len(panel.networks), options)
     weights = architectures.seed_weights(panel, rng)
     averaged = {name: architectures.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}

@@ -11,7 +11,7 @@ import numpy as np
 from cxrcompare.comparison.estimates import bootstrap_interval
 from cxrcompare.comparison.multiplicity import adjust
 from cxrcompare.comparison.options import Options
-from cxrcompare.comparison.scoring import ONLY_MICRO, OVER, Scored
+from cxrcompare.comparison.scoring import OVER, TOGETHER, Scored
 from cxrcompare.evaluation import intervals
 
 _ROUNDING = 1e-12
@@ -53,7 +53,7 @@ def differences(
                     "subgroup": subgroup,
                 }
                 for k, finding in enumerate((*findings, *OVER))
-                if metric not in ONLY_MICRO or finding == "micro"
+                if metric not in TOGETHER or finding in OVER
             ]
     return rows
 

@@ -11,8 +11,10 @@ from cxrcompare.comparison.architectures import Noise
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.comparison.proportions import PROPORTIONS, wilson
-from cxrcompare.comparison.scoring import ONLY_MICRO, OVER, Scored
+from cxrcompare.comparison.scoring import OVER, TOGETHER, Scored
 from cxrcompare.evaluation import intervals
+
+_BIASED = ("ece",)
 
 
 def bootstrap_interval(
@@ -20,21 +22,28 @@ def bootstrap_interval(
     replicates: np.ndarray,
     jackknife: np.ndarray | None,
     level: float,
+    metric: str = "",
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns low, high and method, each of the shape of `point`.
 
-    BCa where a jackknife is given and it is defined, percentile otherwise. Where the number itself
-    is not defined the interval is not either.
+    BCa where a jackknife is given and it is defined, percentile otherwise; but basic for the ECE:
+    noise makes it larger, in the data as in the replicates once more, so the percentile interval
+    would lie above the truth (Davison & Hinkley 1997, section 5.2). Where the number itself is not
+    defined the interval is not either.
 
     Args:
         point: (...).
         replicates: (R, ...).
         jackknife: (P, ...), or None.
         level: Of the interval.
+        metric: What it is of.
     """
     low, high = intervals.percentile(replicates, level)
     method = np.full(np.shape(point), "percentile", dtype=object)
-    if jackknife is not None:
+    if metric in _BIASED:
+        low, high = np.maximum(2 * point - high, 0.0), np.maximum(2 * point - low, 0.0)
+        method[:] = "basic"
+    elif jackknife is not None:
         low_bca, high_bca = intervals.bca(point, replicates, jackknife, level)
         both = ~(np.isnan(low_bca) | np.isnan(high_bca))
         low, high = np.where(both, low_bca, low), np.where(both, high_bca, high)
@@ -50,7 +59,7 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
     for metric, scored in tables.items() if chosen else ():
         jackknife = None if scored.jackknife is None else scored.jackknife[:, chosen]
         low, high, method = bootstrap_interval(
-            scored.point[chosen], scored.replicates[:, chosen], jackknife, options.level
+            scored.point[chosen], scored.replicates[:, chosen], jackknife, options.level, metric
         )
         patient_sd = intervals.standard_error(scored.replicates[:, chosen])
         nan = np.full(patient_sd.shape[1], np.nan)
@@ -82,7 +91,7 @@ def rows_of_architectures(
     rows: list[dict[str, Any]] = []
     for metric, (scored, noise) in tables.items():
         low, high, method = bootstrap_interval(
-            scored.point, scored.replicates, scored.jackknife, options.level
+            scored.point, scored.replicates, scored.jackknife, options.level, metric
         )
         for a, (name, places) in enumerate(panel.architectures.items()):
             if names is not None and name not in names:
@@ -123,7 +132,7 @@ def _rows(
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):
         value = scored.point[entry, k]
-        if metric in ONLY_MICRO and finding != "micro":
+        if metric in TOGETHER and finding not in OVER:
             continue
         rows.append(
             {

@@ -20,8 +20,8 @@ def ranks(
     """Returns a row per architecture and metric, of the mean over findings, best first.
 
     `low` and `high` are simultaneous: one more than the number of models that the adjusted tests
-    say are better, and the number of models less those they say are worse (Mohamad, Goeman & van
-    Zwet 2022, doi 10.1111/biom.13450). `tie_group` shares a letter with every model that no
+    say are better, and the number of models less those they say are worse (Al Mohamad, Goeman &
+    van Zwet 2022, Biometrics). `tie_group` shares a letter with every model that no
     adjusted test tells from it. `probability_best` is the share of replicates in which the model
     is best; models that are equal share.
 

@@ -13,8 +13,8 @@ from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
 OVER = ("mean", "micro")
 """What follows the findings in the last axis of a `Scored`."""
-ONLY_MICRO = ("subset_accuracy",)
-"""Metrics of all findings together, which have no findings and no mean over them."""
+TOGETHER = ("subset_accuracy",)
+"""Metrics of all findings of a unit together: one number, as "mean" and as "micro"."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ def score(
         found[metric] = Scored(
             _join(by_finding, point[metric][1][0], defined, metric),
             _join(*replicates[metric], defined, metric),
-            defined.sum(axis=1),
+            np.full(len(defined), len(panel.findings))
+            if metric in TOGETHER
+            else defined.sum(axis=1),
             _join(*left_out[metric], defined, metric) if jackknife else None,
         )
     return found
@@ -103,8 +105,8 @@ def _join(
     by_finding: np.ndarray, pooled: np.ndarray, defined: np.ndarray, metric: str
 ) -> np.ndarray:
     """Puts the mean over the findings that the data define, and the pooled metric, beside them."""
-    if metric in ONLY_MICRO:
-        mean = np.full(pooled.shape, np.nan)
+    if metric in TOGETHER:
+        mean = pooled
     else:
         mean, _ = metrics.macro(by_finding, defined)
     kept = np.where(defined, by_finding, np.nan)
