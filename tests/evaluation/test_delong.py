@@ -73,6 +73,19 @@ def test_by_hand():
     assert delong.standard_errors(areas)[0] == pytest.approx(np.sqrt(1 / 18))
 
 
+def test_clustered_by_hand():
+    # The units of `test_by_hand`; the .8 and the .6 are of one patient, the others of three more.
+    # Deviations of positives per patient: 1/6, -1/6; of negatives: -1/3, 1/6, 1/6.
+    # S10 = 2 / (1 * 2) * 2/36 = 1/18; S01 = 3 / (2 * 3) * (1/9 + 2/36) = 1/12;
+    # S11 = 4/3 * (1/6)(-1/3) = -2/27. Variance 1/18 / 2 + 1/12 / 3 - 2 * 2/27 / 6 = 5/162.
+    areas = delong.clustered(
+        np.array([1.0, 0, 1, 0, 0]),
+        np.array([[0.8, 0.6, 0.4, 0.2, 0.1]]),
+        np.array(["a", "a", "b", "c", "d"]),
+    )
+    assert areas.covariance[0, 0] == pytest.approx(5 / 162, abs=1e-15)
+
+
 def test_clustered_is_delong_with_one_unit_per_patient(problem):
     one = problem(models=3, findings=1)
     labels, scores = one.labels[:, 0], one.scores[:, :, 0]

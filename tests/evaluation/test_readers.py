@@ -69,6 +69,12 @@ class TestCohen:
 
 
 class TestFleiss:
+    def test_by_hand(self):
+        # Of 3 readers 3, 0, 2, 1 say yes: agreeing pairs 3/3, 3/3, 1/3, 1/3, mean 2/3; half of all
+        # answers are yes, chance 1/2: (2/3 - 1/2) / (1/2) = 1/3.
+        ratings = np.array([[1.0, 0, 1, 1], [1, 0, 1, 0], [1, 0, 0, 0]])
+        assert readers.fleiss(ratings) == pytest.approx(1 / 3, abs=1e-15)
+
     def test_equals_statsmodels(self):
         ratings = (rng().random((5, 80)) < rng(1).random(80)).astype(float)
         table, _ = aggregate_raters(ratings.T.astype(int))

@@ -133,30 +133,38 @@ def _logistic(
     y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, level: float
 ) -> tuple[float, float, float]:
     """Returns the first coefficient and its interval; Newton's method with halved steps."""
-
-    def loss(beta: np.ndarray) -> float:
-        eta = offset + design @ beta
-        return float(np.sum(np.logaddexp(0.0, eta) - y * eta))
-
     beta = np.zeros(design.shape[1])
+    eta = offset
+    loss = _negative_log_likelihood(y, eta)
     for _ in range(100):
-        p = special.expit(offset + design @ beta)
-        information = design.T @ (design * (p * (1 - p))[:, None])
-        step = np.linalg.lstsq(information, design.T @ (y - p), rcond=None)[0]
-        scale = 1.0
-        while loss(beta + scale * step) > loss(beta) + 1e-12 and scale > 1e-10:
-            scale /= 2
-        beta = beta + scale * step
-        if np.abs(scale * step).max() < 1e-12:
+        p = special.expit(eta)
+        step = _inverse(design, p) @ (design.T @ (y - p))
+        for _ in range(30):
+            eta = offset + design @ (beta + step)
+            tried = _negative_log_likelihood(y, eta)
+            if tried <= loss + 1e-9 * abs(loss):
+                break
+            step /= 2
+        beta, loss = beta + step, tried
+        if np.abs(step).max() < 1e-10:
             break
     p = special.expit(offset + design @ beta)
-    inverse = np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]), hermitian=True)
+    inverse = _inverse(design, p)
     groups = int(cluster.max()) + 1
-    scores = np.zeros((groups, design.shape[1]))
-    np.add.at(scores, cluster, design * (y - p)[:, None])
-    covariance = inverse @ scores.T @ scores @ inverse * (groups / max(groups - 1, 1))
+    residual = y - p
+    scores = np.stack([np.bincount(cluster, column * residual) for column in design.T])
+    covariance = inverse @ scores @ scores.T @ inverse * (groups / max(groups - 1, 1))
     half = float(special.ndtri((1 + level) / 2) * np.sqrt(covariance[0, 0]))
     return float(beta[0]), float(beta[0]) - half, float(beta[0]) + half
+
+
+def _negative_log_likelihood(y: np.ndarray, eta: np.ndarray) -> float:
+    return float(np.sum(np.maximum(eta, 0) + np.log1p(np.exp(-np.abs(eta))) - y * eta))
+
+
+def _inverse(design: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Returns the inverse of the information matrix."""
+    return np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]), hermitian=True)
 
 
 @dataclass(frozen=True)

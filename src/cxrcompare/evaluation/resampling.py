@@ -100,12 +100,17 @@ def whole(patients: np.ndarray) -> Resamples:
     return Resamples(patient, np.ones((1, number), dtype=np.uint8))
 
 
-def leave_one_out(patients: np.ndarray, block: int = _BLOCK) -> Iterator[Resamples]:
-    """Yields the jackknife over patients, `block` patients at a time, in the order of their index.
+def leave_one_out(patients: np.ndarray, block: int | None = None) -> Iterator[Resamples]:
+    """Yields the jackknife over patients, a block of them at a time, in the order of their index.
 
     Replicate i counts every patient once, but patient i never. All blocks together are (P, P).
+
+    Args:
+        patients: (N,) the patient's id of each unit.
+        block: Patients in a block; by default as many as keep its counts below 64 MiB.
     """
     patient, number = index_patients(patients)
+    block = block or max(_BLOCK, 2**26 // number)
     for start in range(0, number, block):
         rows = np.arange(start, min(start + block, number))
         counts = np.ones((len(rows), number), dtype=np.uint8)
