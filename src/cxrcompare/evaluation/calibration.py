@@ -138,9 +138,9 @@ def _logistic(
     loss = _negative_log_likelihood(y, eta)
     for _ in range(100):
         p = special.expit(eta)
-        step = _inverse(design, p) @ (design.T @ (y - p))
+        step = _inverse(design, p) @ np.sum(design.T * (y - p), axis=1)
         for _ in range(30):
-            eta = offset + design @ (beta + step)
+            eta = offset + np.sum(design * (beta + step), axis=1)
             tried = _negative_log_likelihood(y, eta)
             if tried <= loss + 1e-9 * abs(loss):
                 break
@@ -148,7 +148,7 @@ def _logistic(
         beta, loss = beta + step, tried
         if np.abs(step).max() < 1e-10:
             break
-    p = special.expit(offset + design @ beta)
+    p = special.expit(eta)
     inverse = _inverse(design, p)
     groups = int(cluster.max()) + 1
     residual = y - p
@@ -164,7 +164,9 @@ def _negative_log_likelihood(y: np.ndarray, eta: np.ndarray) -> float:
 
 def _inverse(design: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Returns the inverse of the information matrix."""
-    return np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]), hermitian=True)
+    weighted = design.T * (p * (1 - p))  # sums, as BLAS would start threads for two columns
+    information = [[np.sum(row * column) for column in design.T] for row in weighted]
+    return np.linalg.pinv(np.array(information), hermitian=True)
 
 
 @dataclass(frozen=True)
