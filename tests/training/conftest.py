@@ -2,49 +2,59 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import cv2
-import numpy as np
-import pandas as pd
 import pytest
 
-from cxrcompare.image_table import COLUMNS, ImageTable
-from cxrcompare.images.store import prepare
+from cxrcompare import models
+from cxrcompare.training import device
+from cxrcompare.training.config import RunConfig
 
-FINDINGS = ("Edema", "Cardiomegaly", "Fracture")
+
+def _load(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def write_store(folder: Path, images: int = 60, size: int = 32, seed: int = 0) -> Path:
-    """Writes a store whose findings are bright squares: Edema upper left, Cardiomegaly below it."""
-    rng = np.random.default_rng(seed)
-    states = (rng.random((images, 3)) < 0.5).astype(float)
-    pixels = rng.integers(0, 80, (images, size, size), dtype=np.uint8)
-    half = size // 2
-    pixels[:, :half, :half] += (states[:, 0] * 120).astype(np.uint8)[:, None, None]
-    pixels[:, half:, :half] += (states[:, 1] * 120).astype(np.uint8)[:, None, None]
-    split = np.array(["valid", "test", "train", "train", "train"])[np.arange(images) % 5]
-    states[(np.arange(images) % 7 == 0) & (split == "train"), 0] = -1
-    states[(np.arange(images) % 6 == 0) & (split == "train"), 2] = np.nan
-    source = folder.with_name(folder.name + "-source")
-    source.mkdir(parents=True)
-    rows = pd.DataFrame(
-        {
-            "image_id": [f"p{i}/s/v.png" for i in range(images)],
-            "path": [f"{i}.png" for i in range(images)],
-            "patient_id": [f"p{i}" for i in range(images)],
-            "study_id": [f"p{i}/s" for i in range(images)],
-            "view": "frontal", "sex": "F", "age": 50.0, "split": split,
-        }
-    )[list(COLUMNS)]  # fmt: skip
-    for index, finding in enumerate(FINDINGS):
-        rows[finding] = states[:, index]
-    for path, picture in zip(rows["path"], pixels, strict=True):
-        cv2.imwrite(str(source / path), picture)
-    prepare(ImageTable(rows, FINDINGS, "tiny", source), folder, size, workers=1)
-    return folder
+TINY = _load("tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Any:
+    return TINY
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_store(tmp_path_factory.mktemp("tiny") / "store")
+    return TINY.write_store(tmp_path_factory.mktemp("tiny") / "store")
+
+
+@pytest.fixture(scope="session")
+def backend() -> str:
+    return device.start()
+
+
+@pytest.fixture
+def tiny_network(monkeypatch: pytest.MonkeyPatch, backend: str) -> Callable[..., Any]:
+    """Every name of a network stands for the tiny one."""
+    monkeypatch.setattr(models, "build", TINY.build, raising=False)
+    return TINY.build
+
+
+@pytest.fixture
+def config(store: Path) -> Callable[..., RunConfig]:
+    """Gives a configuration of a short training, with settings where they depart from it."""
+
+    def make(**settings: Any) -> RunConfig:
+        plain = {
+            "model": "mobilenet", "store": store, "weights": "none", "precision": "float32",
+            "epochs": 3, "batch_size": 8, "learning_rate": 0.01, "warmup_epochs": 0,
+        }  # fmt: skip
+        return RunConfig(**{**plain, **settings})
+
+    return make

@@ -151,6 +151,14 @@ def best_variables(folder: Path, progress: Progress) -> list[np.ndarray]:
     return list(_read(_best(folder / "checkpoint", progress.best_epoch), "variable/").values())
 
 
+def sweep(folder: Path) -> None:
+    """Removes what a killed process left half written."""
+    for place in (folder, folder / "checkpoint", folder / "predictions"):
+        for pattern in (".*.partial", ".model.*.keras"):
+            for partial in place.glob(pattern):
+                partial.unlink(missing_ok=True)
+
+
 def remove(folder: Path) -> None:
     """Removes the checkpoint of a finished run."""
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)

@@ -86,6 +86,8 @@ class Settings(BaseModel):
         trained_layers: Fine-tunes only the backbone's last so many layers; 0 is all of them.
         loss: See `cxrcompare.training.losses`.
         loss_options: The loss's own settings.
+        conditional: Learns each finding given its parent in the hierarchy, see
+            `cxrcompare.training.objective`.
         mixup: Both parameters of the Beta distribution that mixes pairs; 0 is none.
         progressive: Shares of the image size, one per equal part of the epochs; the last must be 1.
         precision: "float32", "bfloat16", or "auto": bfloat16 where this hardware gains from it.
@@ -120,8 +122,9 @@ class Settings(BaseModel):
     batch_norm: Literal["trained", "frozen"]
     norm_momentum: float = Field(ge=0, lt=1)
     trained_layers: int = Field(ge=0)
-    loss: str
-    loss_options: dict[str, Any]
+    loss: Literal["bce", "weighted-bce", "focal", "asymmetric", "auc-margin"]
+    loss_options: dict[str, float]
+    conditional: bool
     mixup: float = Field(ge=0, le=10)
     progressive: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
     precision: Literal["auto", "float32", "bfloat16"]

@@ -15,7 +15,8 @@ from cxrcompare.images.store import ImageStore, open_store
 from cxrcompare.labels.policy import targets
 from cxrcompare.labels.reference import reference
 from cxrcompare.training.batches import Source
-from cxrcompare.training.config import RunConfig
+from cxrcompare.training.config import RunConfig, Settings
+from cxrcompare.training.objective import Objective, objective
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,32 @@ class Data:
     Attributes:
         store: The image store.
         findings: What is learnt, in order.
+        objective: What is minimised.
         train: Pictures, targets and weights.
+        train_part: The training split; its labels are not what is learnt.
         valid: What checkpoints are chosen on.
         test: What is only predicted; None where the store has no such split.
     """
 
     store: ImageStore
     findings: tuple[str, ...]
+    objective: Objective
     train: Source
+    train_part: Part
     valid: Part
     test: Part | None
 
 
-def open_data(config: RunConfig) -> Data:
+def open_data(
+    config: RunConfig, settings: Settings, probabilities: np.ndarray | None = None
+) -> Data:
     """Opens a run's data.
+
+    Args:
+        config: The run.
+        settings: Its loss.
+        probabilities: What a first network says of the training images, (n, F), for the policy
+            u-selftrained.
 
     Raises:
         InputError: The store is not there, lacks a split or a finding, or its validation split
@@ -69,11 +82,16 @@ def open_data(config: RunConfig) -> Data:
             f"{config.store}: the store must have the splits train and valid. "
             f"Received no {'train' if train is None else 'valid'} images"
         )
-    learnt = targets(train.table.states[:, columns], findings, config.policy)
+    states = train.table.states[:, columns]
+    learnt = targets(states, findings, config.policy, probabilities)
     if not learnt.weights.any():
         raise InputError(f"{config.store}: no training label is known for {', '.join(findings)}")
-    source = Source(store.pixels, train.rows, learnt.values, learnt.weights, Watch(store.folder))
-    return Data(store, findings, source, valid, part(store, "test", findings, config.policy.blank))
+    goal = objective(
+        learnt, config.policy, settings.loss, settings.loss_options, settings.conditional
+    )
+    source = Source(store.pixels, train.rows, goal.values, goal.weights, Watch(store.folder))
+    test = part(store, "test", findings, config.policy.blank)
+    return Data(store, findings, goal, source, train, valid, test)
 
 
 def part(store: ImageStore, split: str, findings: tuple[str, ...], blank: str) -> Part | None:

@@ -30,10 +30,13 @@ def finish(run: Training, model: keras.Model, phase: Phase | None) -> None:
     best = checkpoint.best_variables(run.out, run.progress)
     if model.input_shape[1] != run.size or run.precision != "float32":
         model = network.build(
-            run.config, run.settings, len(run.data.findings), run.size, run.weights, "float32"
+            run.config, run.settings, run.data.objective.outputs, run.size, run.weights, "float32"
         )
         phase = None
     fill(model, best)
+    reported = run.data.objective.finish(model)
+    if reported is not model:
+        model, phase = reported, None
     network.save(model, run.out / "model.keras")
     if phase is not None and phase.name == FINE:
         step = phase.step
@@ -42,7 +45,10 @@ def finish(run: Training, model: keras.Model, phase: Phase | None) -> None:
         model.trainable = False
         step = compile_step(model, losses.bce, Update((), ()))
     rates = []
-    for name, part in (("valid", run.data.valid), ("test", run.data.test)):
+    parts = {"valid": run.data.valid, "test": run.data.test}
+    if run.predict_train:
+        parts["train"] = run.data.train_part
+    for name, part in parts.items():
         if part is not None:
             logits, rate = _timed(step, run, part.rows)
             rates.append(rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,8 @@ def resized(model: keras.Model, other: keras.Model) -> keras.Model:
 
 def learn_head_only(model: keras.Model) -> None:
     """Freezes the backbone; its batch normalisation then uses the loaded statistics."""
-    model.trainable = True
-    model.get_layer("backbone").trainable = False
+    _set_trainable(model, True)
+    _set_trainable(model.get_layer("backbone"), False)
 
 
 def learn(model: keras.Model, settings: Settings, pretrained: bool) -> None:
@@ -73,7 +74,7 @@ def learn(model: keras.Model, settings: Settings, pretrained: bool) -> None:
         settings: `batch_norm` and `trained_layers`.
         pretrained: Whether weights were loaded; without them everything learns.
     """
-    model.trainable = True
+    _set_trainable(model, True)
     if settings.norm_momentum:
         for layer in _layers(model):
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -100,7 +101,9 @@ def save(model: keras.Model, path: Path) -> None:
     """Writes a `.keras` file, whole or not at all."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}.keras")
     try:
-        model.save(partial)
+        with warnings.catch_warnings():  # Keras 3.15 on TensorFlow with NumPy 2
+            warnings.simplefilter("ignore", DeprecationWarning)
+            model.save(partial)
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(path)
@@ -112,6 +115,13 @@ def parameters(model: keras.Model) -> tuple[int, int]:
     """Returns how many parameters the network has, and how many of them learn."""
     learns = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     return int(model.count_params()), learns
+
+
+def _set_trainable(model: keras.Model, learns: bool) -> None:
+    """Sets the layers inside layers too: setting a model to True leaves those as they are."""
+    model.trainable = learns
+    for layer in _layers(model):
+        layer.trainable = learns
 
 
 def _layers(model: Any) -> Iterator[Any]:

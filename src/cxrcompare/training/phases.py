@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from cxrcompare.training import losses, network, schedule
+from cxrcompare.training import network, schedule
 from cxrcompare.training.batches import (
     Batch,
     Plan,
@@ -20,7 +20,7 @@ from cxrcompare.training.batches import (
 )  # fmt: skip
 from cxrcompare.training.config import RunConfig, Settings
 from cxrcompare.training.data import Data
-from cxrcompare.training.step import Loss, Step, Update, compile_step
+from cxrcompare.training.step import Step, Update, compile_step
 
 FROZEN, FINE = "frozen", "fine-tuning"
 
@@ -76,11 +76,11 @@ def open_frozen(config: RunConfig, settings: Settings, data: Data, model: keras.
     if settings.frozen_augmentation:
         return _open(FROZEN, config, settings, data, model, size, settings.frozen_learning_rate)
     body, head = network.split(model)
-    extract = compile_step(body, _loss(settings), Update((), ()))
+    extract = compile_step(body, data.objective.loss, Update((), ()))
     source = data.train
     features = predict(extract, source, source.rows, settings.batch_size, size)
     seen = predict(extract, source, data.valid.rows, settings.batch_size, size)
-    step = compile_step(head, _loss(settings), _update(settings, head, None))
+    step = compile_step(head, data.objective.loss, _update(settings, head, None))
     count = len(source.rows)
 
     def batches(epoch: int) -> Iterator[Batch]:
@@ -139,7 +139,7 @@ def _open(
 ) -> Phase:  # fmt: skip
     fine = constant is None
     backbone = model.get_layer("backbone") if fine else None
-    step = compile_step(model, _loss(settings), _update(settings, model, backbone))
+    step = compile_step(model, data.objective.loss, _update(settings, model, backbone))
     plan = Plan(
         config.seed, settings.batch_size, size, settings.augmentation,
         settings.mixup if fine else 0.0,
@@ -166,10 +166,6 @@ def _update(settings: Settings, model: keras.Model, backbone: keras.Model | None
         schedule.decays(variables, settings.weight_decay),
         settings.clip_norm, settings.clip_value, settings.accumulation, settings.ema,
     )  # fmt: skip
-
-
-def _loss(settings: Settings) -> Loss:
-    return losses.bce
 
 
 def _filled(count: int, batch_size: int) -> int:

@@ -115,6 +115,7 @@ _SHARED: dict[str, Any] = {
     "trained_layers": 0,
     "loss": "bce",
     "loss_options": {},
+    "conditional": False,
     "mixup": 0.0,
     "progressive": (1.0,),
     "frozen_augmentation": False,

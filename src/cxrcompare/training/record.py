@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,26 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 
 def _texts(column: pd.Series) -> list[str]:
     return [str(text) for text in column]
+
+
+class Logs:
+    """Logs for TensorBoard in the run's folder `tensorboard/`, where they are asked for."""
+
+    def __init__(self, out: Path, wanted: bool) -> None:
+        self._writer: Any = None
+        if wanted:
+            try:
+                writer = importlib.import_module("tensorboard.summary").Writer
+            except ImportError as error:
+                raise InputError(
+                    "`tensorboard` needs its package. Received: none installed; "
+                    "pip install 'cxrcompare[tensorboard]'"
+                ) from error
+            self._writer = writer(str(out / "tensorboard"))
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Adds the numbers of one row of the history."""
+        if self._writer is not None:
+            for name in HISTORY[2:]:
+                self._writer.add_scalar(name, row[name], step=row["epoch"])
+            self._writer.flush()

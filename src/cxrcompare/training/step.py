@@ -121,7 +121,17 @@ def averaged(step: Step) -> Iterator[None]:
 
 def snapshot(model: keras.Model) -> list[np.ndarray]:
     """Returns copies of every variable of a network, in the order of `model.variables`."""
-    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in model.variables]
+    return [to_numpy(variable.value) for variable in model.variables]
+
+
+def to_numpy(tensor: Any) -> np.ndarray:
+    """Returns a copy of a framework's tensor or variable.
+
+    Keras's `convert_to_numpy` warns on TensorFlow with NumPy 2.
+    """
+    if hasattr(tensor, "detach"):
+        tensor = tensor.detach().cpu()
+    return np.array(tensor.numpy() if hasattr(tensor, "numpy") else tensor)
 
 
 def fill(model: keras.Model, values: Sequence[np.ndarray]) -> None:

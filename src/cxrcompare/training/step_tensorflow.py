@@ -57,7 +57,7 @@ class TensorFlowStep:
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
         """Returns logits, (B, F) float32."""
-        return np.asarray(self._forward(tf.constant(pixels)), np.float32)
+        return self._forward(tf.constant(pixels)).numpy()
 
     def sync(self) -> None:
         """Does nothing: the step trains the model's own variables."""

@@ -31,8 +31,8 @@ def train(config: RunConfig, out: Path) -> None:
     try:
         with FileLock(out / ".lock").acquire(timeout=0):
             backend = device.start(config.deterministic)
-            from cxrcompare.training.training import Training  # imports the framework
+            from cxrcompare.training.selftraining import run  # imports the framework
 
-            Training(config, out, backend).run()
+            run(config, out, backend)
     except Timeout as error:
         raise InputError(f"{out}: must not be in use by another training") from error

@@ -26,12 +26,19 @@ WINDOW = 50
 class Training:
     """A run while it goes on; see `train`."""
 
-    def __init__(self, config: RunConfig, out: Path, backend: str) -> None:
-        self.config, self.out = config, out
-        self.data = open_data(config)
+    def __init__(
+        self,
+        config: RunConfig,
+        out: Path,
+        backend: str,
+        probabilities: np.ndarray | None = None,
+        predict_train: bool = False,
+    ) -> None:
+        self.config, self.out, self.predict_train = config, out, predict_train
         self.weights, self.loaded = network.starting_weights(config)
         self.pretrained = self.weights != "none"
         self.settings = config.settings(self.pretrained)
+        self.data = open_data(config, self.settings, probabilities)
         if self.settings.monitor == "valid_auroc":
             check_defined(self.data.valid.labels, config.store)
         self.size = config.image_size or self.data.store.pixels.shape[1]
@@ -42,9 +49,12 @@ class Training:
         }  # fmt: skip
         record.write_config(out, config, self.settings, self.data, resolved)
         record.write_environment(out, backend, device.gpu())
+        checkpoint.sweep(out)
         self.progress = checkpoint.load_progress(out)
         self.frozen = self.settings.frozen_epochs if self.pretrained else 0
         self.total = self.frozen + self.settings.epochs
+        self.logs = record.Logs(out, config.tensorboard)
+        self.note = ""
 
     def run(self) -> None:
         """Trains to the end, then writes the network, its predictions and the summary."""
@@ -63,8 +73,9 @@ class Training:
 
     def _build(self, size: int) -> keras.Model:
         return network.build(
-            self.config, self.settings, len(self.data.findings), size, self.weights, self.precision
-        )
+            self.config, self.settings, self.data.objective.outputs, size, self.weights,
+            self.precision,
+        )  # fmt: skip
 
     def _epochs(self, model: keras.Model, advance: bar.Advance) -> tuple[keras.Model, Phase | None]:
         """Trains the epochs that are left; returns the network and the phase it ended in."""
@@ -101,7 +112,7 @@ class Training:
         images = phase.steps * self.settings.batch_size
         per_second = images / (time.perf_counter() - start)
         with averaged(phase.step):
-            logits = phase.logits()
+            logits = self.data.objective.report(phase.logits())
             valid_loss, auroc = self._validate(logits)
             better = self._judge(phase.name, auroc, valid_loss)
             best = snapshot(phase.model) if better else None
@@ -113,10 +124,11 @@ class Training:
         progress.seconds += seconds
         row = (progress.epoch, phase.name, loss, valid_loss, auroc, rate, seconds, per_second)
         progress.history.append(dict(zip(record.HISTORY, row, strict=True)))
-        note = f"epoch {progress.epoch}/{self.total}: loss {loss:.4f}, valid AUROC {auroc:.4f}"
-        advance(0, note)
+        self.note = f"epoch {progress.epoch}/{self.total}: loss {loss:.4f}, valid AUROC {auroc:.4f}"
+        advance(0, self.note)
         checkpoint.save(self.out, progress, phase.model, phase.step, best)
         record.write_history(self.out, progress.history)
+        self.logs.write(progress.history[-1])
 
     def _steps(self, phase: Phase, advance: bar.Advance) -> tuple[float, float]:
         """Trains on an epoch's batches; returns the mean loss and the last learning rate."""
@@ -133,7 +145,7 @@ class Training:
                 loss = phase.step.mean_loss()
                 self._check_finite(loss, "loss")
                 total += loss * ((index - 1) % WINDOW + 1)
-            advance(size)
+            advance(size, self.note)
         if phase.name == FINE:
             progress.images += timed
             progress.image_seconds += time.perf_counter() - begun
@@ -143,12 +155,10 @@ class Training:
         """Returns loss and exact mean AUROC of the validation images."""
         self._check_finite(float(np.abs(logits).max()), "validation output")
         labels = self.data.valid.labels
-        loss = keras.ops.convert_to_numpy(
-            losses.bce(
-                np.nan_to_num(labels).astype(np.float32),
-                (~np.isnan(labels)).astype(np.float32),
-                logits.astype(np.float32),
-            )
+        loss = losses.bce(
+            np.nan_to_num(labels).astype(np.float32),
+            (~np.isnan(labels)).astype(np.float32),
+            logits.astype(np.float32),
         )
         return float(loss), mean_auroc(labels, logits)
 

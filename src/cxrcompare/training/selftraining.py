@@ -1,0 +1,45 @@
+"""u-selftrained: a first network, trained without the uncertain labels, says what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cxrcompare.predictions import read_predictions
+from cxrcompare.training.config import RunConfig
+from cxrcompare.training.training import Training
+
+
+def run(config: RunConfig, out: Path, backend: str) -> None:
+    """Runs a training; where the policy asks for it, that of a first network before it.
+
+    The first network is a run folder of its own, `self-training/`, with the same settings and
+    seed; it leaves the uncertain labels out. What it says of the training images becomes their
+    target in the second. Either is continued where it stopped.
+
+    Args:
+        config: The run.
+        out: The run folder.
+        backend: The framework's name.
+
+    Source: Irvin et al. 2019, arXiv 1901.07031, U-SelfTrained.
+    """
+    probabilities = None
+    if uses_self_training(config):
+        first = out / "self-training"
+        first.mkdir(exist_ok=True)
+        if not (first / "summary.json").exists():
+            Training(config, first, backend, predict_train=True).run()
+        found = read_predictions(first / "predictions" / "train.csv")
+        probabilities = np.asarray(found.values)
+    Training(config, out, backend, probabilities).run()
+
+
+def uses_self_training(config: RunConfig) -> bool:
+    """Returns whether any finding of the run falls under u-selftrained."""
+    from cxrcompare.findings import select
+    from cxrcompare.images.store import open_store
+
+    findings = select(config.findings or "all", open_store(config.store).table.findings)
+    return "u-selftrained" in config.policy.rules(findings)
