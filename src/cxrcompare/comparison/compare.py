@@ -37,8 +37,14 @@ from cxrcompare.comparison.result import Comparison, table
 from cxrcompare.comparison.scoring import Scored
 from cxrcompare.evaluation import bootstrap, metrics
 from cxrcompare.predictions import Note, Predictions
+from cxrcompare.progress import Advance, track
 
 __all__ = ["Options", "compare"]
+
+_STEPS = (
+    "metrics", "differences", "subgroups", "calibration and analytic tests", "readers", "curves",
+    "tables",
+)  # fmt: skip
 
 
 def compare(
@@ -69,18 +75,26 @@ def compare(
     Raises:
         InputError: A file or a choice is wrong; the message says where.
     """
-    told = inputs.read(
-        predictions, reference, validation, validation_reference, readers, subgroups, options
-    )
-    return _compare(told, options, dict(context or {}))
+    with track("compare", len(_STEPS), "steps") as advance:
+        told = inputs.read(
+            predictions, reference, validation, validation_reference, readers, subgroups, options
+        )
+        return _compare(told, options, dict(context or {}), advance)
 
 
-def _compare(told: Inputs, options: Options, known: dict[str, Any]) -> Comparison:
+def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Advance) -> Comparison:
+    steps = iter(_STEPS)
+
+    def done() -> None:
+        advance(note=next(steps))
+
+    done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(told, options, known, rng)
     runs = scoring.score(
         panel, _wanted(told, options), options.bins, None, options.interval == "bca"
     )
+    done()
     notes = [*told.notes, *notes, *checks.check(panel, runs["auroc"])]
     notes += checks.check_replicates(len(panel.networks), options)
     weights = architectures.seed_weights(panel, rng)
@@ -89,9 +103,18 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any]) -> Compariso
     compared = differences.differences(panel.networks, panel.findings, tables, options)
     differences.adjust_all(compared, options.correction)
     ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
+    done()
     groups = _subgroups(panel, told, weights, options)
+    done()
     analysed, doubts = analytic.check(panel, runs["auroc"], options.level)
+    calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
+    done()
     read = reading.beside_models(panel, told.ratings, options.level)
+    agreed = reading.agreement(panel, told.ratings, options.level)
+    resampled = _rereading(panel, told, runs["auroc"], options, rng)
+    done()
+    drawn = curves.draw(panel, options)
+    done()
     resolved = resolution.resolution(
         len(panel.networks), panel.findings, {"auroc": tables["auroc"]}, options
     )
@@ -103,19 +126,19 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any]) -> Compariso
             "metrics",
             estimates.rows_of_architectures(panel, averaged, options)
             + estimates.rows_of_runs(panel, runs, options)
-            + (recalibration.rows(panel, options.level) if panel.probabilities else [])
+            + calibrated
             + groups.metrics,
         ),
         differences=table("differences", compared + groups.differences),
         ranks=table("ranks", ranked),
         readers=table("readers", read),
-        agreement=table("agreement", reading.agreement(panel, told.ratings, options.level)),
+        agreement=table("agreement", agreed),
         counts=table("counts", _counts(panel)),
         resolution=table("resolution", resolved),
         thresholds=table("thresholds", chosen),
         confusion=table("confusion", curves.two_by_two(panel)),
         warnings=_warnings([*notes, *doubts, *groups.notes]),
-        curves=curves.draw(panel, options),
+        curves=drawn,
         multilabel_confusion=curves.multilabel(panel),
         training=_training(told.predictions),
         subgroups=groups.counts,
@@ -126,7 +149,7 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any]) -> Compariso
             "analytic": analysed,
             "subgroup_gaps": groups.gaps,
             "readers_below": reading.below_counts(read, panel.findings),
-            "reference_resampled": _rereading(panel, told, runs["auroc"], options, rng),
+            "reference_resampled": resampled,
             "degenerate_replicates": _degenerate(panel),
         },
     )
