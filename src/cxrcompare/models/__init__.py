@@ -8,9 +8,10 @@ from cxrcompare.models.backbones import describe, names
 from cxrcompare.models.weights import find_weights
 
 if TYPE_CHECKING:
+    from cxrcompare.models.loading import load
     from cxrcompare.models.network import build
 
-__all__ = ["build", "describe", "find_weights", "names"]
+__all__ = ["build", "describe", "find_weights", "load", "names"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from cxrcompare.models.network import build
 
         return build
+    if name == "load":
+        from cxrcompare.models.loading import load
+
+        return load
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

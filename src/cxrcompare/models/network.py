@@ -13,7 +13,9 @@ from keras import layers
 from cxrcompare.errors import InputError
 from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, get
+from cxrcompare.models.checkpoints import read_checkpoint
 from cxrcompare.models.resnet34 import resnet34
+from cxrcompare.models.resnet34_weights import convert, download
 from cxrcompare.models.stem import Stem
 
 Head = Literal["linear", "original"]
@@ -41,8 +43,9 @@ def build(
         name: A network of `names()`.
         findings: How many logits.
         image_size: Height and width in pixels.
-        weights: "imagenet" (downloaded by Keras), "none" (random), a weights file, or a folder
-            that holds the network's.
+        weights: "imagenet" (downloaded once, checked by hash), "none" (random), a weights file, or
+            a folder that holds the network's. Files: Keras's `.h5` without the classifier or with
+            it; for resnet34 also torchvision's and timm's `.pth` and `.safetensors`.
         head: "linear": global average pooling, dropout, one dense layer. "original": the original
             study's: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
             normalisation, dropout, dense.
@@ -84,8 +87,8 @@ def _check(entry: Backbone, findings: int, image_size: int, head: str, dropout: 
 
 def _backbone(entry: Backbone, image_size: int, weights: str | Path) -> keras.Model:
     """Returns Keras's network, its layers kept, with this package's way in."""
-    arrays = _pretrained(entry, weights)
     plain = _plain(entry, (image_size, image_size, 1), None)
+    arrays = _pretrained(entry, plain, weights)
     stem = Stem(plain, entry.normalisation, colour=arrays is not None)
     pixels = keras.Input((image_size, image_size, 1), name="pixels")
     normalised = layers.Rescaling(stem.scale, stem.offset, dtype="float32", name="normalise")(
@@ -118,28 +121,38 @@ def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) ->
     return builder(weights=weights, include_top=False, input_shape=shape, **spare)
 
 
-def _pretrained(entry: Backbone, weights: str | Path) -> files.Arrays | None:
+def _pretrained(entry: Backbone, plain: keras.Model, weights: str | Path) -> files.Arrays | None:
     """Returns the arrays of each layer of the network for colour, or None for random weights."""
     if weights == "none":
         return None
     if weights == "imagenet":
-        return _imagenet(entry)
+        return _imagenet(entry, plain)
     path = Path(weights)
     found = files.find_weights(entry.name, path) if path.is_dir() else path
     if found is None:
         raise InputError(f"`weights`: the folder {path} must hold weights of {entry.name}")
     if not found.is_file():
         raise InputError(f"`weights` must be imagenet, none, a file or a folder. Received: {path}")
-    return files.read_h5(found)
+    return _read(entry, plain, found)
 
 
-def _imagenet(entry: Backbone) -> files.Arrays:
+def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
+    """Reads Keras's files for any network, and PyTorch's for ResNet34."""
+    if path.suffix.lower() == ".h5":
+        return files.read_h5(path)
+    if path.suffix.lower() not in files.SUFFIXES or entry.builder:
+        raise InputError(f"`weights` of {entry.name} must be a .h5 file. Received: {path}")
+    held = [layer.name for layer in plain.layers if layer.weights]
+    return convert(read_checkpoint(path), held, str(path))
+
+
+def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     cache = files.keras_cache()
     found = files.find_weights(entry.name, cache) if cache.is_dir() else None
     if found is not None:
-        return files.read_h5(found)
+        return _read(entry, plain, found)
     if not entry.builder:
-        raise InputError(f"`weights` of {entry.name} must be none or a file. Received: imagenet")
+        return _read(entry, plain, download())
     size = 331 if entry.name == "nasnetlarge" else 224
     colour = _plain(entry, (size, size, 3), "imagenet")
     return [

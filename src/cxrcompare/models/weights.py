@@ -12,7 +12,8 @@ import numpy as np
 from cxrcompare.errors import InputError
 from cxrcompare.models.backbones import get
 
-SUFFIXES: tuple[str, ...] = (".h5",)
+SUFFIXES: tuple[str, ...] = (".h5", ".safetensors", ".pth", ".pt")
+"""Of weight files; the last three are PyTorch's and are read for resnet34."""
 
 Arrays = list[tuple[str, list[np.ndarray]]]
 """The weights of each layer that has any, in the network's order."""

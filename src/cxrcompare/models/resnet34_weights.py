@@ -1,0 +1,74 @@
+"""ResNet34's ImageNet weights from torchvision's and timm's checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cxrcompare.errors import InputError
+from cxrcompare.files import sha256
+
+ADDRESS = "https://download.pytorch.org/models/resnet34-b627a593.pth"
+"""torchvision's ResNet34_Weights.IMAGENET1K_V1; its name carries the start of its SHA-256."""
+
+
+def convert(
+    tensors: dict[str, np.ndarray], layers: list[str], where: str
+) -> list[tuple[str, list[np.ndarray]]]:
+    """Returns the arrays of each layer of `resnet34`, as Keras lays them out.
+
+    The layers' names are the checkpoint's with the dots as underscores. Kernels go from
+    (out, in, h, w) to (h, w, in, out); batch normalisation's four arrays stay as they are. The
+    classifier and the counters of batches are left out.
+
+    Args:
+        tensors: A state dict of torchvision's or timm's resnet34.
+        layers: The names of the layers that have weights, in order.
+        where: What to call the checkpoint in an error.
+
+    Raises:
+        InputError: A tensor is missing, or there are more than the network has.
+    """
+    left = {
+        name.replace(".", "_"): tensor
+        for name, tensor in tensors.items()
+        if not name.startswith("fc.") and not name.endswith(".num_batches_tracked")
+    }
+    converted = []
+    try:
+        for layer in layers:
+            kernel = left.pop(f"{layer}_weight")
+            if kernel.ndim == 4:
+                arrays = [kernel.transpose(2, 3, 1, 0)]
+            else:
+                names = ("bias", "running_mean", "running_var")
+                arrays = [kernel, *(left.pop(f"{layer}_{name}") for name in names)]
+            converted.append((layer, [np.ascontiguousarray(x, np.float32) for x in arrays]))
+    except KeyError as error:
+        raise InputError(
+            f"{where}: must hold resnet34's state dict. Received: no {error.args[0]}"
+        ) from error
+    if left:
+        raise InputError(f"{where}: must hold resnet34's state dict. Received too: {min(left)}")
+    return converted
+
+
+def download() -> Path:
+    """Returns torchvision's checkpoint, downloaded by Keras where its cache lacks it.
+
+    Its publisher gives the first eight digits of the SHA-256, in the name; they are checked.
+
+    Raises:
+        InputError: The file has another hash.
+    """
+    import keras
+
+    name = ADDRESS.rpartition("/")[2]
+    path = Path(keras.utils.get_file(name, ADDRESS, cache_subdir="models"))
+    expected = name.rpartition("-")[2].removesuffix(".pth")
+    if not (received := sha256(path)).startswith(expected):
+        raise InputError(
+            f"{path}: its SHA-256 must begin with {expected}. Received: {received}; delete it"
+        )
+    return path
