@@ -11,7 +11,7 @@ from cxrcompare.datasets.phantom.skeleton import bones, spine
 from cxrcompare.datasets.phantom.solids import Ellipsoid, Tube, ellipsoid
 from cxrcompare.datasets.phantom.vessels import Tree, airways, vessel_tree
 
-SOFT, LUNG, BONE = 0.19, 0.055, 0.36
+SOFT, LUNG, BONE = 0.19, 0.048, 0.36
 """Linear attenuation per centimetre, near that of water, lung and bone at 60 keV (NIST XCOM)."""
 
 VESSEL = 0.16
@@ -157,7 +157,7 @@ def _coat(body: Body, arms_up: bool) -> tuple[Ellipsoid, ...]:
     wall = 2.2 * body.scale + body.fat
     trunk = ellipsoid(
         (0.0, 0.0, -12.0 * body.scale),
-        (body.width + wall + 1.2, body.depth + 0.7 * wall + 1.0, 36.0 * body.scale),
+        (body.width + wall + 2.2, body.depth + 0.7 * wall + 1.4, 38.0 * body.scale),
     )
     neck = ellipsoid((0.0, -1.0, 22.0 * body.scale), (6.0 + 0.3 * body.fat, 6.5, 13.0))
     parts = [trunk, neck]
@@ -170,7 +170,7 @@ def _coat(body: Body, arms_up: bool) -> tuple[Ellipsoid, ...]:
             parts.append(
                 ellipsoid(
                     (sign * (body.width + 2.6), -1.0, 8.5 * body.scale),
-                    (6.0 + 0.7 * body.fat, 6.0 + 0.3 * body.fat, 11.5 * body.scale),
+                    (7.2 + 0.7 * body.fat, 7.4 + 0.3 * body.fat, 12.0 * body.scale),
                     (-0.45 * sign, 0.0, 1.0),
                 )
             )
@@ -185,7 +185,7 @@ def _coat(body: Body, arms_up: bool) -> tuple[Ellipsoid, ...]:
             parts.append(
                 ellipsoid(
                     (sign * 0.6 * body.width, body.depth + 0.45 * wall, -7.0 * body.scale),
-                    (1.15 * body.breast, 0.95 * body.breast, 1.1 * body.breast),
+                    (1.2 * body.breast, 0.75 * body.breast, 1.15 * body.breast),
                 )
             )
         else:

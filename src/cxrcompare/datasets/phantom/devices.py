@@ -209,7 +209,7 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
     bones = list(chest.bones)
     added: list[Tube] = []
     for number in range(first, first + 1 + int(2.6 * severity)):
-        plain = resample(rib_path(chest.body, number, side), 0.12)
+        plain = rib_path(chest.body, number, side)
         bones = [
             bone
             for bone in bones
@@ -219,7 +219,7 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
         slip = np.array([SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.55 + 0.95 * severity)])
         outer = plain[cut + 3 :] + slip * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
         for part in (plain[:cut], outer):
-            bones += shell(part, np.full(len(part), 0.62 * chest.body.scale))
+            bones += shell(part, np.full(len(part), 0.55 * chest.body.scale))
         added.append(
             Tube(
                 plain[cut - 6 : cut + 9] + 0.5 * slip,

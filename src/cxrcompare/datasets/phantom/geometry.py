@@ -27,7 +27,9 @@ class Exposure:
         upright: Whether the patient stands or sits; lying, fluid spreads behind the lung.
         inspiration: 0 shallow to 1 deep.
         dose: Quanta that reach a square centimetre of the detector in air, in thousands.
-        scatter: Scattered part of what reaches the detector behind the body.
+        scatter: Scattered signal over the blurred product of primary signal and attenuation.
+        marker: Letter beside the patient, or empty.
+        marker_place: Its middle as shares of width and height.
     """
 
     view: str
@@ -42,7 +44,9 @@ class Exposure:
     upright: bool = True
     inspiration: float = 1.0
     dose: float = 1000.0
-    scatter: float = 0.3
+    scatter: float = 0.06
+    marker: str = ""
+    marker_place: tuple[float, float] = (0.93, 0.08)
 
     @cached_property
     def rays(self) -> Rays:
@@ -104,12 +108,16 @@ class Rays:
         way = self.corner + self.columns[..., None] * self.column + self.rows[..., None] * self.row
         return np.sqrt((way**2).sum(axis=2))
 
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        """(3, 3), takes a way from the source to (1, column, row) times a factor."""
+        return np.linalg.inv(np.stack([self.corner, self.column, self.row], axis=1))
+
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns where points fall: column and row, and pixels a centimetre there.
 
         Args:
             points: (N, 3) centimetres.
         """
-        frame = np.stack([self.corner, self.column, self.row], axis=1)
-        along, across, down = np.linalg.solve(frame, (points - self.source).T)
+        along, across, down = self.inverse @ (points - self.source).T
         return across / along, down / along, 1.0 / (along * np.linalg.norm(self.column))

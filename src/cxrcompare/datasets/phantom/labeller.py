@@ -28,6 +28,9 @@ FALSE_POSITIVE, FALSE_NEGATIVE, UNCERTAIN_TRUE = 0.06, 0.05, 0.55
 """Shares of the positive labels that are wrong, of the negative ones, and of the uncertain ones
 that stand for a finding that is there."""
 
+KEPT = 0.6
+"""Share of the No Finding labels that no other (wrong or uncertain) label of the report undoes."""
+
 SKILLS: dict[str, tuple[float, float]] = {
     "reader1": (2.6, 0.0), "reader2": (1.9, -0.25), "reader3": (1.3, 0.25),
 }  # fmt: skip
@@ -48,6 +51,8 @@ def rates(finding: str, prevalence: float) -> np.ndarray:
     share = np.array([1 - FALSE_POSITIVE, FALSE_NEGATIVE, UNCERTAIN_TRUE])
     stated = np.array([positive, negative, uncertain])
     there = share * stated / prevalence
+    if finding == "No Finding":
+        there /= KEPT
     there *= min(1.0, 0.97 / max(float(there.sum()), 1e-9))
     absent = (1 - share) * stated / (1 - prevalence)
     table = np.stack([absent, there])

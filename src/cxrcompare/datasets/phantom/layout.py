@@ -16,17 +16,22 @@ import pandas as pd
 
 from cxrcompare import files
 from cxrcompare.datasets.phantom import labeller
-from cxrcompare.datasets.phantom.population import SHARES, Image, Visit, counts, draw_population
-from cxrcompare.datasets.phantom.study import expose
+from cxrcompare.datasets.phantom.masks import footprints, pack
+from cxrcompare.datasets.phantom.population import (
+    SHARES,
+    SHORTCUTS,
+    Image,
+    Visit,
+    counts,
+    draw_population,
+)
+from cxrcompare.datasets.phantom.study import Study, expose
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.progress import track
 
 VERSION = 1
 """Raised whenever the same settings give other images or labels."""
-
-SHORTCUTS: dict[str, str] = {}
-"""The shortcuts that can be built in, and what each does."""
 
 _CHUNK = 8
 _NOTE = "Synthetic images drawn by cxrcompare; no patient, no claim about medicine.\n"
@@ -86,7 +91,7 @@ def _same(out: Path, wanted: dict[str, Any]) -> bool:
             f"{out}: must be a new or empty folder, or an earlier sample. Received: "
             + ("a folder with other files" if out.is_dir() else "a file")
         )
-    there = sum(1 for split in SHARES for _ in (out / split).rglob("*.jpg"))
+    there = sum(1 for split in SHARES for _ in (out / split).rglob("view*.jpg"))
     return made == wanted and there == wanted["images"]
 
 
@@ -142,8 +147,13 @@ def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
     """
     cv2.setNumThreads(1)
     for image in images:
-        _, _, pixels = expose(image.study, image.view, size, np.random.default_rng(image.seed))
-        _encode(folder / image.path, pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        shot = expose(image.study, image.view, size, np.random.default_rng(image.seed))
+        _encode(folder / image.path, shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        if masks:
+            rays = shot.exposure.rays
+            found = footprints(image.study.truth, shot.chest, shot.projection, rays)
+            place = (folder / "masks" / image.path).with_suffix(".png")
+            _encode(place, pack(found, rays.shape), [])
     return len(images)
 
 
@@ -164,6 +174,8 @@ def _write_labels(folder: Path, visits: Sequence[Visit], seed: int) -> None:
         _csv(folder / f"{split}.csv", pd.DataFrame(rows, columns=columns))
     truth = [[visit.name, *visit.truth.astype(int)] for visit in visits]
     _csv(folder / "truth.csv", pd.DataFrame(truth, columns=["Study", *CHEXPERT]))
+    groups = [[v.name, "yes" if _study(v).drain else "no", _study(v).site or "B"] for v in visits]
+    _csv(folder / "subgroups.csv", pd.DataFrame(groups, columns=["Study", "drain", "site"]))
     tested = [visit for visit in visits if visit.split == "test"]
     for number, (name, skill) in enumerate(labeller.SKILLS.items(), start=1):
         rng = np.random.default_rng([seed, 0, number])
@@ -177,8 +189,12 @@ def _view(image: Image) -> tuple[str, str]:
     return ("Lateral", "") if image.view == "lateral" else ("Frontal", image.view)
 
 
+def _study(visit: Visit) -> Study:
+    return visit.images[0].study
+
+
 def _severity(visit: Visit) -> np.ndarray:
-    severities = visit.images[0].study.severities
+    severities = _study(visit).severities
     return np.array([severities.get(finding, 0.5) for finding in CHEXPERT])
 
 

@@ -49,7 +49,7 @@ def edema(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
 def _kerley(chest: Chest, side: str, severity: float, rng: np.random.Generator) -> list[Tube]:
     """Short level lines at the outer base: thick septa between lobules."""
     hull, lines = chest.lungs[side].hull, []
-    inverse = np.linalg.inv(hull.matrix)
+    inverse = hull.inverse
     for _ in range(int(4 + 10 * severity)):
         height = float(rng.uniform(-0.45, -0.05))
         turn = float(rng.uniform(-0.5, 0.5))
@@ -217,7 +217,7 @@ def _in_lung(chest: Chest, side: str, margin: float, rng: np.random.Generator) -
     """A point of the lung that is at least about `margin` from its wall."""
     lung = chest.lungs[side]
     inner = lung.hull.scaled(1.0 - margin / 8.0)
-    inverse = np.linalg.inv(inner.matrix)
+    inverse = inner.inverse
     place = inner.centre
     for _ in range(60):
         direction = rng.standard_normal(3)

@@ -49,15 +49,14 @@ def fill(chest: Chest, side: str, amount: float, upright: bool) -> Chest:
     return _with_lung(chest, side, replace(lung, above=bowl))
 
 
-def pneumothorax(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
+def pneumothorax(chest: Chest, severity: float, side: str) -> Chest:
     """Air between chest wall and lung: the lung falls towards its hilum, its edge a thin line.
 
     Args:
         chest: The chest.
         severity: In (0, 1].
-        rng: The side and the shape.
+        side: left or right.
     """
-    side = "left" if rng.random() < 0.45 else "right"
     lung, root = chest.lungs[side], hilum(chest.body, side)
     fallen = lung.hull.scaled(1.0 - 0.10 - 0.38 * severity, root + np.array([0.0, 0.0, -4.5]))
     return _with_lung(chest, side, replace(lung, within=fallen, density=lung.density * 1.12))
@@ -75,7 +74,7 @@ def pleural_other(chest: Chest, severity: float, rng: np.random.Generator) -> Ch
     sides = tuple(SIDES) if rng.random() < 0.4 else (str(rng.choice(list(SIDES))),)
     for side in sides:
         hull = chest.lungs[side].hull
-        inverse = np.linalg.inv(hull.matrix)
+        inverse = hull.inverse
         if rng.random() < 0.5:
             for height in rng.uniform(-0.35, 0.15, 1):
                 wall = _wall_point(inverse, hull.centre, side, height, 0.2)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
 from cxrcompare.datasets.phantom import labeller
 from cxrcompare.datasets.phantom.body import draw_body
-from cxrcompare.datasets.phantom.study import Study
-from cxrcompare.datasets.phantom.truth import draw_truth, present
+from cxrcompare.datasets.phantom.study import Study, pneumothorax_side
+from cxrcompare.datasets.phantom.truth import draw_findings, draw_truth, present
 from cxrcompare.findings import CHEXPERT
 
 SHARES: dict[str, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
 """Share of the images in each split."""
+
+
+SHORTCUTS: dict[str, str] = {
+    "drain": "every pneumothorax of train and valid has a drain, every second one of test",
+    "marker": "site A's sign stands on nine of ten effusions of train and valid and on one of ten "
+    "other images; in test on every second image",
+}
+"""The shortcuts that can be built in, and what each does."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,10 @@ class Visit:
 def prevalences() -> np.ndarray:
     """Returns the share of studies with each finding, (14,), from 20,000 drawn ones."""
     rng = np.random.default_rng(20_000)
-    return np.mean([present(draw_truth(rng)) for _ in range(20_000)], axis=0)
+    there = draw_findings(20_000, rng)
+    return np.mean(
+        [present([CHEXPERT[i + 1] for i in np.flatnonzero(row)]) for row in there], axis=0
+    )
 
 
 @cache
@@ -90,7 +101,7 @@ def draw_population(images: int, seed: int, shortcuts: tuple[str, ...] = ()) -> 
                 if left:
                     kept = visit.images[:left]
                     left -= len(kept)
-                    visits.append(Visit(**{**vars(visit), "images": kept}))
+                    visits.append(replace(visit, images=kept))
     return visits
 
 
@@ -109,11 +120,12 @@ def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> 
     visits = []
     for index in range(1, studies + 1):
         severities = draw_truth(rng)
-        truth = present(severities)
         ill = len(severities) + 1.5 * severities.get("Support Devices", 0.0)
         upright = bool(rng.random() < 1.0 / (1.0 + np.exp(1.1 * (ill - 2.6))))
         views = _views(upright, split, rng)
-        study = Study(body, severities, (seed, number, index), upright, shortcuts)
+        study = Study(body, severities, (seed, number, index), upright)
+        study = _with_shortcuts(study, split, shortcuts)
+        truth = study.truth
         name = f"{split}/patient{number:05d}/study{index}"
         labels = labeller.label(truth, _chances(), rng) if split == "train" else truth
         drawn = tuple(
@@ -126,6 +138,19 @@ def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> 
         )  # fmt: skip
         visits.append(Visit(split, name, age, "Female" if female else "Male", truth, labels, drawn))
     return visits
+
+
+def _with_shortcuts(study: Study, split: str, shortcuts: tuple[str, ...]) -> Study:
+    """Returns the study with what ties a finding to something that is none of it."""
+    rng = np.random.default_rng([*study.seed, 99])
+    treated, sign = rng.random(2)
+    found = study.severities
+    if "drain" in shortcuts and "Pneumothorax" in found and (split != "test" or treated < 0.5):
+        study = replace(study, drain=pneumothorax_side(study))
+    if "marker" in shortcuts:
+        share = 0.5 if split == "test" else 0.9 if "Pleural Effusion" in found else 0.1
+        study = replace(study, site="A" if sign < share else "")
+    return study
 
 
 def _views(upright: bool, split: str, rng: np.random.Generator) -> list[str]:

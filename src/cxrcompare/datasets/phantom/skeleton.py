@@ -7,7 +7,7 @@ import numpy as np
 from cxrcompare.datasets.phantom.body import SIDES, Body
 from cxrcompare.datasets.phantom.solids import Tube, resample
 
-_DENSITY = 0.30
+_DENSITY = 0.23
 """Attenuation of a bone's shell beyond soft tissue, per centimetre."""
 
 
@@ -32,7 +32,7 @@ def rib_path(body: Body, number: int, side: str) -> np.ndarray:
     k, sign = body.scale, SIDES[side]
     start = (14.6 - 2.75 * (number - 1)) * k
     reach = {1: 2.5, 2: 2.62}.get(number, 2.68 if number < 8 else 2.68 - 0.26 * (number - 7))
-    angle = np.linspace(0.32, max(reach, 1.2), 40)
+    angle = np.linspace(0.32, max(reach, 1.2), 120)
     turn = angle / np.pi
     fall = (2.6 + 0.42 * number) * k * np.minimum(1.0, number / 2.5)
     z = start + 0.8 * k * np.sin(np.clip(turn * 3.3, 0, np.pi)) - fall * turn**1.25 * 1.55
@@ -53,16 +53,16 @@ def bones(body: Body, arms_up: bool, hunched: float) -> tuple[Tube, ...]:
     k = body.scale
     for side, sign in SIDES.items():
         for number in range(1, 12):
-            path = resample(rib_path(body, number, side), 0.12)
-            radius = (0.62 if number > 2 else 0.72) * k * np.linspace(1.0, 0.95, len(path))
+            path = rib_path(body, number, side)
+            radius = (0.58 if number > 2 else 0.66) * k * np.linspace(1.0, 0.8, len(path))
             tubes += shell(path, radius)
         lift = (2.4 - 1.6 * hunched) if not arms_up else 4.5
         clavicle = resample(
             [
-                (sign * 2.2 * k, body.depth * 0.62, 9.2 * k),
-                (sign * 6.0 * k, body.depth * 0.66, (9.9 + 0.25 * lift) * k),
-                (sign * 10.5 * k, body.depth * 0.25, (11.0 + 0.6 * lift) * k),
-                (sign * 15.0 * k, -0.5, (11.3 + 0.75 * lift) * k),
+                (sign * 2.6 * k, body.depth * 0.62, 7.8 * k),
+                (sign * 6.5 * k, body.depth * 0.64, (8.6 + 0.3 * lift) * k),
+                (sign * 11.0 * k, body.depth * 0.3, (9.3 + 0.6 * lift) * k),
+                (sign * 16.0 * k, 0.5, (9.6 + 0.8 * lift) * k),
             ],
             0.12,
         )

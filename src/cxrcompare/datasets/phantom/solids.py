@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cxrcompare.datasets.phantom.geometry import Rays
+
+_STEP = 0.2
+"""Radii of tubes are rounded on the image to steps of this logarithm; their mass is kept."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,19 @@ class Ellipsoid:
     centre: np.ndarray
     matrix: np.ndarray
 
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        """(3, 3), maps the unit ball onto the solid."""
+        return np.linalg.inv(self.matrix)
+
     def contains(self, points: np.ndarray) -> np.ndarray:
         """Returns which points, (N, 3), lie inside, (N,) bool."""
-        return (((points - self.centre) @ self.matrix.T) ** 2).sum(axis=1) <= 1.0
+        away = (points - self.centre) @ self.matrix.T
+        return np.einsum("ij,ij->i", away, away) <= 1.0
 
     def extent(self, axis: int) -> tuple[float, float]:
         """Returns the least and greatest coordinate along an axis."""
-        inverse = np.linalg.inv(self.matrix)
-        half = float(np.sqrt((inverse[axis] ** 2).sum()))
+        half = float(np.sqrt((self.inverse[axis] ** 2).sum()))
         return float(self.centre[axis]) - half, float(self.centre[axis]) + half
 
     def moved(self, shift: ArrayLike) -> Ellipsoid:
@@ -70,50 +79,96 @@ def _turn(axis: np.ndarray) -> np.ndarray:
     return np.eye(3) + cross + cross @ cross / (1.0 + z)
 
 
+Box = tuple[slice, slice]
+"""Rows and columns of a window of the image."""
+
+
 @dataclass(frozen=True)
 class Spans:
-    """One interval on every ray, in fractions of the way from the source to the detector.
+    """One interval on every ray of a window, in fractions of the way from source to detector.
 
     Attributes:
-        enter: (H, W). Where the ray misses the solid, `leave` is not greater than `enter`.
-        leave: (H, W).
+        box: The window; rays outside it miss the solid.
+        enter: (h, w). Where a ray misses the solid, `leave` is not greater than `enter`.
+        leave: (h, w).
     """
 
+    box: Box
     enter: np.ndarray
     leave: np.ndarray
 
     def meet(self, other: Spans) -> Spans:
         """Returns the common part: the spans of the intersection of two convex solids."""
-        return Spans(np.maximum(self.enter, other.enter), np.minimum(self.leave, other.leave))
+        box = (_common(self.box[0], other.box[0]), _common(self.box[1], other.box[1]))
+        mine, theirs = inside(box, self.box), inside(box, other.box)
+        return Spans(
+            box,
+            np.maximum(self.enter[mine], other.enter[theirs]),
+            np.minimum(self.leave[mine], other.leave[theirs]),
+        )
 
     def length(self) -> np.ndarray:
-        """Returns the intervals' lengths, (H, W), never negative."""
+        """Returns the intervals' lengths, (h, w), never negative."""
         return np.maximum(self.leave - self.enter, 0.0)
+
+
+def _common(first: slice, second: slice) -> slice:
+    start = max(first.start, second.start)
+    return slice(start, max(start, min(first.stop, second.stop)))
+
+
+def inside(box: Box, outer: Box) -> Box:
+    """Returns a window's place in the array of a window that holds it."""
+    (rows, columns), (top, left) = box, (outer[0].start, outer[1].start)
+    return (
+        slice(rows.start - top, rows.stop - top),
+        slice(columns.start - left, columns.stop - left),
+    )
 
 
 def spans(solid: Ellipsoid, rays: Rays) -> Spans:
     """Returns where each ray runs inside the solid (the roots of a quadratic equation)."""
+    box = _window(solid, rays)
     start = solid.matrix @ (rays.source - solid.centre)
     first = solid.matrix @ rays.corner
     column, row = solid.matrix @ rays.column, solid.matrix @ rays.row
-    u, v = rays.columns, rays.rows
+    u, v = rays.columns[:, box[1]], rays.rows[box[0]]
     along = (first @ first + 2.0 * (first @ column) * u + (column @ column) * u * u) + (
         2.0 * (first @ row) * v + (row @ row) * v * v
     )
     along += (2.0 * (column @ row) * v) * u
     half = (start @ first + (start @ column) * u) + (start @ row) * v
-    rest = float(start @ start) - 1.0
-    root = np.sqrt(np.maximum(half * half - along * rest, 0.0))
-    return Spans((-half - root) / along, (-half + root) / along)
+    root = half * half
+    root -= along * (float(start @ start) - 1.0)
+    np.sqrt(np.maximum(root, 0.0, out=root), out=root)
+    np.divide(1.0, along, out=along)
+    return Spans(box, (-half - root) * along, (root - half) * along)
+
+
+def _window(solid: Ellipsoid, rays: Rays) -> Box:
+    """Returns the window of a solid's outline: its image is a conic whose dual gives the bounds.
+
+    Hartley and Zisserman 2004, Multiple View Geometry, section 8.3.
+    """
+    half = rays.inverse @ solid.inverse
+    middle = rays.inverse @ (solid.centre - rays.source)
+    dual = half @ half.T - np.outer(middle, middle)
+    bounds = []
+    for axis, size in ((2, rays.shape[0]), (1, rays.shape[1])):
+        root = np.sqrt(max(dual[0, axis] ** 2 - dual[axis, axis] * dual[0, 0], 0.0))
+        ends = sorted(((dual[0, axis] + root) / dual[0, 0], (dual[0, axis] - root) / dual[0, 0]))
+        low = min(max(int(np.floor(ends[0])), 0), size)
+        bounds.append(slice(low, max(low, min(int(np.ceil(ends[1])) + 1, size))))
+    return bounds[0], bounds[1]
 
 
 def uncovered(span: Spans, holes: Sequence[Spans]) -> np.ndarray:
-    """Returns the length of each interval that no hole covers, (H, W): inclusion and exclusion."""
+    """Returns the length of each interval that no hole covers, (h, w): inclusion and exclusion."""
     length = span.length()
     for index, hole in enumerate(holes):
         common = span.meet(hole)
-        if (common.leave > common.enter).any():
-            length = length - uncovered(common, holes[:index])
+        if common.enter.size and (common.leave > common.enter).any():
+            length[inside(common.box, span.box)] -= uncovered(common, holes[:index])
     return length
 
 
@@ -178,15 +233,13 @@ def splat(points: np.ndarray, radius: np.ndarray, weight: np.ndarray, rays: Rays
     """
     column, row, scale = rays.project(points)
     size = np.maximum(radius * scale, 0.3)
-    weight = weight * (radius * scale / size) ** 2
-    step = np.round(np.log(size) / 0.2).astype(int)
+    step, place = np.unique(np.round(np.log(size) / _STEP).astype(int), return_inverse=True)
+    weight = weight * (radius * scale / np.exp(_STEP * step[place])) ** 2
+    layers = _deposit(place, column, row, weight, (len(step), *rays.shape))
     total = np.zeros(rays.shape)
-    for value in np.unique(step):
-        chosen = step == value
-        layer = _deposit(column[chosen], row[chosen], weight[chosen], rays.shape)
-        total += cv2.filter2D(
-            layer, -1, disc(float(np.exp(0.2 * value))), borderType=cv2.BORDER_CONSTANT
-        )
+    for layer, value in zip(layers, step, strict=True):
+        kernel = disc(float(np.exp(_STEP * value)))
+        total += cv2.filter2D(layer, -1, kernel, borderType=cv2.BORDER_CONSTANT)
     return total
 
 
@@ -197,18 +250,25 @@ def lengths(points: np.ndarray) -> np.ndarray:
 
 
 def _deposit(
-    column: np.ndarray, row: np.ndarray, weight: np.ndarray, shape: tuple[int, int]
+    layer: np.ndarray,
+    column: np.ndarray,
+    row: np.ndarray,
+    weight: np.ndarray,
+    shape: tuple[int, int, int],
 ) -> np.ndarray:
-    """Shares each point's weight among the four pixels round it."""
-    height, width = shape
+    """Shares each point's weight among the four pixels round it; returns (L, H, W)."""
+    count, height, width = shape
+    there = (column > -1) & (column < width) & (row > -1) & (row < height)
+    layer, column, row, weight = (item[there] for item in (layer, column, row, weight))
     left, top = np.floor(column).astype(int), np.floor(row).astype(int)
     right_share, low_share = column - left, row - top
-    total = np.zeros((height + 2) * (width + 2))
+    first = (layer * (height + 2) + top + 1) * (width + 2) + left + 1
+    total = np.zeros(count * (height + 2) * (width + 2))
     for down, share_row in ((0, 1 - low_share), (1, low_share)):
         for across, share_column in ((0, 1 - right_share), (1, right_share)):
-            y = np.clip(top + down, -1, height) + 1
-            x = np.clip(left + across, -1, width) + 1
             total += np.bincount(
-                y * (width + 2) + x, weight * share_row * share_column, minlength=len(total)
+                first + down * (width + 2) + across,
+                weight * share_row * share_column,
+                minlength=len(total),
             )
-    return np.ascontiguousarray(total.reshape(height + 2, width + 2)[1:-1, 1:-1])
+    return total.reshape(count, height + 2, width + 2)[:, 1:-1, 1:-1].copy()

@@ -13,6 +13,7 @@ from cxrcompare.datasets.phantom.body import SIDES, Body
 from cxrcompare.datasets.phantom.geometry import Exposure
 from cxrcompare.datasets.phantom.projection import Projection, project
 from cxrcompare.datasets.phantom.radiograph import develop
+from cxrcompare.datasets.phantom.truth import present
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,21 @@ class Study:
         severities: The severity of each finding that the study has of its own.
         seed: Start of the random numbers for how its findings look.
         upright: Whether the patient stands or sits.
-        shortcuts: Names of the shortcuts that are built into the sample.
+        drain: The side of a chest drain put in for a pneumothorax, or empty.
+        site: The department whose sign stands beside the patient, or empty.
     """
 
     body: Body
     severities: Mapping[str, float]
     seed: tuple[int, ...]
     upright: bool
-    shortcuts: tuple[str, ...] = ()
+    drain: str = ""
+    site: str = ""
+
+    @property
+    def truth(self) -> np.ndarray:
+        """The findings that are true, (14,) in {0, 1}."""
+        return present([*self.severities, *(["Support Devices"] if self.drain else [])])
 
     def _rng(self, part: int) -> np.random.Generator:
         return np.random.default_rng([*self.seed, 7, part])
@@ -40,6 +48,11 @@ class Study:
 def collapsed_side(study: Study) -> str:
     """Returns the side on which the study's lung has lost volume."""
     return str(study._rng(1).choice(list(SIDES)))
+
+
+def pneumothorax_side(study: Study) -> str:
+    """Returns the side of a study's pneumothorax."""
+    return "left" if study._rng(4).random() < 0.45 else "right"
 
 
 def reshape(study: Study, inspiration: float) -> Body:
@@ -75,12 +88,13 @@ def chest_of(study: Study, exposure: Exposure) -> Chest:
     hunched = {"PA": 0.1, "AP": 0.9, "lateral": 0.0}[exposure.view]
     chest = build_chest(
         reshape(study, exposure.inspiration), exposure.view == "lateral", hunched,
-        0.5 * exposure.pixel,
+        0.8 * exposure.pixel,
     )  # fmt: skip
     if "Fracture" in found:
         chest = devices.fracture(chest, found["Fracture"], study._rng(3))
     if "Pneumothorax" in found:
-        chest = pleura.pneumothorax(chest, found["Pneumothorax"], study._rng(4))
+        side = pneumothorax_side(study)
+        chest = pleura.pneumothorax(chest, found["Pneumothorax"], side)
     if "Pleural Effusion" in found:
         chest = pleura.effusion(chest, found["Pleural Effusion"], exposure.upright, study._rng(5))
     if "Pleural Other" in found:
@@ -100,13 +114,31 @@ def chest_of(study: Study, exposure: Exposure) -> Chest:
     if "Support Devices" in found:
         lying = not study.upright
         chest = devices.add_devices(chest, found["Support Devices"], lying, study._rng(14))
+    if study.drain:
+        tube = devices.drain(chest, study.drain, study._rng(15))
+        chest = replace(chest, devices=(*chest.devices, tube))
     return chest
 
 
-def expose(
-    study: Study, view: str, size: int, rng: np.random.Generator
-) -> tuple[Exposure, Projection, np.ndarray]:
-    """Returns how an image was taken, what the rays met, and the image, (H, W) uint8.
+@dataclass(frozen=True)
+class Shot:
+    """One image and how it came about.
+
+    Attributes:
+        exposure: The geometry.
+        chest: The solids.
+        projection: What the rays met.
+        pixels: (H, W) uint8.
+    """
+
+    exposure: Exposure
+    chest: Chest
+    projection: Projection
+    pixels: np.ndarray
+
+
+def expose(study: Study, view: str, size: int, rng: np.random.Generator) -> Shot:
+    """Returns an image of a study.
 
     Args:
         study: The study.
@@ -115,8 +147,9 @@ def expose(
         rng: Random numbers of this image: geometry, dose, noise.
     """
     exposure = draw_exposure(study, view, size, rng)
-    projection = project(chest_of(study, exposure), exposure.rays)
-    return exposure, projection, develop(projection, exposure, rng)
+    chest = chest_of(study, exposure)
+    projection = project(chest, exposure.rays)
+    return Shot(exposure, chest, projection, develop(projection, exposure, rng))
 
 
 def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) -> Exposure:
@@ -133,8 +166,8 @@ def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) 
     tall = rng.random() < (0.9 if view == "lateral" else 0.5)
     height, width = (size, round(size * shape)) if tall else (round(size * shape), size)
     thick = (body.depth if view != "lateral" else body.width) + 3.0 + 0.7 * body.fat
-    field = body.scale * rng.uniform(37.0, 41.0) * (1.08 if view == "AP" else 1.0)
-    return Exposure(
+    field = body.scale * rng.uniform(39.0, 45.0) * (1.08 if view == "AP" else 1.0)
+    exposure = Exposure(
         view=view,
         height=height,
         width=width,
@@ -145,10 +178,17 @@ def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) 
         tilt=float(rng.normal(0.0, 0.02 if view != "AP" else 0.045)),
         offset=(
             float(rng.normal(0.0 if view != "lateral" else -1.0, 0.7)),
-            float(rng.normal(-1.5, 0.9)) * body.scale,
+            float(rng.normal(-0.3, 0.9)) * body.scale,
         ),
         upright=study.upright or view != "AP",
         inspiration=float(np.clip(rng.normal(0.85 if study.upright else 0.5, 0.15), 0.0, 1.0)),
         dose=float(np.exp(rng.normal(7.6, 0.3))),
-        scatter=float(rng.uniform(0.15, 0.3) if view != "AP" else rng.uniform(0.25, 0.45)),
+        scatter=float(rng.uniform(0.03, 0.07) if view != "AP" else rng.uniform(0.07, 0.16)),
+        marker=str(rng.choice(["L", "R", ""], p=[0.55, 0.3, 0.15])),
+        marker_place=(0.0, float(rng.uniform(0.05, 0.14))),
     )
+    across = float(rng.uniform(0.04, 0.09))
+    if study.site:
+        return replace(exposure, marker=study.site, marker_place=(0.06, 0.07))
+    side = 1.0 - across if exposure.marker == "L" else across
+    return replace(exposure, marker_place=(side, exposure.marker_place[1]))

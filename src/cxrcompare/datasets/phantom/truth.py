@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import numpy as np
 from scipy.special import ndtri
@@ -31,31 +31,44 @@ _CAUSES: dict[str, tuple[float, float, float, float, float]] = {
 def draw_truth(rng: np.random.Generator) -> dict[str, float]:
     """Returns the severity, in (0, 1], of each finding that a study has of its own.
 
-    A finding arises where a weighted sum of four hidden causes (illness, heart failure, infection,
-    injury) and chance passes the quantile of its prevalence. Parents that follow from a child are
-    not drawn and have no entry of their own; `present` adds them.
+    Parents that follow from a child have no entry; `present` adds them.
 
     Args:
         rng: Random numbers.
     """
-    causes = rng.standard_normal(4)
-    severities = {}
-    for finding, (prevalence, *loads) in _CAUSES.items():
-        own = np.sqrt(1.0 - float(np.dot(loads, loads)))
-        drive = float(np.dot(loads, causes)) + own * float(rng.standard_normal())
-        severity = float(rng.beta(1.6, 1.6))
-        if drive > -ndtri(prevalence):
-            severities[finding] = 0.12 + 0.88 * severity
-    return severities
+    there = draw_findings(1, rng)[0]
+    severity = 0.12 + 0.88 * rng.beta(1.6, 1.6, len(_CAUSES))
+    return {
+        finding: float(value)
+        for finding, value, true in zip(_CAUSES, severity, there, strict=True)
+        if true
+    }
 
 
-def present(severities: Mapping[str, float]) -> np.ndarray:
+def draw_findings(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns which findings arise by themselves, (count, 13) bool in the order of CheXpert.
+
+    A finding arises where a weighted sum of four hidden causes (illness, heart failure, infection,
+    injury) and chance passes the quantile of its prevalence.
+
+    Args:
+        count: Studies.
+        rng: Random numbers.
+    """
+    table = np.array(list(_CAUSES.values()))
+    loads, own = table[:, 1:], np.sqrt(1.0 - (table[:, 1:] ** 2).sum(axis=1))
+    causes = rng.standard_normal((count, loads.shape[1]))
+    drive = causes @ loads.T + own * rng.standard_normal((count, len(table)))
+    return drive > -ndtri(table[:, 0])
+
+
+def present(severities: Iterable[str]) -> np.ndarray:
     """Returns the findings that are true, (14,) float in {0, 1}, in CheXpert's order.
 
     A child implies its parents; No Finding holds where nothing but a device is there.
     """
     true = set(severities)
-    for finding in severities:
+    for finding in tuple(true):
         while finding in PARENTS:
             finding = PARENTS[finding]
             true.add(finding)

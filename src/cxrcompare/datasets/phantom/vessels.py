@@ -48,7 +48,7 @@ def vessel_tree(body: Body, hull: Ellipsoid, side: str, spacing: float) -> Tree:
     """
     rng = np.random.default_rng([body.seed, 11 if side == "left" else 12])
     aims = _directions(rng, 13)
-    ends = hull.centre + (aims * rng.uniform(0.80, 0.97, (13, 1))) @ np.linalg.inv(hull.matrix).T
+    ends = hull.centre + (aims * rng.uniform(0.80, 0.97, (13, 1))) @ hull.inverse.T
     starts = np.broadcast_to(hilum(body, side), ends.shape)
     radius = 0.42 * body.vessels * rng.uniform(0.7, 1.15, 13)
     layers = []
