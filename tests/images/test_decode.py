@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ import simplejpeg
 from PIL import Image
 
 from cxrcompare.images import decode as decoding
-from cxrcompare.images.decode import ImageError, decode
+from cxrcompare.images.decode import ImageError, decode, load
+from cxrcompare.images.resize import fit
 
 from .conftest import jpeg, picture
 
@@ -166,3 +169,63 @@ def test_more_pixels_than_allowed_are_refused_before_decoding(tmp_path, kind, mo
         decode(path)
     monkeypatch.setattr(decoding, "MAX_PIXELS", 80 * 60)
     assert decode(path).shape == (60, 80)
+
+
+def png_that_says(width: int, height: int) -> bytes:
+    header = struct.pack(">2L5B", width, height, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(10**6))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+def test_decompression_bombs_are_refused_before_they_unpack(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_that_says(60_000, 60_000))
+    with pytest.raises(ImageError, match="60000x60000 pixels are more"):
+        decode(tmp_path / "a.png")
+    data = bytearray(jpeg(picture(0)))
+    place = data.index(b"\xff\xc0") + 5
+    data[place : place + 4] = struct.pack(">2H", 65_000, 65_000)
+    (tmp_path / "a.jpg").write_bytes(data)
+    with pytest.raises(ImageError, match="65000x65000 pixels are more"):
+        decode(tmp_path / "a.jpg")
+
+
+def test_a_side_of_twenty_thousand_pixels_is_read(tmp_path):
+    path = saved(tmp_path, Image.fromarray(np.full((3, 20_000), 9, np.uint8)), format="PNG")
+    square = load(path, 64)
+    assert (square == 9).sum() == 64  # one row: 3 * 64 / 20000 is less than one pixel
+
+
+@pytest.mark.parametrize(("long", "factor"), [(319, 1), (320, 2), (640, 4), (1279, 4), (1280, 8)])
+def test_large_jpegs_are_decoded_at_a_fraction_but_never_below_twice_the_size(
+    tmp_path, long, factor
+):
+    # size 80: 1/2 from 2 * 2 * 80 = 320, 1/4 from 640, 1/8 from 1280
+    (tmp_path / "a.jpg").write_bytes(jpeg(picture(0, long // 2, long)))
+    assert decode(tmp_path / "a.jpg", 80).shape == (-(-(long // 2) // factor), -(-long // factor))
+
+
+@pytest.mark.parametrize("long", [700, 1500])
+def test_decoding_at_a_fraction_gives_the_same_small_picture(tmp_path, long):
+    rng = np.random.default_rng(0)
+    rough = picture(3, long * 4 // 5, long) + rng.normal(0, 6, (long * 4 // 5, long))
+    (tmp_path / "a.jpg").write_bytes(jpeg(np.clip(rough, 0, 255).astype(np.uint8)))
+    whole = fit(decode(tmp_path / "a.jpg"), 80).astype(int)
+    distance = np.abs(load(tmp_path / "a.jpg", 80) - whole)[8:72]
+    assert distance.mean() < 0.7
+    assert distance.max() <= 8  # 1500 / 8 is 187.5, so the far edge lies up to a third pixel off
+
+
+def test_a_jpeg_with_bytes_to_spare_is_read(tmp_path):
+    # writers that pad the scan: a warning of the decoder, not a damage
+    data = jpeg(picture(0))
+    (tmp_path / "a.jpg").write_bytes(data[:-2] + b"\x00\x00\x00" + data[-2:])
+    assert np.abs(decode(tmp_path / "a.jpg").astype(int) - picture(0)).max() <= 8
+
+
+def test_text_named_jpg_is_refused(tmp_path):
+    (tmp_path / "a.jpg").write_text("Path,Sex\n")
+    with pytest.raises(ImageError, match="by its content"):
+        decode(tmp_path / "a.jpg")

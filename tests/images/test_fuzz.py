@@ -6,6 +6,7 @@ Hypothesis mutates real files (and the tests' own where the data is absent) and 
 from __future__ import annotations
 
 import io
+import os
 import select
 import struct
 import subprocess
@@ -108,7 +109,8 @@ def seeds() -> dict[str, bytes]:
         "palette": encoded(grey.convert("P"), "PNG"),
         "rgba": encoded(grey.convert("RGBA"), "PNG"),
     }
-    real = Path(__file__).parents[2] / "../shared/data/nih-1000/images"
+    shared = Path(os.environ.get("CXRCOMPARE_SHARED", Path(__file__).parents[2] / "../shared"))
+    real = shared / "data/nih-1000/images"
     for path in sorted(real.glob("*.png"))[:1]:
         found["real png"] = path.read_bytes()
         with Image.open(path) as image:

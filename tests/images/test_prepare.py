@@ -161,3 +161,11 @@ def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
 def test_arguments_out_of_range_are_named(folder_of, tmp_path, wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         prepare(folder_of(2), tmp_path / "store", **wrong)
+
+
+def test_equal_pictures_are_counted(folder_of, tmp_path):
+    table = folder_of(6)
+    (table.root / "train/004.jpg").write_bytes((table.root / "train/001.jpg").read_bytes())
+    store = prepare(table, tmp_path / "store", 16)
+    assert store.description["repeated"] == 1
+    assert (store.hashes[4] == store.hashes[1]).all()

@@ -11,6 +11,8 @@ from PIL import Image
 from cxrcompare.errors import InputError
 from cxrcompare.images.resize import fit, fitted
 
+from .conftest import picture
+
 
 def test_a_square_of_the_size_is_returned_as_it_is():
     image = np.arange(16, dtype=np.uint8).reshape(4, 4)
@@ -101,3 +103,10 @@ def test_other_arrays_are_refused(image):
 def test_a_size_below_one_is_refused():
     with pytest.raises(InputError, match="size=0"):
         fit(np.zeros((3, 3), np.uint8), 0)
+
+
+def test_shrinking_is_as_near_to_pillows_lanczos_as_filters_are_to_each_other():
+    image = picture(5, 900, 1100)
+    lanczos = Image.fromarray(image).resize((320, 262), Image.Resampling.LANCZOS)
+    found = fit(image, 320)[29:291]
+    assert np.abs(found.astype(int) - np.asarray(lanczos)).max() <= 2

@@ -49,7 +49,7 @@ class Making:
         self.pixels = out / "images.partial"
         self.finished = out / "images.npy"
         self.marks = out / "journal.jsonl"
-        self.paths = [str(path) for path in table.rows["path"]]
+        self.paths = list(map(str, table.rows["path"].tolist()))
         self.done = Done()
 
     def run(self, workers: int, max_rejected: float) -> None:
@@ -161,6 +161,7 @@ class Making:
             **self.inputs,
             "images": len(hashes),
             "rejected": len(self.done.rejected),
+            "repeated": len(hashes) - len(np.unique(hashes, axis=0)),
             "hashes": "XXH3, 128 bits, of each picture's size * size bytes",
             "content_hash": content_hash(hashes, self.out / "table.csv"),
         }
