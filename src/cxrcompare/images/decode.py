@@ -131,13 +131,15 @@ def _scaling(height: int, width: int, size: int | None) -> dict[str, float]:
     """Returns what makes the decoder give 1/8, 1/4 or 1/2, at least twice what `fit` needs.
 
     A decode at just over the size, resized again, is 40 dB from the resized whole picture; at
-    twice the size it is 53 dB, the distance between one good filter and another.
+    twice the size it is 53 dB, the distance between one good filter and another. A factor that
+    does not divide a side moves the far edge; by more than a quarter of a new pixel is too much.
     """
     if size is None:
         return {}
     longer, needed = max(height, width), 2 * size
     for factor in (8, 4, 2):
-        if longer >= needed * factor:
+        off = max(-height % factor, -width % factor) * size / longer
+        if longer >= needed * factor and off <= 0.25:
             return {
                 "min_height": -(-height // factor),
                 "min_width": -(-width // factor),
