@@ -57,6 +57,19 @@ def test_an_image_folder_itself_limits_the_rows(layout, tmp_path):
         nih.read(other)
 
 
+def test_an_image_folder_within_a_folder(layout, tmp_path):
+    table = datasets.read(None, layout.write(tmp_path) / "images_001" / "images")
+    assert sorted(table.rows["path"]) == sorted(layout.images[:2])
+
+
+def test_a_folder_of_another_name_below_nih_is_not_nih(layout, tmp_path):
+    layout.write(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "labels.csv").write_text("file,Edema\na.png,1\n")
+    (tmp_path / "mine" / "a.png").touch()
+    assert datasets.read(None, tmp_path / "mine").dataset == "folder"
+
+
 def test_without_lists_there_is_no_split(layout, tmp_path):
     layout.texts = {}
     assert (nih.read(layout.write(tmp_path)).rows["split"] == "").all()

@@ -91,7 +91,8 @@ def check_present(labels: LabelFile, root: Path, paths: pd.Series) -> None:
         first = int(np.argmax(absent))
         labels.complain(
             paths.index[first],
-            f"must name an image below {root}; {absent.sum():,} of {len(paths):,} are not there",
+            f"must name an image below {root}; {absent.sum():,} of {len(paths):,} are not there "
+            "or may not be read",
             paths.iloc[first],
         )
 

@@ -61,9 +61,10 @@ def read(folder: Path) -> ImageTable:
     if root == folder:
         part["path"] = _places(labels, root, part["image_id"])
     else:
+        inside = folder.relative_to(root).as_posix()
         there = part["image_id"].isin(_image_files.images_in(folder)).to_numpy()
         notes["rows_left_out"] = int((~there).sum())
-        part = part[there].assign(path=lambda kept: f"{folder.name}/" + kept["image_id"])
+        part = part[there].assign(path=lambda kept: f"{inside}/" + kept["image_id"])
         if part.empty:
             raise InputError(f"{folder}: must hold images that {labels.path} names. Received: none")
     part["split"] = _splits(root, part["image_id"])
@@ -76,7 +77,10 @@ def _label_files(folder: Path) -> list[str]:
 
 
 def _above(folder: Path) -> Path | None:
-    return folder.parent if _label_files(folder.parent) and folder.is_dir() else None
+    """Returns the folder of the label file for an image folder: one above it, or two."""
+    if not folder.name.startswith("images") or not folder.is_dir():
+        return None
+    return next((above for above in folder.parents[:2] if _label_files(above)), None)
 
 
 def _part(labels: LabelFile) -> pd.DataFrame:
