@@ -82,6 +82,7 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
     elif place == "while writing":
 
         def dying(path, *rest):
+            path.parent.mkdir(exist_ok=True)
             path.with_name(f".{path.name}.1.partial").write_bytes(b"PK half")
             visit()
             write(path, *rest)
@@ -107,10 +108,9 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
 @pytest.mark.parametrize(
     ("place", "times"),
     [
-        ("before writing", 1), ("before writing", 2), ("while writing", 4), ("before writing", 6),
+        ("before writing", 1), ("before writing", 2), ("while writing", 4),
         ("after the checkpoint", 1), ("after the checkpoint", 2), ("after the checkpoint", 3),
-        ("after the checkpoint", 4), ("after the checkpoint", 6), ("in an epoch", 1),
-        ("in an epoch", 6), ("in an epoch", 14),
+        ("after the checkpoint", 5), ("in an epoch", 1), ("in an epoch", 6),
     ],
 )  # fmt: skip
 def test_killed_anywhere_it_ends_as_if_it_had_not_been(
@@ -128,6 +128,7 @@ def test_killed_anywhere_it_ends_as_if_it_had_not_been(
     train(hard, tmp_path / "r")
     assert outcome(tmp_path / "r") == expected
     assert not (tmp_path / "r" / "checkpoint").exists()
+    assert not list((tmp_path / "r").rglob("*.partial"))
 
 
 def test_killed_while_finishing(config, whole, tmp_path, monkeypatch):

@@ -1,0 +1,255 @@
+"""Times training on a GPU from a store, beside plain PyTorch fed from memory, in one run.
+
+    KERAS_BACKEND=jax python benchmarks/training_gpu.py --store STORE --out docs/results/gpu.csv
+
+For each network and size: this project's step in bfloat16 fed by its loader, augmentation included
+("ours"), and the same architecture in plain PyTorch (channels last, autocast to bfloat16,
+torch.compile) on one batch in the GPU's memory ("torch", where PyTorch and torchvision are
+installed). A row per way: images per second (median of the rounds), its ratio to PyTorch's, and the
+share of the chip's matrix rate: 3 x 2 x the multiply-adds of convolutions and dense layers of one
+forward pass, times images per second, over the rate of a large bfloat16 matrix product measured in
+the same process. Each way runs in a process of its own.
+
+Without a GPU nothing is worth reporting; `--toy` runs it on a CPU, small, to show that it works.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
+FIELDS = (
+    "model", "way", "backend", "device", "size", "batch", "precision", "images_per_second",
+    "of_torch", "first_step_seconds", "gflops_per_image", "matrix_tflops", "matrix_share",
+    "note", "hardware", "versions",
+)  # fmt: skip
+
+
+def main() -> None:
+    """Runs every way in a process of its own and writes the CSV."""
+    options = arguments()
+    if options.way:
+        print(json.dumps({"torch": plain_torch, "ours": ours}[options.way](options)))
+        return
+    from cxrcompare.environment import hardware, versions
+
+    machine = {"hardware": json.dumps(hardware()), "versions": json.dumps(versions())}
+    rows: list[dict[str, Any]] = []
+    for model in options.models.split(","):
+        for size in options.sizes.split(","):
+            found: dict[str, float] = {}
+            for way in ("torch", "ours"):
+                row = {"model": model, "way": way, "size": size, "batch": options.batch}
+                row |= in_process(model, size, way)
+                found[way] = row.get("images_per_second") or math.nan
+                row["of_torch"] = round(found[way] / found["torch"], 3)
+                print(*(f"{key} {row[key]}" for key in FIELDS if key in row), flush=True)
+                rows.append(row | machine)
+    with options.out.open("w", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def arguments() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("training_gpu.csv"))
+    parser.add_argument("--models", default=",".join(FIVE))
+    parser.add_argument("--sizes", default="224,320")
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--steps", type=int, default=50, help="steps of a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--toy", action="store_true", help="on a CPU, in float32, at toy size")
+    parser.add_argument("--way", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def in_process(model: str, size: str, way: str) -> dict[str, Any]:
+    """Measures one way in a process of its own; a failure becomes the row's note."""
+    command = [sys.executable, __file__, *sys.argv[1:], "--models", model, "--sizes", size]
+    done = subprocess.run([*command, "--way", way], capture_output=True, text=True)
+    if done.returncode:
+        return {"note": (done.stderr.strip().splitlines() or ["failed"])[-1][:200]}
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def ours(options: argparse.Namespace) -> dict[str, Any]:
+    """This project's step, fed by its loader from the store."""
+    from cxrcompare.training import device
+
+    backend = device.start()
+    import keras
+
+    from cxrcompare import models
+    from cxrcompare.images.store import open_store
+    from cxrcompare.labels.policy import Policy, targets
+    from cxrcompare.training import losses, schedule
+    from cxrcompare.training.batches import Plan, Source, training_batches
+    from cxrcompare.training.config import RunConfig
+    from cxrcompare.training.step import Update, compile_step
+
+    name = device.gpu()
+    if not name and not options.toy:
+        raise SystemExit("no GPU found; --toy shows on a CPU that the script works")
+    precision = "float32" if options.toy else device.precision("bfloat16")
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    size, store = int(options.sizes), open_store(options.store)
+    learnt = targets(store.table.states, store.table.findings, Policy())
+    model = models.build(options.models, len(learnt.findings), size)
+    variables = model.trainable_variables
+    decays = schedule.decays(variables, 0.01)
+    step = compile_step(model, losses.bce, Update([1.0] * len(variables), decays, clip_norm=1.0))
+    source = Source(store.pixels, np.arange(len(store)), learnt.values, learnt.weights)
+    settings = RunConfig(model=options.models, store=options.store).settings(True)
+    plan = Plan(0, options.batch, size, settings.augmentation)
+
+    def forever() -> Iterator[Any]:
+        epoch = 0
+        while True:
+            yield from training_batches(source, plan, epoch)
+            epoch += 1
+
+    batches = forever()
+
+    def one() -> None:
+        batch = next(batches)
+        step.train(batch.pixels, batch.values, batch.weights, 1e-4)
+
+    row = timed(one, lambda: step.mean_loss(), options)
+    rate = matrix_rate(keras.ops, lambda x: np.asarray(keras.ops.convert_to_numpy(x)), options)
+    flops = 6 * multiply_adds(model)
+    return row | {
+        "backend": backend, "device": name or "CPU", "precision": precision,
+        "gflops_per_image": round(flops / 1e9, 2), "matrix_tflops": round(rate / 1e12, 2),
+        "matrix_share": round(flops * row["images_per_second"] / rate, 3),
+    }  # fmt: skip
+
+
+def multiply_adds(model: Any) -> int:
+    """Returns the multiply-adds of a forward pass of one picture, convolutions and dense layers."""
+    total = 0
+    for layer in model._flatten_layers(include_self=False):
+        kernel = getattr(layer, "kernel", None)
+        if kernel is None or "normalization" in type(layer).__name__.lower():
+            continue
+        positions = math.prod(layer.output.shape[1:-1])
+        weights = math.prod(kernel.shape)
+        if type(layer).__name__ == "DepthwiseConv2D":
+            weights = math.prod(kernel.shape[:2]) * layer.output.shape[-1]
+        total += positions * weights
+    return total
+
+
+def matrix_rate(ops: Any, fetch: Callable[[Any], Any], options: argparse.Namespace) -> float:
+    """Returns the multiply-adds times two per second of a large matrix product."""
+    side, kind = (256, "float32") if options.toy else (8192, "bfloat16")
+    matrix = ops.cast(ops.ones((side, side)), kind)
+    fetch(ops.matmul(matrix, matrix)[:1, :1])
+    rates = []
+    for _ in range(5):
+        begun, product = time.perf_counter(), matrix
+        for _ in range(10):
+            product = ops.matmul(matrix, product)
+        fetch(ops.cast(product[:1, :1], "float32"))
+        rates.append(10 * 2 * side**3 / (time.perf_counter() - begun))
+    return max(rates)
+
+
+def plain_torch(options: argparse.Namespace) -> dict[str, Any]:
+    """The architecture in plain PyTorch on one batch in the device's memory."""
+    import torch
+    import torchvision
+
+    if not torch.cuda.is_available() and not options.toy:
+        raise SystemExit("no GPU found; --toy shows on a CPU that the script works")
+    where = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.backends.cudnn.benchmark = True
+    torch.set_float32_matmul_precision("high")
+    network = mobilenet(torch) if options.models == "mobilenet" else getattr(
+        torchvision.models, options.models
+    )(num_classes=14)  # fmt: skip
+    network = network.to(where, memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(network.parameters(), 1e-4, fused=where == "cuda")
+    criterion = torch.nn.BCEWithLogitsLoss()
+    compiled = network if options.toy else torch.compile(network)
+    size = int(options.sizes)
+    pixels = torch.rand(options.batch, 3, size, size, device=where)
+    pixels = pixels.contiguous(memory_format=torch.channels_last)
+    targets = torch.randint(0, 2, (options.batch, 14), device=where).float()
+
+    def one() -> None:
+        optimiser.zero_grad(set_to_none=True)
+        with torch.autocast(where, torch.bfloat16, enabled=not options.toy):
+            loss = criterion(compiled(pixels), targets)
+        loss.backward()
+        optimiser.step()
+
+    wait = torch.cuda.synchronize if where == "cuda" else lambda: None
+    return timed(one, wait, options) | {
+        "backend": "torch", "precision": "float32" if options.toy else "bfloat16",
+        "device": torch.cuda.get_device_name(0) if where == "cuda" else "CPU",
+    }  # fmt: skip
+
+
+def mobilenet(torch: Any) -> Any:
+    """MobileNet v1 (Howard et al. 2017, arXiv 1704.04861), which torchvision does not have."""
+    nn = torch.nn
+
+    def block(before: int, after: int, stride: int) -> list[Any]:
+        return [
+            nn.Conv2d(before, before, 3, stride, 1, groups=before, bias=False),
+            nn.BatchNorm2d(before), nn.ReLU6(inplace=True),
+            nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU6(inplace=True),
+        ]  # fmt: skip
+
+    layers = [nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6(inplace=True)]
+    widths = [(32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2),
+              *[(512, 512, 1)] * 5, (512, 1024, 2), (1024, 1024, 1)]  # fmt: skip
+    for before, after, stride in widths:
+        layers += block(before, after, stride)
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1024, 14))
+
+
+def timed(
+    step: Callable[[], None], wait: Callable[[], Any], options: argparse.Namespace
+) -> dict[str, Any]:
+    """Times the first step, then the median of rounds of steps."""
+    begun = time.perf_counter()
+    step()
+    wait()
+    first = time.perf_counter() - begun
+    for _ in range(3):
+        step()
+    wait()
+    rates = []
+    for _ in range(options.rounds):
+        begun = time.perf_counter()
+        for _ in range(options.steps):
+            step()
+        wait()
+        rates.append(options.steps * options.batch / (time.perf_counter() - begun))
+    return {
+        "images_per_second": round(statistics.median(rates), 1),
+        "first_step_seconds": round(first, 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""A finished run's predictions for stores, files, folders and DICOM."""
+
+import cv2
+import numpy as np
+import pytest
+
+from cxrcompare.errors import InputError
+from cxrcompare.predictions import read_predictions
+from cxrcompare.training.predict import predict
+from cxrcompare.training.train import train
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture(scope="module")
+def run(tiny, store, tmp_path_factory, backend):
+    from cxrcompare import models
+    from cxrcompare.training.config import RunConfig
+
+    out = tmp_path_factory.mktemp("runs") / "mobilenet__seed0"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "build", tiny.build, raising=False)
+        train(RunConfig(model="mobilenet", store=store, weights="none", epochs=1), out)
+    return out
+
+
+def test_a_stores_split_gives_what_the_run_gave(run, store, tmp_path):
+    predict(run, store, tmp_path / "p.csv", "test")
+    found = read_predictions(tmp_path / "p.csv")
+    expected = read_predictions(run / "predictions" / "test.csv")
+    assert found.rows.ids.tolist() == expected.rows.ids.tolist()
+    assert found.rows.patients.tolist() == expected.rows.patients.tolist()
+    assert np.allclose(found.values, expected.values, atol=1e-6)
+
+
+def test_files_and_folders_give_what_the_store_gives(run, store, tmp_path):
+    source = store.with_name("store-source")
+    predict(run, source, tmp_path / "folder.csv")
+    predict(run, source / "1.png", tmp_path / "file.csv")
+    folder, file = (read_predictions(tmp_path / f"{name}.csv") for name in ("folder", "file"))
+    assert len(folder.values) == 60
+    assert file.rows.ids.tolist() == ["1.png"]
+    predict(run, store, tmp_path / "store.csv", "test")  # image 1 is the first of the test split
+    expected = read_predictions(tmp_path / "store.csv").values[0]
+    place = folder.rows.ids.tolist().index("1.png")
+    assert np.allclose(file.values[0], expected, atol=1e-6)
+    assert np.allclose(folder.values[place], expected, atol=1e-6)
+
+
+def test_dicom_files_are_images_too(run, tmp_path):
+    pydicom = pytest.importorskip("pydicom")
+    (tmp_path / "in").mkdir()
+    path = pydicom.examples.get_path("ct")
+    (tmp_path / "in" / "one.dcm").write_bytes(path.read_bytes())
+    predict(run, tmp_path / "in", tmp_path / "p.csv")
+    assert read_predictions(tmp_path / "p.csv").values.shape == (1, 3)
+
+
+def test_pictures_of_other_shapes_are_fitted(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    cv2.imwrite(str(tmp_path / "in" / "wide.png"), np.full((40, 90), 120, np.uint8))
+    predict(run, tmp_path / "in", tmp_path / "p.csv")
+    assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["wide.png"]
+
+
+def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "note.png").write_text("no picture")
+    for input, message in (
+        (tmp_path / "nowhere", "Received: nothing"),
+        (tmp_path / "empty", "Received: none"),
+        (tmp_path / "note.png", r"note\.png: must be a JPEG, PNG or DICOM"),
+    ):
+        with pytest.raises(InputError, match=message):
+            predict(run, input, tmp_path / "p.csv")
+    with pytest.raises(InputError, match=r"summary\.json"):
+        predict(tmp_path / "empty", store, tmp_path / "p.csv")
+    assert not (tmp_path / "p.csv").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 cut"])
+def test_a_damaged_network_is_refused(run, store, tmp_path, content):
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(run, broken)
+    (broken / "model.keras").write_bytes(content)
+    with pytest.raises(InputError, match="must be a network saved by Keras"):
+        predict(broken, store, tmp_path / "p.csv")
+
+
+def test_a_hostile_network_is_refused(run, store, tmp_path):
+    import shutil
+
+    import keras
+
+    broken = tmp_path / "hostile"
+    shutil.copytree(run, broken)
+    inputs = keras.Input((32, 32, 1))
+    outputs = keras.layers.Lambda(lambda x: x[:, 0, 0, :])(inputs)
+    keras.Model(inputs, outputs).save(broken / "model.keras")
+    with pytest.raises(InputError, match="must be a network saved by Keras"):
+        predict(broken, store, tmp_path / "p.csv")
