@@ -56,9 +56,10 @@ def _fit(panel: Panel, level: float) -> dict[tuple[int, int], Recalibration]:
 
     def one(job: tuple[int, int]) -> Recalibration:
         place, f = job
-        return recalibration(
-            panel.labels[:, f], panel.scores[place, :, f], panel.resamples.patient, level
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # probabilities of exactly 0 and 1
+            return recalibration(
+                panel.labels[:, f], panel.scores[place, :, f], panel.resamples.patient, level
+            )
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         return dict(zip(jobs, pool.map(one, jobs), strict=True))
@@ -84,6 +85,8 @@ def _mean(value: np.ndarray, half: np.ndarray, level: float) -> dict[str, Any]:
     seed_sd = float(value.std(ddof=1) / np.sqrt(seeds)) if seeds > 1 else float("nan")
     drift = stats.t.ppf((1 + level) / 2, seeds - 1) * seed_sd if seeds > 1 else 0.0
     width = float(np.hypot(patients, drift))
+    if not np.isfinite(centre + width):
+        centre = width = patients = seed_sd = float("nan")
     return {
         "value": centre,
         "low": centre - width,
