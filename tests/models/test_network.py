@@ -12,7 +12,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 from cxrcompare import models  # noqa: E402
-from cxrcompare.errors import InputError  # noqa: E402
+from cxrcompare.errors import InputError, JobError  # noqa: E402
 from cxrcompare.models import network  # noqa: E402
 from cxrcompare.models.backbones import get, scales_and_offsets  # noqa: E402
 from cxrcompare.models.resnet34 import resnet34  # noqa: E402
@@ -177,3 +177,22 @@ def test_weights_of_another_network(tmp_path: Path) -> None:
         models.build("mobilenet", 2, 32, tmp_path)
     with pytest.raises(InputError, match="must hold weights of vgg16"):
         models.build("vgg16", 2, 32, tmp_path)
+
+
+def test_imagenet_from_the_cache_or_a_clear_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(network, "_plain", fail_to_download)
+    with pytest.raises(JobError, match="of vgg16 could not be downloaded: URL fetch failure"):
+        network._imagenet(get("vgg16"), None)
+    small = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="d")])
+    (tmp_path / "models").mkdir()
+    write_h5(small, tmp_path / "models/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
+    ((name, arrays),) = network._imagenet(get("vgg16"), None)
+    assert name == "d"
+    assert [array.shape for array in arrays] == [(4, 2), (2,)]
+
+
+def fail_to_download(*_: Any) -> Any:
+    raise Exception("URL fetch failure on https://x: None -- offline")

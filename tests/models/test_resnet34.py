@@ -11,6 +11,7 @@ import pytest
 keras = pytest.importorskip("keras")
 from cxrcompare import models  # noqa: E402
 from cxrcompare.errors import InputError  # noqa: E402
+from cxrcompare.models import resnet34_weights  # noqa: E402
 from cxrcompare.models.resnet34 import STAGES, resnet34  # noqa: E402
 from cxrcompare.models.resnet34_weights import convert  # noqa: E402
 
@@ -146,6 +147,18 @@ def test_a_state_dict_of_another_network() -> None:
     state.pop("bn1.running_var")
     with pytest.raises(InputError, match=r"file.pth: .* Received: no bn1_running_var"):
         convert(state, layers, "file.pth")
+
+
+def test_a_download_is_checked_by_the_hash_in_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a.pth").write_bytes(b"abc")
+    monkeypatch.setattr(keras.utils, "get_file", lambda *_, **__: str(tmp_path / "a.pth"))
+    with pytest.raises(InputError, match=r"must begin with b627a593\. Received: ba7816bf"):
+        resnet34_weights.download()
+    # SHA-256 of "abc", from FIPS 180-2: ba7816bf 8f01cfea ...
+    monkeypatch.setattr(resnet34_weights, "ADDRESS", "https://x/resnet34-ba7816bf.pth")
+    assert resnet34_weights.download() == tmp_path / "a.pth"
 
 
 @pytest.mark.slow

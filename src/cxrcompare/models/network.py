@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, JobError
 from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, get
 from cxrcompare.models.checkpoints import read_checkpoint
@@ -53,6 +53,7 @@ def build(
 
     Raises:
         InputError: An argument is out of range, or the weights are not there or do not fit.
+        JobError: The weights could not be downloaded.
     """
     entry = get(name)
     _check(entry, findings, image_size, head, dropout)
@@ -147,14 +148,24 @@ def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
 
 
 def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
+    """Reads the ImageNet weights from Keras's cache, into which they are downloaded if need be."""
     cache = files.keras_cache()
     found = files.find_weights(entry.name, cache) if cache.is_dir() else None
     if found is not None:
         return _read(entry, plain, found)
-    if not entry.builder:
-        return _read(entry, plain, download())
-    size = 331 if entry.name == "nasnetlarge" else 224
-    colour = _plain(entry, (size, size, 3), "imagenet")
+    try:
+        if not entry.builder:
+            return _read(entry, plain, download())
+        size = 331 if entry.name == "nasnetlarge" else 224
+        colour = _plain(entry, (size, size, 3), "imagenet")
+    except InputError:
+        raise
+    except Exception as error:  # Keras raises it bare where a download fails
+        reason = " ".join(str(error).split())[:200]
+        raise JobError(
+            f"the ImageNet weights of {entry.name} could not be downloaded: {reason}; "
+            "`weights` also takes a file, a folder or none"
+        ) from error
     return [
         (layer.name, [np.asarray(variable) for variable in _variables(layer)])
         for layer in colour.layers
