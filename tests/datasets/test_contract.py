@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import subprocess
 import sys
@@ -66,9 +67,12 @@ def test_paths_are_relative_and_lead_to_the_images(name, layout, tmp_path):
 
 
 def test_order_of_rows_and_columns_does_not_matter(name, layout, tmp_path):
-    for file, frame in layout.files.items():
-        layout = layout.replaced(file, frame.iloc[::-1, ::-1])
-    _same(_read(name, layout.write(tmp_path)), layout.expected)
+    turned = {file: frame.iloc[::-1, ::-1] for file, frame in layout.files.items()}
+    for place, (file, frame) in enumerate(turned.items()):  # one file alone: joins go by id
+        folder = layout.replaced(file, frame).write(tmp_path / str(place))
+        _same(_read(name, folder), layout.expected)
+    every = dataclasses.replace(layout, files=turned)
+    _same(_read(name, every.write(tmp_path / "every")), layout.expected)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
