@@ -43,6 +43,9 @@ def ece(
     """Returns the expected calibration error of the positive class.
 
     The mean over bins, weighted by their units, of |mean probability - share of positives|.
+    Noise only adds to it: right probabilities of 300 units show about 0.07, of 5,000 about 0.02. So
+    it compares models on the same units and is no test of calibration; percentile intervals of it
+    lie too high, basic ones (2 * value - end) cover about 90 % at 300 units where it is not near 0.
 
     Args:
         labels: (N,) in {0, 1, NaN}; unknown labels are left out.
