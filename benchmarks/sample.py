@@ -1,6 +1,7 @@
 """Times the drawing of the sample, and sets its numbers beside those of real radiographs.
 
     python benchmarks/sample.py time --images 2000 --size 160
+    python benchmarks/sample.py sheet --figure docs/sample-findings.png
     python benchmarks/sample.py compare --real NIH_FOLDER --figure docs/sample-numbers.png
 
 `compare` writes numbers and curves only; no image of others leaves its folder.
@@ -17,8 +18,10 @@ import cv2
 import numpy as np
 
 from cxrcompare.datasets.phantom import write_sample
+from cxrcompare.datasets.phantom.body import draw_body
 from cxrcompare.datasets.phantom.population import draw_population
-from cxrcompare.datasets.phantom.study import expose
+from cxrcompare.datasets.phantom.study import Study, expose
+from cxrcompare.findings import CHEXPERT
 
 SIZE = 160
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -106,7 +109,7 @@ def draw(groups: dict[str, dict[str, np.ndarray]], frequency: np.ndarray, figure
         axes[2].hist(
             found["contrast"],
             20,
-            (-40, 200),
+            range=(-40, 200),
             histtype="step",
             color=colour,
             label=label,
@@ -117,6 +120,35 @@ def draw(groups: dict[str, dict[str, np.ndarray]], frequency: np.ndarray, figure
     axes[2].set(xlabel="mediastinum less lung, grey levels", ylabel="share per level")
     axes[0].legend(frameon=False)
     canvas.savefig(figure, dpi=110)
+
+
+def sheet(figure: Path, side: int = 176) -> None:
+    """Draws every finding, slight and severe, beside the same patient without it."""
+    rows = []
+    for place, finding in enumerate(CHEXPERT[1:]):
+        body = draw_body(60, place % 3 == 1, np.random.default_rng(place + 30))
+        tiles = []
+        for severities in ({}, {finding: 0.35}, {finding: 0.85}):
+            study = Study(body, severities, (place + 3, 1), True)
+            for view in ("PA",) if severities.get(finding) != 0.85 else ("PA", "lateral"):
+                tiles.append(_tile(study, view, side))
+        named = np.hstack(tiles)
+        cv2.putText(named, finding, (side + 6, side - 8), 0, 0.5, 255, 1, cv2.LINE_AA)
+        rows.append(named)
+    rows.append(np.zeros_like(rows[0]))
+    half = len(rows) // 2
+    cv2.putText(rows[-1], "normal | slight | severe | severe, lateral", (8, 40), 0, 0.6, 255, 1, 16)
+    cv2.putText(rows[-1], "all images synthetic: drawn by cxrcompare", (8, 70), 0, 0.6, 255, 1, 16)
+    picture = np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])
+    cv2.imwrite(str(figure), picture)
+
+
+def _tile(study: Study, view: str, side: int) -> np.ndarray:
+    pixels = expose(study, view, side, np.random.default_rng(1)).pixels
+    tile = np.zeros((side, side), np.uint8)
+    height, width = pixels.shape
+    tile[:height, (side - width) // 2 : (side - width) // 2 + width] = pixels
+    return tile
 
 
 def measure(images: int, size: int) -> None:
@@ -131,7 +163,7 @@ def measure(images: int, size: int) -> None:
 def main() -> None:
     """Parses and runs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("time", "compare"))
+    parser.add_argument("what", choices=("time", "compare", "sheet"))
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--real", type=Path)
@@ -139,6 +171,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.what == "time":
         measure(chosen.images, chosen.size)
+    elif chosen.what == "sheet":
+        sheet(chosen.figure)
     else:
         compare(chosen.real, chosen.images, chosen.figure)
 

@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -106,3 +109,27 @@ def test_numbers_out_of_range_are_named(tmp_path, images, size, seed, name):
 def test_an_unknown_shortcut_is_named(tmp_path):
     with pytest.raises(InputError, match="magic"):
         write_sample(tmp_path / "sample", 20, 64, 0, shortcuts=["magic"])
+
+
+def test_a_killed_sample_leaves_nothing_whole_and_the_next_one_sweeps_up(tmp_path):
+    command = (
+        "from pathlib import Path; from cxrcompare.datasets.phantom import write_sample; "
+        f"write_sample(Path({str(tmp_path / 'sample')!r}), 5000, 32, 0, workers=1)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240
+    while not list(tmp_path.rglob("*.jpg")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "sample").exists()
+    assert len(list(tmp_path.glob(".sample.*.partial"))) == 1
+    write_sample(tmp_path / "sample", 10, 32, 0, workers=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["sample"]
+
+
+def test_several_processes_draw_the_same_images(tmp_path):
+    alone = write_sample(tmp_path / "alone", 100, 32, 0, workers=1)
+    shared = write_sample(tmp_path / "shared", 100, 32, 0, workers=2)
+    for path in alone.rglob("*.jpg"):
+        assert path.read_bytes() == (shared / path.relative_to(alone)).read_bytes()

@@ -216,7 +216,7 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
             if not (bone.points.shape == plain.shape and np.array_equal(bone.points, plain))
         ]
         cut = int(len(plain) * rng.uniform(0.42, 0.62))
-        slip = np.array([SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.55 + 0.95 * severity)])
+        slip = np.array([SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.7 + 1.1 * severity)])
         outer = plain[cut + 3 :] + slip * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
         for part in (plain[:cut], outer):
             bones += shell(part, np.full(len(part), 0.55 * chest.body.scale))
@@ -224,7 +224,7 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
             Tube(
                 plain[cut - 6 : cut + 9] + 0.5 * slip,
                 np.full(15, 0.75),
-                0.10 + 0.1 * severity,
+                0.25 + 0.25 * severity,
                 "Fracture",
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pandas as pd
+import psutil
 
 from cxrcompare import files
 from cxrcompare.datasets.phantom import labeller
@@ -50,6 +52,7 @@ def write(
     }  # fmt: skip
     if _same(out, wanted):
         return out
+    _sweep(out)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
         visits = draw_population(images, seed, shortcuts)
@@ -122,7 +125,7 @@ def _each(
         yield from (draw(folder, chunk, size, masks) for chunk in chunks)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(workers, len(chunks)), context, _end_with_parent) as pool:
         futures = [pool.submit(draw, folder, chunk, size, masks) for chunk in chunks]
         try:
             for future in futures:
@@ -130,6 +133,26 @@ def _each(
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def _end_with_parent() -> None:
+    """Makes a process end when the one that started it is killed, which cannot tell it so."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _sweep(out: Path) -> None:
+    """Removes what a killed process left beside the folder."""
+    for rest in out.parent.glob(f".{out.name}.*.partial"):
+        number = rest.name.split(".")[-2]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(rest, ignore_errors=True)
 
 
 def _cores() -> int:

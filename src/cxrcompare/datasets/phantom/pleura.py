@@ -59,7 +59,9 @@ def pneumothorax(chest: Chest, severity: float, side: str) -> Chest:
     """
     lung, root = chest.lungs[side], hilum(chest.body, side)
     fallen = lung.hull.scaled(1.0 - 0.10 - 0.38 * severity, root + np.array([0.0, 0.0, -4.5]))
-    return _with_lung(chest, side, replace(lung, within=fallen, density=lung.density * 1.12))
+    return _with_lung(
+        chest, side, replace(lung, within=fallen, density=lung.density * (1.0 + 0.7 * severity))
+    )
 
 
 def pleural_other(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:

@@ -21,6 +21,9 @@ from cxrcompare.datasets.phantom.solids import (
     uncovered,
 )
 
+PLEURA = 0.988
+"""A fallen lung's size without its pleura over its size with it: the thin white line."""
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -90,7 +93,10 @@ def _lung(
     if space.within is not None:
         span = span.meet(spans(space.within, rays))
         dry = _full(span, rays, uncovered(span, holes))
-        sums.add(-SOFT * (wet - dry), "")
+        sums.add(-SOFT * (wet - dry))
+        inner = span.meet(spans(space.within.scaled(PLEURA), rays))
+        line = dry - _full(inner, rays, uncovered(inner, holes))
+        sums.add((SOFT - space.density) * line)
         sums.note(-space.density * (wet - dry), "Pneumothorax")
     sums.add((space.density - SOFT) * dry)
     return whole, dry, dry / np.maximum(hull, 1e-6)

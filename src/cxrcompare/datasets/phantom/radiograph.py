@@ -41,7 +41,7 @@ def film(density: np.ndarray, exposure: Exposure, rng: np.random.Generator) -> n
     inner = inner[inner > 0.5]
     low, high = np.quantile(inner, [0.05, 0.95]) if inner.size else (0.0, 1.0)
     level = low + (high - low) * rng.uniform(0.18, 0.36)
-    width = max(high - low, 0.8) * rng.uniform(1.0, 1.3)
+    width = max(high - low, 0.8) * rng.uniform(1.05, 1.8)
     value = 1.0 / (1.0 + np.exp(-3.7 * (sharp - level) / width))
     value = np.clip((value - 0.05) / 0.90, 0.0, 1.0)
     return np.round(rng.uniform(232.0, 252.0) * value + 2.0).astype(np.uint8)
