@@ -110,7 +110,7 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
     [
         ("before writing", 1), ("before writing", 2), ("while writing", 4),
         ("after the checkpoint", 1), ("after the checkpoint", 2), ("after the checkpoint", 3),
-        ("after the checkpoint", 5), ("in an epoch", 1), ("in an epoch", 6),
+        ("after the checkpoint", 6), ("in an epoch", 1), ("in an epoch", 6),
     ],
 )  # fmt: skip
 def test_killed_anywhere_it_ends_as_if_it_had_not_been(

@@ -62,6 +62,7 @@ class Training:
         model = self._build(self.size)
         if self.progress.epoch:
             checkpoint.restore_model(self.out, model)
+            record.write_history(self.out, self.progress.history)
         size = self.settings.batch_size
         epoch = steps(len(self.data.train.rows), size) * size
         left = epoch * (self.total - self.progress.epoch)
