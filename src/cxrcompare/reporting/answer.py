@@ -59,7 +59,8 @@ def _alone(results: Results, name: str) -> str:
     found = results.estimate(name, results.scope)
     return (
         f"{name} reaches {_article(quality(results))} of {_value(results, name)} on "
-        f"{sample(results)}; with one network there is nothing to compare it with but the trivial models."
+        f"{sample(results)}; with one network there is nothing to compare it with but the "
+        "trivial models."
         if found
         else ""
     )

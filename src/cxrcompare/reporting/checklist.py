@@ -161,7 +161,8 @@ def _subgroups(results: Results) -> str:
 
 
 def _agreement(results: Results) -> str:
-    found = results.comparison.agreement["kappa"].dropna()
+    table = results.comparison.agreement
+    found = table["kappa"][table["reader_a"] != table["reader_b"]].dropna()
     if not len(found):
         return ""
     return f"pairwise kappa {numbers.decimal(found.min())} to {numbers.decimal(found.max())}"

@@ -11,10 +11,12 @@ from cxrcompare.reporting.svg import Axes, clipped, ticks
 
 COSTS: dict[str, tuple[str, bool]] = {
     "parameters": ("parameters", False),
-    "train_seconds": ("training time, s", False),
+    "train_seconds": ("training time", False),
     "prediction_images_per_second": ("prediction, images/s", True),
 }
 """A cost's key, its words, and whether more of it is better."""
+
+_UNITS = {"train_seconds": ", s"}
 
 
 def pareto(results: Results, cost: str) -> list[str]:
@@ -46,7 +48,13 @@ def cost_against_quality(results: Results, cost: str) -> Figure | None:
         360, 280, x=(min(xs) / 1.5, max(xs) * 1.5), y=(min(known) - room, max(known) + room),
         margin=(58, 12, 14, 38), log_x=True,
     )  # fmt: skip
-    axes.frame(_decades(*axes.x), ticks(axes.y[0], axes.y[1], 5), f"{words} (log)", "mean AUROC", 3)
+    axes.frame(
+        _decades(*axes.x),
+        ticks(axes.y[0], axes.y[1], 5),
+        f"{words}{_UNITS.get(cost, '')} (log)",
+        "mean AUROC",
+        3,
+    )
     front = pareto(results, cost)
     ordered = sorted((point for point in points if point[0] in front), key=lambda point: point[1])
     axes.line([x for _, x, _ in ordered], [y for _, _, y in ordered], "guide")

@@ -65,9 +65,10 @@ def forest(results: Results, finding: str) -> Figure | None:
 def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
     y = top + 11
     axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
+    length = 15 if len(item.first) + len(item.second) <= 28 else 12
     parts = []
     for name, after in ((item.first, "  −  "), (item.second, "")):
-        parts += [("● ", f"own n{results.networks.index(name)}"), (clipped(name, 15), "strong")]
+        parts += [("● ", f"own n{results.networks.index(name)}"), (clipped(name, length), "strong")]
         parts.append((after, ""))
     axes.spans(axes.margin[0] + 4, y, parts)
     verdict = f"{numbers.signed(item.value)} · {numbers.p_value(item.p_adjusted)}"
@@ -103,7 +104,7 @@ def ranks(results: Results) -> Figure | None:
         axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
         axes.open(f"n{index} series")
         axes.circle(axes.margin[0] + 4, top + 7, 4, "dot", name)
-        axes.text(axes.margin[0] + 12, top + 11, clipped(name, 26), "strong")
+        axes.text(axes.margin[0] + 12, top + 11, clipped(name, 22), "strong")
         best = f"best with probability {numbers.probability(row['probability_best'])}"
         axes.text(axes.width - 14, top + 11, best, anchor="end")
         if numbers.defined(row["low"]) and numbers.defined(row["high"]):

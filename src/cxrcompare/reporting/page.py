@@ -15,6 +15,7 @@ from cxrcompare.reporting import (
     costs,
     curves,
     data,
+    extras,
     main_table,
     numbers,
     overview,
@@ -107,6 +108,10 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
             for finding in comparison.findings
         },
         "readers": readers.tables(results),
+        "readers_below": extras.readers_below(results),
+        "noisy_reference": extras.noisy_reference(results),
+        "non_inferiority": extras.non_inferiority(results),
+        "gaps": extras.gaps(results),
         "operating": {finding: data.operating(results, finding) for finding in comparison.findings},
         "costs": costs.COSTS,
         "fronts": {cost: costs.pareto(results, cost) for cost in costs.COSTS},

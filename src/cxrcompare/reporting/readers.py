@@ -16,7 +16,7 @@ class Readers:
     Attributes:
         below: {(network, finding): (readers below its curve, readers not below it)}.
         rates: {finding: a row of the comparison's readers for each reader}.
-        agreement: The rows of the comparison's agreement that are defined.
+        agreement: The rows of the comparison's agreement that are defined, each with its pair.
     """
 
     below: dict[tuple[str, str], tuple[list[str], list[str]]]
@@ -37,5 +37,13 @@ def tables(results: Results) -> Readers:
     return Readers(
         below,
         {finding: list(found.values()) for finding, found in rates.items()},
-        [row for row in rows(results.comparison.agreement) if numbers.defined(row["kappa"])],
+        [
+            row | {"pair": _pair(str(row["reader_a"]), str(row["reader_b"]))}
+            for row in rows(results.comparison.agreement)
+            if numbers.defined(row["kappa"])
+        ],
     )
+
+
+def _pair(first: str, second: str) -> str:
+    return "all readers (Fleiss)" if first == second == "all" else f"{first} – {second}"

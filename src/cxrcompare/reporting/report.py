@@ -38,8 +38,8 @@ def write_report(comparison: Comparison, out: Path) -> None:
 
 def _replace(folder: Path, pattern: str, content: dict[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, written in content.items():
-        files.write_text(folder / name, written)
+    for name, written in content.items():  # hundreds: not each flushed to the disk by itself
+        (folder / name).write_text(written, encoding="utf-8", newline="\n")
     for old in folder.glob(pattern):
         if old.name not in content:
             old.unlink()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cxrcompare.reporting import numbers
+from cxrcompare.reporting import extras, numbers
 from cxrcompare.reporting.estimates import Results, rows, title
 
 _AGAINST_TRIVIAL = ("brier", "log_loss", "accuracy")
@@ -35,6 +35,7 @@ def profiles(results: Results) -> list[Profile]:
         _trivial(results, profile)
         _readers(results, profile)
         _seeds(results, profile)
+        profile.limits += extras.significant_gaps(results, name)
         found.append(profile)
     return found
 

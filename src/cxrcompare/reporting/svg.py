@@ -203,6 +203,7 @@ class Axes:
         return (
             f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" id="{identity}" role="img" '
             f'viewBox="0 0 {short(self.width)} {short(self.height)}" data-plot="{self._ends()}" '
+            f'style="max-width:{short(self.width * 1.3)}px" '
             f'aria-labelledby="{identity}-t {identity}-d">'
             f'<title id="{identity}-t">{escape(title)}</title>'
             f'<desc id="{identity}-d">{escape(description)}</desc>' + "".join(self.parts) + "</svg>"

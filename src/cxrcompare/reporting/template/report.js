@@ -167,6 +167,11 @@
     begin();
   }
 
+  // Paper cannot be unfolded.
+  window.addEventListener("beforeprint", () => {
+    for (const part of all("details")) part.open = true;
+  });
+
   // Light, dark, or as the device says.
   const button = document.getElementById("theme");
   const themes = ["auto", "light", "dark"];

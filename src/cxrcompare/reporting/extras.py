@@ -1,0 +1,63 @@
+"""Further results of a comparison, where it holds them: non-inferiority, gaps, noisy readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxrcompare.reporting import numbers
+from cxrcompare.reporting.estimates import Results
+
+
+def non_inferiority(results: Results) -> list[dict[str, Any]]:
+    """Returns the rows of the headline: is the first network not worse by the margin?"""
+    return _rows(results.comparison.extra.get("non_inferiority"), results.scope)
+
+
+def gaps(results: Results) -> list[dict[str, Any]]:
+    """Returns, of the headline, each network's difference of a subgroup from the rest."""
+    return _rows(results.comparison.extra.get("subgroup_gaps"), results.scope)
+
+
+def significant_gaps(results: Results, name: str) -> list[str]:
+    """Returns a sentence per subgroup in which a test says that the network does worse."""
+    return [
+        f"{row['column']} = {row['value']}: AUROC lower than on the rest by "
+        f"{numbers.decimal(-row['difference'])} ({numbers.interval(-row['high'], -row['low'])}; "
+        f"adjusted {numbers.p_value(row['p_adjusted'])})."
+        for row in gaps(results)
+        if row["model"] == name
+        and row["difference"] < 0
+        and numbers.defined(row.get("p_adjusted"))
+        and row["p_adjusted"] < results.alpha
+    ]
+
+
+def readers_below(results: Results) -> dict[str, float]:
+    """Returns each network's mean number of readers below its curve, over findings."""
+    held = results.comparison.extra.get("readers_below")
+    if not isinstance(held, dict):
+        return {}
+    return {
+        name: counts["mean"]
+        for name, counts in held.items()
+        if isinstance(counts, dict) and numbers.defined(counts.get("mean"))
+    }
+
+
+def noisy_reference(results: Results) -> dict[str, Any] | None:
+    """Returns the headline with the reference resampled over its readers, or None.
+
+    Keys: readers, replicates, rows of {model, value, low, high, reader_sd}.
+    """
+    held = results.comparison.extra.get("reference_resampled")
+    if not isinstance(held, dict):
+        return None
+    rows = _rows(held.get("rows"), results.scope, "value")
+    return {"readers": held.get("readers"), "rows": rows} if rows else None
+
+
+def _rows(held: Any, scope: str, number: str = "difference") -> list[dict[str, Any]]:
+    if not isinstance(held, list):
+        return []
+    found = [row for row in held if isinstance(row, dict) and row.get("finding") == scope]
+    return [row for row in found if numbers.defined(row.get(number))]

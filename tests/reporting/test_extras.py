@@ -1,0 +1,64 @@
+"""Further results: shown where the comparison holds them, and only then."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from cxrcompare.comparison.result import Comparison
+from cxrcompare.reporting import extras, page, strengths
+from cxrcompare.reporting.estimates import Results
+
+
+@pytest.fixture
+def rich(make_comparison: Callable[..., Comparison]) -> Results:
+    plain = make_comparison(
+        networks=("a", "b"), findings=("Edema", "Mass"), readers=3, subgroups=True,
+        non_inferiority_margin=0.02,
+    )  # fmt: skip
+    gap = {
+        "model": "a", "column": "Sex", "value": "F", "finding": "mean", "metric": "auroc",
+        "difference": -0.05, "low": -0.08, "high": -0.02, "p_value": 0.001, "p_adjusted": 0.004,
+    }  # fmt: skip
+    inferior = {
+        "model_a": "b", "model_b": "a", "finding": "mean", "metric": "auroc", "margin": 0.02,
+        "difference": -0.001, "low": -0.01, "high": 0.008, "p_value": 0.002, "p_adjusted": 0.004,
+        "non_inferior": True,
+    }  # fmt: skip
+    noisy = {"model": "a", "finding": "mean", "value": 0.81, "low": 0.7, "high": 0.9,
+             "reader_sd": 0.0123}  # fmt: skip
+    return Results(
+        dataclasses.replace(
+            plain,
+            extra={
+                "subgroup_gaps": [gap, gap | {"model": "b", "p_adjusted": 0.4}],
+                "non_inferiority": [inferior],
+                "readers_below": {"a": {"Edema": 1, "Mass": 2, "mean": 1.5}},
+                "reference_resampled": {"readers": 3, "rows": [noisy]},
+            },
+        )
+    )
+
+
+def test_a_gap_is_a_limit_only_where_a_test_says_so(rich: Results) -> None:
+    assert extras.significant_gaps(rich, "a") == [
+        "Sex = F: AUROC lower than on the rest by 0.050 (0.020 to 0.080; adjusted p = 0.004)."
+    ]
+    assert extras.significant_gaps(rich, "b") == []
+    first = next(profile for profile in strengths.profiles(rich) if profile.name == "a")
+    assert extras.significant_gaps(rich, "a")[0] in first.limits
+
+
+def test_the_page_shows_them(rich: Results) -> None:
+    written = page.render(rich, page.figures(rich))
+    for words in ("Non-inferiority", "Subgroup minus the rest", "Mean over findings", "0.0123"):
+        assert words in written
+
+
+def test_the_page_does_without_them(make_comparison: Callable[..., Comparison]) -> None:
+    results = Results(make_comparison(networks=("a", "b"), findings=("Edema",)))
+    written = page.render(results, page.figures(results))
+    for words in ("Non-inferiority", "Subgroup minus the rest"):
+        assert words not in written
