@@ -192,6 +192,16 @@ def test_a_study_under_two_patients_is_said(joined):
     assert one.patients.tolist() == ["p1", "p2"]
 
 
+def test_a_study_under_two_patients_in_any_file_is_said(joined):
+    one = joined(
+        "study_id,patient_id,Edema,Mass\ns1,1,1,0\ns2,2,0,1\n",
+        m=VIEWS.replace("i2,s1,p1", "i2,s1,p9"),
+    )
+    assert [note.code for note in one.notes] == ["study_under_two_patients"]
+    assert "m.csv" in one.notes[0].message
+    assert one.patients.tolist() == ["1", "2"]
+
+
 def test_two_files_of_one_run_are_refused(put):
     text = "study_id,Edema\na,.5\n"
     files = [read_predictions(put(f"{folder}/m__seed1.csv", text)) for folder in ("x", "y")]

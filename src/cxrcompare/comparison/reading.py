@@ -20,7 +20,7 @@ from cxrcompare.evaluation import (
 )
 from cxrcompare.evaluation.resampling import Resamples
 
-_WEIGHTS_AT_MOST = 3e7
+_WEIGHTS_AT_MOST = 1e7
 _ROUNDING = 1e-12
 
 

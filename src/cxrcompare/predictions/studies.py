@@ -89,7 +89,17 @@ def merge_views(values: np.ndarray, codes: np.ndarray, studies: int, rule: str) 
 def patients_of(
     studies: np.ndarray, tables: Sequence[Reference | Predictions], study_of: pd.Series
 ) -> tuple[np.ndarray, list[Note]]:
-    """Returns the patient of each study, from the first file that knows patients."""
+    """Returns the patient of each study, from the first file that knows patients, and warnings.
+
+    Files may name patients in different ways, so no file is held against another; a study with two
+    patients within any one file is a warning.
+
+    Args:
+        studies: (N,) the studies wanted.
+        tables: All files.
+        study_of: Of `study_of_images`.
+    """
+    found, notes = None, []
     for table in tables:
         known = table.rows.patients != ""
         if not known.any():
@@ -99,15 +109,19 @@ def patients_of(
         )
         pairs = pairs[known].drop_duplicates()
         twice = pairs["study"].duplicated()
-        notes = _two_patients(pairs, twice, table.path) if twice.any() else []
-        found = pairs[~twice].set_index("study")["patient"].reindex(studies).to_numpy(dtype=object)
-        lost = pd.isna(found)
-        if lost.any():
-            text = f"{int(lost.sum())} studies have no patient: each counts as a patient of its own"
-            notes.append(Note("patients_unknown", text))
-        return np.where(lost, studies, found), notes
-    text = "no file says which patient a study is of: each study counts as a patient of its own"
-    return studies, [Note("patients_unknown", text)]
+        if twice.any():
+            notes += _two_patients(pairs, twice, table.path)
+        if found is None:
+            first = pairs[~twice].set_index("study")["patient"]
+            found = first.reindex(studies).to_numpy(dtype=object)
+    if found is None:
+        text = "no file says which patient a study is of: each study counts as a patient of its own"
+        return studies, [Note("patients_unknown", text)]
+    lost = pd.isna(found)
+    if lost.any():
+        text = f"{int(lost.sum())} studies have no patient: each counts as a patient of its own"
+        notes.append(Note("patients_unknown", text))
+    return np.where(lost, studies, found), notes
 
 
 def _two_patients(pairs: pd.DataFrame, twice: pd.Series, path: Path) -> list[Note]:
