@@ -36,6 +36,7 @@ def start(deterministic: bool = False) -> str:
             f"KERAS_BACKEND must name an installed framework of {', '.join(_BACKENDS)}. "
             f"Received: {backend}; pip install 'cxrcompare[{backend}]' or another of them"
         )
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX512
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
