@@ -168,7 +168,7 @@ def test_every_seed_is_read(decoder):
 @pytest.mark.parametrize("name", SEEDS)
 def test_damaged_files_are_read_or_refused(decoder, name):
     @settings(
-        max_examples=40, deadline=None, database=None, derandomize=True,
+        max_examples=25, deadline=None, database=None, derandomize=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(mutated(SEEDS[name]))
