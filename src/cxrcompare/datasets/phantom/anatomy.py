@@ -89,7 +89,7 @@ class Chest:
         spine: (N, 3), the middle of the vertebral column from top to bottom.
         vessels: By side; drawn where there is lung round them.
         clouds: Disease in the lung.
-        devices: Tubes and wires.
+        tubes: Lines and wires, septa and bronchi that a finding brings.
     """
 
     body: Body
@@ -103,7 +103,7 @@ class Chest:
     spine: np.ndarray
     vessels: dict[str, Tree]
     clouds: tuple[Cloud, ...] = ()
-    devices: tuple[Tube, ...] = ()
+    tubes: tuple[Tube, ...] = ()
 
 
 def build_chest(body: Body, arms_up: bool, hunched: float = 0.0, spacing: float = 0.15) -> Chest:

@@ -53,7 +53,7 @@ def add_device(chest: Chest, kind: str, rng: np.random.Generator) -> Chest:
             "gastric tube": _gastric_tube, "drain": _drain, "electrodes": _electrodes,
             "wires": _wires,
         }[kind](chest, rng)  # fmt: skip
-    return replace(chest, devices=(*chest.devices, *tubes), lumps=(*chest.lumps, *lumps))
+    return replace(chest, tubes=(*chest.tubes, *tubes), lumps=(*chest.lumps, *lumps))
 
 
 def _tube(points: list[tuple[float, float, float]], radius: float, density: float) -> Tube:
@@ -228,4 +228,4 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
                 "Fracture",
             )
         )
-    return replace(chest, bones=tuple(bones), devices=(*chest.devices, *added))
+    return replace(chest, bones=tuple(bones), tubes=(*chest.tubes, *added))

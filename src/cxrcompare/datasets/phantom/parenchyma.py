@@ -42,7 +42,7 @@ def edema(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
     }
     return replace(
         chest, clouds=(*chest.clouds, *clouds), vessels=wide, lungs=lungs,
-        devices=(*chest.devices, *lines),
+        tubes=(*chest.tubes, *lines),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def consolidation(
     return replace(
         chest,
         clouds=(*chest.clouds, *clouds),
-        devices=(*chest.devices, *_bronchogram(chest, side, middle, reach, finding, rng)),
+        tubes=(*chest.tubes, *_bronchogram(chest, side, middle, reach, finding, rng)),
     )
 
 

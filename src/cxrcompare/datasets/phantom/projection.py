@@ -121,8 +121,8 @@ def _add_rest(chest: Chest, rays: Rays, sums: _Sum, share: dict[str, np.ndarray]
         sums.add(_lump(lump, chest, rays), lump.finding)
     sums.add(_spine(chest, rays))
     sums.add(_fine_structure(chest, rays))
-    for finding in sorted({tube.finding for tube in chest.devices}):
-        sums.add(_tubes([t for t in chest.devices if t.finding == finding], rays), finding)
+    for finding in sorted({tube.finding for tube in chest.tubes}):
+        sums.add(_tubes([t for t in chest.tubes if t.finding == finding], rays), finding)
 
 
 def _coat(chest: Chest, rays: Rays) -> np.ndarray:

@@ -116,7 +116,7 @@ def chest_of(study: Study, exposure: Exposure) -> Chest:
         chest = devices.add_devices(chest, found["Support Devices"], lying, study._rng(14))
     if study.drain:
         tube = devices.drain(chest, study.drain, study._rng(15))
-        chest = replace(chest, devices=(*chest.devices, tube))
+        chest = replace(chest, tubes=(*chest.tubes, tube))
     return chest
 
 
