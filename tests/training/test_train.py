@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     import keras
 
     run = tmp_path / "mobilenet__seed0"
-    train(config(tensorboard=True), run)
+    train(config(), run)
     rows = history(run)
     assert tuple(rows[0]) == HISTORY
     assert [int(row["epoch"]) for row in rows] == [1, 2, 3]
@@ -48,7 +49,6 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     assert found["train_seconds"] > 0 < found["images_per_second"]
     best = max(rows, key=lambda row: float(row["valid_auroc"]))
     assert found["best_valid_auroc"] == pytest.approx(float(best["valid_auroc"]))
-    assert list((run / "tensorboard").glob("events*"))
     assert not (run / "checkpoint").exists()
     assert not list(run.rglob("*.partial"))
     assert capfd.readouterr().out == ""
@@ -59,6 +59,15 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     model = keras.saving.load_model(run / "model.keras", compile=False, safe_mode=True)
     logits = to_numpy(model(opened.store.pixels[opened.test.rows][..., None]))
     assert np.allclose(predictions.values, 1 / (1 + np.exp(-logits)), atol=1e-5)
+
+
+def test_tensorboard_gets_its_logs_where_asked(config, tmp_path, monkeypatch):
+    pytest.importorskip("tensorboard")
+    train(config(epochs=1, tensorboard=True), tmp_path / "r")
+    assert list((tmp_path / "r" / "tensorboard").glob("events*"))
+    monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
+    with pytest.raises(InputError, match="needs its package"):
+        train(config(epochs=1, tensorboard=True), tmp_path / "other")
 
 
 def test_it_learns_what_can_be_learnt(config, tmp_path):

@@ -135,14 +135,12 @@ def restore_step(folder: Path, step: Step) -> None:
         InputError: The checkpoint is damaged or of another network.
     """
     path = folder / "checkpoint" / "last.npz"
-    memory = _read(path, "memory/")
-    try:
-        step.restore(memory)
-    except (ValueError, KeyError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-    now = step.state()
-    if now.keys() != memory.keys():
+    memory, now = _read(path, "memory/"), step.state()
+    shapes = {name: array.shape for name, array in memory.items()}
+    if shapes != {name: array.shape for name, array in now.items()}:
         raise _damaged(path, ValueError("the optimiser remembers something else"))
+    step.restore(memory)
+    now = step.state()
     _check(path, list(memory.values()), [now[name] for name in memory])
 
 

@@ -7,7 +7,10 @@ import os
 import random
 import resource
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -141,14 +144,38 @@ def _installed() -> str:
 
 
 def _tensorflow(deterministic: bool) -> None:
-    with warnings.catch_warnings():
+    with _quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import keras  # noqa: F401 - what it loads is silenced too
         import tensorflow as tf
 
+        tf.constant(0.0) + 1.0  # the first operation says what the processor has
     if not tf.config.list_physical_devices("GPU"):
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     if deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Holds back what native code writes to standard error, unless the block fails.
+
+    TensorFlow 2.21 writes notices before it reads `TF_CPP_MIN_LOG_LEVEL`.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(kept, 2)
+            held.seek(0)
+            os.write(2, held.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _jax(deterministic: bool) -> None:
