@@ -128,7 +128,7 @@ def models() -> None:
     """List the architectures that can be named, one a line."""
     from cxrcompare.models import describe
 
-    _table([list(line) for line in describe()])
+    print("\n".join(describe()))
 
 
 def datasets() -> None:

@@ -58,7 +58,7 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
     settings = load(toml(tmp_path, "[training]\nepochs = 1\n"), {})
     assert settings.training["epochs"] == 1
     assert settings.training["weights"] == "none"
-    assert settings.images.size == 64
+    assert settings.images.size == 48
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,14 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
         ("seeds = [-1]", r"e\.toml: `seeds`: must be 0 or more"),
         ("models = ['resnet35']", r"e\.toml: `models`: must be among .*resnet34"),
         ("[evaluation]\nunit = 'patient'", r"e\.toml: `evaluation\.unit`: .*study.*image"),
+        ("[labels]\npolicy = 'u-two'", r"e\.toml: `labels\.policy`: .*u-ones.*Received: .*u-two"),
+        (
+            "[labels]\npolcy = 'u-ones'",
+            r"unknown key `labels\.polcy`; the choices are policy, blank",
+        ),
+        ("[training]\nrecipe = 'old'", r"`training\.recipe`: must be 'modern' or 'original'"),
+        ("[training]\nepocs = 3", r"unknown key `training\.epocs`; the choices are epochs, "),
+        ("[training]\nseed = 3", r"unknown key `training\.seed`; `seeds` names the seeds"),
         ("name = ", r"e\.toml: must be a readable TOML file"),
         ("\ufeffname = 'x'", r"e\.toml: must be a readable TOML file"),
     ],

@@ -131,7 +131,7 @@ def _config(
     training: dict[str, Any],
 ) -> RunConfig:  # fmt: skip
     chosen = vocabulary.select(findings, store.table.findings)
-    told = {"seed": seed, "findings": chosen, **training}
+    told = {**training, "seed": seed, "findings": chosen}
     return configure(model, store.folder.resolve(), labels, told, "settings")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
@@ -20,12 +20,20 @@ FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
 ON_THE_SAMPLE: dict[str, Any] = {
     "name": "demo",
     "jobs": 2,
-    "images": {"size": 64},
-    "training": {"weights": "none", "recipe": "modern"},
+    "images": {"size": 48},
+    "sample": {"images": 1000},
+    "training": {"weights": "none", "recipe": "modern", "epochs": 2, "batch_size": 16},
 }
 """Defaults where no data set is named: small enough for two cores and five minutes."""
 
-_UNCERTAIN = "uncertain"  # what `Policy` calls the `policy` of the labels table
+_ELSEWHERE = {
+    "model": "`models` names the architectures",
+    "seed": "`seeds` names the seeds",
+    "store": "`store` names the image store",
+    "findings": "`findings` stands outside of the tables",
+    "policy": "the labels table holds the policy",
+}
+"""Settings of one training that an experiment gives elsewhere."""
 
 
 class _Table(BaseModel):
@@ -142,6 +150,10 @@ def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         raise InputError(explain(error, source, Settings)) from error
+    elsewhere = _ELSEWHERE.keys() & settings.training.keys()
+    if elsewhere:
+        key = min(elsewhere)
+        raise InputError(f"{source}: unknown key `training.{key}`; {_ELSEWHERE[key]}")
     for model in settings.models:
         configure(model, Path(), settings.labels, settings.training, source)
     return settings
@@ -162,12 +174,10 @@ def configure(
     Raises:
         InputError: A key is unknown; a value has a wrong type or range.
     """
-    rules = {_UNCERTAIN if key == "policy" else key: value for key, value in labels.items()}
     try:
-        policy = Policy.model_validate(rules)
+        policy = Policy.model_validate(labels)
     except ValidationError as error:
-        line = explain(error, source, Policy, "labels").replace(_UNCERTAIN, "policy")
-        raise InputError(line) from error
+        raise InputError(explain(error, source, Policy, "labels")) from error
     try:
         return RunConfig.model_validate(
             {**training, "model": model, "store": store, "policy": policy}
@@ -189,11 +199,12 @@ def explain(error: ValidationError, source: str, model: type[BaseModel], table: 
     place = [str(part) for part in first["loc"]]
     key = ".".join([table, *place] if table else place)
     if first["type"] == "extra_forbidden":
-        return (
-            f"{source}: unknown key `{key}`; the choices are {', '.join(_keys(model, place[:-1]))}"
-        )
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{source}: `{key}`: {message}. Received: {first['input']!r}"
+        hidden = _ELSEWHERE if model is RunConfig else ()
+        choices = [name for name in _keys(model, place[:-1]) if name not in hidden]
+        return f"{source}: unknown key `{key}`; the choices are {', '.join(choices)}"
+    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    received = "" if "Received" in message else f". Received: {first['input']!r}"
+    return f"{source}: `{key}`: {message}{received}"
 
 
 def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
@@ -201,7 +212,12 @@ def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
         inner = model.model_fields[table].annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             model = inner
-    return list(model.model_fields)
+    return [
+        str(info.validation_alias.choices[0])
+        if isinstance(info.validation_alias, AliasChoices)
+        else name
+        for name, info in model.model_fields.items()
+    ]
 
 
 def _read(file: Path) -> dict[str, Any]:
