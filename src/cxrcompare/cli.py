@@ -233,6 +233,9 @@ def _add_stages(add: Callable[[Callable[..., None]], Callable[..., Any]]) -> Non
     option("--images", type=int, default=1500, metavar="N", help="over all splits (default: 1500)")
     option("--size", type=int, default=320, metavar="PX", help="side of the images (default: 320)")
     option("--seed", type=int, default=0, metavar="N", help="(default: 0)")
+    option("--shortcuts", type=_names, default=[], metavar="drain,marker",
+           help="what goes with a finding in training and does not in test")
+    option("--masks", action="store_true", help="also where each finding is, masks/*.png")
 
 
 def _add_compare(option: Callable[..., Any]) -> None:

@@ -83,7 +83,10 @@ def open_data(
             f"Received no {'train' if train is None else 'valid'} images"
         )
     states = train.table.states[:, columns]
-    learnt = targets(states, findings, config.policy, probabilities)
+    policy = config.policy
+    if train.table.notes.get("blank") == "unknown":  # every negative is stated in this data set
+        policy = policy.model_copy(update={"blank": "ignore"})
+    learnt = targets(states, findings, policy, probabilities)
     if not learnt.weights.any():
         raise InputError(f"{config.store}: no training label is known for {', '.join(findings)}")
     goal = objective(
