@@ -21,8 +21,14 @@ ON_THE_SAMPLE: dict[str, Any] = {
     "name": "demo",
     "jobs": 2,
     "images": {"size": 48},
-    "sample": {"images": 1000},
-    "training": {"weights": "none", "recipe": "modern", "epochs": 2, "batch_size": 16},
+    "sample": {"images": 800},
+    "training": {
+        "weights": "none",
+        "recipe": "modern",
+        "epochs": 2,
+        "warmup_epochs": 0.25,
+        "batch_size": 16,
+    },
 }
 """Defaults where no data set is named: small enough for two cores and five minutes."""
 
