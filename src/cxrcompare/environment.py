@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 
 _PACKAGES = (
-    "cxrcompare", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scipy", "numba",
-    "pandas", "scikit-learn", "matplotlib", "opencv-python-headless", "simplejpeg", "pillow",
+    "cxrcompare", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scipy",
+    "numba", "pandas", "scikit-learn", "matplotlib", "opencv-python-headless", "simplejpeg", "pillow",
 )  # fmt: skip
 
 
