@@ -13,7 +13,8 @@ import psutil
 
 _PACKAGES = (
     "cxrcompare", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scipy",
-    "numba", "pandas", "scikit-learn", "matplotlib", "opencv-python-headless", "simplejpeg", "pillow",
+    "numba", "pandas", "scikit-learn", "matplotlib", "opencv-python-headless", "simplejpeg",
+    "pillow",
 )  # fmt: skip
 
 

@@ -111,7 +111,12 @@ def _decoded(header: pydicom.Dataset) -> np.ndarray:
     if syntax.is_encapsulated:
         _check_frame(header)
     shift = _right_align(header)
-    pixels, _ = decoder.as_array(header, raw=False)
+    try:
+        pixels, _ = decoder.as_array(header, raw=False)
+    except (Exception, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a decoder in Rust panics: no Exception
+        raise ImageError(f"damaged {syntax.name} frame ({type(error).__name__})") from None
     return pixels >> shift if shift else pixels
 
 

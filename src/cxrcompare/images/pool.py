@@ -59,6 +59,7 @@ class _Worker:
     errors: IO[bytes]
     ready: bool = False
     blocks: list[Block] = field(default_factory=list)
+    first: Block | None = None
     row: int = -1
 
 
@@ -121,8 +122,11 @@ class Pool:
             while todo and worker.ready and len(_undecoded(worker)) < 2:
                 if todo[0].start > horizon:
                     return
+                if worker.blocks and (todo[0].careful or worker.blocks[-1].careful):
+                    break  # a careful block is alone with its worker until it is written
                 block = todo.popleft()
                 worker.blocks.append(block)
+                worker.first = worker.first or block
                 self._tell(worker, {
                     "decode": block.start, "paths": list(block.paths),
                     "skip": block.skip, "careful": block.careful,
@@ -171,13 +175,14 @@ class Pool:
         self._end(worker)
         self._workers[self._workers.index(worker)] = self._start()
         suspect = next(iter(_undecoded(worker)), None)
-        if suspect is not None and suspect.careful and worker.row in suspect.rows:
+        fresh = suspect is not None and suspect is worker.first
+        if suspect is not None and fresh and suspect.careful and worker.row in suspect.rows:
             self._crashes[worker.row] = self._crashes.get(worker.row, 0) + 1
             if self._crashes[worker.row] >= CRASHES:
                 suspect.skip[worker.row] = CRASHED
         for block in worker.blocks:
             block.decoded = False
-            block.careful = block.careful or block is suspect
+            block.careful = True
         return worker.blocks
 
     def _tell(self, worker: _Worker, message: dict[str, Any]) -> None:

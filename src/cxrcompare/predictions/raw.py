@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,9 @@ def read_raw(path: Path) -> RawTable:
     return table
 
 
+_BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas takes these words for 1 and 0
+
+
 def _read_csv(path: Path) -> RawTable:
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -120,7 +124,7 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
         return None
     header = [name.strip() for name in lines[0].split(",")]
     commas = len(header) - 1
-    if any(line.count(",") != commas for line in lines):
+    if any(line.count(",") != commas for line in lines) or _BOOLEAN.search(text):
         return None
     names = [str(place) for place in range(len(header))]
     words = {name for name, title in zip(names, header, strict=True) if is_text(title)}

@@ -1,6 +1,9 @@
 """`python -m cxrcompare.training REQUEST.json RUN`: one training in a process of its own."""
 
+import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 from cxrcompare import border, files
@@ -14,5 +17,13 @@ def _train() -> None:
     train(RunConfig.model_validate(files.read_json(request)), folder)
 
 
+def _end_with_parent(parent: int) -> None:
+    """Ends this process when the one that asked for it was killed; checkpoints bear it."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     sys.exit(border.run(_train))

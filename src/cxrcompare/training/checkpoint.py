@@ -107,7 +107,7 @@ def load_progress(folder: Path) -> Progress:
     if not path.exists():
         return Progress()
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             return Progress(**json.loads(str(content["progress"])))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise _damaged(path, error) from error
@@ -175,7 +175,7 @@ def _write(path: Path, named: State, variables: Sequence[np.ndarray]) -> None:
 def _read(path: Path, prefix: str) -> State:
     """Returns the arrays whose names begin with a prefix, in the order they were written."""
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             return {
                 name.removeprefix(prefix): content[name]
                 for name in content.files
