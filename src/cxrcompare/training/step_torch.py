@@ -22,7 +22,8 @@ class TorchStep:
             [
                 {"params": [weight], "weight_decay": decay}
                 for weight, decay in zip(self._weights, update.decays, strict=True)
-            ],
+            ]
+            or [{"params": []}],  # a step that only predicts
             betas=(BETA1, BETA2),
             eps=EPSILON,
             lr=0.0,
