@@ -11,7 +11,7 @@ One run, one CSV (hardware and versions in every row):
   `test_labels`, `test_patient`), else on drawn ones of that size.
 
     python benchmarks/bootstrap.py --out bootstrap.csv
-    python benchmarks/bootstrap.py --small --out /tmp/bootstrap.csv   # a smoke run
+    python benchmarks/bootstrap.py --small --out bootstrap.csv   # a smoke run
 """
 
 from __future__ import annotations

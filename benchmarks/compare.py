@@ -6,7 +6,7 @@ its peak memory. Files are those of `--predictions` and `--reference`, else draw
 (4 networks, 3 seeds) x 14 findings x 25,596 images of 2,797 patients.
 
     python benchmarks/compare.py --out compare.csv --replicates 2000
-    python benchmarks/compare.py --small --out /tmp/compare.csv   # a smoke run
+    python benchmarks/compare.py --small --out compare.csv   # a smoke run
 """
 
 from __future__ import annotations
