@@ -29,12 +29,17 @@ def versions() -> dict[str, str]:
     return found
 
 
+def cores() -> int:
+    """Returns how many processor cores this process may use, at least 1."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def hardware() -> dict[str, Any]:
     """Returns the processor's name, the cores this process may use, memory in GiB, the system."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "processor": _processor(),
-        "cores": cores,
+        "cores": cores(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
     }

@@ -6,13 +6,14 @@ Each kernel fills the replicates [start, stop) and releases the interpreter's lo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numba import njit
+
+from cxrcompare import environment
 
 LANES = 128
 """Replicates that go through one sweep side by side."""
@@ -24,9 +25,7 @@ NEGATIVE, POSITIVE, TIED_NEGATIVE, TIED_POSITIVE, LAST_NEGATIVE, LAST_POSITIVE =
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
     """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
     starts = range(0, replicates, LANES)
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    threads = ThreadPoolExecutor(min(cores, len(starts)))
+    threads = ThreadPoolExecutor(min(environment.cores(), len(starts)))
     try:
         jobs = [
             threads.submit(kernel, start, min(start + LANES, replicates), *arguments)

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-from cxrcompare import files
+from cxrcompare import environment, files
 from cxrcompare.border import say
 from cxrcompare.errors import InputError, JobError
 
@@ -42,7 +42,7 @@ def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> Non
         with guard:
             if stop.is_set():
                 return folder.name, 0, ""
-            process = _start(folder, config, _cores() // jobs or 1)
+            process = _start(folder, config, environment.cores() // jobs or 1)
             processes.add(process)
         return folder.name, *_follow(process, folder)
 
@@ -93,7 +93,3 @@ def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
                 last = line.strip()
                 say(last)
     return process.wait(), last
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -6,7 +6,6 @@ sees the same pictures on every backend and with any number of threads.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from cxrcompare import environment
 from cxrcompare.training.augment import mixing, uniforms, vary
 from cxrcompare.training.config import Augmentation
 
@@ -162,8 +162,7 @@ def ahead(make: Callable[[int], Item], count: int) -> Iterator[Item]:
 
 def threads() -> int:
     """Returns how many threads make batches: the cores less one for the device's own, 1 to 8."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(8, max(1, (cores or 1) - 1))
+    return min(8, max(1, environment.cores() - 1))
 
 
 def _training_batch(source: Source, plan: Plan, epoch: int, places: np.ndarray) -> Batch:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from cxrcompare import files
+from cxrcompare import environment, files
 from cxrcompare.datasets.phantom import labeller
 from cxrcompare.datasets.phantom.masks import footprints, pack
 from cxrcompare.datasets.phantom.population import (
@@ -113,7 +113,7 @@ def _write_images(
     images = [image for visit in visits for image in visit.images]
     chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
     with track("sample", len(images), "images") as advance:
-        for done in _each(folder, chunks, size, masks, workers or _cores()):
+        for done in _each(folder, chunks, size, masks, workers or environment.cores()):
             advance(done)
 
 
@@ -153,10 +153,6 @@ def _sweep(out: Path) -> None:
         number = rest.name.split(".")[-2]
         if number.isdigit() and not psutil.pid_exists(int(number)):
             shutil.rmtree(rest, ignore_errors=True)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
