@@ -116,11 +116,12 @@ def test_two_runs_at_once_in_one_folder_are_refused(finished):
 def test_a_killed_run_continues(tmp_path):
     out = tmp_path / "out"
     words = command(tmp_path, "--out", str(out))
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
-        while not (out / "mobilenet__seed0" / "request.json").exists():
-            assert first.poll() is None
-            time.sleep(0.1)
-        first.send_signal(signal.SIGKILL)
+    for moment in ("request.json", "history.csv"):
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+            while not (out / "mobilenet__seed0" / moment).exists():
+                assert first.poll() is None
+                time.sleep(0.05)
+            first.send_signal(signal.SIGKILL)
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (out / "comparison" / "report.html").exists()

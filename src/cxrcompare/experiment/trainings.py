@@ -73,7 +73,7 @@ def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Pop
     return subprocess.Popen(
         [sys.executable, "-m", "cxrcompare.training", str(request), str(folder)],
         env={**dict.fromkeys(_THREADS, str(threads)), **os.environ},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # held open: a training ends when this process does
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -85,7 +85,7 @@ def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Pop
 def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
     """Passes on each line, which names its run; returns the status and the last line."""
     last = ""
-    with (folder / "train.log").open("a", encoding="utf-8") as log:
+    with process, (folder / "train.log").open("a", encoding="utf-8") as log:
         for line in process.stdout or ():
             log.write(line)
             log.flush()

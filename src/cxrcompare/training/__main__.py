@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import time
 from pathlib import Path
 
 from cxrcompare import border, files
@@ -17,13 +16,12 @@ def _train() -> None:
     train(RunConfig.model_validate(files.read_json(request)), folder)
 
 
-def _end_with_parent(parent: int) -> None:
-    """Ends this process when the one that asked for it was killed; checkpoints bear it."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
+def _end_with_parent() -> None:
+    """Ends this process when the one that asked for it, which holds its input open, was killed."""
+    os.read(0, 1)
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.exit(border.run(_train))

@@ -29,7 +29,7 @@ def train(config: RunConfig, out: Path) -> None:
         return
     out.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(out / ".lock").acquire(timeout=2):
+        with FileLock(out / ".lock").acquire(timeout=20):
             backend = device.start(config.deterministic)
             from cxrcompare.training.selftraining import run  # imports the framework
 
