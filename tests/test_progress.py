@@ -21,6 +21,14 @@ def test_lines_tell_count_rate_and_what_is_left(capsys):
     assert lines[-1].endswith("0 s left a.png")
 
 
+def test_slow_work_has_a_rate_too(monkeypatch, capsys):
+    clock = iter([0.0, 8.0, 16.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.track("compare", 8, "steps", patience=0.0) as advance:
+        advance(2)
+    assert capsys.readouterr().err.startswith("compare: 2/8 steps, 0.25/s, 24 s left")
+
+
 def test_a_bar_is_drawn_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     with progress.track("decode", 2, "images", patience=0.0) as advance:

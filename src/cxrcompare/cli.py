@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cxrcompare import __version__, border
-from cxrcompare.border import say
+from cxrcompare.border import say, show
 from cxrcompare.errors import InputError
 
 
@@ -40,7 +40,7 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
 
     chosen = room.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
-    _table(summary_table(room.run(chosen, folder, _command())))
+    show(summary_table(room.run(chosen, folder, _command())))
     say(f"report: {folder / 'comparison' / 'report.html'}")
 
 
@@ -66,7 +66,7 @@ def prepare(
         [str(name), *(f"{part[key].nunique():,}" for key in ("image_id", "study_id", "patient_id"))]
         for name, part in store.table.rows.groupby("split", sort=False)
     ]
-    _table([["split", "images", "studies", "patients"], *counts])
+    show([["split", "images", "studies", "patients"], *counts])
     say(f"rejected: {len(table) - len(store.table)} of {len(table):,} images; store: {out}")
 
 
@@ -78,7 +78,7 @@ def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None
     from cxrcompare import experiment as room
 
     summary = room.train_one(model, store, out, seed, _given(options))
-    _table([[key, _short(value)] for key, value in summary.items()])
+    show([[key, f"{v:.4g}" if isinstance(v, float) else str(v)] for key, v in summary.items()])
 
 
 def predict(run: Path, input: Path, out: Path, split: str) -> None:
@@ -103,7 +103,7 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     found = room(predictions, reference, options=Options(**options), context=context, **files)
     write(found, out)
     write_report(found, out)
-    _table(summary_table(found))
+    show(summary_table(found))
     say(f"report: {out / 'report.html'}")
 
 
@@ -135,7 +135,7 @@ def datasets() -> None:
     """List the data sets that can be read, one a line."""
     from cxrcompare.datasets import describe
 
-    _table([list(line) for line in describe()])
+    show([list(line) for line in describe()])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -262,7 +262,12 @@ def _add_compare(option: Callable[..., Any]) -> None:
     option("--threshold-rule", default="youden", metavar="RULE",
            help="youden, f1, sensitivity=0.9 or specificity=0.9 (default: youden)")
     option("--subgroups", type=Path, metavar="FILE", help="sex, age band, view, ... by id")
+    option("--minimum-cell", type=int, default=10, metavar="N",
+           help="positives and negatives a subgroup needs to be compared (default: 10)")
     option("--scores", action="store_true", help="scores of any range, no calibration")
+    option("--bins", type=int, default=15, metavar="N", help="of the ECE (default: 15)")
+    option("--power", type=float, default=0.8,
+           help="of the minimum detectable difference (default: 0.8)")
 
 
 # fmt: on
@@ -291,14 +296,3 @@ def _command() -> str:
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in options.items() if value is not None}
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _table(rows: list[list[str]]) -> None:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(line.rstrip())

@@ -64,7 +64,7 @@ def _bar(what: str, total: int, unit: str, patience: float) -> Iterator[Advance]
         elapsed = time.monotonic() - start
         if not bar.live.is_started and elapsed > patience:
             bar.start()
-        bar.update(task, completed=done, rate=f"{done / max(elapsed, 1e-9):,.0f}/s", note=note)
+        bar.update(task, completed=done, rate=_rate(done / max(elapsed, 1e-9)), note=note)
 
     try:
         yield advance
@@ -89,8 +89,12 @@ def _lines(what: str, total: int, unit: str, patience: float) -> Iterator[Advanc
         rate = done / max(now - start, 1e-9)
         left = (total - done) / max(rate, 1e-9)
         print(
-            f"{what}: {done:,}/{total:,} {unit}, {rate:,.0f}/s, {left:,.0f} s left {note}".rstrip(),
+            f"{what}: {done:,}/{total:,} {unit}, {_rate(rate)}, {left:,.0f} s left {note}".rstrip(),
             file=sys.stderr, flush=True,
         )  # fmt: skip
 
     yield advance
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s"

@@ -144,21 +144,49 @@ class TestRecalibration:
     @pytest.mark.parametrize("label", [0.0, 1.0, np.nan])
     def test_one_class_is_nan(self, label):
         found = calibration.recalibration(np.full(4, label), np.linspace(0.1, 0.9, 4))
-        assert np.isnan(list(vars(found).values())).all()
+        assert all(np.isnan(part).all() for part in vars(found).values())
+
+    @pytest.mark.parametrize("constant", [0.0, 1e-9, 0.5, 1.0])
+    def test_the_shift_of_a_constant_is_found_however_far(self, constant):
+        labels = (np.arange(40) % 8 == 0).astype(float)
+        found = calibration.recalibration(labels, np.full(40, constant))
+        far = special.logit(np.clip(constant, 1e-12, 1 - 1e-12))
+        assert found.intercept == pytest.approx(special.logit(1 / 8) - far, abs=1e-6)
 
     def test_probabilities_of_0_and_1_are_survived(self):
         labels, probabilities, _ = draw()
         probabilities[:3], probabilities[3:6] = 0, 1
         labels[:6] = [1, 0, 0, 0, 1, 1]
         found = calibration.recalibration(labels, probabilities)
-        assert np.isfinite(list(vars(found).values())).all()
+        assert all(np.isfinite(part).all() for part in vars(found).values())
+
+    def test_influences_add_up_to_the_interval_and_forecast_leaving_a_patient_out(self):
+        labels, probabilities, patients = draw()
+        ids = np.unique(patients)
+        found = calibration.recalibration(labels, probabilities, patients)
+        for part in ("slope", "intercept"):
+            value, high = getattr(found, part), getattr(found, f"{part}_high")
+            influence = getattr(found, f"{part}_influence")
+            half = intervals.special.ndtri(0.975) * np.sqrt(np.sum(influence**2))
+            assert high - value == pytest.approx(half, rel=1e-12)
+            some = np.arange(0, len(ids), 7)
+            without = [
+                calibration.recalibration(*(column[patients != ids[i]]
+                                            for column in (labels, probabilities, patients)))
+                for i in some
+            ]  # fmt: skip
+            moved = value - np.array([getattr(one, part) for one in without])
+            assert np.corrcoef(moved, influence[some])[0, 1] > 0.99
 
     def test_unknown_labels_drop_out(self):
         labels, probabilities, patients = draw()
         labels[:50] = np.nan
         one = calibration.recalibration(labels, probabilities, patients)
         other = calibration.recalibration(labels[50:], probabilities[50:], patients[50:])
-        assert vars(one) == pytest.approx(vars(other))
+        for part in ("slope", "slope_high", "intercept", "intercept_low"):
+            assert getattr(one, part) == pytest.approx(getattr(other, part))
+        dropped = ~np.isin(np.unique(patients), patients[50:])
+        assert not one.slope_influence[dropped].any()
 
 
 class TestReliability:

@@ -61,6 +61,30 @@ def test_sensitivity_is_linear_between_points_and_the_top_of_a_step():
     assert at == pytest.approx([0.5, 0.75, 1, 1, 1])
 
 
+def test_specificity_is_linear_between_points_and_the_highest_of_a_step():
+    # Points (0, 0) (0, 1/2) (1/3, 1) (2/3, 1) (1, 1), as (fpr, tpr).
+    at = curves.specificity_at(curves.roc(LABELS, SCORES), np.array([0, 0.5, 0.75, 1]))
+    assert at == pytest.approx([1, 1, 5 / 6, 2 / 3])
+
+
+def test_at_the_corners_of_steps_rounding_does_not_matter():
+    rng = np.random.default_rng(0)
+    for units in (7, 10, 49, 93):
+        labels = rng.permutation(np.arange(units) % 2).astype(float)
+        curve = curves.roc(labels, rng.normal(size=units))
+        top = [curve.tpr[curve.fpr == x].max() for x in curve.fpr]
+        first = [1 - curve.fpr[curve.tpr == y].min() for y in curve.tpr]
+        np.testing.assert_allclose(curves.sensitivity_at(curve, 1 - (1 - curve.fpr)), top)
+        np.testing.assert_allclose(curves.specificity_at(curve, curve.tpr), first)
+
+
+@pytest.mark.parametrize("at", [np.nan, -0.1, 1.1])
+def test_no_height_outside_the_curve(at):
+    curve = curves.roc(LABELS, SCORES)
+    assert np.isnan(curves.sensitivity_at(curve, np.array(at)))
+    assert np.isnan(curves.specificity_at(curve, np.array(at)))
+
+
 def test_precision_is_that_of_the_first_threshold_that_reaches_the_recall():
     at = curves.precision_at(
         curves.precision_recall(LABELS, SCORES), np.array([0, 0.2, 0.5, 0.51, 1])

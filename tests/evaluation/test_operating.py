@@ -137,31 +137,3 @@ def test_an_unknown_rule_is_named():
 def test_a_target_is_in_0_to_1(rule, target):
     with pytest.raises(ValueError, match="target"):
         operating.choose(LABELS, SCORES, rule, target)
-
-
-class TestMatched:
-    def test_by_hand(self):
-        # ROC points (0, 0) (0, 1/3) (1/3, 1/3) (1/3, 1) (2/3, 1) (1, 1).
-        assert operating.matched_sensitivity(LABELS, SCORES, 1.0) == pytest.approx(1 / 3)
-        assert operating.matched_sensitivity(LABELS, SCORES, 5 / 6) == pytest.approx(1 / 3)
-        assert operating.matched_sensitivity(LABELS, SCORES, 0.5) == pytest.approx(1)
-        assert operating.matched_specificity(LABELS, SCORES, 1 / 6) == pytest.approx(1)
-        assert operating.matched_specificity(LABELS, SCORES, 0.5) == pytest.approx(2 / 3)
-        assert operating.matched_specificity(LABELS, SCORES, 1.0) == pytest.approx(2 / 3)
-
-    def test_is_linear_on_a_slope(self):
-        # One tie of everything: ROC is the diagonal.
-        assert operating.matched_sensitivity(LABELS, np.zeros(6), 0.7) == pytest.approx(0.3)
-        assert operating.matched_specificity(LABELS, np.zeros(6), 0.3) == pytest.approx(0.7)
-
-    def test_equals_the_curve(self, problem):
-        one = problem(findings=1, models=1)
-        labels, scores = one.labels[:, 0], one.scores[0, :, 0]
-        at = np.linspace(0, 1, 41)
-        expected = curves.sensitivity_at(curves.roc(labels, scores), 1 - at)
-        found = [operating.matched_sensitivity(labels, scores, s) for s in at]
-        np.testing.assert_allclose(found, expected, atol=1e-9)
-
-    def test_undefined_is_nan(self):
-        assert np.isnan(operating.matched_sensitivity(np.ones(2), np.zeros(2), 0.5))
-        assert np.isnan(operating.matched_specificity(LABELS, SCORES, np.nan))

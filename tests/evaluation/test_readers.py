@@ -13,7 +13,7 @@ def rng(seed=0):
 
 
 class TestBelowCurve:
-    CURVE = curves.roc(np.array([1.0, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.8, 0.3, 0.1]))
+    CURVE = (curves.roc(np.array([1.0, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.8, 0.3, 0.1])),)
 
     @pytest.mark.parametrize(
         ("sensitivity", "specificity", "expected"),
@@ -38,7 +38,14 @@ class TestBelowCurve:
 
     def test_without_a_curve_is_nan(self):
         curve = curves.roc(np.ones(3), np.arange(3.0))
-        assert np.isnan(readers.below_curve(curve, 0.5, 0.5))
+        assert np.isnan(readers.below_curve([curve], 0.5, 0.5))
+
+    def test_seeds_are_averaged(self):
+        # Curves at 1/6: .75, as above, and 1/6, the diagonal; their mean is 11 / 24 = .458.
+        chance = curves.roc(np.array([1.0, 0]), np.zeros(2))
+        both = [*self.CURVE, chance]
+        assert readers.below_curve(both, 0.45, 5 / 6) == 1
+        assert readers.below_curve(both, 0.46, 5 / 6) == 0
 
 
 class TestCohen:

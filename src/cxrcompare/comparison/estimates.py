@@ -28,8 +28,9 @@ def bootstrap_interval(
 
     BCa where a jackknife is given and it is defined, percentile otherwise; but basic for the ECE:
     noise makes it larger, in the data as in the replicates once more, so the percentile interval
-    would lie above the truth (Davison & Hinkley 1997, section 5.2). Where the number itself is not
-    defined the interval is not either.
+    would lie above the truth (Davison & Hinkley 1997, section 5.2); and as it can lie below
+    the number, it is widened to it. Where the number itself is not defined the interval is not
+    either.
 
     Args:
         point: (...).
@@ -41,7 +42,7 @@ def bootstrap_interval(
     low, high = intervals.percentile(replicates, level)
     method = np.full(np.shape(point), "percentile", dtype=object)
     if metric in _BIASED:
-        low, high = np.maximum(2 * point - high, 0.0), np.maximum(2 * point - low, 0.0)
+        low, high = np.maximum(2 * point - high, 0.0), np.maximum(2 * point - low, point)
         method[:] = "basic"
     elif jackknife is not None:
         low_bca, high_bca = intervals.bca(point, replicates, jackknife, level)

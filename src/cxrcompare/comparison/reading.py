@@ -15,13 +15,11 @@ from cxrcompare.evaluation import (
     curves,
     intervals,
     metrics,
-    operating,
     readers,
 )
 from cxrcompare.evaluation.resampling import Resamples
 
 _WEIGHTS_AT_MOST = 1e7
-_ROUNDING = 1e-12
 
 
 def beside_models(
@@ -77,20 +75,18 @@ def _matched(
     panel: Panel, model: str, place: int, rating: np.ndarray, own: dict[str, float]
 ) -> dict[str, float]:
     label = np.where(np.isnan(rating), np.nan, panel.labels[:, place])
-    sensitivity = own["reader_sensitivity"]
-    negatives = label == 0
-    # not 1 - specificity, whose rounding would miss the corner of a step
-    fpr = np.array([np.sum(rating[negatives]) / max(negatives.sum(), 1)])
-    runs = [panel.scores[run, :, place] for run in panel.architectures[model]]
-    height = np.mean([curves.sensitivity_at(curves.roc(label, score), fpr)[0] for score in runs])
-    specificity = np.mean(
-        [operating.matched_specificity(label, score, sensitivity) for score in runs]
+    sensitivity, specificity = (
+        np.asarray(own[f"reader_{rate}"]) for rate in ("sensitivity", "specificity")
     )
-    undefined = np.isnan(height + sensitivity)
+    rocs = [curves.roc(label, panel.scores[run, :, place]) for run in panel.architectures[model]]
     return {
-        "below_curve": float("nan") if undefined else float(sensitivity < height - _ROUNDING),
-        "model_sensitivity_at_reader": float(height),
-        "model_specificity_at_reader": float(specificity),
+        "below_curve": float(readers.below_curve(rocs, sensitivity, specificity)),
+        "model_sensitivity_at_reader": float(
+            np.mean([curves.sensitivity_at(roc, 1 - specificity) for roc in rocs])
+        ),
+        "model_specificity_at_reader": float(
+            np.mean([curves.specificity_at(roc, sensitivity) for roc in rocs])
+        ),
     }
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
+from cxrcompare import environment
 from cxrcompare.comparison.panel import Panel
+from cxrcompare.comparison.scoring import OVER
 from cxrcompare.comparison.trivial import NOTHING
 from cxrcompare.evaluation.calibration import Recalibration, recalibration
 
@@ -17,52 +18,82 @@ METRICS = ("calibration_slope", "calibration_intercept")
 
 
 def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
-    """Returns the rows of slope and intercept per finding: of runs, and of architectures.
+    """Returns the rows of slope and intercept of architectures and runs.
 
-    A run's interval is Wald's with a sandwich variance clustered by patient. That of a mean over
-    seeds adds, in quadrature, the mean of the runs' half widths (as if the patients moved all of
-    them together) and Student's half width of the mean over seeds.
+    Per finding, their mean over the findings where it is defined ("mean"), and fitted to all
+    findings together ("micro"). Intervals are Wald's with a sandwich variance clustered by patient;
+    means average what each patient moves before the squares are summed, so they keep how findings
+    and seeds vary together. The interval of an architecture with several seeds adds, in quadrature,
+    Student's half width of the mean over seeds.
     """
     fitted = _fit(panel, level)
     found: list[dict[str, Any]] = []
     for name, places in panel.architectures.items():
         if name == NOTHING:
             continue
-        for f, finding in enumerate(panel.findings):
-            fits = [fitted[place, f] for place in places]
-            for metric, part in zip(METRICS, ("slope", "intercept"), strict=True):
-                value = np.array([getattr(fit, part) for fit in fits])
-                half = np.array([getattr(fit, f"{part}_high") for fit in fits]) - value
-                row = _row(panel, name, finding, f, metric)
-                found.append(row | {"seed": "all"} | _mean(value, half, level))
+        for metric, part in zip(METRICS, ("slope", "intercept"), strict=True):
+            value = np.array([[getattr(fit, part) for fit in fitted[p]] for p in places])
+            influence = np.array(
+                [[getattr(fit, f"{part}_influence") for fit in fitted[p]] for p in places]
+            )
+            value, influence, defined = _with_mean(value, influence)
+            for k, finding in enumerate((*panel.findings, *OVER)):
+                row = _row(panel, name, finding, k, metric)
+                numbers = _estimate(value[:, k], influence[:, k], level)
+                found.append(row | {"seed": "all", "defined": int(defined[:, k].min())} | numbers)
                 found += [
                     row
-                    | {"seed": panel.runs[place].seed}
-                    | _mean(value[i : i + 1], half[i : i + 1], level)
+                    | {"seed": panel.runs[place].seed, "defined": int(defined[i, k])}
+                    | _estimate(value[i : i + 1, k], influence[i : i + 1, k], level)
                     for i, place in enumerate(places)
                     if panel.runs[place].seed
                 ]
     return found
 
 
-def _fit(panel: Panel, level: float) -> dict[tuple[int, int], Recalibration]:
-    """Fits every run and finding, in threads, as NumPy lets them run side by side."""
-    jobs = [
-        (place, f)
-        for place, run in enumerate(panel.runs)
-        if run.model != NOTHING
-        for f in range(len(panel.findings))
-    ]
+def _fit(panel: Panel, level: float) -> dict[int, list[Recalibration]]:
+    """Fits every finding and then all together, per run; in threads, as NumPy lets them be."""
+    findings = len(panel.findings)
+    together = np.repeat(panel.resamples.patient, findings)
 
     def one(job: tuple[int, int]) -> Recalibration:
         place, f = job
-        with np.errstate(over="ignore", invalid="ignore"):  # probabilities of exactly 0 and 1
-            return recalibration(
-                panel.labels[:, f], panel.scores[place, :, f], panel.resamples.patient, level
-            )
+        if f == findings:
+            return recalibration(panel.labels.ravel(), panel.scores[place].ravel(), together, level)
+        return recalibration(
+            panel.labels[:, f], panel.scores[place, :, f], panel.resamples.patient, level
+        )
 
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        return dict(zip(jobs, pool.map(one, jobs), strict=True))
+    chosen = [place for place, run in enumerate(panel.runs) if run.model != NOTHING]
+    jobs = [(place, f) for place in chosen for f in range(findings + 1)]
+    with ThreadPoolExecutor(environment.cores()) as pool:
+        fits = iter(list(pool.map(one, jobs)))
+    return {place: [next(fits) for _ in range(findings + 1)] for place in chosen}
+
+
+def _with_mean(
+    value: np.ndarray, influence: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Puts the mean over the defined findings before the last entry, which is of all together.
+
+    Args:
+        value: (S, F + 1), of seeds.
+        influence: (S, F + 1, P).
+
+    Returns:
+        (S, F + 2); (S, F + 2, P); how many findings are defined, (S, F + 2).
+    """
+    known = ~np.isnan(value)
+    number = known[:, :-1].sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        mean = np.nansum(value[:, :-1], axis=1, keepdims=True) / number
+        moved = np.nansum(influence[:, :-1], axis=1, keepdims=True) / number[..., None]
+    at = value.shape[1] - 1
+    return (
+        np.insert(value, [at], mean, axis=1),
+        np.insert(influence, [at], moved, axis=1),
+        np.insert(known.astype(np.int64), [at], number, axis=1),
+    )
 
 
 def _row(panel: Panel, name: str, finding: str, place: int, metric: str) -> dict[str, Any]:
@@ -78,20 +109,27 @@ def _row(panel: Panel, name: str, finding: str, place: int, metric: str) -> dict
     }
 
 
-def _mean(value: np.ndarray, half: np.ndarray, level: float) -> dict[str, Any]:
+def _estimate(value: np.ndarray, influence: np.ndarray, level: float) -> dict[str, Any]:
+    """Returns the mean over seeds with its interval; NaN where a seed's is not defined.
+
+    Args:
+        value: (S,).
+        influence: (S, P).
+        level: Of the interval.
+    """
     z = special.ndtri((1 + level) / 2)
     seeds = len(value)
-    centre, patients = float(value.mean()), float(half.mean())
+    centre = float(value.mean())
+    patient_sd = float(np.sqrt(np.sum(influence.mean(axis=0) ** 2)))
     seed_sd = float(value.std(ddof=1) / np.sqrt(seeds)) if seeds > 1 else float("nan")
     drift = stats.t.ppf((1 + level) / 2, seeds - 1) * seed_sd if seeds > 1 else 0.0
-    width = float(np.hypot(patients, drift))
+    width = float(np.hypot(z * patient_sd, drift))
     if not np.isfinite(centre + width):
-        centre = width = patients = seed_sd = float("nan")
+        centre = width = patient_sd = seed_sd = float("nan")
     return {
         "value": centre,
         "low": centre - width,
         "high": centre + width,
-        "defined": int(centre == centre),
-        "patient_sd": patients / z,
+        "patient_sd": patient_sd,
         "seed_sd": seed_sd,
     }

@@ -79,6 +79,10 @@ class Recalibration:
             the probabilities are too high on average.
         intercept_low: Lower end of its interval.
         intercept_high: Upper end.
+        slope_influence: (P,), what each patient, in the order of sorted ids, moves the slope by:
+            the root of the sum of squares is its standard error, also of a mean of several fits
+            when their influences are averaged first.
+        intercept_influence: (P,), the same of the intercept.
     """
 
     slope: float
@@ -87,6 +91,8 @@ class Recalibration:
     intercept: float
     intercept_low: float
     intercept_high: float
+    slope_influence: np.ndarray
+    intercept_influence: np.ndarray
 
 
 def recalibration(
@@ -116,32 +122,46 @@ def recalibration(
     known = ~np.isnan(labels)
     y = labels[known]
     x = special.logit(np.clip(probabilities[known], 1e-12, 1 - 1e-12))
-    cluster = np.arange(len(y)) if patients is None else np.asarray(patients)[known]
-    if not (0 < y.sum() < len(y)):
-        return Recalibration(*[float("nan")] * 6)
-    _, cluster = np.unique(cluster, return_inverse=True)
-    ones = np.ones((len(y), 1))
-    shift = _logistic(y, ones, x, cluster, level)
-    low, high = x[y == 1], x[y == 0]
-    separated = low.min() >= high.max() or low.max() <= high.min()
-    tilt = (
-        (float("nan"),) * 3
-        if separated
-        else _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), cluster, level)
+    ids, cluster = np.unique(
+        np.arange(len(labels)) if patients is None else patients, return_inverse=True
     )
-    return Recalibration(*tilt, *shift)
+    undefined = _Fit(float("nan"), np.full(len(ids), np.nan))
+    shift = tilt = undefined
+    if 0 < y.sum() < len(y):
+        places = cluster[known], len(ids)
+        ones = np.ones((len(y), 1))
+        shift = _logistic(y, ones, x, *places)
+        low, high = x[y == 1], x[y == 0]
+        separated = low.min() >= high.max() or low.max() <= high.min()
+        if not separated:
+            tilt = _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), *places)
+    z = float(special.ndtri((1 + level) / 2))
+    return Recalibration(*tilt.ends(z), *shift.ends(z), tilt.influence, shift.influence)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A coefficient and what each patient moves it by, (P,)."""
+
+    value: float
+    influence: np.ndarray
+
+    def ends(self, z: float) -> tuple[float, float, float]:
+        half = z * float(np.sqrt(np.sum(self.influence**2)))
+        return self.value, self.value - half, self.value + half
 
 
 def _logistic(
-    y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, level: float
-) -> tuple[float, float, float]:
-    """Returns the first coefficient and its interval; Newton's method with halved steps."""
+    y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, clusters: int
+) -> _Fit:
+    """Returns the first coefficient; Newton's method with short and halved steps."""
     beta = np.zeros(design.shape[1])
     eta = offset
     loss = _negative_log_likelihood(y, eta)
     for _ in range(100):
         p = special.expit(eta)
         step = _inverse(design, p) @ np.sum(design.T * (y - p), axis=1)
+        step *= min(1.0, 4 / max(np.abs(np.sum(design * step, axis=1)).max(), 1e-300))
         for _ in range(30):
             eta = offset + np.sum(design * (beta + step), axis=1)
             tried = _negative_log_likelihood(y, eta)
@@ -152,13 +172,11 @@ def _logistic(
         if np.abs(step).max() < 1e-10:
             break
     p = special.expit(eta)
-    inverse = _inverse(design, p)
-    groups = int(cluster.max()) + 1
     residual = y - p
-    scores = np.stack([np.bincount(cluster, column * residual) for column in design.T])
-    covariance = inverse @ scores @ scores.T @ inverse * (groups / max(groups - 1, 1))
-    half = float(special.ndtri((1 + level) / 2) * np.sqrt(covariance[0, 0]))
-    return float(beta[0]), float(beta[0]) - half, float(beta[0]) + half
+    scores = [np.bincount(cluster, column * residual, clusters) for column in design.T]
+    groups = len(np.unique(cluster))
+    correction = np.sqrt(groups / max(groups - 1, 1))
+    return _Fit(float(beta[0]), correction * (_inverse(design, p)[0] @ np.stack(scores)))
 
 
 def _negative_log_likelihood(y: np.ndarray, eta: np.ndarray) -> float:

@@ -131,12 +131,19 @@ def sensitivity_at(curve: Roc, fpr: np.ndarray) -> np.ndarray:
     if np.isnan(curve.fpr).any():
         return np.full(at.shape, np.nan)
     after = np.searchsorted(curve.fpr, at + 1e-12, side="right")
-    left = after - 1
+    left = np.maximum(after - 1, 0)
     right = np.minimum(after, len(curve.fpr) - 1)
     width = curve.fpr[right] - curve.fpr[left]
     ahead = np.maximum(at - curve.fpr[left], 0.0)
     share = np.divide(ahead, width, out=np.zeros(at.shape), where=width > 0)
-    return np.asarray(curve.tpr[left] + share * (curve.tpr[right] - curve.tpr[left]))
+    height = curve.tpr[left] + share * (curve.tpr[right] - curve.tpr[left])
+    return np.asarray(np.where((at >= 0) & (at <= 1 + 1e-12), height, np.nan))
+
+
+def specificity_at(curve: Roc, sensitivity: np.ndarray) -> np.ndarray:
+    """Returns the specificity at sensitivities, linear between points, the highest of a step."""
+    mirrored = Roc(1 - curve.tpr[::-1], 1 - curve.fpr[::-1], curve.threshold[::-1])
+    return sensitivity_at(mirrored, 1 - np.asarray(sensitivity, dtype=np.float64))
 
 
 def precision_at(curve: PrecisionRecall, recall: np.ndarray) -> np.ndarray:

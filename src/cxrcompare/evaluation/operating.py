@@ -90,31 +90,6 @@ def max_f1(labels: np.ndarray, scores: np.ndarray) -> OperatingPoint:
     return _best(2 * tp / np.maximum(tp + fp + m, 1), threshold, tp, fp, m, n)
 
 
-def matched_sensitivity(labels: np.ndarray, scores: np.ndarray, specificity: float) -> float:
-    """Returns the model's sensitivity at a reader's specificity, linear between ROC points."""
-    _, tp, fp, m, n = _candidates(labels, scores)
-    if not (m and n) or not 0 <= specificity <= 1:
-        return float("nan")
-    return _upper(1 - specificity, fp / n, tp / m)
-
-
-def matched_specificity(labels: np.ndarray, scores: np.ndarray, sensitivity: float) -> float:
-    """Returns the model's specificity at a reader's sensitivity, linear between ROC points."""
-    _, tp, fp, m, n = _candidates(labels, scores)
-    if not (m and n) or not 0 <= sensitivity <= 1:
-        return float("nan")
-    return _upper(1 - sensitivity, (1 - tp / m)[::-1], (1 - fp / n)[::-1])
-
-
-def _upper(at: float, x: np.ndarray, y: np.ndarray) -> float:
-    """Returns y at `at`, linearly between points, the highest where several share that x."""
-    after = int(np.searchsorted(x, at, side="right"))
-    if after == len(x) or x[after - 1] == at:
-        return float(y[after - 1])
-    share = (at - x[after - 1]) / (x[after] - x[after - 1])
-    return float(y[after - 1] + share * (y[after] - y[after - 1]))
-
-
 def _candidates(
     labels: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:

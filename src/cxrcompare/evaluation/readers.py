@@ -10,18 +10,21 @@ from cxrcompare.evaluation import bootstrap, curves
 from cxrcompare.evaluation.resampling import Resamples
 
 
-def below_curve(curve: curves.Roc, sensitivity: np.ndarray, specificity: np.ndarray) -> np.ndarray:
+def below_curve(
+    rocs: Sequence[curves.Roc], sensitivity: np.ndarray, specificity: np.ndarray
+) -> np.ndarray:
     """Returns 1 where a reader lies below the model's ROC curve, 0 where not, NaN undefined.
 
     Below: sensitivity less than the linearly interpolated curve at 1 - specificity. A reader on the
     curve is not below it. Source: Rajpurkar et al. 2020, doi 10.48550/arXiv.2002.11379.
 
     Args:
-        curve: Of `curves.roc`.
+        rocs: The model's curve, or those of its seeds, whose mean is taken.
         sensitivity: (...), the readers'.
         specificity: (...).
     """
-    at = curves.sensitivity_at(curve, 1 - np.asarray(specificity, dtype=np.float64))
+    fpr = 1 - np.asarray(specificity, dtype=np.float64)
+    at = np.mean([curves.sensitivity_at(roc, fpr) for roc in rocs], axis=0)
     reader = np.asarray(sensitivity, dtype=np.float64)
     return np.where(np.isnan(at) | np.isnan(reader), np.nan, reader < at - 1e-12)
 
