@@ -146,6 +146,9 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
             "non_inferiority": differences.non_inferiority(
                 panel.networks, panel.findings, tables["auroc"], options
             ),
+            "against_trivial": differences.against_trivial(
+                list(panel.architectures), len(panel.networks), panel.findings, tables, options
+            ),
             "analytic": analysed,
             "subgroup_gaps": groups.gaps,
             "readers_below": reading.below_counts(read, panel.findings),

@@ -15,6 +15,7 @@ from cxrcompare.comparison.scoring import OVER, TOGETHER, Scored
 from cxrcompare.evaluation import intervals
 
 _ROUNDING = 1e-12
+_AGAINST_TRIVIAL = ("auroc", "accuracy", "brier", "log_loss")
 
 
 def differences(
@@ -33,9 +34,47 @@ def differences(
         options: Level and interval.
         subgroup: What the rows are of.
     """
+    pairs = itertools.combinations(range(len(names)), 2)
+    return _paired(names, list(pairs), findings, tables, options, subgroup)
+
+
+def against_trivial(
+    names: list[str],
+    networks: int,
+    findings: tuple[str, ...],
+    tables: dict[str, Scored],
+    options: Options,
+) -> list[dict[str, Any]]:
+    """Returns a row per network, trivial model, finding and metric: the network minus the trivial.
+
+    Of AUROC, accuracy, Brier score and log loss. P-values are adjusted over all networks and
+    trivial models, as those of `differences` are over all pairs.
+
+    Args:
+        names: The architectures, in the order of the tables' entries, networks first.
+        networks: How many of them are networks.
+        findings: The findings.
+        tables: {metric: Scored of the architectures}.
+        options: Level, interval, correction.
+    """
+    pairs = itertools.product(range(networks), range(networks, len(names)))
+    chosen = {name: tables[name] for name in _AGAINST_TRIVIAL if name in tables}
+    rows = _paired(names, list(pairs), findings, chosen, options, "")
+    adjust_all(rows, options.correction)
+    return rows
+
+
+def _paired(
+    names: list[str],
+    pairs: list[tuple[int, int]],
+    findings: tuple[str, ...],
+    tables: dict[str, Scored],
+    options: Options,
+    subgroup: str,
+) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for metric, scored in tables.items():
-        for a, b in itertools.combinations(range(len(names)), 2):
+        for a, b in pairs:
             point, replicates, jackknife = contrast(scored, a, b)
             low, high, method = bootstrap_interval(point, replicates, jackknife, options.level)
             p_value = p_values(point, replicates)

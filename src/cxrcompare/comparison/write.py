@@ -31,7 +31,7 @@ def write(comparison: Comparison, out: Path) -> None:
 
 def _extra(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
     """Returns the further results that are tables and not empty."""
-    names = ("non_inferiority", "analytic", "subgroup_gaps")
+    names = ("non_inferiority", "against_trivial", "analytic", "subgroup_gaps")
     tables = {name: comparison.extra.get(name) or [] for name in names}
     resampled = comparison.extra.get("reference_resampled") or {}
     tables["reference_resampled"] = resampled.get("rows", [])
