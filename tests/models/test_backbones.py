@@ -50,6 +50,7 @@ def test_normalisation_by_hand() -> None:
         ("caffe", 0, 124 - 103.939),
         ("tf", 1, 124 / 127.5 - 1),
         ("128", 1, 124 / 128 - 1),
+        ("unit", 1, 124 / 255),
     ):
         scales, offsets = scales_and_offsets(rule)  # type: ignore[arg-type]
         np.testing.assert_allclose(124 * scales[channel] + offsets[channel], expected, rtol=1e-12)

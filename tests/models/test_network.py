@@ -110,6 +110,18 @@ def test_grey_in_one_channel_is_grey_in_three(name: str, tmp_path: Path) -> None
         np.testing.assert_array_equal(logits, numbers(again, pixels.astype(np.float32)))
 
 
+@pytest.mark.parametrize("name", ["mobilenet", "resnet34"])
+def test_pixels_over_255_whatever_the_weights_expect(name: str, tmp_path: Path) -> None:
+    colour = network._plain(get(name), (40, 40, 3), None)
+    randomise(colour)
+    write_h5(colour, tmp_path / f"{name}.h5")
+    model = models.build(name, 5, 40, tmp_path, normalisation="unit")
+    pixels = grey(40)
+    expected = numbers(colour, np.repeat(pixels.astype(np.float32), 3, axis=-1) / np.float32(255))
+    received = numbers(model.get_layer("backbone"), pixels)
+    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
 def test_resnet34_is_the_one_of_the_paper() -> None:
     model = resnet34((224, 224, 3))
     trained = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)

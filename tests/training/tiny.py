@@ -52,14 +52,14 @@ def write_store(folder: Path, images: int = 60, size: int = 32, seed: int = 0) -
 
 def build(
     name: str, findings: int, image_size: int, weights: Any = "none", head: str = "linear",
-    dropout: float = 0.2,
+    dropout: float = 0.2, normalisation: str = "own",
 ) -> Any:  # fmt: skip
     """Stands in for `models.build`: two convolutions; any weights but "none" are a constant."""
     import keras
     from keras import layers
 
     inside = keras.Input((image_size, image_size, 1))
-    x = layers.Rescaling(1 / 127.5, -1.0)(inside)
+    x = layers.Rescaling(*((1 / 127.5, -1.0) if normalisation == "own" else (1 / 255,)))(inside)
     for index, channels in enumerate((8, 16), 1):
         x = layers.Conv2D(channels, 3, 2, "same", use_bias=False, name=f"conv{index}")(x)
         x = layers.ReLU()(layers.BatchNormalization(name=f"bn{index}")(x))

@@ -7,12 +7,12 @@ from typing import Literal
 
 from cxrcompare.errors import InputError
 
-Normalisation = Literal["caffe", "torch", "tf", "128"]
+Normalisation = Literal["caffe", "torch", "tf", "128", "unit"]
 """What a family does to pixels in 0..255 before its first convolution.
 
 caffe: channels in the order blue, green, red; their ImageNet means subtracted.
 torch: scaled to 0..1, less the channel's ImageNet mean, over its standard deviation.
-tf: scaled to -1..1. 128: divided by 128, less 1.
+tf: scaled to -1..1. 128: divided by 128, less 1. unit: scaled to 0..1, which no family does.
 """
 
 _RGB_MEANS = (0.485, 0.456, 0.406)
@@ -82,6 +82,8 @@ def scales_and_offsets(normalisation: Normalisation) -> tuple[list[float], list[
             [1 / (255 * deviation) for deviation in _RGB_DEVIATIONS],
             [-mean / dev for mean, dev in zip(_RGB_MEANS, _RGB_DEVIATIONS, strict=True)],
         )
+    if normalisation == "unit":
+        return [1 / 255] * 3, [0.0] * 3
     return [1 / (127.5 if normalisation == "tf" else 128)] * 3, [-1.0] * 3
 
 

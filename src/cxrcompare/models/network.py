@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from cxrcompare.models.resnet34_weights import convert, download
 from cxrcompare.models.stem import Stem
 
 Head = Literal["linear", "original"]
+Scaling = Literal["own", "unit"]
 
 
 def build(
@@ -28,6 +30,7 @@ def build(
     weights: str | Path = "none",
     head: Head = "linear",
     dropout: float = 0.2,
+    normalisation: Scaling = "own",
 ) -> keras.Model:
     """Returns a network that takes raw grey pixels and gives one logit per finding.
 
@@ -50,12 +53,16 @@ def build(
             study's: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
             normalisation, dropout, dense.
         dropout: The share of features dropped before each dense layer, in [0, 1).
+        normalisation: "own": what the network's ImageNet weights expect. "unit": pixels over 255,
+            whatever they expect, as the original study had it.
 
     Raises:
         InputError: An argument is out of range, or the weights are not there or do not fit.
         JobError: The weights could not be downloaded.
     """
     entry = get(name)
+    if normalisation == "unit":
+        entry = dataclasses.replace(entry, normalisation="unit")
     _check(entry, findings, image_size, head, dropout)
     backbone = _backbone(entry, image_size, weights)
     pixels = keras.Input((image_size, image_size, 1), name="pixels")

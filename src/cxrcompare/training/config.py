@@ -78,6 +78,7 @@ class Settings(BaseModel):
         clip_norm: The greatest norm of all gradients together; 0 is no limit.
         clip_value: The greatest value of any gradient; 0 is no limit.
         ema: Decay of the moving average of weights that is validated and saved; 0 is none.
+        normalisation: Of pixels: the network's "own", or "unit" (over 255), see `models.build`.
         head: "linear" or "original", see `models.build`.
         dropout: Share of features dropped before each dense layer of the head.
         batch_norm: "trained", or "frozen": statistics, scale and offset of the loaded weights stay.
@@ -117,6 +118,7 @@ class Settings(BaseModel):
     clip_norm: float = Field(ge=0)
     clip_value: float = Field(ge=0)
     ema: float = Field(ge=0, lt=1)
+    normalisation: Literal["own", "unit"]
     head: Literal["linear", "original"]
     dropout: float = Field(ge=0, lt=1)
     batch_norm: Literal["trained", "frozen"]

@@ -48,8 +48,9 @@ def build(
     keras.config.set_dtype_policy(policy)
     try:
         return models.build(
-            config.model, findings, size, weights, head=settings.head, dropout=settings.dropout
-        )
+            config.model, findings, size, weights,
+            settings.head, settings.dropout, settings.normalisation,
+        )  # fmt: skip
     finally:
         keras.config.set_dtype_policy(before)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare import files, progress
+from cxrcompare import files, models, progress
 from cxrcompare.errors import InputError
 from cxrcompare.images.decode import ImageError, load
 from cxrcompare.images.store import open_store
@@ -34,7 +34,7 @@ def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
     """
     config = _config(run)
     device.start()
-    model = _open(run / "model.keras")
+    model = models.load(run / "model.keras")
     size, findings = int(config["image_size"]), tuple(config["findings"])
     if (input / "store.json").is_file():
         store = open_store(input)
@@ -62,17 +62,6 @@ def _config(run: Path) -> dict[str, Any]:
         raise InputError(f"{run}: must be the folder of a finished training, with summary.json")
     config: dict[str, Any] = files.read_json(run / "config.json")
     return config
-
-
-def _open(path: Path) -> Any:
-    """Opens a saved network in safe mode: no file runs code."""
-    import keras
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, OSError, TypeError, KeyError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: must be a network saved by Keras. Received: {reason}") from error
 
 
 def _images(input: Path) -> list[Path]:

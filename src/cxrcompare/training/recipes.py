@@ -21,10 +21,10 @@ def recipe(name: str, model: str, pretrained: bool) -> dict[str, Any]:
 def original(model: str, pretrained: bool) -> dict[str, Any]:
     """Returns the recipe of the study this project succeeds.
 
-    Adam, gradients clipped at 0.5, rates by epoch, strong augmentation, no frozen phase, early
-    stopping on the validation loss. MobileNet learns in its last 30 layers only, where its weights
-    are loaded. What that study did wrong is not repeated: the split is by patient, predictions
-    carry ids, and batch statistics of layers that do not learn stay as they are.
+    Pixels over 255, Adam, gradients clipped at 0.5, rates by epoch, strong augmentation, no frozen
+    phase, early stopping on the validation loss. MobileNet learns in its last 30 layers only, where
+    its weights are loaded. What that study did wrong is not repeated: the split is by patient,
+    predictions carry ids, and batch statistics of layers that do not learn stay as they are.
     """
     return {
         **_SHARED,
@@ -35,6 +35,7 @@ def original(model: str, pretrained: bool) -> dict[str, Any]:
         "step_epochs": (10, 30),
         "rate_factor": 0.1,
         "clip_value": 0.5,
+        "normalisation": "unit",
         "head": "original",
         "dropout": 0.5,
         "batch_norm": "trained",
@@ -109,6 +110,7 @@ _SHARED: dict[str, Any] = {
     "clip_norm": 0.0,
     "clip_value": 0.0,
     "ema": 0.0,
+    "normalisation": "own",
     "head": "linear",
     "batch_norm": "trained",
     "norm_momentum": 0.0,
