@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -124,6 +125,87 @@ def test_one_network_is_compared_with_nothing(told: Callable[..., Results]) -> N
     found = answer.answer(told({"only": 0.8}, {}))
     assert found[0].startswith("only reaches an AUROC of Edema of 0.800 (95 % interval 0.780 to")
     assert "beat" not in " ".join(found)
+
+
+@pytest.fixture
+def against(told: Callable[..., Results]) -> Callable[..., Results]:
+    """Makes a comparison whose tests against trivial models have these adjusted p-values."""
+
+    def make(
+        tests: Mapping[tuple[str, str, str], tuple[float, float]],
+        trivial: Mapping[tuple[str, str], float],
+        networks: tuple[str, ...] = ("a", "b"),
+    ) -> Results:
+        pairs = dict.fromkeys(itertools.combinations(networks, 2), 0.5)
+        plain = told(dict.fromkeys(networks, 0.7), pairs).comparison
+        sample = plain.metrics.to_dict("records")[0]
+        metrics = [
+            sample | {"model": name, "finding": "mean", "metric": metric, "value": value}
+            for (name, metric), value in trivial.items()
+        ]
+        rows = [
+            {"model_a": a, "model_b": b, "finding": "mean", "metric": metric, "difference": value,
+             "low": None, "high": None, "p_value": p, "p_adjusted": p, "method": "",
+             "subgroup": "", "p_adjusted_all": None}
+            for (a, b, metric), (value, p) in tests.items()
+        ]  # fmt: skip
+        names = list(dict.fromkeys(name for name, _ in trivial))
+        models = [row for row in plain.models if row["kind"] == "network"]
+        models += [{"name": name, "kind": "trivial", "seeds": [], "description": "", "cost": None}
+                   for name in names]  # fmt: skip
+        return Results(
+            dataclasses.replace(
+                plain,
+                models=models,
+                metrics=table("metrics", plain.metrics.to_dict("records") + metrics),
+                extra={"against_trivial": rows},
+            )
+        )
+
+    return make
+
+
+def test_networks_that_fail_against_metadata_are_named(against: Callable[..., Results]) -> None:
+    results = against(
+        {("a", "metadata alone", "auroc"): (0.04, 0.5), ("b", "metadata alone", "auroc"):
+         (-0.2, 0.001), ("a", "prevalence", "auroc"): (0.2, 0.001),
+         ("b", "prevalence", "auroc"): (0.01, 0.9), ("a", "prevalence", "brier"): (-0.03, 0.01),
+         ("b", "prevalence", "brier"): (0.03, 0.01)},
+        {("metadata alone", "auroc"): 0.66, ("prevalence", "auroc"): 0.5,
+         ("prevalence", "brier"): 0.16},
+    )  # fmt: skip
+    assert answer.answer(results)[1:3] == [
+        "None of the two networks is shown to beat metadata alone in AUROC of Edema (it reaches "
+        "0.660; b does worse).",
+        "b is not shown to beat prevalence in AUROC of Edema (it reaches 0.500) or Brier score "
+        "(it reaches 0.160; b does worse).",
+    ]
+    first, second = strengths.profiles(results)
+    assert first.strengths[-1] == (
+        "Better than prevalence in AUROC and Brier score, mean over findings."
+    )
+    assert first.limits[-1] == "Not shown to beat metadata alone in AUROC, mean over findings."
+    assert "Worse than metadata alone in AUROC, mean over findings." in second.limits
+
+
+def test_beating_every_trivial_model_is_said(against: Callable[..., Results]) -> None:
+    results = against(
+        {("a", "prevalence", "auroc"): (0.2, 0.001), ("b", "prevalence", "auroc"): (0.2, 0.001)},
+        {("prevalence", "auroc"): 0.5},
+    )
+    assert answer.answer(results)[1] == "Both networks beat prevalence in AUROC of Edema."
+
+
+def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results]) -> None:
+    results = against(
+        {("a", "prevalence", "auroc"): (0.2, 0.001), ("b", "prevalence", "auroc"): (0.1, 0.2),
+         ("a", "prevalence", "brier"): (-0.03, 0.3), ("b", "prevalence", "brier"): (-0.03, 0.3)},
+        {("prevalence", "auroc"): 0.5, ("prevalence", "brier"): 0.16},
+    )  # fmt: skip
+    assert answer.answer(results)[1] == (
+        "b is not shown to beat prevalence in AUROC of Edema (it reaches 0.500); none of the two "
+        "networks is shown to beat it in Brier score (it reaches 0.160)."
+    )
 
 
 def test_the_minimum_detectable_difference_is_said(told: Callable[..., Results]) -> None:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cxrcompare.comparison.result import Comparison
-from cxrcompare.reporting import checklist, costs, data, latex, main_table, numbers, page, palette
+from cxrcompare.reporting import (
+    checklist,
+    costs,
+    data,
+    latex,
+    main_table,
+    numbers,
+    page,
+    palette,
+    path,
+)
 from cxrcompare.reporting.estimates import Results
 from cxrcompare.reporting.figure import slug
 from cxrcompare.reporting.markdown import plain
@@ -81,7 +93,30 @@ def test_a_line_breaks_where_a_number_is_missing() -> None:
 def test_straight_lines_keep_only_their_ends() -> None:
     axes = Axes(100, 100, margin=(0, 0, 0, 0))
     axes.line((0, 0.25, 0.5, 1), (0, 0.25, 0.5, 1))
-    assert axes.parts == ['<path d="M0 100L100 0" class="line"/>']
+    assert axes.parts == ['<path d="M0 100l100-100" class="line"/>']
+
+
+def test_a_path_passes_every_place_within_the_tolerance() -> None:
+    rng = np.random.default_rng(3)
+    places = [(float(x), float(y)) for x, y in zip(range(200), rng.normal(50, 9, 200), strict=True)]
+    kept = path.thinned(places, 2.0)
+    assert kept[0] == places[0]
+    assert kept[-1] == places[-1]
+    assert len(kept) < len(places)
+    xs, ys = zip(*kept, strict=True)
+    for x, y in places:  # beside the line is never further than straight above or below it
+        (left,) = [n for n in range(len(xs) - 1) if xs[n] <= x <= xs[n + 1]][:1]
+        slope = (ys[left + 1] - ys[left]) / (xs[left + 1] - xs[left])
+        beside = abs(y - np.interp(x, xs, ys)) / math.hypot(1, slope)
+        assert beside <= 2.0 + 1e-9
+
+
+def test_paths_are_relative_and_do_not_drift() -> None:
+    assert path.trace([(0, 0), (10, 0), (10, 5.04), (3.26, 9.96)]) == "M0 0h10v5l-6.7 5"
+    steps = [(n / 3, n % 2) for n in range(100)]
+    written = path.trace(steps)
+    across = sum(float(step) for step in re.findall(r"l(-?[\d.]+)", written))
+    assert across == pytest.approx(33.0, abs=0.06)
 
 
 def test_ticks_are_round_and_inside() -> None:
@@ -127,7 +162,7 @@ def test_embedded_json_cannot_end_its_element() -> None:
     value = {"</script><!--": [0.1234567891, NAN, "\u2028&"]}
     written = data.embedded(value)
     assert not set("<>&\u2028") & set(written)
-    assert json.loads(written) == {"</script><!--": [0.123457, None, "\u2028&"]}
+    assert json.loads(written) == {"</script><!--": [0.12346, None, "\u2028&"]}
 
 
 def test_the_slider_holds_the_operating_point_of_one_run(comparison: Comparison) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from cxrcompare.reporting import numbers
+from cxrcompare.reporting import numbers, trivial
 from cxrcompare.reporting.estimates import Difference, Results, text
 
 
@@ -17,7 +17,8 @@ def answer(results: Results) -> list[str]:
             f"{results.unit_words[1]}, so AUROC is not defined."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
-    return [*found, *_chance(results, scored), *_resolution(results)]
+    told = trivial.sentences(results, scored, quality(results)) or _chance(results, scored)
+    return [*found, *told, *_resolution(results)]
 
 
 def quality(results: Results) -> str:
@@ -150,7 +151,7 @@ def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
 
 
 def _chance(results: Results, scored: list[str]) -> list[str]:
-    """Networks whose interval holds 0.5, or lies wholly below it."""
+    """Networks whose interval holds 0.5, or lies wholly below it, where no test says it."""
     scope, level = results.scope, f"{results.level:.0%}".replace("%", " %")
     unsure, below = [], []
     for name in scored:
@@ -172,7 +173,7 @@ def _chance(results: Results, scored: list[str]) -> list[str]:
         verb = "ranks" if len(below) == 1 else "rank"
         sentences.append(
             f"{numbers.listed(below)} {verb} worse than chance ({level} interval wholly below "
-            "0.5): labels or rows are likely swapped."
+            "0.5): look for swapped labels or rows."
         )
     return sentences
 

@@ -45,11 +45,12 @@ def checklists(results: Results) -> list[Checklist]:
     return [
         Checklist(
             "TRIPOD+AI",
-            "Collins GS, et al. BMJ 2024;385:e078378, doi 10.1136/bmj-2023-078378.",
+            "Collins GS, et al. BMJ 2024;385:e078378, doi 10.1136/bmj-2023-078378; checklist of "
+            "11 January 2024.",
             lines(TRIPOD),
         ),
         Checklist(
-            "CLAIM 2024",
+            "CLAIM 2024 Update",
             "Tejani AS, et al. Radiology: Artificial Intelligence 2024;6(4):e240300, "
             "doi 10.1148/ryai.240300.",
             lines(CLAIM),
@@ -173,19 +174,36 @@ def _limits(results: Results) -> str:
     return f"{numbers.plural(found, 'warning')} raised; see Warnings and Limits" if found else ""
 
 
-def _levels(results: Results) -> str:
-    return (
-        f"{_terms('Split')(results)}, disjoint by patient"
-        if (results.comparison.protocol.get("disjoint"))
-        else _terms("Split")(results)
-    )
+def _disjoint(results: Results) -> str:
+    """What the split says of the level at which partitions are disjoint."""
+    split = _terms("Split")(results)
+    return split if "disjoint" in split else ""
+
+
+def _diagnostic(results: Results) -> str:
+    scope = results.scope
+    told = []
+    for name in results.networks:
+        rates = [results.estimate(name, scope, rate) for rate in ("sensitivity", "specificity")]
+        shown = [f"{rate.value:.3f} ({rate.interval})" for rate in rates if rate]
+        if len(shown) == 2:
+            told.append(f"{name} {' and '.join(shown)}")
+    return f"sensitivity and specificity, {scope}: {'; '.join(told)}" if told else ""
+
+
+def _failures(results: Results) -> str:
+    counted = len(results.comparison.confusion) > 0
+    return "counts of errors by finding and between findings; no single image" if counted else ""
 
 
 _KNOWN: dict[str, Callable[[Results], str]] = {
     "title": _value("title"),
     "aim": _aim,
     "data": lambda results: _terms("Data")(results),
-    "split": _levels,
+    "split": _terms("Split"),
+    "disjoint": _disjoint,
+    "diagnostic": _diagnostic,
+    "failures": _failures,
     "size": _terms("Size"),
     "reference": _terms("Reference standard"),
     "missing": _terms("Uncertain labels in training", "Blank labels"),

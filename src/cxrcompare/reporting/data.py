@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from cxrcompare.reporting import numbers
@@ -37,7 +38,8 @@ def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     return {
         "findings": list(comparison.findings),
         "figures": {
-            name: {"columns": figure.columns, "rows": figure.data} for name, figure in drawn.items()
+            name: {"names": figure.columns, "columns": [_column(c) for c in figure.by_column]}
+            for name, figure in drawn.items()
         },
         "slider": slider,
         "tables": {
@@ -68,11 +70,21 @@ def slider_points(results: Results, finding: str, name: str) -> dict[str, Any]:
 
 
 def _columns(frame: Any) -> dict[str, Any]:
-    return {"columns": list(frame.columns), "rows": frame.to_numpy(dtype=object).tolist()}
+    columns = [_column(frame[name].tolist()) for name in frame.columns]
+    return {"names": list(frame.columns), "columns": columns}
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """A column as it is; of words, that come again and again, each once and then by its number."""
+    if not any(isinstance(value, str) for value in values):
+        return list(values)
+    words = list(dict.fromkeys(values))
+    places = {word: place for place, word in enumerate(words)}
+    return {"words": words, "at": [places[value] for value in values]}
 
 
 def embedded(value: Any) -> str:
-    """Returns JSON that is safe inside a script element; numbers keep six digits."""
+    """Returns JSON that is safe inside a script element; numbers keep five digits."""
     written = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         written = written.replace(character, f"\\u{ord(character):04x}")
@@ -83,7 +95,7 @@ def _short(value: Any) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             return None
-        value = float(f"{value:.6g}")
+        value = float(f"{value:.5g}") if abs(value) < 1e4 else round(value, 1)
         return int(value) if value == int(value) and abs(value) < 1e15 else value
     if isinstance(value, dict):
         return {str(key): _short(item) for key, item in value.items()}

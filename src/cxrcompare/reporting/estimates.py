@@ -113,7 +113,7 @@ class Results:
                 runs = self._runs.setdefault((row["model"], row["finding"], row["metric"]), [])
                 runs.append((str(row["seed"]), estimate))
         self._differences: dict[tuple[str, str, str, str], Difference] = {}
-        for row in rows(comparison.differences):
+        for row in rows(comparison.differences) + _against_trivial(comparison):
             if text(row["subgroup"]):
                 continue
             one = Difference(
@@ -233,6 +233,16 @@ class Results:
         """The unit's name, one and many."""
         unit = str(self.comparison.protocol.get("unit") or "unit")
         return unit, {"study": "studies"}.get(unit, f"{unit}s")
+
+
+def _against_trivial(comparison: Comparison) -> list[dict[str, Any]]:
+    """The defined differences of networks from trivial models; empty in an older comparison."""
+    held = comparison.extra.get("against_trivial")
+    return [
+        {key: float("nan") if value is None else value for key, value in row.items()}
+        for row in (held if isinstance(held, list) else [])
+        if numbers.defined(row["difference"])
+    ]
 
 
 def standard_error(difference: Difference, level: float) -> float:

@@ -31,6 +31,11 @@ class Figure:
     columns: tuple[str, ...]
     data: list[tuple[Any, ...]]
 
+    @property
+    def by_column(self) -> list[tuple[Any, ...]]:
+        """The data, column by column."""
+        return list(zip(*self.data, strict=True)) or [()] * len(self.columns)
+
 
 def named(figures: list[Figure]) -> dict[str, Figure]:
     """Returns the figures by names fit for files and for ids; two never share one."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cxrcompare.reporting import extras, numbers
-from cxrcompare.reporting.estimates import Results, rows, title
-
-_AGAINST_TRIVIAL = ("brier", "log_loss", "accuracy")
+from cxrcompare.reporting import extras, numbers, trivial
+from cxrcompare.reporting.estimates import Results, rows
 
 
 @dataclass
@@ -32,7 +30,9 @@ def profiles(results: Results) -> list[Profile]:
         profile = Profile(name)
         for finding in results.comparison.findings:
             _finding(results, profile, finding)
-        _trivial(results, profile)
+        better, worse = trivial.lines(results, name)
+        profile.strengths += better
+        profile.limits += worse
         _readers(results, profile)
         _seeds(results, profile)
         profile.limits += extras.significant_gaps(results, name)
@@ -41,45 +41,26 @@ def profiles(results: Results) -> list[Profile]:
 
 
 def _finding(results: Results, profile: Profile, finding: str) -> None:
+    """One line of strength and one of limits, each only where a test or an interval says it."""
     name, others = profile.name, [other for other in results.networks if other != profile.name]
     estimate = results.estimate(name, finding)
     if estimate is None:
         return
     value = f"AUROC {estimate.value:.3f}" + (f", {estimate.interval}" if estimate.interval else "")
+    if numbers.defined(estimate.positives) and estimate.positives < 20:
+        value += f"; only {numbers.plural(int(estimate.positives), 'positive')}"
     won = [other for other in others if results.beats(name, other, finding, over_findings=True)]
     lost = [other for other in others if results.beats(other, name, finding, over_findings=True)]
     if won:
         profile.strengths.append(f"{finding}: beats {_names(won, others)} ({value}).")
-    if lost:
-        profile.limits.append(f"{finding}: beaten by {_names(lost, others)} ({value}).")
-    if not numbers.defined(estimate.low) or not numbers.defined(estimate.high):
-        return
-    few = ""
-    if numbers.defined(estimate.positives) and estimate.positives < 20:
-        few = f"; only {numbers.plural(int(estimate.positives), 'positive')}"
-    if estimate.high < 0.5:
-        profile.limits.append(f"{finding}: ranks worse than chance ({value}{few}).")
-    elif estimate.low <= 0.5:
-        profile.limits.append(f"{finding}: not told from chance ({value}{few}).")
-
-
-def _trivial(results: Results, profile: Profile) -> None:
-    """Tests against trivial models, where the comparison made them; AUROC is the interval's."""
-    for metric in _AGAINST_TRIVIAL:
-        better, worse = [], []
-        for other in results.trivial:
-            if results.beats(profile.name, other, results.scope, metric):
-                better.append(other)
-            elif results.beats(other, profile.name, results.scope, metric):
-                worse.append(other)
-        if better:
-            profile.strengths.append(
-                f"{title(metric)}, mean over findings: better than {numbers.listed(better)}."
-            )
-        if worse:
-            profile.limits.append(
-                f"{title(metric)}, mean over findings: worse than {numbers.listed(worse)}."
-            )
+    limits = [f"beaten by {_names(lost, others)}"] if lost else []
+    if numbers.defined(estimate.low) and numbers.defined(estimate.high):
+        if estimate.high < 0.5:
+            limits.append("ranks worse than chance")
+        elif estimate.low <= 0.5:
+            limits.append("not told from chance")
+    if limits:
+        profile.limits.append(f"{finding}: {', '.join(limits)} ({value}).")
 
 
 def _readers(results: Results, profile: Profile) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from cxrcompare.reporting import numbers, palette
+from cxrcompare.reporting.path import short, trace, unbroken
 
 RULES = (
     ".fig{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
@@ -19,6 +20,7 @@ RULES = (
     ".fig text{fill:var(--soft);stroke:none}"
     ".fig .strong{fill:var(--ink)}"
     ".fig .own{fill:var(--c)}"
+    ".fig .halo{paint-order:stroke;stroke:var(--card);stroke-width:3;stroke-linejoin:round}"
     ".fig .b{font-weight:600}"
     ".fig .grid{stroke:var(--grid);stroke-width:1}"
     ".fig .axis{stroke:var(--rule);stroke-width:1}"
@@ -130,21 +132,24 @@ class Axes:
 
     def line(self, xs: Sequence[float], ys: Sequence[float], name: str = "line") -> None:
         """Draws a line through numbers; it breaks where one is not defined."""
-        path = "".join(_trace(self, part) for part in _unbroken(xs, ys))
+        path = "".join(trace(self._places(part)) for part in unbroken(xs, ys))
         if path:
             self.add(f'<path d="{path}" class="{name}"/>')
 
     def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
         """Fills the room between two lines; it breaks where one is not defined."""
-        lower, upper = _unbroken(xs, low), _unbroken(xs, high)
+        lower, upper = unbroken(xs, low), unbroken(xs, high)
         if len(lower) != len(upper):
             return
         path = "".join(
-            _trace(self, below + above[::-1]) + "Z"
+            trace(self._places(below + above[::-1])) + "z"
             for below, above in zip(lower, upper, strict=True)
         )
         if path:
             self.add(f'<path d="{path}" class="band"/>')
+
+    def _places(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        return [(self.across(x), self.up(y)) for x, y in points]
 
     def frame(
         self,
@@ -263,38 +268,9 @@ def tick(value: float, digits: int) -> str:
     return "0" if float(written.replace("−", "-")) == 0 else written
 
 
-def short(value: float) -> str:
-    """Returns a coordinate to a tenth, without needless characters."""
-    written = f"{value:.1f}".removesuffix(".0")
-    return "0" if written == "-0" else written
-
-
 def clipped(words: str, length: int) -> str:
     """Returns words that fit: the middle of a long name gives way to an ellipsis."""
     if len(words) <= length:
         return words
     front = (length - 1) * 2 // 3
     return f"{words[:front]}…{words[len(words) - (length - 1 - front) :]}"
-
-
-def _unbroken(xs: Sequence[float], ys: Sequence[float]) -> list[list[tuple[float, float]]]:
-    parts: list[list[tuple[float, float]]] = [[]]
-    for x, y in zip(xs, ys, strict=True):
-        if numbers.defined(x) and numbers.defined(y):
-            parts[-1].append((x, y))
-        elif parts[-1]:
-            parts.append([])
-    return [part for part in parts if part]
-
-
-def _trace(axes: Axes, points: Sequence[tuple[float, float]]) -> str:
-    """A path's commands; places on a straight line between two others are left out."""
-    places = [(axes.across(x), axes.up(y)) for x, y in points]
-    kept: list[tuple[float, float]] = []
-    for index, place in enumerate(places):
-        if 0 < index < len(places) - 1 and kept:
-            (x0, y0), (x1, y1) = kept[-1], places[index + 1]
-            if abs((place[0] - x0) * (y1 - y0) - (place[1] - y0) * (x1 - x0)) < 1e-6:
-                continue
-        kept.append(place)
-    return "M" + "L".join(f"{short(x)} {short(y)}" for x, y in kept)

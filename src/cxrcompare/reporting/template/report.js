@@ -65,8 +65,11 @@
     const words = value === null || value === undefined ? "" : String(value);
     return /[",\r\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
   };
-  const download = (name, table) => {
-    const lines = [table.columns, ...table.rows].map((row) => row.map(quoted).join(","));
+  const cell = (column, row) => (Array.isArray(column) ? column[row] : column.words[column.at[row]]);
+  const download = (name, {names, columns}) => {
+    const length = (columns[0].at || columns[0]).length;
+    const rows = Array.from({length}, (_, row) => columns.map((column) => cell(column, row)));
+    const lines = [names, ...rows].map((row) => row.map(quoted).join(","));
     const url = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], {type: "text/csv"}));
     const link = element("a", {href: url, download: `${name}.csv`});
     document.body.append(link);
@@ -98,12 +101,12 @@
     for (const name of Object.keys(held.networks)) select.append(element("option", {value: name}, name));
     const range = element("input", {type: "range", min: "0", step: "1", id});
     const output = element("output", {for: id});
-    const cell = (name, words) => element("td", {class: name}, element("b", {"data-cell": words[0]}), words[1]);
+    const count = (name, words) => element("td", {class: name}, element("b", {"data-cell": words[0]}), words[1]);
     const square = element("table", {class: "square"},
       element("tbody", {},
         element("tr", {}, element("td", {style: "background:none"}), element("th", {scope: "col"}, "reference positive"), element("th", {scope: "col"}, "reference negative")),
-        element("tr", {}, element("th", {scope: "row"}, "called positive"), cell("right", ["tp", "true positive"]), cell("wrong", ["fp", "false positive"])),
-        element("tr", {}, element("th", {scope: "row"}, "called negative"), cell("wrong", ["fn", "false negative"]), cell("right", ["tn", "true negative"]))));
+        element("tr", {}, element("th", {scope: "row"}, "called positive"), count("right", ["tp", "true positive"]), count("wrong", ["fp", "false positive"])),
+        element("tr", {}, element("th", {scope: "row"}, "called negative"), count("wrong", ["fn", "false negative"]), count("right", ["tn", "true negative"]))));
     const list = element("dl", {class: "rates"});
     for (const [key, words] of [["sensitivity", "Sensitivity (recall)"], ["specificity", "Specificity"], ["ppv", "PPV (precision)"], ["npv", "NPV"]]) {
       list.append(element("div", {}, element("dt", {}, words), element("dd", {"data-cell": key})));
