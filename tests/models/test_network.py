@@ -27,6 +27,8 @@ SHARED = Path(os.environ.get("CXRCOMPARE_SHARED", Path(__file__).parents[2] / ".
 MOBILENET = SHARED / "weights/mobilenet_1_0_224_tf_no_top.h5"
 
 TESTED = (*models.names()[:5], "mobilenetv2", "mobilenetv3small", "efficientnetb0", "convnexttiny")
+if keras.backend.backend() != "tensorflow":
+    TESTED = ("resnet34", "mobilenet", "mobilenetv3small")  # others compile operations for minutes
 EVERY = os.environ.get("CXRCOMPARE_EVERY_NETWORK")
 SAVED = ("resnet34", "mobilenetv3small", "efficientnetb0", "convnexttiny")
 """Saved and opened again: each way into a network, and Keras's layers outside keras.layers."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def build(
     x = layers.GlobalAveragePooling2D(name="pool")(backbone(pixels))
     if head == "original":
         x = layers.BatchNormalization(name="head_bn1")(x)
-    x = layers.Dropout(dropout, name="head_dropout")(x)
+    x = layers.Dropout(dropout, seed=random.randrange(2**31), name="head_dropout")(x)
     model = keras.Model(
         pixels, layers.Dense(findings, dtype="float32", name="logits")(x), name=name
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import random
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,12 +70,17 @@ def build(
     features = layers.GlobalAveragePooling2D(name="pool")(backbone(pixels))
     if head == "original":
         features = layers.BatchNormalization(name="head_bn1")(features)
-        features = layers.Dropout(dropout, name="head_dropout1")(features)
+        features = _dropout(dropout, "head_dropout1")(features)
         features = layers.Dense(512, activation="relu", name="head_dense")(features)
         features = layers.BatchNormalization(name="head_bn2")(features)
-    features = layers.Dropout(dropout, name="head_dropout")(features)
+    features = _dropout(dropout, "head_dropout")(features)
     logits = layers.Dense(findings, dtype="float32", name="logits")(features)
     return keras.Model(pixels, logits, name=entry.name)
+
+
+def _dropout(share: float, name: str) -> layers.Layer:
+    """Returns a layer whose random state is a variable, on PyTorch too, so that it can be saved."""
+    return layers.Dropout(share, seed=random.randrange(2**31), name=name)
 
 
 def _check(entry: Backbone, findings: int, image_size: int, head: str, dropout: float) -> None:
