@@ -18,6 +18,7 @@ import pytest
 
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.images import journal, making, pool
+from cxrcompare.images.decode import load
 from cxrcompare.images.store import open_store, prepare
 
 from .conftest import jpeg, picture, table_of
@@ -216,10 +217,11 @@ def finish_until(step: int, table, out: Path, monkeypatch) -> bool:
 
 def test_a_journal_cut_in_the_middle_of_a_line_is_read_as_far_as_it_is_whole(tmp_path):
     path = tmp_path / "journal.jsonl"
-    whole = b'{"rows": 2, "hashes": ["00", "01"], "rejected": {}}\n'
+    whole = b'{"rows": 2, "hashes": ["00", "01"], "rejected": {}, "stamps": [[5, 6], [7, 8]]}\n'
     path.write_bytes(whole + b'{"rows": 4, "hashes": ["02"], "rejec')
     done = journal.recall(path)
     assert (done.rows, done.hashes, done.rejected) == (2, [b"\0", b"\1"], {})
+    assert done.all_stamps().tolist() == [[5, 6], [7, 8]]
     assert path.read_bytes() == whole
 
 
@@ -303,9 +305,56 @@ def test_an_interrupted_run_keeps_what_it_has(folder_of, tmp_path, monkeypatch):
             prepare(table, tmp_path / "store", 16, workers=1)
     assert journal.recall(tmp_path / "store/journal.jsonl").rows == 64
     for row in range(64):
-        (table.root / f"train/{row:03d}.jpg").write_bytes(b"not opened again")
+        unread_but_the_same(table.root / f"train/{row:03d}.jpg")
     prepare(table, tmp_path / "store", 16)
     assert files(tmp_path / "store") == files(whole.folder)
+
+
+def unread_but_the_same(path: Path) -> None:
+    """Gives a file other bytes, of the same length and time: opened again, it would be rejected."""
+    status = path.stat()
+    path.write_bytes(b"\0" * status.st_size)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("finishing", [False, True])
+def test_a_run_goes_on_from_before_the_first_file_that_changed(
+    folder_of, tmp_path, monkeypatch, capsys, finishing
+):
+    table = folder_of(100)
+    (table.root / "train/002.jpg").write_bytes(b"broken")
+    (table.root / "train/050.jpg").write_bytes(b"broken too")
+    out = tmp_path / "store"
+    real = making.write_json
+
+    def killed(path, value):
+        if path.name == "store.json":  # `images.npy` has its final name by now
+            raise Killed
+        real(path, value)
+
+    with monkeypatch.context() as patch:
+        if finishing:
+            patch.setattr(making, "write_json", killed)
+        else:
+            patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            prepare(table, out, 16, workers=1, max_rejected=0.1)
+    (table.root / "train/050.jpg").write_bytes(jpeg(picture(50)))  # mended
+    (table.root / "train/070.jpg").write_bytes(b"broken now")
+    for row in range(50):
+        unread_but_the_same(table.root / f"train/{row:03d}.jpg")
+    store = prepare(table, out, 16, workers=1, max_rejected=0.1)
+    assert "2 files changed since they were read (first: train/050.jpg)" in capsys.readouterr().err
+    assert store.rejected()["path"].tolist() == ["train/002.jpg", "train/070.jpg"]
+    kept = [row for row in range(100) if row not in (2, 70)]
+    assert store.table.rows["image_id"].tolist() == [f"{row:04d}" for row in kept]
+    for position, row in enumerate(kept):
+        if row >= 50:
+            expected = load(table.root / f"train/{row:03d}.jpg", 16)
+            assert (store.pixels[position] == expected).all()
+        else:
+            assert (store.pixels[position] > 0).any()
+    store.verify()
 
 
 # --- odd files and folders -----------------------------------------------------------------------

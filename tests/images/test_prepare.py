@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import xxhash
 from filelock import FileLock
 
 from cxrcompare.errors import InputError
+from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decode import load
 from cxrcompare.images.store import open_store, prepare
 
@@ -36,7 +38,8 @@ def test_a_store_holds_every_picture_in_the_order_of_the_table(folder_of, tmp_pa
 def test_the_files_of_a_finished_store(folder_of, tmp_path):
     store = prepare(folder_of(3), tmp_path / "store", 16)
     assert set(files(store.folder)) == {
-        "images.npy", "hashes.npy", "table.csv", "rejected.csv", "store.json"
+        "images.npy", "hashes.npy", "table.csv", "rejected.csv", "sources.npy",
+        "store.json",
     }  # fmt: skip
     assert np.load(tmp_path / "store/images.npy").shape == (3, 16, 16)
     description = json.loads((tmp_path / "store/store.json").read_text())
@@ -120,13 +123,42 @@ def test_paths_that_lead_outside_are_never_opened(folder_of, tmp_path):
     assert set(store.rejected()["reason"]) == {"the path leads outside the data folder"}
 
 
-def test_a_finished_store_of_the_same_inputs_is_returned_untouched(folder_of, tmp_path):
+def test_a_finished_store_of_the_same_inputs_is_returned_untouched(folder_of, tmp_path, capsys):
     table = folder_of(4)
     prepare(table, tmp_path / "store", 16)
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "store").iterdir()}
-    (table.root / "train/001.jpg").unlink()
+    capsys.readouterr()
     assert len(prepare(table, tmp_path / "store", 16)) == 4
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "store").iterdir()} == before
+    assert capsys.readouterr().err == ""
+
+
+def test_a_finished_store_says_which_files_changed_since(folder_of, tmp_path, capsys):
+    table = folder_of(5)
+    (table.root / "train/000.jpg").write_bytes(b"broken")
+    prepare(table, tmp_path / "store", 16, max_rejected=0.5)
+    (table.root / "train/001.jpg").unlink()
+    os.utime(table.root / "train/003.jpg", ns=(1, 1))
+    assert len(prepare(table, tmp_path / "store", 16, max_rejected=0.5)) == 4
+    said = capsys.readouterr().err
+    assert "2 files changed or went" in said
+    assert "train/001.jpg" in said
+    (table.root / "train/000.jpg").write_bytes(jpeg(picture(0)))
+    prepare(table, tmp_path / "store", 16, max_rejected=0.5)
+    assert "3 files changed or went since they were read (first: train/000.jpg)" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_moved_data_folder_is_the_same_input(folder_of, tmp_path, capsys):
+    table = folder_of(4)
+    prepare(table, tmp_path / "store", 16)
+    capsys.readouterr()
+    moved = table.root.rename(tmp_path / "elsewhere")
+    same = ImageTable(table.rows, table.findings, table.dataset, moved, table.notes)
+    store = prepare(same, tmp_path / "store", 16)
+    assert store.table.root == moved
+    assert capsys.readouterr().err == ""
 
 
 def test_a_finished_store_of_other_inputs_is_refused(folder_of, tmp_path):

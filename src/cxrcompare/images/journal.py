@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from cxrcompare.files import write_text
 from cxrcompare.images.pool import Block
 
 SECONDS = 1.0
@@ -24,17 +27,30 @@ class Done:
         rows: How many rows of the table.
         hashes: The hash of every picture among them, in order.
         rejected: {row: reason} of the others.
+        stamps: The `sources.stamp` of every row's file, (K, 2) int64 for K rows at a time.
     """
 
     rows: int = 0
     hashes: list[bytes] = field(default_factory=list)
     rejected: dict[int, str] = field(default_factory=dict)
+    stamps: list[np.ndarray] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
         """Counts a written block that follows the rows so far."""
         self.rows = block.rows.stop
         self.hashes += block.hashes
         self.rejected |= block.rejected
+        self.stamps.append(block.stamps)
+
+    def all_stamps(self) -> np.ndarray:
+        """Returns the stamps of all rows, (rows, 2) int64."""
+        return np.concatenate([np.empty((0, 2), np.int64), *self.stamps])
+
+    def up_to(self, rows: int) -> Done:
+        """Returns what is done before a row."""
+        rejected = {row: reason for row, reason in self.rejected.items() if row < rows}
+        hashes = self.hashes[: rows - len(rejected)]
+        return Done(rows, hashes, rejected, [self.all_stamps()[:rows]])
 
 
 def recall(path: Path) -> Done:
@@ -53,8 +69,14 @@ def recall(path: Path) -> Done:
         done.rows = mark["rows"]
         done.hashes += [bytes.fromhex(text) for text in mark["hashes"]]
         done.rejected |= {int(row): reason for row, reason in mark["rejected"].items()}
+        done.stamps.append(np.array(mark["stamps"], np.int64).reshape(-1, 2))
     os.truncate(path, good)
     return done
+
+
+def restart(path: Path, done: Done) -> None:
+    """Replaces a journal by one that says so much and no more."""
+    write_text(path, _mark(done.rows, done.hashes, done.rejected, done.all_stamps()))
 
 
 class Journal:
@@ -109,13 +131,18 @@ def journal(pixels: Path, marks: Path) -> Iterator[Journal]:
 def _commit(blocks: list[Block], pixels: int, marks: int) -> None:
     """Flushes the pictures first, then says so: a mark without its pictures cannot exist."""
     os.fsync(pixels)
-    lines = "".join(
-        json.dumps({
-            "rows": block.rows.stop,
-            "hashes": [digest.hex() for digest in block.hashes],
-            "rejected": block.rejected,
-        }) + "\n"
-        for block in blocks
-    )  # fmt: skip
-    os.write(marks, lines.encode())
+    if hasattr(os, "posix_fadvise"):  # what is on the disk need not push other files from memory
+        os.posix_fadvise(pixels, 0, 0, os.POSIX_FADV_DONTNEED)
+    lines = [_mark(b.rows.stop, b.hashes, b.rejected, b.stamps) for b in blocks]
+    os.write(marks, "".join(lines).encode())
     os.fsync(marks)
+
+
+def _mark(rows: int, hashes: list[bytes], rejected: dict[int, str], stamps: np.ndarray) -> str:
+    mark = {
+        "rows": rows,
+        "hashes": [digest.hex() for digest in hashes],
+        "rejected": rejected,
+        "stamps": stamps.tolist(),
+    }
+    return json.dumps(mark) + "\n"

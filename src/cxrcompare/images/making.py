@@ -6,20 +6,23 @@ import io
 import os
 import shutil
 from contextlib import closing
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cxrcompare.border import say
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.files import read_json, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
-from cxrcompare.images.journal import Done, journal, recall
+from cxrcompare.images.journal import Done, journal, recall, restart
 from cxrcompare.images.opening import content_hash, csv_text, table_text
-from cxrcompare.images.pool import BLOCK, Block, Pool
+from cxrcompare.images.pool import Block, Pool, block_rows
+from cxrcompare.images.sources import changed, leads_outside
 from cxrcompare.progress import track
 
 HEADER_BYTES = 128
+_NOT_IDENTITY = ("versions", "source", "source_path")  # data may be moved
 
 
 def refuse_other_inputs(
@@ -27,7 +30,7 @@ def refuse_other_inputs(
 ) -> None:
     """Refuses to touch a store of other inputs, naming the first difference."""
     for key, value in inputs.items():
-        if key != "versions" and found.get(key) != value:
+        if key not in _NOT_IDENTITY and found.get(key) != value:
             shown = "another table" if key == "table_sha256" else f"{key}={found.get(key)!r}"
             raise InputError(
                 f"{out}: holds {what} of other inputs ({shown}, not these). "
@@ -71,6 +74,7 @@ class Making:
             if found["versions"] == self.inputs["versions"]:
                 self.done = recall(self.marks)
                 if self._is_there():
+                    self._forget_changed()
                     return
         self.done = Done()
         for path in (self.marks, self.pixels, self.finished):
@@ -83,6 +87,20 @@ class Making:
         there = path.stat().st_size if path.exists() else 0
         return there >= self._bytes(len(self.done.hashes)) or not self.done.hashes
 
+    def _forget_changed(self) -> None:
+        """Goes back to before the first file that is not what it was when it was read."""
+        rows = changed(self.table.root, self.paths, self.done.all_stamps())
+        if not len(rows):
+            return
+        say(
+            f"{self.table.root}: {len(rows):,} files changed since they were read "
+            f"(first: {self.paths[rows[0]]}); decoding goes on from there"
+        )
+        if self.finished.exists():
+            self.finished.replace(self.pixels)
+        self.done = self.done.up_to(int(rows[0]))
+        restart(self.marks, self.done)
+
     def _space(self) -> None:
         needed = (len(self.paths) - self.done.rows) * self.size**2
         free = shutil.disk_usage(self.out).free
@@ -94,14 +112,14 @@ class Making:
 
     def _decode(self, workers: int, max_rejected: float) -> None:
         done = self.done
-        blocks = [self._block(row) for row in range(done.rows, len(self.paths), BLOCK)]
+        rows = block_rows(self.size)
+        blocks = [self._block(row, rows) for row in range(done.rows, len(self.paths), rows)]
         pool = Pool(workers, self.pixels, self.table.root, self.size)
         with (
             journal(self.pixels, self.marks) as book,
-            track("decode", len(self.paths), "images") as advance,
+            track("decode", len(self.paths) - done.rows, "images") as advance,
             closing(pool.run(blocks, self._bytes(len(done.hashes)))) as written,
         ):
-            advance(done.rows)
             for block in written:
                 book.add(block)
                 done.add(block)
@@ -112,12 +130,12 @@ class Making:
         """Returns the length of an `images.npy` with so many pictures."""
         return HEADER_BYTES + images * self.size**2
 
-    def _block(self, start: int) -> Block:
-        paths = self.paths[start : start + BLOCK]
+    def _block(self, start: int, rows: int) -> Block:
+        paths = self.paths[start : start + rows]
         outside = {
             row: "the path leads outside the data folder"
             for row, path in enumerate(paths, start)
-            if PurePosixPath(path).is_absolute() or ".." in path.replace("\\", "/").split("/")
+            if leads_outside(path)
         }
         return Block(start, paths, outside)
 
@@ -154,8 +172,8 @@ class Making:
         hashes = np.frombuffer(b"".join(self.done.hashes), np.uint8).reshape(-1, 16)
         write_text(self.out / "table.csv", table_text(self.table.take(kept)))
         self._write_rejected()
-        with replacing(self.out / "hashes.npy") as partial, partial.open("wb") as file:
-            np.save(file, hashes)
+        self._write_array("hashes.npy", hashes)
+        self._write_array("sources.npy", self.done.all_stamps())
         self._finish_pixels(len(hashes))
         description = {
             **self.inputs,
@@ -167,6 +185,10 @@ class Making:
         }
         write_json(self.out / "store.json", description)
         sweep(self.out)
+
+    def _write_array(self, name: str, array: np.ndarray) -> None:
+        with replacing(self.out / name) as partial, partial.open("wb") as file:
+            np.save(file, array)
 
     def _finish_pixels(self, images: int) -> None:
         if self.pixels.exists():  # or an earlier run was killed right after this

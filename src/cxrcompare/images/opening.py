@@ -64,6 +64,15 @@ class ImageStore:
             self.description["notes"],
         )
 
+    @property
+    def sources(self) -> np.ndarray:
+        """Size in bytes and time of change in ns of every file when it was read, (M, 2) int64.
+
+        In the order of the table that the store was made from, with the rejected images; -1 where
+        there was no file.
+        """
+        return np.load(self.folder / "sources.npy", allow_pickle=False)
+
     def rejected(self) -> pd.DataFrame:
         """Returns the images that could not be decoded: path, reason."""
         return pd.read_csv(self.folder / "rejected.csv", dtype=str, keep_default_na=False)

@@ -15,13 +15,19 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from cxrcompare.errors import JobError
 
-BLOCK = 32
 CRASHES = 2
 SECONDS = 120.0
 MEMORY = 4 * 2**30
 CRASHED = "the decoder crashed, hung or ran out of memory"
+
+
+def block_rows(size: int) -> int:
+    """Returns how many rows a block has: 32, fewer where their pictures would take over 32 MiB."""
+    return max(1, min(32, 2**25 // size**2))
 
 
 @dataclass(eq=False)
@@ -34,6 +40,7 @@ class Block:
         skip: {row: reason} of the rows that are not to be opened.
         hashes: XXH3-128 of every accepted picture, in order.
         rejected: {row: reason}.
+        stamps: The `sources.stamp` of each row's file, (rows, 2) int64.
     """
 
     start: int
@@ -41,6 +48,7 @@ class Block:
     skip: dict[int, str]
     hashes: list[bytes] = field(default_factory=list)
     rejected: dict[int, str] = field(default_factory=dict)
+    stamps: np.ndarray = field(default_factory=lambda: np.empty((0, 2), np.int64))
     decoded: bool = False
     written: bool = False
     offset: int | None = None
@@ -78,9 +86,9 @@ class Pool:
 
     def __init__(self, workers: int, pixels: Path, root: Path, size: int) -> None:
         self._count = workers
-        self._job = {
+        self._job: dict[str, Any] = {
             "pixels": str(pixels.absolute()), "root": str(root.absolute()), "size": size,
-            "seconds": SECONDS, "memory": MEMORY,
+            "rows": block_rows(size), "seconds": SECONDS, "memory": MEMORY,
         }  # fmt: skip
         self._picture_bytes = size * size
         self._workers: list[_Worker] = []
@@ -117,7 +125,7 @@ class Pool:
 
     def _hand_out(self, todo: deque[Block], in_order: deque[Block]) -> None:
         """Keeps two blocks at every worker, and none too far ahead of the oldest unwritten one."""
-        horizon = in_order[0].start + 4 * self._count * BLOCK
+        horizon = in_order[0].start + 4 * self._count * self._job["rows"]
         for worker in sorted(self._workers, key=lambda w: len(_undecoded(w))):
             while todo and worker.ready and len(_undecoded(worker)) < 2:
                 if todo[0].start > horizon:
@@ -147,6 +155,7 @@ class Pool:
                 raise JobError(f"{self._job['root']}: files changed while they were read")
             block.hashes, block.decoded = hashes, True
             block.rejected = {int(row): reason for row, reason in message["rejected"].items()}
+            block.stamps = np.array(message["stamps"], np.int64).reshape(-1, 2)
             if block.offset is not None:
                 self._tell(worker, {"write": block.start, "at": block.offset})
         if "written" in message:

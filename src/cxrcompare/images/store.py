@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from cxrcompare.border import say
 from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.image_table import ImageTable
@@ -18,6 +20,7 @@ from cxrcompare.images import resize
 from cxrcompare.images.levels import PERCENTILE_RULE
 from cxrcompare.images.making import Making, refuse_other_inputs, sweep
 from cxrcompare.images.opening import FORMAT, ImageStore, open_store, table_text
+from cxrcompare.images.sources import changed
 
 __all__ = ["ImageStore", "open_store", "prepare"]
 
@@ -68,13 +71,13 @@ def prepare(
     _check(out, size, workers, max_rejected)
     inputs = _inputs(table, size)
     if (out / "store.json").is_file() and not (out / "journal.jsonl").exists():
-        return _finished(out, inputs)
+        return _finished(out, table, inputs)
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=0):
             if (out / "store.json").is_file():
                 sweep(out)
-                return _finished(out, inputs)
+                return _finished(out, table, inputs)
             count = workers or hardware()["cores"] or 1
             Making(table, out, size, inputs).run(count, max_rejected)
     except Timeout:
@@ -138,7 +141,16 @@ def _versions() -> Iterator[tuple[str, str]]:
             continue
 
 
-def _finished(out: Path, inputs: dict[str, Any]) -> ImageStore:
+def _finished(out: Path, table: ImageTable, inputs: dict[str, Any]) -> ImageStore:
     store = open_store(out)
     refuse_other_inputs(out, inputs, store.description, "a finished store")
-    return store
+    paths = table.rows["path"].tolist()
+    rows = changed(table.root, paths, store.sources)
+    if len(rows):
+        say(
+            f"{out}: {len(rows):,} files changed or went since they were read "
+            f"(first: {paths[rows[0]]}); the store holds them as they were. "
+            "Remove it or name another folder to read them again"
+        )
+    here = {key: inputs[key] for key in ("source", "source_path")}
+    return replace(store, description={**store.description, **here})

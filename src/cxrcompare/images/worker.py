@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import warnings
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,29 @@ import numpy as np
 import xxhash
 
 from cxrcompare.images.decode import ImageError, load
+from cxrcompare.images.sources import MISSING, leads_outside, stamp
+
+
+@dataclass
+class _Desk:
+    """What one process works with.
+
+    Attributes:
+        pipe: To and from the pool.
+        job: What the pool said first: root, size, rows in a block, seconds.
+        pixels: The descriptor of the file that the pictures go to.
+        waiting: {first row: (block, accepted pictures)} of what is decoded and not written.
+        spare: Blocks to be used again; new memory costs more than what is copied into it.
+    """
+
+    pipe: Connection
+    job: dict[str, Any]
+    pixels: int
+    waiting: dict[int, tuple[np.ndarray, int]] = field(default_factory=dict)
+    spare: list[np.ndarray] = field(default_factory=list)
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.pipe.send_bytes(json.dumps(message).encode())
 
 
 def main() -> None:
@@ -31,76 +55,67 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     job = json.loads(pipe.recv_bytes())
     _limit_memory(job["memory"])
-    pixels = os.open(job["pixels"], os.O_WRONLY)
-    waiting: dict[int, np.ndarray] = {}
+    desk = _Desk(pipe, job, os.open(job["pixels"], os.O_WRONLY))
     try:
-        _send(pipe, {"ready": True})
+        desk.send({"ready": True})
         while True:
-            _serve(pipe, json.loads(pipe.recv_bytes()), job, pixels, waiting)
+            message = json.loads(pipe.recv_bytes())
+            if "decode" in message:
+                _decode(desk, message)
+            else:
+                _write(desk, message)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _serve(
-    pipe: Connection,
-    message: dict[str, Any],
-    job: dict[str, Any],
-    pixels: int,
-    waiting: dict[int, np.ndarray],
-) -> None:
-    if "decode" in message:
-        waiting[message["decode"]], answer = _decode(pipe, message, job)
-        _send(pipe, answer)
-        return
-    start = message["write"]
-    try:
-        _write(pixels, waiting.pop(start), message["at"])
-        _send(pipe, {"written": start})
-    except OSError as error:
-        _send(pipe, {"failed": error.strerror or str(error)})
-
-
-def _decode(
-    pipe: Connection, message: dict[str, Any], job: dict[str, Any]
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Returns the block's pictures, (accepted, size, size), and what the pool must know."""
-    size, root, careful = job["size"], Path(job["root"]), message["careful"]
-    block = np.empty((len(message["paths"]), size, size), np.uint8)
-    skip: dict[str, str] = message["skip"]
+def _decode(desk: _Desk, message: dict[str, Any]) -> None:
+    """Decodes the rows of a block, keeps their pictures, and tells the pool of them."""
+    size, root, skip = desk.job["size"], desk.job["root"], message["skip"]
+    shape = (desk.job["rows"], size, size)
+    block = desk.spare.pop() if desk.spare else np.empty(shape, np.uint8)
     rejected: dict[int, str] = {}
     hashes: list[str] = []
-    _watch(job["seconds"])
+    stamps: list[tuple[int, int]] = []
+    _watch(desk.job["seconds"])
     for row, path in enumerate(message["paths"], start=message["decode"]):
-        if careful:
-            _send(pipe, {"at": row})
-            _watch(job["seconds"])
+        if message["careful"]:
+            desk.send({"at": row})
+            _watch(desk.job["seconds"])
+        place = f"{root}/{path}"
+        stamps.append(MISSING if leads_outside(path) else stamp(place))
         try:
             if str(row) in skip:
                 raise ImageError(skip[str(row)])
-            picture = load(root / path, size)
+            picture = load(Path(place), size)
         except ImageError as error:
             rejected[row] = str(error)
             continue
         block[len(hashes)] = picture
         hashes.append(xxhash.xxh3_128_hexdigest(picture.data))
     faulthandler.cancel_dump_traceback_later()
-    return block[: len(hashes)], {
-        "decoded": message["decode"], "hashes": hashes, "rejected": rejected
-    }  # fmt: skip
+    desk.waiting[message["decode"]] = block, len(hashes)
+    desk.send({
+        "decoded": message["decode"], "hashes": hashes, "rejected": rejected, "stamps": stamps
+    })  # fmt: skip
+
+
+def _write(desk: _Desk, message: dict[str, Any]) -> None:
+    """Writes a block's pictures where the pool says."""
+    block, accepted = desk.waiting.pop(message["write"])
+    view, at = block.data.cast("B")[: accepted * block[0].size], message["at"]
+    try:
+        while view:
+            done = os.pwrite(desk.pixels, view, at)
+            view, at = view[done:], at + done
+        desk.send({"written": message["write"]})
+    except OSError as error:
+        desk.send({"failed": error.strerror or str(error)})
+    desk.spare.append(block)
 
 
 def _watch(seconds: float) -> None:
     """Ends this process when the block, or in careful mode the image, takes too long."""
     faulthandler.dump_traceback_later(seconds, exit=True)
-
-
-def _write(pixels: int, block: np.ndarray, at: int) -> None:
-    if not len(block):
-        return
-    view = block.data.cast("B")
-    while view:
-        done = os.pwrite(pixels, view, at)
-        view, at = view[done:], at + done
 
 
 def _limit_memory(allowed: int) -> None:
@@ -111,10 +126,6 @@ def _limit_memory(allowed: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
     except (ImportError, ValueError, OSError):
         return
-
-
-def _send(pipe: Connection, message: dict[str, Any]) -> None:
-    pipe.send_bytes(json.dumps(message).encode())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,41 @@
+"""What the files were when they were read, size and time of change, to notice later changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+MISSING = (-1, -1)
+
+
+def leads_outside(path: str) -> bool:
+    """Says whether a path could leave the folder that it is relative to."""
+    if os.path.isabs(path):  # noqa: PTH117 - a Path costs more than the rest
+        return True
+    return ".." in path and ".." in path.replace("\\", "/").split("/")
+
+
+def stamp(path: str) -> tuple[int, int]:
+    """Returns a file's size in bytes and time of change in ns; `MISSING` where there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
+    except (OSError, ValueError):
+        return MISSING
+    return status.st_size, status.st_mtime_ns
+
+
+def changed(root: Path, paths: Sequence[str], stamps: np.ndarray) -> np.ndarray:
+    """Returns the rows whose files are not what they were, or are gone, in order.
+
+    Args:
+        root: The folder that the paths are relative to.
+        paths: (N,) relative paths, N at least K.
+        stamps: (K, 2) int64, the `stamp` of each of the first K when it was read.
+    """
+    now = [
+        MISSING if leads_outside(path) else stamp(f"{root}/{path}") for path in paths[: len(stamps)]
+    ]
+    return np.flatnonzero((np.array(now, np.int64).reshape(-1, 2) != stamps).any(axis=1))
