@@ -55,7 +55,8 @@ def main() -> None:
         found: dict[str, float] = {}
         for way in options.ways.split(","):
             row = {"model": model, "way": way, "size": options.size, "batch": options.batch}
-            row |= in_process(model, way)
+            python = options.torch_python if way == "torch" else sys.executable
+            row |= in_process(python, model, way)
             found[way] = row.get("images_per_second") or float("nan")
             for limit in ("resident", "train_on_batch"):
                 if limit in found:
@@ -84,13 +85,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=10, help="steps of a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--torch-python", default=sys.executable, help="interpreter of that way")
     parser.add_argument("--way", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def in_process(model: str, way: str) -> dict[str, Any]:
+def in_process(python: str, model: str, way: str) -> dict[str, Any]:
     """Measures one way in a process of its own; a failure becomes the row's note."""
-    command = [sys.executable, __file__, *sys.argv[1:], "--models", model, "--way", way]
+    command = [python, __file__, *sys.argv[1:], "--models", model, "--way", way]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         return {"note": (done.stderr.strip().splitlines() or ["failed"])[-1][:200]}
