@@ -273,8 +273,10 @@ def test_a_damaged_checkpoint_is_refused(config, tmp_path, monkeypatch, damage):
         train(config(), tmp_path / "r")
 
 
-def test_two_trainings_do_not_share_a_folder(config, tmp_path):
+def test_two_trainings_do_not_share_a_folder(config, tmp_path, monkeypatch):
     from filelock import FileLock
+
+    monkeypatch.setattr("cxrcompare.training.train.PATIENCE", 0)
 
     (tmp_path / "r").mkdir()
     with FileLock(tmp_path / "r" / ".lock"), pytest.raises(InputError, match="in use"):

@@ -10,6 +10,9 @@ from cxrcompare.errors import InputError
 from cxrcompare.training import device
 from cxrcompare.training.config import RunConfig
 
+PATIENCE = 20
+"""Seconds to wait for a training whose `run` was killed and that is about to end."""
+
 
 def train(config: RunConfig, out: Path) -> None:
     """Trains a network and writes its run folder; goes on where an earlier call stopped.
@@ -29,7 +32,7 @@ def train(config: RunConfig, out: Path) -> None:
         return
     out.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(out / ".lock").acquire(timeout=20):
+        with FileLock(out / ".lock").acquire(timeout=PATIENCE):
             backend = device.start(config.deterministic)
             from cxrcompare.training.selftraining import run  # imports the framework
 
