@@ -124,7 +124,7 @@ def test_bands_count_degenerate_replicates(problem):
     one.labels[:] = 0
     one.labels[4] = 1
     resamples = resampling.draw(np.arange(30), 300, one.rng)
-    band = curves.roc_band(one.labels[:, 0], one.scores[:, :, 0], resamples)
+    band, _ = curves.bands(one.labels[:, 0], one.scores[:, :, 0], resamples)
     assert band.degenerate == (resamples.counts[:, 4] == 0).sum() > 0
     assert not np.isnan(band.low).any()
 
@@ -136,14 +136,6 @@ def test_bands_of_one_class_are_nan(problem):
         assert np.isnan(band.value).all()
         assert np.isnan(band.low).all()
         assert band.degenerate == 20
-
-
-def test_roc_and_precision_recall_band_are_the_two_bands(problem):
-    one = problem(findings=1)
-    arguments = one.labels[:, 0], one.scores[:, :, 0], resampling.draw(one.patients, 9, one.rng)
-    first, second = curves.bands(*arguments)
-    np.testing.assert_array_equal(curves.roc_band(*arguments).high, first.high)
-    np.testing.assert_array_equal(curves.precision_recall_band(*arguments).high, second.high)
 
 
 def test_histogram_by_hand():

@@ -196,28 +196,6 @@ def bands(
     return first, second
 
 
-def roc_band(
-    labels: np.ndarray,
-    scores: np.ndarray,
-    resamples: Resamples,
-    grid: np.ndarray = GRID,
-    level: float = 0.95,
-) -> Band:
-    """Returns the first of `bands`: sensitivity over false positive rate."""
-    return bands(labels, scores, resamples, grid, level)[0]
-
-
-def precision_recall_band(
-    labels: np.ndarray,
-    scores: np.ndarray,
-    resamples: Resamples,
-    grid: np.ndarray = GRID,
-    level: float = 0.95,
-) -> Band:
-    """Returns the second of `bands`: precision over recall."""
-    return bands(labels, scores, resamples, grid, level)[1]
-
-
 def histogram(labels: np.ndarray, scores: np.ndarray, edges: np.ndarray) -> Histogram:
     """Returns counts of scores by label; bins are [left, right), the last one closed.
 

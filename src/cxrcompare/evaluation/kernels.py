@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from cxrcompare import environment
+from cxrcompare.compiling import compiled
 
 LANES = 128
 """Replicates that go through one sweep side by side."""
@@ -35,16 +35,6 @@ def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: An
             job.result()
     finally:
         threads.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the rest
-
-
-def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Compiles a kernel on its first call and keeps it on disk, where a folder can be written."""
-    options = {"nogil": True, "error_model": "numpy"}
-    try:
-        kernel = njit(cache=True, **options)(function)
-    except RuntimeError:  # neither beside the source nor in the user's cache folder
-        kernel = njit(**options)(function)
-    return kernel
 
 
 @compiled

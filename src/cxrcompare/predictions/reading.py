@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +29,8 @@ def read_predictions(path: Path, scores: bool = False) -> Predictions:
     Raises:
         InputError: The file is no such table; the message names file, row and column.
     """
-    table = read_raw(path)
-    header = understand(str(path), table.header)
-    columns = finding_columns(str(path), header)
-    rows = _rows(table, header)
-    values = np.empty((len(table.lines), len(columns)))
-    for place, column in enumerate(columns):
-        values[:, place] = _scores(table, column, scores)
-    name, seed = run_name(Path(path))
-    return Predictions(Path(path), name, seed, rows, tuple(columns.values()), values)
+    rows, names, values = _findings(path, partial(_scores, any_range=scores))
+    return Predictions(Path(path), *run_name(Path(path)), rows, names, values)
 
 
 def read_reference(path: Path) -> Reference:
@@ -44,14 +39,7 @@ def read_reference(path: Path) -> Reference:
     Raises:
         InputError: The file is no such table; the message names file, row and column.
     """
-    table = read_raw(path)
-    header = understand(str(path), table.header)
-    columns = finding_columns(str(path), header)
-    rows = _rows(table, header)
-    values = np.empty((len(table.lines), len(columns)))
-    for place, column in enumerate(columns):
-        values[:, place] = _labels(table, column)
-    return Reference(Path(path), rows, tuple(columns.values()), values)
+    return Reference(Path(path), *_findings(path, _labels))
 
 
 def read_reader(path: Path) -> Reference:
@@ -91,6 +79,20 @@ def run_name(path: Path) -> tuple[str, str]:
         stem = path.resolve().parent.parent.name
     match = _SEED.match(stem)
     return (match["name"], str(int(match["seed"]))) if match else (stem, "")
+
+
+def _findings(
+    path: Path, read: Callable[[RawTable, int], np.ndarray]
+) -> tuple[Rows, tuple[str, ...], np.ndarray]:
+    """Returns the rows, the names of the findings and their columns, (N, F)."""
+    table = read_raw(path)
+    header = understand(str(path), table.header)
+    columns = finding_columns(str(path), header)
+    rows = _rows(table, header)
+    values = np.empty((len(table.lines), len(columns)))
+    for place, column in enumerate(columns):
+        values[:, place] = read(table, column)
+    return rows, tuple(columns.values()), values
 
 
 def _scores(table: RawTable, place: int, any_range: bool) -> np.ndarray:
