@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -229,27 +230,44 @@ def test_latex_escapes_every_special_character() -> None:
     assert latex.escaped("a\nb") == "a b"
 
 
-def _compiler() -> list[str] | None:
-    if shutil.which("tectonic"):
-        return ["tectonic", "--untrusted"]
-    if shutil.which("pdflatex"):
-        return ["pdflatex", "-interaction=nonstopmode", "-halt-on-error"]
-    return None
+LATEX = shutil.which("pdflatex")
+HOSTILE = (
+    '<script>"x"</script>', "a_b & 100% $x$ #~^{}\\", "日本語", "ß" * 80, "[x] 'q' `q` -- ,, ?` |",
+)  # fmt: skip
 
 
-@pytest.mark.skipif(_compiler() is None, reason="no pdflatex or tectonic on this machine")
-def test_latex_tables_compile(make_comparison: Callable[..., Comparison], tmp_path: Path) -> None:
-    hostile = ('<script>"x"</script>', "a_b & 100% $x$ #~^{}\\", "日本語", "ß" * 80)
-    tables = latex.tables(Results(make_comparison(networks=hostile, findings=("A_%", "B"))))
-    body = "\n".join(tables.values())
+@pytest.mark.skipif(LATEX is None, reason="no pdflatex on this machine")
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"networks": HOSTILE, "findings": ("A_%", 'B & "C"'), "command": "run --out 50%_&"},
+        {"networks": tuple(f"net_{n}" for n in range(20)), "seeds": 3, "findings": ("A", "B")},
+        {"networks": ("one",), "findings": ("A",), "undefined": ("A",)},
+        {},
+    ],
+    ids=["hostile names", "20 networks", "nothing defined", "five networks, 14 findings"],
+)
+def test_latex_tables_compile_and_fit(
+    make_comparison: Callable[..., Comparison], tmp_path: Path, case: dict[str, Any]
+) -> None:
+    results = Results(make_comparison(**case))
     (tmp_path / "all.tex").write_text(
         "\\documentclass{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{fontenc}\n"
-        "\\usepackage{textcomp,booktabs}\n\\begin{document}\n" + body + "\\end{document}\n"
+        "\\usepackage{booktabs,graphicx,textcomp}\n\\begin{document}\n"
+        + "\n".join(latex.tables(results).values())
+        + "\\end{document}\n"
     )
-    command = _compiler()
-    assert command is not None
-    done = subprocess.run([*command, "all.tex"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(LATEX), "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+        cwd=tmp_path, capture_output=True, text=True, errors="replace",
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout
+    assert "Missing character" not in (tmp_path / "all.log").read_text(errors="replace")
+
+
+def test_latex_has_no_ligature_of_hyphens() -> None:
+    assert latex.escaped("run --out ,,a") == "run -{}-out ,{},a"
 
 
 def test_latex_rows_have_as_many_cells_as_columns(comparison: Comparison) -> None:

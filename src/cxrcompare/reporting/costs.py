@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
-from cxrcompare.reporting import numbers
+from cxrcompare.reporting import answer, numbers
 from cxrcompare.reporting.estimates import Results
 from cxrcompare.reporting.figure import Figure
-from cxrcompare.reporting.svg import Axes, clipped, ticks
+from cxrcompare.reporting.svg import Axes, clipped, decades, ticks
 
 COSTS: dict[str, tuple[str, bool]] = {
     "parameters": ("parameters", False),
     "train_seconds": ("training time", False),
-    "prediction_images_per_second": ("prediction, images/s", True),
+    "prediction_images_per_second": ("prediction speed", True),
 }
 """A cost's key, its words, and whether more of it is better."""
 
-_UNITS = {"train_seconds": ", s"}
+_UNITS = {"train_seconds": ", s", "prediction_images_per_second": ", images/s"}
 
 
 def pareto(results: Results, cost: str) -> list[str]:
@@ -45,24 +47,29 @@ def cost_against_quality(results: Results, cost: str) -> Figure | None:
     known = [end for end in ends if numbers.defined(end)]
     room = max((max(known) - min(known)) * 0.08, 2e-3)
     axes = Axes(
-        360, 280, x=(min(xs) / 1.5, max(xs) * 1.5), y=(min(known) - room, max(known) + room),
-        margin=(58, 12, 14, 38), log_x=True,
+        290, 270, x=(min(xs) / 1.5, max(xs) * 1.5), y=(min(known) - room, max(known) + room),
+        margin=(48, 12, 14, 38), log_x=True,
     )  # fmt: skip
     axes.frame(
-        _decades(*axes.x),
+        decades(*axes.x),
         ticks(axes.y[0], axes.y[1], 5),
         f"{words}{_UNITS.get(cost, '')} (log)",
-        "mean AUROC",
-        3,
+        answer.quality(results),
+        3 if max(known) - min(known) < 0.05 else 2,
     )
     front = pareto(results, cost)
     ordered = sorted((point for point in points if point[0] in front), key=lambda point: point[1])
     axes.line([x for _, x, _ in ordered], [y for _, _, y in ordered], "guide")
-    taken = [(axes.across(x) - 5, axes.up(y) - 5, 10.0, 10.0) for _, x, y in points]
+    dots = [(axes.across(x) - 5, axes.up(y) - 5, 10.0, 10.0) for _, x, y in points]
+    bars = [
+        (axes.across(x) - 1, axes.up(e.high), 2.0, axes.up(e.low) - axes.up(e.high))
+        for name, x, _ in points
+        if (e := estimates[name]) and numbers.defined(e.low) and numbers.defined(e.high)
+    ]
     for name, x, y in points:
         _point(axes, results, name, (x, y), name in front)
-        if len(points) <= 8:
-            _label(axes, name, (axes.across(x), axes.up(y)), taken)
+    for name, x, y in points if len(points) <= 8 else ():
+        _label(axes, name, (axes.across(x), axes.up(y)), dots, bars)
     data = [
         (name, x, y, estimates[name].low, estimates[name].high, name in front)  # type: ignore[union-attr]
         for name, x, y in points
@@ -97,40 +104,33 @@ def _point(
     axes.close()
 
 
+Box = tuple[float, float, float, float]
+
+
 def _label(
-    axes: Axes, name: str, dot: tuple[float, float], taken: list[tuple[float, float, float, float]]
+    axes: Axes, name: str, dot: tuple[float, float], taken: list[Box], bars: Sequence[Box]
 ) -> None:
-    """Names a dot at the first of some places beside it that is free; else on its right."""
-    words = clipped(name, 22)
-    width = 6.6 * len(words)
-    places = [(side, shift) for shift in (-5, 12, -17, 24, 36, -29) for side in (1, -1)]
+    """Names a dot close beside it, clear of dots and names, and of bars too where there is room."""
+    words = clipped(name, 18)
+    width = 6.2 * len(words)
     boxes = []
-    for side, shift in places:
+    for shift, side in itertools.product((4, -8, 16, 28, -20), (1, -1)):
         left = dot[0] + 7 if side > 0 else dot[0] - 7 - width
         box = (left, dot[1] + shift - 9, width, 12.0)
-        if box[0] > axes.margin[0] and box[0] + width < axes.width:
-            boxes.append((side, shift, box))
+        if box[0] > axes.margin[0] and box[0] + width < axes.width and not _overlaps(box, taken):
+            boxes.append((_overlaps(box, bars), abs(shift), side, shift, box))
     if not boxes:
         return
-    side, shift, box = next((one for one in boxes if not _overlaps(one[2], taken)), boxes[0])
+    _, _, side, shift, box = min(boxes, key=lambda one: (one[1] > 16, one[0], one[1]))
     taken.append(box)
-    x = dot[0] + 7 * side
-    axes.text(x, dot[1] + shift, words, "strong", "start" if side > 0 else "end")
+    axes.text(
+        dot[0] + 7 * side, dot[1] + shift, words, "strong halo", "start" if side > 0 else "end"
+    )
 
 
-def _overlaps(
-    box: tuple[float, float, float, float], taken: list[tuple[float, float, float, float]]
-) -> bool:
+def _overlaps(box: Box, taken: Sequence[Box]) -> bool:
     x, y, width, height = box
     return any(
         x < left + wide and left < x + width and y < top + high and top < y + height
         for left, top, wide, high in taken
     )
-
-
-def _decades(low: float, high: float) -> list[float]:
-    values = [factor * 10.0**power for power in range(-4, 13) for factor in (1, 2, 5)]
-    inside = [value for value in values if low <= value <= high]
-    while len(inside) > 5:
-        inside = inside[::2]
-    return inside

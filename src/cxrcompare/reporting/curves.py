@@ -54,21 +54,19 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
     axes.frame(_FIFTHS, _FIFTHS, "sensitivity (recall)", "precision (PPV)")
     counts = results.comparison.curves[finding].get("", {})
     total = (counts.get("positives") or 0) + (counts.get("negatives") or 0)
-    told = ""
+    told, prevalence = "", 0.0
     if total:
         prevalence = counts["positives"] / total
         axes.line((0, 1), (prevalence, prevalence), "guide")
-        below = prevalence < 0.9
-        axes.text(
-            axes.across(0.01), axes.up(prevalence) + (-4 if below else 12),
-            f"prevalence {prevalence:.3f}",
-        )  # fmt: skip
         told = f"Prevalence {prevalence:.3f}. "
     data: list[tuple[Any, ...]] = []
     for index, name, curve in drawn:
         _series(axes, index, curve["recall"], curve["precision"], curve["low"], curve["high"])
         points = zip(curve["recall"], curve["precision"], curve["low"], curve["high"], strict=True)
         data += [(name, *point) for point in points]
+    if total:
+        above = axes.up(prevalence) + (-5 if prevalence < 0.9 else 13)
+        axes.text(axes.across(0.99), above, f"prevalence {prevalence:.3f}", "halo", "end")
     told += "; ".join(_area(results, name, finding, "auprc") for _, name, _ in drawn)
     return Figure(
         "pr", finding, f"Precision-recall curve, {finding}", told, axes,
@@ -82,7 +80,7 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
     histogram, bins = curves.get("histogram"), curves.get("reliability")
     if not histogram:
         return None
-    axes = Axes(240, 268, margin=(46, 8, 8, 100))
+    axes = Axes(164, 214, margin=(38, 6, 8, 100))
     index = results.networks.index(name)
     data: list[tuple[Any, ...]] = []
     told = f"{name}: scores of {finding}"
@@ -102,7 +100,7 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
         ece = results.estimate(name, finding, "ece")
         if ece:
             told += f"; ECE {ece.value:.3f} ({ece.interval})"
-    low = Axes(240, 268, x=axes.x, margin=(46, 8, 178, 34), parts=axes.parts)
+    low = Axes(164, 214, x=axes.x, margin=(38, 6, 126, 34), parts=axes.parts)
     data += _histogram(low, histogram, index)
     return Figure(
         "calibration", f"{finding}\n{name}", f"Reliability and scores, {finding}, {name}", told,
@@ -140,8 +138,10 @@ def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[
     axes.segment(axes.across(axes.x[0]), axes.up(0), axes.across(axes.x[1]), axes.up(0), "axis")
     bottom = axes.height - axes.margin[3]
     for value in (axes.x[0], sum(axes.x) / 2, axes.x[1]):
-        axes.text(axes.across(value), bottom + 14, f"{value:.3g}", anchor="middle")
-    axes.text(axes.across(sum(axes.x) / 2), bottom + 29, "score", anchor="middle")
+        axes.text(
+            axes.across(value), bottom + 14, f"{value:.3g}".replace("-", "−"), anchor="middle"
+        )
+    axes.text(axes.across(sum(axes.x) / 2), bottom + 29, "predicted score", anchor="middle")
     axes.text(axes.margin[0] - 4, axes.up(0.35), "pos.", anchor="end")
     axes.text(axes.margin[0] - 4, axes.up(-0.65), "neg.", anchor="end")
     return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxrcompare.reporting import numbers
+from cxrcompare.reporting import numbers, overview
 from cxrcompare.reporting.estimates import Results
 
 
@@ -30,6 +30,18 @@ def significant_gaps(results: Results, name: str) -> list[str]:
         and numbers.defined(row.get("p_adjusted"))
         and row["p_adjusted"] < results.alpha
     ]
+
+
+def analytic(results: Results, finding: str) -> list[dict[str, Any]]:
+    """Returns, of one finding, the analytic test of each pair that the forest plot shows."""
+    shown = {frozenset((item.first, item.second)) for item in overview.pairs(results, finding)}
+    found = _rows(results.comparison.extra.get("analytic"), finding)
+    return [row for row in found if frozenset((row["model_a"], row["model_b"])) in shown]
+
+
+def gap_cells(results: Results) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Returns `gaps` by subgroup's column, its value, and network."""
+    return {(row["column"], str(row["value"]), row["model"]): row for row in gaps(results)}
 
 
 def readers_below(results: Results) -> dict[str, float]:

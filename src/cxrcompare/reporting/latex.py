@@ -2,9 +2,10 @@ r"""The tables as LaTeX (booktabs): to be put into a paper with `\input`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from cxrcompare.reporting import main_table, numbers, protocol
+from cxrcompare.reporting import main_table, numbers, overview, protocol
 from cxrcompare.reporting.estimates import OVER_FINDINGS, Results, text, title
 
 _ESCAPED = {
@@ -14,19 +15,20 @@ _ESCAPED = {
     "'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "–": "--", "—": "---", "−": "$-$",
     "…": r"\ldots{}", "×": r"$\times$", "·": r"$\cdot$", "[": "{[}", "]": "{]}",
 }  # fmt: skip
-_ESCAPED_NOTE = (
-    "% Needs \\usepackage{booktabs}, \\usepackage{textcomp}, \\usepackage[T1]{fontenc}.\n"
-)
-_GROUPS: dict[str, tuple[str, ...]] = {
-    "metrics_ranking": ("auroc", "auprc", "brier", "log_loss", "ece"),
-    "metrics_decisions": ("accuracy", "sensitivity", "specificity", "precision", "npv", "f1",
-                          "hamming_loss", "subset_accuracy"),
-}  # fmt: skip
+_ESCAPED_NOTE = "% Needs \\usepackage{booktabs,graphicx,textcomp} and \\usepackage[T1]{fontenc}.\n"
+_LIGATURES = re.compile(r"([-,])(?=\1)")
+_FITTED = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
+_FILES = {
+    "Ranking and calibration": "metrics_ranking",
+    "Decisions at the threshold": "metrics_decisions",
+}
 
 
 def tables(results: Results) -> dict[str, str]:
     """Returns the report's tables by file name, without `.tex`."""
-    found = {name: _metrics(results, group) for name, group in _GROUPS.items()}
+    found = {
+        _FILES[words]: _metrics(results, chosen) for words, chosen in main_table.parts(results)
+    }
     found["auroc_by_finding"] = _by_finding(results)
     found["differences"] = _differences(results)
     found["ranks"] = _ranks(results)
@@ -43,11 +45,12 @@ def escaped(words: object) -> str:
 
     Letters beyond Latin are written as their code points, since no font of a usual class has them.
     """
-    return "".join(
+    printed = "".join(
         _ESCAPED.get(character, character if ord(character) < 0x180 else _code(character))
-        for character in " ".join(str(words).split())
-        if character.isprintable()
+        for character in _LIGATURES.sub(r"\1\0", " ".join(str(words).split()))
+        if character.isprintable() or character == "\0"
     )
+    return printed.replace("\0", "{}")
 
 
 def _code(character: str) -> str:
@@ -59,23 +62,22 @@ def _table(
 ) -> str:
     layout = columns or "l" + "r" * (len(head) - 1)
     lines = [
-        "\\begin{table}", "\\centering", f"\\caption{{{escaped(caption)}}}", "\\small",
+        "\\begin{table}", "\\centering", f"\\caption{{{escaped(caption)}}}", "\\smallskip",
+        "\\small", _FITTED,
         f"\\begin{{tabular}}{{{layout}}}", "\\toprule",
     ]  # fmt: skip
     if any(head):
         lines += [" & ".join(escaped(cell) for cell in head) + r" \\", "\\midrule"]
     lines += [" & ".join(escaped(cell) for cell in row) + r" \\" for row in body]
-    lines += ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
+    lines += ["\\bottomrule", "\\end{tabular}}", "\\end{table}"]
     return "\n".join(lines) + "\n"
 
 
-def _metrics(results: Results, group: tuple[str, ...]) -> str:
-    chosen = [metric for metric in group if metric in results.metrics]
+def _metrics(results: Results, chosen: Sequence[str]) -> str:
     level = f"{results.level:.0%}".replace("%", " %")
-    place = [results.metrics.index(metric) for metric in chosen]
     body = []
     for row in main_table.table(results, results.scope):
-        cells = [row.cells[number] for number in place]
+        cells = [row.cells[metric] for metric in chosen]
         body.append([row.name, *(cell.value for cell in cells)])
         if any(cell.interval for cell in cells):
             body.append(["", *(f"({cell.interval})" if cell.interval else "" for cell in cells)])
@@ -89,27 +91,22 @@ def _by_finding(results: Results) -> str:
     body = []
     for row in results.comparison.counts.to_dict("records"):
         found = [results.estimate(name, row["finding"]) for name in results.networks]
-        cells = [
-            f"{item.value:.3f} ({item.interval.replace(' to ', '–')})"
-            if item
-            else numbers.UNDEFINED
-            for item in found
-        ]
-        body.append([row["finding"], numbers.count(row["positives"]), *cells])
+        values = [f"{item.value:.3f}" if item else numbers.UNDEFINED for item in found]
+        body.append([row["finding"], numbers.count(row["positives"]), *values])
+        ends = [f"({item.interval.replace(' to ', '–')})" if item else "" for item in found]
+        if any(ends):
+            body.append(["", "", *ends])
     return _table(f"AUROC by finding, with intervals{_data(results)}", head, body)
 
 
 def _differences(results: Results) -> str:
     body = []
-    for number, first in enumerate(results.networks):
-        for second in results.networks[number + 1 :]:
-            item = results.difference(first, second, results.scope)
-            if item:
-                body.append(
-                    [f"{first} − {second}", numbers.signed(item.value),
-                     numbers.interval(item.low, item.high).replace(" to ", "–"),
-                     numbers.p_value(item.p_adjusted).removeprefix("p = ").removeprefix("p ")]
-                )  # fmt: skip
+    for item in overview.pairs(results, results.scope):
+        body.append(
+            [f"{item.first} − {item.second}", numbers.signed(item.value),
+             numbers.interval(item.low, item.high),
+             numbers.p_value(item.p_adjusted).removeprefix("p = ").removeprefix("p ")]
+        )  # fmt: skip
     head = ("Pair", "Difference", "Interval", "Adjusted p")
     return _table(f"Paired differences of AUROC, {results.scope}{_data(results)}", head, body)
 

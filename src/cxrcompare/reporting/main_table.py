@@ -28,7 +28,7 @@ class Row:
         rank_interval: Its interval, as shown.
         group: The tie group, as shown.
         description: What a trivial model says.
-        cells: One per metric.
+        cells: One per metric, by its name.
     """
 
     name: str
@@ -37,7 +37,22 @@ class Row:
     rank_interval: str
     group: str
     description: str
-    cells: list[Cell]
+    cells: dict[str, Cell]
+
+
+_DECISIONS = frozenset(
+    ("accuracy", "sensitivity", "specificity", "precision", "npv", "f1", "hamming_loss",
+     "subset_accuracy")
+)  # fmt: skip
+
+
+def parts(results: Results) -> list[tuple[str, list[str]]]:
+    """Returns the table's parts, narrow enough for a page: a title and the metrics of each."""
+    found = [
+        ("Ranking and calibration", [m for m in results.metrics if m not in _DECISIONS]),
+        ("Decisions at the threshold", [m for m in results.metrics if m in _DECISIONS]),
+    ]
+    return [(words, metrics) for words, metrics in found if metrics]
 
 
 def table(results: Results, finding: str) -> list[Row]:
@@ -54,7 +69,7 @@ def table(results: Results, finding: str) -> list[Row]:
                 rank_interval=_ends(rank) if rank else "",
                 group=text(rank["tie_group"]) if rank else "",
                 description=text(model.get("description")),
-                cells=[_cell(results, name, finding, metric) for metric in results.metrics],
+                cells={m: _cell(results, name, finding, m) for m in results.metrics},
             )
         )
     return sorted(found, key=lambda row: row.index is None)
@@ -84,6 +99,10 @@ def entered(results: Results, finding: str) -> str:
     words += numbers.plural(int(counts["negatives"]), "negative")
     if numbers.defined(counts["unknown"]) and counts["unknown"]:
         words += f", {numbers.count(counts['unknown'])} unknown and left out"
+    degenerate = results.comparison.extra.get("degenerate_replicates")
+    left_out = degenerate.get(finding) if isinstance(degenerate, dict) else None
+    if shown and numbers.defined(left_out) and left_out:
+        words += f"; {numbers.plural(int(left_out), 'replicate')} with one class only left out"
     return words
 
 
@@ -92,9 +111,12 @@ def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
     if estimate is None:
         return Cell(numbers.UNDEFINED, "", None)
     narrow = abs(estimate.high - estimate.low) < 1e-12
+    largest = max(abs(end) for end in (estimate.value, estimate.low, estimate.high) if end == end)
+    digits = 3 if largest < 10 else 1 if largest < 100 else 0
+    between = numbers.interval(estimate.low, estimate.high, digits)
     return Cell(
-        numbers.decimal(estimate.value),
-        "" if narrow else estimate.interval.replace(" to ", "–"),
+        numbers.decimal(estimate.value, digits),
+        "" if narrow else between if "−" in between else between.replace(" to ", "–"),
         float(f"{estimate.value:.6g}"),
     )
 

@@ -73,7 +73,10 @@ def _main(results: Results) -> list[str]:
     head = ["Model", "Rank", "Tie group", *(title(metric) for metric in results.metrics)]
     body = [
         [row.name, row.rank, row.group]
-        + [f"{cell.value} ({cell.interval})" if cell.interval else cell.value for cell in row.cells]
+        + [
+            f"{cell.value} ({cell.interval})" if cell.interval else cell.value
+            for cell in row.cells.values()
+        ]
         for row in found
     ]
     told = f"{OVER_FINDINGS.get(results.scope, results.scope)}"

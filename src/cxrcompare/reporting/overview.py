@@ -6,13 +6,51 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from cxrcompare.reporting import numbers
+from cxrcompare.reporting import answer, numbers
 from cxrcompare.reporting.estimates import Difference, Results, text
 from cxrcompare.reporting.figure import Figure
 from cxrcompare.reporting.svg import Axes, clipped, ticks
 
 MOST_PAIRS = 21
 """Above so many pairs the forest plot shows each network against the first only."""
+
+
+def headline(results: Results) -> Figure | None:
+    """Draws every model's headline with its interval; models that see no image are grey."""
+    every = [(name, results.estimate(name, results.scope)) for name in results.networks]
+    shown = [(name, item) for name, item in every if item]
+    if not shown:
+        return None
+    plain = [(name, results.estimate(name, results.scope)) for name in results.trivial]
+    shown += [(name, item) for name, item in plain if item and abs(item.value - 0.5) > 1e-9]
+    low, high = _widened([end for _, i in shown for end in (i.value, i.low, i.high, 0.5)])
+    axes = Axes(360, 48 + 24.0 * len(shown), x=(low, high), margin=(122, 52, 4, 40))
+    bottom = axes.height - 40
+    for value in ticks(low, high, 4):
+        axes.segment(axes.across(value), 4, axes.across(value), bottom, "grid")
+        label = f"{value:.2f}".removesuffix("0")
+        axes.text(axes.across(value), bottom + 14, label, anchor="middle")
+    axes.segment(axes.across(0.5), 4, axes.across(0.5), bottom, "guide")
+    words = f"{answer.quality(results)} (dashed: chance)"
+    axes.text(axes.across((low + high) / 2), bottom + 31, words, anchor="middle")
+    data: list[tuple[Any, ...]] = []
+    told = []
+    for number, (name, item) in enumerate(shown):
+        y = 16 + 24.0 * number
+        network = name in results.networks
+        axes.open(f"n{results.networks.index(name)} series" if network else "soft")
+        axes.text(axes.margin[0] - 8, y + 4, clipped(name, 18), "strong" if network else "", "end")
+        if numbers.defined(item.low) and numbers.defined(item.high):
+            axes.segment(axes.across(item.low), y, axes.across(item.high), y, "whisker")
+        axes.circle(axes.across(item.value), y, 4.5, "dot" if network else "hollow", name)
+        axes.text(axes.width - 8, y + 4, f"{item.value:.3f}", "strong b" if network else "", "end")
+        axes.close()
+        data.append((name, item.value, item.low, item.high))
+        told.append(f"{name} {item.value:.3f} ({item.interval})")
+    return Figure(
+        "headline", "", f"{answer.quality(results)[:1].upper()}{answer.quality(results)[1:]}",
+        "; ".join(told), axes, ("model", "auroc", "low", "high"), data,
+    )  # fmt: skip
 
 
 def pairs(results: Results, finding: str) -> list[Difference]:
@@ -96,7 +134,7 @@ def ranks(results: Results) -> Figure | None:
     for place in range(1, len(results.networks) + 1, step):
         axes.segment(axes.across(place), 6, axes.across(place), axes.height - 38, "grid")
         axes.text(axes.across(place), axes.height - 24, str(place), anchor="middle")
-    axes.text(180, axes.height - 7, "rank by mean AUROC (1 is best)", anchor="middle")
+    axes.text(180, axes.height - 7, "rank by AUROC (1 is best)", anchor="middle")
     data: list[tuple[Any, ...]] = []
     told = []
     for number, (name, row) in enumerate(shown):

@@ -41,7 +41,7 @@ from cxrcompare.reporting.figure import Figure, named
 
 def figures(results: Results) -> dict[str, Figure]:
     """Returns every figure of the report by its name, in the order of the page."""
-    drawn: list[Figure | None] = [*overview.by_finding(results)]
+    drawn: list[Figure | None] = [overview.headline(results), *overview.by_finding(results)]
     drawn += [overview.forest(results, scope) for scope in results.scopes]
     drawn.append(overview.ranks(results))
     for finding in results.comparison.findings:
@@ -71,7 +71,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
     environment.filters |= {
         "decimal": numbers.decimal, "signed": numbers.signed, "count": numbers.count,
         "compact": numbers.compact, "duration": numbers.duration, "p": numbers.p_value,
-        "interval": numbers.interval,
+        "interval": numbers.interval, "probability": numbers.probability,
         "stated": numbers.stated, "text": text,
     }  # fmt: skip
     return environment.get_template("report.html").render(_context(results, drawn))
@@ -87,7 +87,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "script": Markup(_packaged("report.js")),
         "data": Markup(data.embedded(data.data(results, drawn))),
         "title": text(comparison.protocol.get("title")) or "Comparison of networks",
-        "data_name": protocol.data_name(results),
+        "data_name": numbers.stated(comparison.protocol.get("data")),
         "synthetic": bool(comparison.protocol.get("synthetic")),
         "question": question(results),
         "sizes": dict(protocol.card(results))["Size"],
@@ -97,6 +97,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "tables": {name: main_table.table(results, name) for name in results.scopes},
         "entered": {name: main_table.entered(results, name) for name in results.scopes},
         "metric_names": {name: title(name) for name in results.metrics},
+        "parts": main_table.parts(results),
         "lower": LOWER_IS_BETTER,
         "figures": drawn,
         "named": by_key,
@@ -111,7 +112,9 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "readers_below": extras.readers_below(results),
         "noisy_reference": extras.noisy_reference(results),
         "non_inferiority": extras.non_inferiority(results),
-        "gaps": extras.gaps(results),
+        "gaps": extras.gap_cells(results),
+        "gapped": {cell[:2] for cell in extras.gap_cells(results)},
+        "analytic": {name: extras.analytic(results, name) for name in comparison.findings},
         "operating": {finding: data.operating(results, finding) for finding in comparison.findings},
         "costs": costs.COSTS,
         "fronts": {cost: costs.pareto(results, cost) for cost in costs.COSTS},

@@ -56,10 +56,6 @@ def card(results: Results) -> list[tuple[str, str]]:
     correction = words("correction")
     if protocol.get("non_inferiority_margin") is not None:
         correction += f"; non-inferiority margin {stated(protocol['non_inferiority_margin'])}"
-    replicates = stated(protocol.get("replicates"))
-    degenerate = protocol.get("degenerate_replicates")
-    if defined(degenerate) and degenerate:
-        replicates += f", {count(degenerate)} of them with one class only for some finding"
     return [
         ("Data", data_name(results)),
         ("Split", words("split")),
@@ -75,7 +71,7 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Scores", words("scores")),
         ("Intervals", f"{results.level:.0%}, ".replace("%", " %") + words("interval")),
         ("Resampled", words("resampled")),
-        ("Replicates", replicates),
+        ("Replicates", words("replicates")),
         ("Correction for many tests", correction),
         ("Calibration bins (ECE)", words("ece_bins")),
         ("Random seed", words("random_seed")),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxrcompare.reporting import numbers
 from cxrcompare.reporting.estimates import Results
 from cxrcompare.reporting.figure import Figure
-from cxrcompare.reporting.svg import Axes, clipped, ticks
+from cxrcompare.reporting.path import short
+from cxrcompare.reporting.svg import Axes, clipped, decades, ticks
 
 
 def training(results: Results, name: str) -> Figure | None:
@@ -20,16 +22,19 @@ def training(results: Results, name: str) -> Figure | None:
     every = [history for runs in results.comparison.training.values() for history in runs.values()]
     last = max((max(history["epoch"]) for history in every if history.get("epoch")), default=1)
     first = min(min(history["epoch"]) for history in histories.values())
-    axes = Axes(360, 250, x=(first, max(last, first + 1)), margin=(52, 12, 10, 142))
+    axes = Axes(164, 216, x=(first, max(last, first + 1)), margin=(42, 6, 8, 124))
     index = results.networks.index(name)
     quality, loss = _range(every, ("valid_auroc",)), _range(every, ("loss", "valid_loss"))
     if quality:
         axes.y = quality
         axes.frame((), ticks(quality[0], quality[1], 3), "", "valid. AUROC", 2)
         _lines(axes, index, histories, "valid_auroc", "line")
-    axes.margin, axes.y = (52, 12, 124, 34), loss or (0.0, 1.0)
-    steps = [value for value in ticks(axes.x[0], axes.x[1], 6) if value == int(value)]
-    axes.frame(steps, ticks(axes.y[0], axes.y[1], 3) if loss else (), "epoch", "loss", 2, 0)
+    axes.margin, axes.y = (42, 6, 108, 34), loss or (0.0, 1.0)
+    axes.log_y = bool(loss and loss[0] > 0 and loss[1] > 30 * loss[0])
+    steps = [value for value in ticks(axes.x[0], axes.x[1], 5) if value == int(value)]
+    marks = decades(*axes.y) if axes.log_y else ticks(axes.y[0], axes.y[1], 3)
+    words = "loss (log)" if axes.log_y else "loss"
+    axes.frame(steps, marks if loss else (), "epoch", words, 2, 0)
     if loss:
         _lines(axes, index, histories, "loss", "guide")
         _lines(axes, index, histories, "valid_loss", "line thin")
@@ -69,8 +74,11 @@ def _range(histories: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> Any
     ]  # fmt: skip
     if not values:
         return None
-    room = max((max(values) - min(values)) * 0.06, 1e-3)
-    return min(values) - room, max(values) + room
+    low, high = min(values), max(values)
+    if low > 0 and high > 30 * low:
+        return low / 1.2, high * 1.2
+    room = max((high - low) * 0.06, 1e-3)
+    return low - room, high + room
 
 
 def multilabel(results: Results, name: str) -> Figure | None:
@@ -78,34 +86,57 @@ def multilabel(results: Results, name: str) -> Figure | None:
     found = results.comparison.multilabel_confusion.get(name)
     if not found or not found.get("rows"):
         return None
-    cell = 30.0
-    wide, high = len(found["columns"]), len(found["rows"])
-    axes = Axes(240 + cell * wide, 136 + cell * high)
-    for column, label in enumerate(found["columns"]):
-        axes.text(164 + cell * (column + 0.5), 126, clipped(label, 21), "strong", turn=-52)
-    for row, label in enumerate(found["rows"]):
-        top = 132 + cell * row
-        axes.text(154, top + cell / 2 + 4, clipped(label, 23), "strong", anchor="end")
-        total = sum(value for value in found["counts"][row] if numbers.defined(value))
-        for column, value in enumerate(found["counts"][row]):
-            share = value / total if total else 0.0
-            left = 160 + cell * column
-            axes.box(left + 1, top + 1, cell - 2, cell - 2, "cell")
-            if share > 0.004:
-                style = f"fill-opacity:{0.08 + 0.84 * share:.2f}"
-                axes.box(left + 1, top + 1, cell - 2, cell - 2, "heat", style)
-            mark = "over" if share > 0.5 else "strong" if share > 0.004 else ""
-            axes.text(left + cell / 2, top + cell / 2 + 4, _fits(value), mark, anchor="middle")
+    axes = _matrix(found["rows"], found["columns"], found["counts"])
     data = [
         (row, column, found["counts"][i][j])
         for i, row in enumerate(found["rows"])
         for j, column in enumerate(found["columns"])
     ]
-    told = "Rows are the true findings, columns the predicted ones; shade is the share of the row"
+    told = (
+        "Rows are the true findings, columns the predicted ones; the darker, the larger the share"
+    )
     return Figure(
         "multilabel", name, f"Multi-label confusion, {name}", told, axes,
         ("true", "predicted", "count"), data,
     )  # fmt: skip
+
+
+_CELL = 30.0
+
+
+def _matrix(rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[Any]]) -> Axes:
+    """Cells of one shade are one path, since a page may hold thousands of them."""
+    axes = Axes(226 + _CELL * len(columns), 152 + _CELL * len(rows))
+    left, top = 170.0, 142.0
+    for column, label in enumerate(columns):
+        axes.text(
+            left + 4 + _CELL * (column + 0.5), top - 6, clipped(label, 21), "strong", turn=-52
+        )
+    for row, label in enumerate(rows):
+        axes.text(left - 6, top + _CELL * (row + 0.5) + 4, clipped(label, 23), "strong", "end")
+    axes.text(left + _CELL * len(columns) / 2, 11, "predicted", anchor="middle")
+    axes.text(11, top + _CELL * len(rows) / 2, "true", anchor="middle", turn=-90)
+    shades: dict[int, str] = {}
+    words: dict[str, list[str]] = {"": [], "strong": [], "over": []}
+    for row, values in enumerate(counts):
+        total = sum(value for value in values if numbers.defined(value))
+        for column, value in enumerate(values):
+            share = value / total if total and numbers.defined(value) else 0.0
+            shade = math.ceil(20 * share - 1e-9)
+            x, y = left + _CELL * column, top + _CELL * row
+            shades[shade] = shades.get(shade, "") + f"M{short(x + 1)} {short(y + 1)}h28v28h-28z"
+            mark = "over" if share > 0.6 else "strong" if share else ""
+            middle = f'x="{short(x + _CELL / 2)}" y="{short(y + _CELL / 2 + 4)}"'
+            words[mark].append(f"<text {middle}>{_fits(value)}</text>")
+    for shade, path in sorted(shades.items()):
+        look = (
+            f'class="heat" fill-opacity="{0.05 + 0.045 * shade:.2f}"' if shade else 'class="cell"'
+        )
+        axes.add(f'<path d="{path}" {look}/>')
+    for mark, texts in words.items():
+        if texts:
+            axes.add(f'<g class="{mark}" text-anchor="middle">{"".join(texts)}</g>')
+    return axes
 
 
 def _fits(value: Any) -> str:

@@ -15,10 +15,10 @@ from cxrcompare.reporting import numbers, palette
 from cxrcompare.reporting.path import short, trace, unbroken
 
 RULES = (
-    ".fig{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;"
-    "font-size:11px}"
+    ".fig{font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',Arial,"
+    "sans-serif;font-size:11px}"
     ".fig text{fill:var(--soft);stroke:none}"
-    ".fig .strong{fill:var(--ink)}"
+    ".fig .strong,.fig .strong text{fill:var(--ink)}"
     ".fig .own{fill:var(--c)}"
     ".fig .halo{paint-order:stroke;stroke:var(--card);stroke-width:3;stroke-linejoin:round}"
     ".fig .b{font-weight:600}"
@@ -27,7 +27,7 @@ RULES = (
     ".fig .guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;fill:none}"
     ".fig .line{stroke:var(--c);stroke-width:1.8;fill:none;stroke-linejoin:round}"
     ".fig .thin{stroke-width:1.1;opacity:.75}"
-    ".fig .band{fill:var(--c);fill-opacity:.1;stroke:none}"
+    ".fig .band{fill:var(--c);fill-opacity:.08;stroke:none}"
     ".fig .whisker{stroke:var(--c);stroke-width:1.6;fill:none}"
     ".fig .dot{fill:var(--c);stroke:var(--card);stroke-width:1}"
     ".fig .hollow{fill:var(--card);stroke:var(--c);stroke-width:1.6}"
@@ -41,7 +41,7 @@ RULES = (
     ".fig .heat{fill:var(--heat);stroke:none}"
     ".fig .plate{fill:var(--grid);fill-opacity:.6;stroke:none}"
     ".fig .cell{fill:var(--grid);fill-opacity:.5;stroke:none}"
-    ".fig .over{fill:var(--card);font-weight:600}"
+    ".fig .over text{fill:var(--card);font-weight:600}"
     ".fig .cursor{stroke:var(--ink);stroke-width:1.2;fill:none}"
 )
 """The style of every mark; part of the page's style sheet and of every figure's own file."""
@@ -58,6 +58,7 @@ class Axes:
         y: The numbers at its bottom and top.
         margin: Room left, right, above and below the plot.
         log_x: Whether x is logarithmic.
+        log_y: Whether y is.
         parts: The marks drawn so far.
     """
 
@@ -67,6 +68,7 @@ class Axes:
     y: tuple[float, float] = (0.0, 1.0)
     margin: tuple[float, float, float, float] = (40.0, 10.0, 10.0, 34.0)
     log_x: bool = False
+    log_y: bool = False
     parts: list[str] = field(default_factory=list)
 
     def across(self, value: float) -> float:
@@ -81,6 +83,8 @@ class Axes:
         """Returns the vertical place of a number."""
         top, bottom = self.margin[2], self.height - self.margin[3]
         low, high = self.y
+        if self.log_y:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
         return bottom - (value - low) / (high - low) * (bottom - top)
 
     def add(self, part: str) -> None:
@@ -171,7 +175,8 @@ class Axes:
         for value in ys:
             place = self.up(value)
             self.segment(left, place, right, place, "grid")
-            self.text(left - 6, place + 4, tick(value, digits), anchor="end")
+            label = numbers.compact(value) if self.log_y else tick(value, digits)
+            self.text(left - 6, place + 4, label, anchor="end")
         if x_words:
             self.text((left + right) / 2, bottom + 29, x_words, anchor="middle")
         if y_words:
@@ -260,6 +265,15 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def decades(low: float, high: float) -> list[float]:
+    """Returns round numbers for a logarithmic axis between two ends, at most five."""
+    values = [factor * 10.0**power for power in range(-6, 13) for factor in (1, 2, 5)]
+    inside = [value for value in values if low <= value <= high]
+    while len(inside) > 5:
+        inside = inside[::2]
+    return inside
 
 
 def tick(value: float, digits: int) -> str:

@@ -32,30 +32,42 @@
       const chosen = chip.getAttribute("aria-pressed") === "true" ? null : chip.dataset.focus;
       for (const other of all("[data-focus]")) other.setAttribute("aria-pressed", other.dataset.focus === chosen);
       for (const series of all("g.series")) {
-        series.classList.toggle("dim", chosen !== null && !series.classList.contains(`n${chosen}`));
+        const own = series.classList.contains(`n${chosen}`);
+        series.classList.toggle("dim", chosen !== null && !own);
+        series.classList.toggle("lit", own);
       }
     });
   }
 
-  // Sorting: trivial models stay last, undefined numbers stay below defined ones.
-  for (const table of all("table.sortable")) {
+  // Sorting: trivial models stay last, undefined numbers stay below defined ones, and the parts of
+  // the main table keep one order.
+  const tables = all("table.sortable");
+  const ordered = (table, column, direction) => {
+    for (const body of all("tbody:not(.trivial)", table)) {
+      const key = (row) => row.cells[column].dataset.sort;
+      const rows = [...body.rows].sort((a, b) => {
+        const [x, y] = [key(a), key(b)];
+        if (x === "" || y === "") return (x === "") - (y === "");
+        const order = isNaN(x) || isNaN(y) ? x.localeCompare(y) : x - y;
+        return direction === "ascending" ? order : -order;
+      });
+      body.append(...rows);
+      for (const twin of all(`tbody:not(.trivial)[data-scope="${body.dataset.scope}"]`)) {
+        if (twin === body) continue;
+        twin.append(...rows.map((row) => twin.querySelector(`[data-network="${row.dataset.network}"]`)));
+      }
+    }
+  };
+  for (const table of tables) {
     const heads = all("thead th", table);
     heads.forEach((head, column) => {
       head.querySelector("button").addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") === "descending" ||
           (head.getAttribute("aria-sort") === "none" && !head.classList.contains("num"));
         const direction = down ? "ascending" : "descending";
-        for (const other of heads) other.setAttribute("aria-sort", other === head ? direction : "none");
-        for (const body of all("tbody:not(.trivial)", table)) {
-          const key = (row) => row.cells[column].dataset.sort;
-          const rows = [...body.rows].sort((a, b) => {
-            const [x, y] = [key(a), key(b)];
-            if (x === "" || y === "") return (x === "") - (y === "");
-            const order = isNaN(x) || isNaN(y) ? x.localeCompare(y) : x - y;
-            return direction === "ascending" ? order : -order;
-          });
-          body.append(...rows);
-        }
+        for (const other of tables) for (const one of all("thead th", other)) one.setAttribute("aria-sort", "none");
+        head.setAttribute("aria-sort", direction);
+        ordered(table, column, direction);
       });
     });
   }
