@@ -195,9 +195,18 @@ def test_arguments_out_of_range_are_named(folder_of, tmp_path, wrong):
         prepare(folder_of(2), tmp_path / "store", **wrong)
 
 
-def test_equal_pictures_are_counted(folder_of, tmp_path):
-    table = folder_of(6)
-    (table.root / "train/004.jpg").write_bytes((table.root / "train/001.jpg").read_bytes())
-    store = prepare(table, tmp_path / "store", 16)
+def test_equal_pictures_are_counted(folder_of, tmp_path, capsys):
+    table = folder_of(6)  # patients 0 0 1 1 2 2
+    (table.root / "train/001.jpg").write_bytes((table.root / "train/000.jpg").read_bytes())
+    store = prepare(table, tmp_path / "one", 16)
     assert store.description["repeated"] == 1
+    assert store.description["repeated_under_another_patient"] == 0
+    assert "another patient" not in capsys.readouterr().err
+    (table.root / "train/004.jpg").write_bytes((table.root / "train/000.jpg").read_bytes())
+    store = prepare(table, tmp_path / "two", 16)
+    assert store.description["repeated"] == 2
+    assert store.description["repeated_under_another_patient"] == 1
+    said = capsys.readouterr().err
+    assert "1 pictures are there under another patient too" in said
+    assert "(first: train/004.jpg is train/000.jpg)" in said
     assert (store.hashes[4] == store.hashes[1]).all()

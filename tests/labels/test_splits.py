@@ -212,6 +212,12 @@ def test_a_lacking_split_comes_out_of_training():
     }  # fmt: skip
 
 
+def test_a_data_set_for_testing_stays_as_it_is():
+    done = splits.assign(_table([1, 2, 3], split="test"))
+    assert done.rows["split"].tolist() == ["test"] * 3
+    assert done.notes["splits"] == {"test": "official"}
+
+
 def test_images_without_a_split_go_where_one_is_lacking_and_to_training():
     split = np.array(["valid"] * 10 + [""] * 90)
     after = splits.assign(_table(range(100), split=split)).rows["split"].to_numpy(object)

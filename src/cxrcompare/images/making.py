@@ -170,7 +170,8 @@ class Making:
         kept = np.ones(len(self.paths), bool)
         kept[list(self.done.rejected)] = False
         hashes = np.frombuffer(b"".join(self.done.hashes), np.uint8).reshape(-1, 16)
-        write_text(self.out / "table.csv", table_text(self.table.take(kept)))
+        table = self.table.take(kept)
+        write_text(self.out / "table.csv", table_text(table))
         self._write_rejected()
         self._write_array("hashes.npy", hashes)
         self._write_array("sources.npy", self.done.all_stamps())
@@ -179,7 +180,7 @@ class Making:
             **self.inputs,
             "images": len(hashes),
             "rejected": len(self.done.rejected),
-            "repeated": len(hashes) - len(np.unique(hashes, axis=0)),
+            **_repeated(table, hashes),
             "hashes": "XXH3, 128 bits, of each picture's size * size bytes",
             "content_hash": content_hash(hashes, self.out / "table.csv"),
         }
@@ -197,6 +198,21 @@ class Making:
                 file.truncate(self._bytes(images))
                 os.fsync(file.fileno())
             self.pixels.replace(self.finished)
+
+
+def _repeated(table: ImageTable, hashes: np.ndarray) -> dict[str, int]:
+    """Counts the pictures that are there before, and says so where it is under another patient."""
+    keys = np.ascontiguousarray(hashes).view("V16").ravel()
+    _, first, groups = np.unique(keys, return_index=True, return_inverse=True)
+    patients = table.rows["patient_id"].to_numpy(object)
+    other = np.flatnonzero(patients != patients[first[groups]])
+    if len(other):
+        paths = table.rows["path"].to_numpy(object)
+        say(
+            f"{table.dataset}: {len(other):,} pictures are there under another patient too (first: "
+            f"{paths[other[0]]} is {paths[first[groups[other[0]]]]}); all are kept"
+        )
+    return {"repeated": len(keys) - len(first), "repeated_under_another_patient": len(other)}
 
 
 def _header(images: int, size: int) -> bytes:

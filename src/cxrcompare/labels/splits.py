@@ -25,9 +25,10 @@ def assign(
     """Returns the table with every image in a split.
 
     Official splits stay. Images without one go to the splits that the data set lacks, and to
-    training; where every image has one, a lacking split is taken out of training. All images of a
-    patient go together: where one has an official split, the others follow it. `notes["splits"]`
-    says of each split whether it is "official", "derived", or "official in part".
+    training; where every image has one, a lacking split is taken out of training, or stays lacking
+    where there is none: such a data set is for testing. All images of a patient go together: where
+    one has an official split, the others follow it. `notes["splits"]` says of each split whether it
+    is "official", "derived", or "official in part".
 
     Args:
         table: The images; `split` is blank where there is no official one.
@@ -47,7 +48,9 @@ def assign(
     pool = split == ""
     if lacking and not pool.any():
         pool = split == "train"
-    if pool.any():
+    if not pool.any():
+        shares = {name: share for name, share in shares.items() if name not in lacking}
+    else:
         names = [name for name in shares if name == "train" or name in lacking]
         part = np.array([shares[name] for name in names])
         split[pool] = np.array(names, object)[_derive(table, pool, part / part.sum(), seed)]
