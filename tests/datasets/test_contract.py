@@ -150,6 +150,22 @@ def test_an_unreadable_label_file_is_named(name, layout, tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
+def test_a_label_file_without_permission_is_named(name, layout, tmp_path, monkeypatch):
+    file, _ = layout.path
+    layout.write(tmp_path)
+    real = Path.open
+
+    def refused(path, *rest, **options):
+        if path == tmp_path / file:
+            raise PermissionError(13, "Permission denied")
+        return real(path, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(InputError, match=f"{file}.*Permission denied") as caught:
+        _read(name, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_lacking_column_is_named(name, layout, tmp_path):
     file, column = layout.path
     frame = layout.files[file].rename(columns={column: "nothing"})

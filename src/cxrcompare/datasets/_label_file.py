@@ -159,10 +159,16 @@ def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
 
 
 def header(path: Path) -> tuple[str, ...]:
-    """Returns the names of a CSV's columns in lower case; none where it cannot be read."""
+    """Returns the names of a CSV's columns in lower case; none where there is no such CSV.
+
+    Raises:
+        InputError: The file is there and may not be read.
+    """
     try:
         with _opened(path) as file:
             return tuple(_key(name) for name in next(csv.reader(file), []))
+    except PermissionError as error:
+        raise InputError(f"{path}: must be a readable CSV. Received: {error.strerror}") from error
     except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error):
         return ()
 
