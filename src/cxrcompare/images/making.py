@@ -93,7 +93,7 @@ class Making:
         if not len(rows):
             return
         say(
-            f"{self.table.root}: {len(rows):,} files changed since they were read "
+            f"{self.table.root}: files changed since they were read: {len(rows):,} "
             f"(first: {self.paths[rows[0]]}); decoding goes on from there"
         )
         if self.finished.exists():
@@ -209,7 +209,7 @@ def _repeated(table: ImageTable, hashes: np.ndarray) -> dict[str, int]:
     if len(other):
         paths = table.rows["path"].to_numpy(object)
         say(
-            f"{table.dataset}: {len(other):,} pictures are there under another patient too (first: "
+            f"{table.dataset}: pictures that another patient has too: {len(other):,} (first: "
             f"{paths[other[0]]} is {paths[first[groups[other[0]]]]}); all are kept"
         )
     return {"repeated": len(keys) - len(first), "repeated_under_another_patient": len(other)}

@@ -148,7 +148,7 @@ def _finished(out: Path, table: ImageTable, inputs: dict[str, Any]) -> ImageStor
     rows = changed(table.root, paths, store.sources)
     if len(rows):
         say(
-            f"{out}: {len(rows):,} files changed or went since they were read "
+            f"{out}: files changed or gone since they were read: {len(rows):,} "
             f"(first: {paths[rows[0]]}); the store holds them as they were. "
             "Remove it or name another folder to read them again"
         )
