@@ -176,23 +176,23 @@ def _coat(body: Body, arms_up: bool) -> tuple[Ellipsoid, ...]:
             )
             parts.append(
                 ellipsoid(
-                    (sign * (body.width + 7.5 + body.fat), -1.0, -8.0),
+                    (sign * (body.width + 10.5 + body.fat), -1.0, -8.0),
                     (4.4 + 0.4 * body.fat, 4.6, 24.0),
-                    (0.12 * sign, 0.0, -1.0),
+                    (0.28 * sign, 0.0, -1.0),
                 )
             )
         if body.breast:
             parts.append(
                 ellipsoid(
-                    (sign * 0.6 * body.width, body.depth + 0.45 * wall, -7.0 * body.scale),
-                    (1.2 * body.breast, 0.75 * body.breast, 1.15 * body.breast),
+                    (sign * 0.6 * body.width, body.depth + 0.35 * wall, -7.0 * body.scale),
+                    (1.15 * body.breast, 0.65 * body.breast, 1.25 * body.breast),
                 )
             )
         else:
             parts.append(
                 ellipsoid(
                     (sign * 0.55 * body.width, body.depth + 0.2 * wall, 2.5 * body.scale),
-                    (6.5, 2.6 + 0.2 * body.fat, 6.0),
+                    (6.5, 2.0 + 0.2 * body.fat, 7.0),
                 )
             )
     return tuple(parts)
@@ -202,15 +202,14 @@ def heart(body: Body) -> tuple[Ellipsoid, ...]:
     """Returns the heart's solids, as wide as the body's cardiothoracic ratio asks."""
     hang = body.upright_heart
     plain = (
-        ellipsoid((2.6, 3.0, -5.2 + hang), (5.2, 5.0, 7.0), (0.85 - 0.3 * hang, 0.3, -0.5)),
-        ellipsoid((-1.3, 1.8, -3.8), (3.2, 4.2, 5.0)),
-        ellipsoid((1.6, 1.0, -0.5), (3.3, 3.4, 3.4)),
+        ellipsoid((2.6, 2.6, -5.2 + hang), (5.2, 6.0, 7.0), (0.85 - 0.3 * hang, 0.3, -0.5)),
+        ellipsoid((-1.3, 1.8, -3.8), (3.2, 4.8, 5.4)),
+        ellipsoid((1.6, 1.0, -0.5), (3.6, 3.4, 6.2), (-0.35, 0.0, 1.0)),
     )
     right, left = min(part.extent(0)[0] for part in plain), max(part.extent(0)[1] for part in plain)
     factor = body.heart * 2.0 * body.width / (left - right)
-    low = min(body.dome) + 1.2
     floor = min(part.scaled(factor, (0.0, 1.0, 0.0)).extent(2)[0] for part in plain)
-    drop = min(0.0, low - 1.0 - floor) if floor > low else 0.0
+    drop = min(0.0, min(body.dome) - 2.6 - floor)
     return tuple(
         part.scaled(factor, (0.0, 1.0, 0.0)).moved((body.shift, 0.0, drop)) for part in plain
     )
@@ -220,14 +219,16 @@ def _column(body: Body) -> tuple[Ellipsoid, ...]:
     wide, k = body.mediastinum, body.scale
     x = body.shift
     return (
-        ellipsoid((0.2 + x, -0.5, 3.0 * k), (wide, 4.6 * k, 15.0 * k)),
-        ellipsoid((0.8 + x, -7.0, -2.0), (1.9 * k, 3.6, 30.0 * k)),
+        ellipsoid((0.2 + x, -0.5, 6.5 * k), (wide, 3.7 * k, 12.5 * k)),
+        ellipsoid((1.0 + x, -6.2, -3.0), (1.6 * k, 2.2, 24.0 * k)),
         ellipsoid((0.75 * wide + 0.3 + x, -1.8, 5.0 * k), (body.knob, 3.0 * k, 1.05 * body.knob)),
         ellipsoid((2.6 * k + x, 1.2, 1.2 * k), (1.7 * k, 2.2, 2.2 * k)),
     )
 
 
 def _lumps(body: Body) -> tuple[Lump, ...]:
-    gas = ellipsoid((0.45 * body.width, 2.5, body.dome[0] - 2.6), (2.8, 3.0, 1.7))
+    wide, x, low = np.random.default_rng([body.seed, 4]).uniform((0.3, 0.36, 2.3), (1.2, 0.54, 4.0))
+    size = np.array([2.8, 3.0, 1.7]) * wide
+    gas = ellipsoid((x * body.width, 2.5, body.dome[0] - low), size)
     sternum = ellipsoid((0.0, body.depth + 0.6, -1.0), (2.0, 0.6, 9.0), (0.0, 0.1, 1.0))
-    return (Lump(gas, -SOFT), Lump(sternum, 0.12))
+    return (Lump(gas, -SOFT), Lump(sternum, 0.06))

@@ -8,7 +8,7 @@ import numpy as np
 
 from cxrcompare.datasets.phantom.anatomy import Chest, Lump
 from cxrcompare.datasets.phantom.body import SIDES
-from cxrcompare.datasets.phantom.skeleton import rib_path, shell
+from cxrcompare.datasets.phantom.skeleton import rib_paths, rib_radius, shell
 from cxrcompare.datasets.phantom.solids import Tube, ellipsoid, resample
 
 NAME = "Support Devices"
@@ -209,7 +209,7 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
     bones = list(chest.bones)
     added: list[Tube] = []
     for number in range(first, first + 1 + int(2.6 * severity)):
-        plain = rib_path(chest.body, number, side)
+        plain = rib_paths(chest.body, side)[number - 1]
         bones = [
             bone
             for bone in bones
@@ -218,8 +218,8 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
         cut = int(len(plain) * rng.uniform(0.42, 0.62))
         slip = np.array([SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.7 + 1.1 * severity)])
         outer = plain[cut + 3 :] + slip * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
-        for part in (plain[:cut], outer):
-            bones += shell(part, np.full(len(part), 0.55 * chest.body.scale))
+        radius = rib_radius(chest.body)
+        bones += shell(plain[:cut], radius[:cut]) + shell(outer, radius[cut + 3 :])
         added.append(
             Tube(
                 plain[cut - 6 : cut + 9] + 0.5 * slip,

@@ -32,7 +32,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.progress import track
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same settings give other images or labels."""
 
 _CHUNK = 8

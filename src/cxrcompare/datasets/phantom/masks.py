@@ -9,7 +9,7 @@ import numpy as np
 from cxrcompare.datasets.phantom.anatomy import Chest
 from cxrcompare.datasets.phantom.geometry import Rays
 from cxrcompare.datasets.phantom.projection import Projection
-from cxrcompare.datasets.phantom.solids import Ellipsoid, spans
+from cxrcompare.datasets.phantom.solids import Ellipsoid, chords
 from cxrcompare.findings import CHEXPERT, PARENTS
 
 THRESHOLD = 0.03
@@ -46,11 +46,7 @@ def footprints(
 
 def outline(solids: Sequence[Ellipsoid], rays: Rays) -> np.ndarray:
     """Returns which rays meet any of the solids, (H, W) bool."""
-    result = np.zeros(rays.shape, dtype=bool)
-    for solid in solids:
-        span = spans(solid, rays)
-        result[span.box] |= span.leave > span.enter
-    return result
+    return np.any([chords([solid], [], rays)[0] > 0.0 for solid in solids], axis=0)
 
 
 def pack(found: dict[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:

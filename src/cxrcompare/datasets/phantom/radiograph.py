@@ -17,12 +17,13 @@ def develop(projection: Projection, exposure: Exposure, rng: np.random.Generator
         exposure: Geometry, dose and scatter.
         rng: Random numbers for texture and noise.
     """
-    texture = _texture(projection, exposure, rng)
-    primary = np.exp(-(projection.attenuation + texture))
-    haze = _blur(primary * projection.attenuation, 5.0 / exposure.pixel)
+    attenuation = projection.attenuation.astype(np.float32)
+    texture = _texture(attenuation, projection.lung.astype(np.float32), exposure, rng)
+    primary = np.exp(-(attenuation + texture))
+    haze = _blur(primary * attenuation, 5.0 / exposure.pixel)
     signal = primary + exposure.scatter * np.maximum(haze, 0.0)
     quanta = exposure.dose * 1000.0 * exposure.pixel**2
-    noisy = signal + rng.standard_normal(signal.shape) * np.sqrt(signal / quanta)
+    noisy = signal + rng.standard_normal(signal.shape, np.float32) * np.sqrt(signal / quanta)
     image = film(-np.log(np.maximum(noisy, 1e-4)), exposure, rng)
     return mark(collimate(image, rng), exposure)
 
@@ -40,8 +41,8 @@ def film(density: np.ndarray, exposure: Exposure, rng: np.random.Generator) -> n
     inner = sharp[margin_y:-margin_y, margin_x:-margin_x]
     inner = inner[inner > 0.5]
     low, high = np.quantile(inner, [0.05, 0.95]) if inner.size else (0.0, 1.0)
-    level = low + (high - low) * rng.uniform(0.18, 0.36)
-    width = max(high - low, 0.8) * rng.uniform(1.05, 1.8)
+    level = low + (high - low) * rng.uniform(0.12, 0.34)
+    width = max(high - low, 0.8) * rng.uniform(1.2, 2.4)
     value = 1.0 / (1.0 + np.exp(-3.7 * (sharp - level) / width))
     value = np.clip((value - 0.05) / 0.90, 0.0, 1.0)
     return np.round(rng.uniform(232.0, 252.0) * value + 2.0).astype(np.uint8)
@@ -85,18 +86,19 @@ LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
 
 
 _STRUCTURE: tuple[tuple[float, float, float], ...] = (
-    (0.25, 0.010, 0.004), (0.6, 0.012, 0.008), (1.5, 0.010, 0.015), (4.0, 0.0, 0.03),
+    (0.25, 0.016, 0.008), (0.6, 0.008, 0.010), (1.5, 0.006, 0.015), (4.0, 0.0, 0.03),
 )  # fmt: skip
 """Sizes in centimetres, and how much each adds per root of lung and of soft tissue."""
 
 
-def _texture(projection: Projection, exposure: Exposure, rng: np.random.Generator) -> np.ndarray:
+def _texture(
+    attenuation: np.ndarray, air: np.ndarray, exposure: Exposure, rng: np.random.Generator
+) -> np.ndarray:
     """Fine structure that the solids lack: alveoli and small vessels, muscle and fat."""
-    shape = projection.attenuation.shape
-    lung_root, soft_root = np.sqrt(projection.lung), np.sqrt(projection.attenuation)
-    result = np.zeros(shape)
+    lung_root, soft_root = np.sqrt(air), np.sqrt(attenuation)
+    result = np.zeros_like(attenuation)
     for size, lung, soft in _STRUCTURE:
-        noise = _noise(shape, size / exposure.pixel, rng)
+        noise = _noise(attenuation.shape, size / exposure.pixel, rng)
         result += noise * (lung * lung_root + soft * soft_root)
     return result
 
@@ -104,7 +106,7 @@ def _texture(projection: Projection, exposure: Exposure, rng: np.random.Generato
 def _noise(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> np.ndarray:
     """Smooth noise of unit variance whose grains have a size in pixels."""
     step = max(1.0, size)
-    coarse = rng.standard_normal([int(side / step) + 4 for side in shape])
+    coarse = rng.standard_normal([int(side / step) + 4 for side in shape], np.float32)
     smooth = cv2.GaussianBlur(coarse, (0, 0), max(size / step, 0.3))
     fine = cv2.resize(smooth, None, fx=step, fy=step, interpolation=cv2.INTER_CUBIC)
     fine = fine[: shape[0], : shape[1]]

@@ -7,7 +7,7 @@ import numpy as np
 from cxrcompare.datasets.phantom.body import SIDES, Body
 from cxrcompare.datasets.phantom.solids import Tube, resample
 
-_DENSITY = 0.23
+_DENSITY = 0.30
 """Attenuation of a bone's shell beyond soft tissue, per centimetre."""
 
 
@@ -21,21 +21,21 @@ def spine(body: Body) -> np.ndarray:
     return np.stack([x, y, z], axis=1)
 
 
-def rib_path(body: Body, number: int, side: str) -> np.ndarray:
-    """Returns the middle line of a rib, (N, 3), from the spine to its front end.
+def rib_paths(body: Body, side: str) -> np.ndarray:
+    """Returns the middle lines of the ribs, (11, N, 3), top to bottom, each from the spine forward.
 
     Args:
         body: The sizes.
-        number: 1 to 11 from the top.
         side: left or right.
     """
+    number = np.arange(1, 12)[:, None]
     k, sign = body.scale, SIDES[side]
     start = (14.6 - 2.75 * (number - 1)) * k
-    reach = {1: 2.5, 2: 2.62}.get(number, 2.68 if number < 8 else 2.68 - 0.26 * (number - 7))
-    angle = np.linspace(0.32, max(reach, 1.2), 120)
+    reach = np.minimum([2.5, 2.62, *[2.68] * 9], np.maximum(2.68 - 0.26 * (number[:, 0] - 7), 1.2))
+    angle = np.linspace(0.32, reach, 120, axis=1)
     turn = angle / np.pi
     fall = (2.6 + 0.42 * number) * k * np.minimum(1.0, number / 2.5)
-    z = start + 0.8 * k * np.sin(np.clip(turn * 3.3, 0, np.pi)) - fall * turn**1.25 * 1.55
+    z = start + 0.5 * k * np.sin(np.clip(turn * 3.3, 0, np.pi)) - fall * turn**1.25 * 1.95
     low = -5.0 * k
     height = np.where(z > low, body.apex + 1.2 - low, 24.0 * k)
     round_ = np.sqrt(np.clip(1.0 - ((z - low) / height) ** 2, 0.06, 1.0))
@@ -43,8 +43,14 @@ def rib_path(body: Body, number: int, side: str) -> np.ndarray:
     x = (body.width - half) * np.sqrt(round_) + (half + 0.5) * round_
     return np.stack(
         [sign * x * np.sin(angle) ** 0.8, -(body.depth + 0.5) * round_**0.7 * np.cos(angle), z],
-        axis=1,
+        axis=2,
     )
+
+
+def rib_radius(body: Body) -> np.ndarray:
+    """Returns the radius along a rib, (N,): at the side, where rays graze the flat bone, thin."""
+    side = np.sin(np.linspace(0.32, 2.68, 120)) ** 2
+    return 0.58 * body.scale * np.linspace(1.05, 0.85, 120) * (1.0 - 0.30 * side)
 
 
 def bones(body: Body, arms_up: bool, hunched: float) -> tuple[Tube, ...]:
@@ -52,10 +58,8 @@ def bones(body: Body, arms_up: bool, hunched: float) -> tuple[Tube, ...]:
     tubes: list[Tube] = []
     k = body.scale
     for side, sign in SIDES.items():
-        for number in range(1, 12):
-            path = rib_path(body, number, side)
-            radius = (0.58 if number > 2 else 0.66) * k * np.linspace(1.0, 0.8, len(path))
-            tubes += shell(path, radius)
+        for number, path in enumerate(rib_paths(body, side), start=1):
+            tubes += shell(path, rib_radius(body) * (1.0 if number > 2 else 1.15))
         lift = (2.4 - 1.6 * hunched) if not arms_up else 4.5
         clavicle = resample(
             [
@@ -95,8 +99,8 @@ def _scapula(body: Body, sign: float, arms_up: bool, hunched: float) -> list[Tub
     tubes += shell(ridge, np.full(len(ridge), 0.6 * k))
     if not arms_up:
         arm = resample([(sign * (body.width * 1.22 + out), -1.0, 9.6 * k),
-                        (sign * (body.width * 1.36 + out), -1.0, -2.0 * k),
-                        (sign * (body.width * 1.5 + out), -1.0, -20.0 * k)], 0.15)  # fmt: skip
+                        (sign * (body.width * 1.46 + out), -1.0, -2.0 * k),
+                        (sign * (body.width * 1.75 + out), -1.0, -20.0 * k)], 0.15)  # fmt: skip
         radius = np.interp(np.linspace(0, 1, len(arm)), [0, 0.08, 0.2, 1], [2.3, 2.1, 1.3, 1.2])
         tubes += shell(arm, radius * k)
     return tubes

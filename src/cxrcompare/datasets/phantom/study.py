@@ -183,7 +183,7 @@ def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) 
         upright=study.upright or view != "AP",
         inspiration=float(np.clip(rng.normal(0.85 if study.upright else 0.5, 0.15), 0.0, 1.0)),
         dose=float(np.exp(rng.normal(7.6, 0.3))),
-        scatter=float(rng.uniform(0.03, 0.07) if view != "AP" else rng.uniform(0.07, 0.16)),
+        scatter=float(rng.uniform(0.06, 0.13) if view != "AP" else rng.uniform(0.11, 0.24)),
         marker=str(rng.choice(["L", "R", ""], p=[0.55, 0.3, 0.15])),
         marker_place=(0.0, float(rng.uniform(0.05, 0.14))),
     )

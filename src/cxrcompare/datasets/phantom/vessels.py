@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxrcompare.datasets.phantom import kernels
 from cxrcompare.datasets.phantom.body import SIDES, Body
 from cxrcompare.datasets.phantom.solids import Ellipsoid, Tube, resample
 
@@ -53,14 +54,15 @@ def vessel_tree(body: Body, hull: Ellipsoid, side: str, spacing: float) -> Tree:
     radius = 0.42 * body.vessels * rng.uniform(0.7, 1.15, 13)
     layers = []
     for reach in (16.0, 9.0, 5.0, 2.5):
-        curves = _curves(rng, starts, ends, max(6, int(reach / spacing)))
+        curves, weight = _curves(rng, starts, ends, max(6, int(reach / spacing)))
         share = np.linspace(1.0, 0.28, curves.shape[1])
-        layers.append((curves, radius[:, None] * share))
-        starts, ends, radius = _branches(rng, curves, ends - starts, radius)
+        layers.append((curves, radius[:, None] * share, weight))
+        if reach > 2.5:
+            starts, ends, radius = _branches(rng, curves, ends - starts, radius)
     return Tree(
-        np.concatenate([curves.reshape(-1, 3) for curves, _ in layers]),
-        np.concatenate([radii.ravel() for _, radii in layers]),
-        np.concatenate([_weights(curves).ravel() for curves, _ in layers]),
+        np.concatenate([curves.reshape(-1, 3) for curves, _, _ in layers]),
+        np.concatenate([radii.ravel() for _, radii, _ in layers]),
+        np.concatenate([weight.ravel() for _, _, weight in layers]),
     )
 
 
@@ -75,16 +77,13 @@ def _directions(rng: np.random.Generator, count: int) -> np.ndarray:
 
 def _curves(
     rng: np.random.Generator, starts: np.ndarray, ends: np.ndarray, count: int
-) -> np.ndarray:
-    """Bowed curves (cubic Bezier) from starts to ends, (B, count, 3)."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bowed curves (cubic Bezier) from starts to ends, (B, count, 3), and weights, (B, count)."""
     way = ends - starts
     bow = rng.normal(0.0, 0.10, (2, *way.shape)) * np.linalg.norm(way, axis=1)[:, None]
-    t = np.linspace(0.0, 1.0, count)[None, :, None]
-    first, second = starts + way / 3 + bow[0], starts + 2 * way / 3 + bow[1]
-    return (
-        (1 - t) ** 3 * starts[:, None] + 3 * t * (1 - t) ** 2 * first[:, None]
-        + 3 * t**2 * (1 - t) * second[:, None] + t**3 * ends[:, None]
-    )  # fmt: skip
+    knots = np.stack([starts, starts + way / 3 + bow[0], starts + 2 * way / 3 + bow[1], ends])
+    points = np.empty((len(way), count, 3))
+    return points, kernels.beziers(knots, points)
 
 
 def _branches(
@@ -102,11 +101,6 @@ def _branches(
     reach = length * (1 - at[:, None]) * rng.uniform(0.6, 1.0, (len(at), 1)) + 0.6
     ends = starts + reach * (0.75 * along + 0.65 * aside)
     return starts, ends, radius[parent] * (1 - 0.72 * at) * 0.72
-
-
-def _weights(curves: np.ndarray) -> np.ndarray:
-    steps = np.linalg.norm(np.diff(curves, axis=1), axis=2)
-    return 0.5 * (np.pad(steps, ((0, 0), (1, 0))) + np.pad(steps, ((0, 0), (0, 1))))
 
 
 def airways(body: Body) -> tuple[Tube, ...]:
