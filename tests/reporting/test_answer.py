@@ -97,6 +97,28 @@ def test_ties_with_the_best_that_are_told_from_each_other(told: Callable[..., Re
     )
 
 
+def test_many_ties_are_counted(told: Callable[..., Results]) -> None:
+    values = {f"n{place}": 0.9 - 0.01 * place for place in range(10)}
+    p_values = {
+        (one, other): 0.01 if one == "n0" and other in ("n8", "n9") else 0.5
+        for one, other in itertools.combinations(values, 2)
+    }
+    assert answer.answer(told(values, p_values))[:2] == [
+        "n0 has the highest AUROC of Edema, 0.900 (95 % interval 0.880 to 0.920), but cannot be "
+        "told apart from 7 of the other 9 networks on these 668 studies.",
+        "It beats two: n8 and n9.",
+    ]
+
+
+def test_many_partly_beaten_are_one_sentence(told: Callable[..., Results]) -> None:
+    p_values = dict.fromkeys(itertools.combinations("abcde", 2), 0.5)
+    p_values |= {("a", name): 0.01 for name in "cde"}
+    values = {name: 0.9 - 0.01 * place for place, name in enumerate("abcde")}
+    assert answer.answer(told(values, p_values))[1] == (
+        "Only some of these beat c, d and e; the matrix of differences has every pair."
+    )
+
+
 def test_all_tied_says_nothing_of_winning(told: Callable[..., Results]) -> None:
     results = told({"a": 0.90, "b": 0.89}, {("a", "b"): 0.05})  # 0.05 is not below 0.05
     found = " ".join(answer.answer(results))

@@ -68,7 +68,7 @@ def test_quantities(value: float, written: str) -> None:
 
 def test_times_and_probabilities() -> None:
     assert [numbers.duration(s) for s in (34, 312, 11160)] == ["34 s", "5.2 min", "3.1 h"]
-    assert [numbers.probability(p) for p in (0.001, 0.5, 0.999)] == ["< 0.01", "0.50", "> 0.99"]
+    assert [numbers.probability(p) for p in (0.0, 0.5, 1.0)] == ["< 0.01", "0.50", "> 0.99"]
 
 
 def test_protocol_values_are_words() -> None:

@@ -7,6 +7,9 @@ import itertools
 from cxrcompare.reporting import numbers, trivial
 from cxrcompare.reporting.estimates import Difference, Results, text
 
+MOST_NAMED = 6
+"""Above so many networks that cannot be told apart the answer counts them."""
+
 
 def answer(results: Results) -> list[str]:
     """Returns the answer, one sentence per item, most important first."""
@@ -87,7 +90,25 @@ def _compared(results: Results, scored: list[str]) -> list[str]:
             f"{others}{closest}."
         ]
     untested = [name for name in group[1:] if not _tested(results, first, name)]
+    if len(group) - len(untested) > MOST_NAMED:
+        return _many(results, group, untested, rest)
     return [_tied(results, group, untested), *_beaten(results, group, rest)]
+
+
+def _many(results: Results, group: list[str], untested: list[str], rest: list[str]) -> list[str]:
+    """The answer where it would be a list of names: counts, and who is best."""
+    first, tied = group[0], len(group) - len(untested) - 1
+    others = f"{tied} of the other {len(results.networks) - 1} networks"
+    told = [
+        f"{first} has the highest {quality(results)}, {_value(results, first)}, but cannot be told "
+        f"apart from {others} on {sample(results)}."
+    ]
+    if rest:
+        names = f": {numbers.listed(rest)}" if len(rest) <= MOST_NAMED else ""
+        told.append(f"It beats {numbers.spelled(len(rest))}{names}.")
+    if untested:
+        told.append(f"It was not tested against {numbers.spelled(len(untested))}.")
+    return told
 
 
 def _tied(results: Results, group: list[str], untested: list[str]) -> str:
@@ -136,9 +157,11 @@ def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
     if by_all:
         who = "Both" if len(group) == 2 else f"All {numbers.spelled(len(group))}"
         sentences.append(f"{who} beat {numbers.listed(by_all)}.")
-    for name in rest:
-        if name in by_all:
-            continue
+    partly = [name for name in rest if name not in by_all]
+    if len(partly) > 2:
+        some = f"Only some of these beat {numbers.listed(partly)}"
+        return [*sentences, f"{some}; the matrix of differences has every pair."]
+    for name in partly:
         winners = [lead for lead in group if _apart(results, lead, name)]
         others = [lead for lead in group if lead not in winners]
         verb = "beats" if len(winners) == 1 else "beat"

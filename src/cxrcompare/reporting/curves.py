@@ -8,6 +8,7 @@ from typing import Any
 from cxrcompare.reporting import estimates, numbers
 from cxrcompare.reporting.estimates import Results
 from cxrcompare.reporting.figure import Figure
+from cxrcompare.reporting.path import trace
 from cxrcompare.reporting.svg import Axes
 
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -127,13 +128,15 @@ def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[
     for kind, sign, mark in (("positive", 1, "bar"), ("negative", -1, "pale")):
         counts = histogram[kind]
         top = max(counts, default=0)
-        axes.open(f"n{index}")
+        bars = []
         for (left, right), count in zip(itertools.pairwise(edges), counts, strict=True):
             data.append((kind, left, right, None, None, None, None, count))
             if count:
-                y0, y1 = sorted((axes.up(0), axes.up(sign * count / top)))
-                x0, x1 = axes.across(left), axes.across(right)
-                axes.box(x0 + 0.4, y0, x1 - x0 - 0.8, y1 - y0, mark)
+                x0, x1 = axes.across(left) + 0.4, axes.across(right) - 0.4
+                y0, y1 = axes.up(0), axes.up(sign * count / top)
+                bars.append(trace([(x0, y0), (x0, y1), (x1, y1), (x1, y0)]) + "z")
+        axes.open(f"n{index}")
+        axes.add(f'<path d="{"".join(bars)}" class="{mark}"/>')
         axes.close()
     axes.segment(axes.across(axes.x[0]), axes.up(0), axes.across(axes.x[1]), axes.up(0), "axis")
     bottom = axes.height - axes.margin[3]

@@ -92,9 +92,9 @@ def spelled(number: int) -> str:
 
 
 def probability(value: Any) -> str:
-    """Returns a probability with two digits, never as exactly 0 or 1 where it is neither."""
-    if not defined(value) or value in (0, 1):
-        return decimal(value, 2)
+    """Returns a probability with two digits; a share of replicates proves neither 0 nor 1."""
+    if not defined(value):
+        return UNDEFINED
     return "< 0.01" if value < 0.005 else "> 0.99" if value > 0.995 else decimal(value, 2)
 
 

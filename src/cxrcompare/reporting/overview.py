@@ -210,7 +210,7 @@ def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
     return Figure(
         "findings",
         findings[0],
-        f"{findings[0]} to {findings[-1]}", "; ".join(told), axes,
+        " to ".join(dict.fromkeys((findings[0], findings[-1]))), "; ".join(told), axes,
         ("finding", "model", "auroc", "low", "high"), data,
     )  # fmt: skip
 

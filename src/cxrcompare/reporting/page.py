@@ -172,8 +172,8 @@ def style(networks: int) -> str:
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
         f"{{color-scheme:dark;{dark}}}}}"
         f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}"
-        + palette.series_rules(networks)
         + svg.RULES
+        + palette.series_rules(networks)
         + _packaged("report.css")
     )
 

@@ -39,8 +39,11 @@ def variables(networks: int, dark: bool = False) -> str:
 
 
 def series_rules(networks: int) -> str:
-    """Returns the CSS that gives each network its colour, and its dashes past the eighth."""
-    rules = []
+    """Returns the CSS that gives each network its colour, and its dashes past the eighth.
+
+    So many bands would hide one another: then they are faint until a network is set off.
+    """
+    rules = [".fig .band{fill-opacity:.03}"] if networks > len(LIGHT) else []
     for index in range(networks):
         dash = DASHES[index // len(LIGHT) % len(DASHES)]
         rules.append(f".n{index}{{--c:var(--n{index})}}")
