@@ -132,6 +132,49 @@ def test_sorting_sorts_and_keeps_trivial_models_last(
     assert _shown(page, 0)[:3] == ["a", "b", "c"]
 
 
+def test_the_parts_of_the_main_table_keep_one_order(
+    opened: Callable[..., Any], folder: Path
+) -> None:
+    page = opened(folder / "report.html")
+    head = page.locator("#main-table-2 thead th").nth(3)
+    head.locator("button").click()
+    head.locator("button").click()
+    orders = page.evaluate(
+        """() => ["#main-table", "#main-table-2"].map(table => [...document.querySelectorAll(
+        `${table} tbody:not([hidden]) tr`)].map(row => row.cells[0].dataset.sort))"""
+    )
+    values = [float(cell) for cell in _shown(page, 3)[:3]]
+    assert orders[0] == orders[1]
+    assert len(values) == 3
+    assert page.locator("[aria-sort=ascending]").count() == 1
+
+
+def test_no_table_of_five_networks_overflows_a_desktop(
+    opened: Callable[..., Any], report_folder: Path
+) -> None:
+    page = opened(report_folder / "report.html")
+    page.evaluate(
+        "() => { for (const part of document.querySelectorAll('details')) part.open = true }"
+    )
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll(".scroll, .wide")].filter(box => box.offsetParent &&
+        box.scrollWidth > box.clientWidth).map(box => box.getAttribute("aria-label"))"""
+    )
+    assert wide == []
+
+
+def test_every_figure_is_a_click_from_its_data(opened: Callable[..., Any], folder: Path) -> None:
+    page = opened(folder / "report.html")
+    figures = page.locator("figure.plot")
+    assert figures.count() == page.locator("figure.plot [data-csv]").count() > 20
+    lost = page.evaluate(
+        """() => { const held = JSON.parse(document.getElementById("data").textContent).figures;
+        return [...document.querySelectorAll("[data-csv]")].filter(button =>
+        !held[button.dataset.csv].columns.length).length }"""
+    )
+    assert lost == 0
+
+
 def test_sorting_by_keyboard(opened: Callable[..., Any], folder: Path) -> None:
     page = opened(folder / "report.html")
     page.locator("#main-table thead th").nth(3).locator("button").focus()
@@ -246,6 +289,20 @@ def test_it_prints_to_a_pdf_with_every_finding(
     for finding in ("Edema", "Fracture", "Mass"):
         assert f"ROC curve, {finding}" in words
     assert "Theme" not in words
+
+
+def test_nothing_is_wider_than_a4(opened: Callable[..., Any], report_folder: Path) -> None:
+    page = opened(report_folder / "report.html")
+    page.emulate_media(media="print")
+    width = round((210 - 2 * 14) / 25.4 * 96)  # A4 less the margins, in CSS pixels
+    page.set_viewport_size({"width": width, "height": 1000})
+    wide = page.evaluate(
+        """width => [...document.querySelectorAll("main table, main figure, main dl")]
+        .filter(part => part.getBoundingClientRect().right > width + 1)
+        .map(part => part.id || part.className || part.textContent.slice(0, 40))""",
+        width,
+    )
+    assert wide == []
 
 
 def test_it_reads_without_scripts(opened: Callable[..., Any], folder: Path) -> None:

@@ -57,6 +57,29 @@ def test_the_page_shows_them(rich: Results) -> None:
         assert words in written
 
 
+def test_the_analytic_check_stands_beside_its_pair(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema", "Mass"))
+    row = {
+        "model_a": "a", "model_b": "b", "finding": "Edema", "method": "DeLong",
+        "difference": 0.0123, "low": -0.01, "high": 0.03, "p_value": 0.217,
+        "standard_error": 0.0111, "bootstrap_standard_error": 0.0113,
+    }  # fmt: skip
+    results = Results(
+        dataclasses.replace(
+            plain,
+            extra={"analytic": [row], "degenerate_replicates": {"Edema": 3, "Mass": 0}},
+        )
+    )
+    assert extras.analytic(results, "Edema") == [row]
+    assert extras.analytic(results, "Mass") == []
+    written = page.render(results, page.figures(results))
+    assert written.count("Checked by DeLong’s test") == 1
+    for words in ("0.0111", "0.0113", "0.217", "3 replicates with one class only left out"):
+        assert words in written
+
+
 def test_the_page_does_without_them(make_comparison: Callable[..., Comparison]) -> None:
     results = Results(make_comparison(networks=("a", "b"), findings=("Edema",)))
     written = page.render(results, page.figures(results))
