@@ -1,12 +1,14 @@
 """Times `prepare` beside a bare decode-and-resize loop, Pillow, tf.data and torchxrayvision.
 
-    python benchmarks/prepare.py --out docs/results/prepare.csv
+    python benchmarks/prepare.py --data FOLDER_OF_PNGS --out docs/results/prepare.csv
 
-makes JPEGs of CheXpert-small's size (390x320) and of the full size (2828x2320) from the pictures of
-a folder, decodes them to 320 pixels in every way, and writes one row per way: images per second
-(median, least and most of the repeats), and the share of what as many bare loops reach at the same
-time on the same cores. It also prepares a tenth of the small images and all of them in fresh
-processes, and writes the most memory that either took.
+writes the pictures of a folder as JPEGs and PNGs of CheXpert-small's size (390x320) and as JPEGs of
+the full size (2828x2320), decodes them to 320 pixels in every way, and writes one row per way:
+images per second (median, least and most of the repeats), and the share of what as many bare loops
+reach on the same cores in the same repeat. `prepare` has two rows: all of it, its start and its end
+included, and what each further image costs (all images less a quarter of them). It also
+prepares a tenth of the small images and all of them in fresh processes, and writes the most memory
+that any process took.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import csv
 import importlib.util
 import json
 import multiprocessing
+import os
 import resource
 import shutil
 import statistics
@@ -23,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -37,9 +41,26 @@ from cxrcompare.images.resize import fit
 from cxrcompare.images.store import prepare
 
 SIZE = 320
-SOURCES = {"390x320": (390, 320), "2828x2320": (2828, 2320)}
+LIMIT = 300.0  # seconds to wait for a loop, which may have failed
 FIELDS = ("source", "way", "processes", "images", "images_per_second", "least", "most",
-          "of_bare", "peak_mib", "note", "hardware", "versions")  # fmt: skip
+          "of_bare", "peak_mib", "note", "load_before", "hardware", "versions")  # fmt: skip
+
+
+class Source(NamedTuple):
+    """A kind of file: format, size, how many different pictures, and the share of --images."""
+
+    suffix: str
+    width: int
+    height: int
+    pictures: int
+    share: float
+
+
+SOURCES = {
+    "390x320 JPEG": Source("jpg", 390, 320, 1000, 1),
+    "390x320 PNG": Source("png", 390, 320, 1000, 1 / 4),
+    "2828x2320 JPEG": Source("jpg", 2828, 2320, 100, 1 / 20),
+}
 
 
 def main() -> None:
@@ -48,21 +69,22 @@ def main() -> None:
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         scratch = Path(folder)
-        for source, (width, height) in SOURCES.items():
-            count = options.images if source == "390x320" else max(options.images // 20, 8)
-            files = make_files(options.data, scratch / source, width, height)
-            table = table_of(scratch / source, files, count)
+        for name, source in SOURCES.items():
+            count = max(int(options.images * source.share), 64)
+            root = scratch / name.replace(" ", "-")
+            table = table_of(root, make_files(options.data, root, source, count))
             for row in source_rows(table, scratch, options.repeats):
-                rows.append({"source": source, "images": count, **row})
+                rows.append({"source": name, **row})
                 report(rows[-1])
-            if source == "390x320":
+            if name == "390x320 JPEG":
                 for images in (count // 10, count):
                     rows.append({
-                        "source": source, "way": "prepare, memory", "images": images,
+                        "source": name, "way": "prepare, memory", "images": images,
                         "processes": hardware()["cores"],
                         "peak_mib": memory(table.take(np.arange(images)), scratch),
                     })  # fmt: skip
                     report(rows[-1])
+            shutil.rmtree(root)
     write(rows, options.out)
 
 
@@ -70,41 +92,49 @@ def arguments() -> argparse.Namespace:
     """Returns the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="a folder with PNGs; drawn ones by default")
-    parser.add_argument("--images", type=int, default=20_000)
+    parser.add_argument("--images", type=int, default=8_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scratch", type=Path, help="where the files and stores go")
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args()
 
 
-def make_files(data: Path | None, folder: Path, width: int, height: int) -> list[str]:
-    """Writes up to 100 JPEGs (24 large ones) of the size, with some noise, and names them."""
+def make_files(data: Path | None, folder: Path, source: Source, count: int) -> list[str]:
+    """Writes `count` files, going round the pictures, and returns their names."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     found = sorted(data.rglob("*.png")) if data else []
-    names = []
-    for number in range(100 if width < 1000 else 24):
+    contents = []
+    for number in range(min(source.pictures, count)):
         if found:
             with Image.open(found[number % len(found)]) as image:
                 picture = np.asarray(image.convert("L"))
         else:
             picture = rng.integers(0, 256, (24, 20), dtype=np.uint8)
-        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
-        picture = np.clip(picture + rng.normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
-        names.append(f"{number:03d}.jpg")
-        (folder / names[-1]).write_bytes(
-            simplejpeg.encode_jpeg(picture[:, :, None], quality=90, colorspace="GRAY")
+        shrinks = picture.shape[0] > source.height
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        contents.append(
+            encoded(cv2.resize(picture, (source.width, source.height), interpolation=how), source)
         )
+    names = [f"{number:05d}.{source.suffix}" for number in range(count)]
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(contents[number % len(contents)])
     return names
 
 
-def table_of(root: Path, files: list[str], count: int) -> ImageTable:
-    """Returns a table of `count` rows that goes round the files."""
-    ids = [f"{row:07d}" for row in range(count)]
+def encoded(picture: np.ndarray, source: Source) -> bytes:
+    """Returns the picture as a file of the source's format."""
+    if source.suffix == "png":
+        return cv2.imencode(".png", picture)[1].tobytes()
+    return simplejpeg.encode_jpeg(picture[:, :, None], quality=90, colorspace="GRAY")
+
+
+def table_of(root: Path, files: list[str]) -> ImageTable:
+    """Returns a table of the files, one patient each."""
+    ids = [name.partition(".")[0] for name in files]
     rows = pd.DataFrame({
-        "image_id": ids, "path": [files[row % len(files)] for row in range(count)],
-        "patient_id": ids, "study_id": ids, "view": "frontal", "sex": "", "age": np.nan,
-        "split": "train", "Edema": 1.0,
+        "image_id": ids, "path": files, "patient_id": ids, "study_id": ids, "view": "frontal",
+        "sex": "", "age": np.nan, "split": "train", "Edema": 1.0,
     })  # fmt: skip
     return ImageTable(rows, ("Edema",), "folder", root)
 
@@ -152,22 +182,46 @@ def tf_data(paths: list[Path]) -> None:
         pass
 
 
-def torchxrayvision(paths: list[Path]) -> None:
-    """What its CheX_Dataset does for each image: imread, normalise, centre crop, resize."""
+def torchxrayvision(paths: list[Path], engine: str = "skimage") -> None:
+    """What its data sets do for each image: imread, normalise, centre crop, resize."""
     import torchxrayvision as xrv
     from skimage.io import imread
 
-    crop, smaller = xrv.datasets.XRayCenterCrop(), xrv.datasets.XRayResizer(SIZE)
+    crop, smaller = xrv.datasets.XRayCenterCrop(), xrv.datasets.XRayResizer(SIZE, engine)
     for path in paths:
-        smaller(crop(xrv.datasets.normalize(imread(path), maxval=255, reshape=True)))
+        smaller(crop(xrv.utils.normalize(imread(path), maxval=255, reshape=True)))
 
 
-LOOPS: dict[str, tuple[Callable[[list[Path]], None], str]] = {
-    "bare decode + resize": (bare, ""),
-    "bare, no DCT scaling": (bare_whole, ""),
-    "Pillow + LANCZOS": (pillow, ""),
-    "Pillow draft + LANCZOS": (pillow_draft, ""),
-    "torchxrayvision": (torchxrayvision, "torchxrayvision"),
+def torchxrayvision_cv2(paths: list[Path]) -> None:
+    """The same with its other resizer."""
+    torchxrayvision(paths, "cv2")
+
+
+class Way(NamedTuple):
+    """A loop over paths.
+
+    Attributes:
+        loop: The loop.
+        every: It is given one in so many images.
+        needs: A package that is no dependency; such a way is run once, on all cores.
+        processes: In how many processes, where not as many as there are cores.
+    """
+
+    loop: Callable[[list[Path]], None]
+    every: int = 1
+    needs: str = ""
+    processes: int = 0
+
+
+BARE = "bare decode + resize"
+LOOPS = {
+    BARE: Way(bare),
+    "bare, no DCT scaling": Way(bare_whole, 2),
+    "Pillow + LANCZOS": Way(pillow, 8),
+    "Pillow draft + LANCZOS": Way(pillow_draft, 8),
+    "torchxrayvision (skimage)": Way(torchxrayvision, 40, "torchxrayvision"),
+    "torchxrayvision (cv2)": Way(torchxrayvision_cv2, 8, "torchxrayvision"),
+    "tf.data": Way(tf_data, 2, "tensorflow", 1),
 }
 
 
@@ -175,42 +229,45 @@ def source_rows(table: ImageTable, scratch: Path, repeats: int) -> Iterator[dict
     """Yields a row per way, each way run in turn in every repeat, so that drifts hit all alike."""
     cores = hardware()["cores"]
     paths = [table.root / path for path in table.rows["path"]]
-    ways: list[tuple[str, int, Callable[[], float] | None]] = []
+    runs: dict[tuple[str, int], Callable[[], dict[str, float]]] = {}
+    for name, way in LOOPS.items():
+        for processes in sorted({1, cores}) if not way.needs else [way.processes or cores]:
+            runs[name, processes] = (
+                (lambda n=name, w=way, p=processes: {n: concurrent(w.loop, paths[:: w.every], p)})
+                if not way.needs or importlib.util.find_spec(way.needs)
+                else dict
+            )
     for processes in sorted({1, cores}):
-        for name, (loop, needs) in LOOPS.items():
-            there = not needs or importlib.util.find_spec(needs) is not None
-            slow = "bare" not in name
-            some = paths[: len(paths) // 8] if slow else paths
-            run = (lambda w=loop, s=some, p=processes: concurrent(w, s, p)) if there else None
-            ways.append((name, processes, run))
-        ways.append(("prepare", processes, lambda p=processes: prepared(table, scratch, p)))
-    if importlib.util.find_spec("tensorflow") is None:
-        ways.append(("tf.data", cores, None))
-    else:
-        ways.append(("tf.data", cores, lambda: concurrent(tf_data, paths[: len(paths) // 2], 1)))
+        runs["prepare", processes] = lambda p=processes: prepared_rates(table, scratch, p)
     rates: dict[tuple[str, int], list[float]] = {}
-    for _ in range(repeats):
-        for name, processes, run in ways:
-            if run is not None:
-                rates.setdefault((name, processes), []).append(run())
-    for name, processes, run in ways:
-        if run is None:
-            yield {"way": name, "processes": processes, "note": "not measured: not installed"}
+    load = round(os.getloadavg()[0], 2)
+    for repeat in range(repeats):
+        for (name, processes), run in runs.items():
+            if repeat and name in LOOPS and LOOPS[name].needs:
+                continue  # their packages take seconds to import in every process
+            for part, rate in (run() or {name: np.nan}).items():
+                rates.setdefault((part, processes), []).append(rate)
+    for (name, processes), found in rates.items():
+        row = {"way": name, "processes": processes, "images": len(table), "load_before": load}
+        if np.isnan(found).any():
+            yield {**row, "note": "not measured: not installed"}
             continue
-        found = rates[name, processes]
+        bare_rates = rates[BARE, cores if name == "tf.data" else processes][: len(found)]
         yield {
-            "way": name,
-            "processes": processes,
-            "images_per_second": round(statistics.median(found), 1),
-            "least": round(min(found), 1),
-            "most": round(max(found), 1),
-            "of_bare": round(
-                statistics.median(
-                    a / b
-                    for a, b in zip(found, rates["bare decode + resize", processes], strict=True)
-                ), 3,
-            ),
+            **row, "images_per_second": round(statistics.median(found), 1),
+            "least": round(min(found), 1), "most": round(max(found), 1),
+            "of_bare": round(float(np.median(np.divide(found, bare_rates))), 3),
+            "note": "its own threads, on all cores" if name == "tf.data" else "",
         }  # fmt: skip
+
+
+def prepared_rates(table: ImageTable, scratch: Path, workers: int) -> dict[str, float]:
+    """Returns images per second of all the work, and of what each further image takes."""
+    some = len(table) // 4
+    first = prepared(table.take(np.arange(some)), scratch, workers)
+    seconds = prepared(table, scratch, workers)
+    further = (len(table) - some) / (seconds - first)
+    return {"prepare": len(table) / seconds, "prepare, further images": further}
 
 
 def concurrent(loop: Callable[[list[Path]], None], paths: list[Path], processes: int) -> float:
@@ -223,9 +280,9 @@ def concurrent(loop: Callable[[list[Path]], None], paths: list[Path], processes:
     ]
     for worker in workers:
         worker.start()
-    barrier.wait()
+    barrier.wait(LIMIT)
     start = time.perf_counter()
-    barrier.wait()
+    barrier.wait(LIMIT)
     seconds = time.perf_counter() - start
     for worker in workers:
         worker.join()
@@ -236,21 +293,21 @@ def _loop(name: str, paths: list[Path], barrier: object) -> None:
     cv2.setNumThreads(1)
     loop = globals()[name]
     loop(paths[:4])
-    barrier.wait()
+    barrier.wait(LIMIT)
     loop(paths)
-    barrier.wait()
+    barrier.wait(LIMIT)
 
 
 def prepared(table: ImageTable, scratch: Path, workers: int) -> float:
-    """Returns images per second of the whole job, with its start and its end."""
+    """Returns the seconds of the whole job, with its start and its end."""
     shutil.rmtree(scratch / "store", ignore_errors=True)
     start = time.perf_counter()
     prepare(table, scratch / "store", SIZE, workers=workers)
-    return len(table) / (time.perf_counter() - start)
+    return time.perf_counter() - start
 
 
 def memory(table: ImageTable, scratch: Path) -> int:
-    """Returns the most memory, in MiB, that a fresh process holds while it prepares the table.
+    """Returns the most memory, in MiB, that a process of a fresh `prepare` of the table holds.
 
     The array of pictures is written, never held: what grows with N is the table alone.
     """
@@ -265,7 +322,8 @@ def memory(table: ImageTable, scratch: Path) -> int:
 
 def _memory(table: ImageTable, scratch: Path, pipe: object) -> None:
     prepared(table, scratch, hardware()["cores"])
-    pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    pipe.send(max(resource.getrusage(who).ru_maxrss for who in both) // 1024)
 
 
 def report(row: dict[str, object]) -> None:
