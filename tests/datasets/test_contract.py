@@ -81,6 +81,13 @@ def test_byte_order_mark_and_line_ends_do_not_matter(name, layout, tmp_path, enc
     _same(_read(name, layout.write(tmp_path, encoding, newline)), layout.expected)
 
 
+def test_backslashes_between_folders_do_not_matter(name, layout, tmp_path):
+    file, column = layout.path
+    frame = layout.files[file]
+    mixed = frame.assign(**{column: frame[column].str.replace("/", "\\", n=1)})
+    _same(_read(name, layout.replaced(file, mixed).write(tmp_path)), layout.expected)
+
+
 def test_blank_lines_and_spaces_do_not_matter(name, layout, tmp_path):
     layout.write(tmp_path)
     for file in layout.files:
