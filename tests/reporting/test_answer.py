@@ -60,8 +60,8 @@ def test_one_winner_is_named_with_its_closest(told: Callable[..., Results]) -> N
         {("a", "b"): 0.01, ("a", "c"): 0.001, ("b", "c"): 0.2},
     )
     assert answer.answer(results)[0] == (
-        "a has the highest AUROC of Edema, 0.900 (95 % interval 0.880 to 0.920), and beats each of "
-        "the other 2 networks; the closest is b, by 0.050 (0.030 to 0.070; adjusted p = 0.010)."
+        "a has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), and beats "
+        "each of the other 2 networks; the closest is b, by 0.050 (0.030 to 0.070; adjusted p = 0.010)."
     )
 
 
@@ -104,8 +104,8 @@ def test_many_ties_are_counted(told: Callable[..., Results]) -> None:
         for one, other in itertools.combinations(values, 2)
     }
     assert answer.answer(told(values, p_values))[:2] == [
-        "n0 has the highest AUROC of Edema, 0.900 (95 % interval 0.880 to 0.920), but cannot be "
-        "told apart from 7 of the other 9 networks on these 668 studies.",
+        "n0 has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), but cannot "
+        "be told apart from 7 of the other 9 networks on these 668 studies.",
         "It beats two: n8 and n9.",
     ]
 
@@ -145,7 +145,9 @@ def test_chance_is_told_by_the_interval(
 
 def test_one_network_is_compared_with_nothing(told: Callable[..., Results]) -> None:
     found = answer.answer(told({"only": 0.8}, {}))
-    assert found[0].startswith("only reaches an AUROC of Edema of 0.800 (95 % interval 0.780 to")
+    assert found[0].startswith(
+        "only reaches an AUROC of Edema of 0.800 (95\u00a0% interval 0.780 to"
+    )
     assert "beat" not in " ".join(found)
 
 
@@ -233,8 +235,8 @@ def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results
 def test_the_minimum_detectable_difference_is_said(told: Callable[..., Results]) -> None:
     found = answer.answer(told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001}))[-1]
     assert found == (
-        "The smallest difference in AUROC of Edema that this test set detects with 80 % power is "
-        "0.020 (the paired bootstrap)."
+        "The smallest difference in AUROC of Edema that this test set detects with 80\u00a0% power "
+        "is 0.020 (the paired bootstrap)."
     )
 
 

@@ -71,6 +71,12 @@ def test_times_and_probabilities() -> None:
     assert [numbers.probability(p) for p in (0.0, 0.5, 1.0)] == ["< 0.01", "0.50", "> 0.99"]
 
 
+def test_percentages() -> None:
+    assert [numbers.percent(share) for share in (0.95, 0.975, 0.8)] == [
+        "95\u00a0%", "97.5\u00a0%", "80\u00a0%"
+    ]  # fmt: skip
+
+
 def test_protocol_values_are_words() -> None:
     assert numbers.stated(None) == "not stated"
     assert numbers.stated({"a": [0, 1]}) == "a 0/1"

@@ -175,7 +175,7 @@ def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
 
 def _chance(results: Results, scored: list[str]) -> list[str]:
     """Networks whose interval holds 0.5, or lies wholly below it, where no test says it."""
-    scope, level = results.scope, f"{results.level:.0%}".replace("%", " %")
+    scope, level = results.scope, numbers.percent(results.level)
     unsure, below = [], []
     for name in scored:
         found = results.estimate(name, scope)
@@ -206,7 +206,7 @@ def _resolution(results: Results) -> list[str]:
     if row is None:
         return []
     smallest = numbers.decimal(row["minimum_detectable_difference"])
-    power = f"{row['power']:.0%}".replace("%", " %") if numbers.defined(row["power"]) else ""
+    power = numbers.percent(row["power"]) if numbers.defined(row["power"]) else ""
     sentence = f"The smallest difference in {quality(results)} that this test set detects"
     sentence += f" with {power} power" if power else ""
     basis = f" ({row['basis']})" if text(row["basis"]) else ""
@@ -231,7 +231,7 @@ def _value(results: Results, name: str) -> str:
     found = results.estimate(name, results.scope)
     if found is None:
         return numbers.UNDEFINED
-    level = f"{results.level:.0%}".replace("%", " %")
+    level = numbers.percent(results.level)
     return f"{found.value:.3f}" + (
         f" ({level} interval {found.interval})" if found.interval else ""
     )

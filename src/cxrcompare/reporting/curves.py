@@ -66,7 +66,7 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
         points = zip(curve["recall"], curve["precision"], curve["low"], curve["high"], strict=True)
         data += [(name, *point) for point in points]
     if total:
-        above = axes.up(prevalence) + (-5 if prevalence < 0.9 else 13)
+        above = axes.up(prevalence) + (-5 if prevalence < 0.07 else 13)
         axes.text(axes.across(0.99), above, f"prevalence {prevalence:.3f}", "halo", "end")
     told += "; ".join(_area(results, name, finding, "auprc") for _, name, _ in drawn)
     return Figure(

@@ -74,7 +74,7 @@ def _table(
 
 
 def _metrics(results: Results, chosen: Sequence[str]) -> str:
-    level = f"{results.level:.0%}".replace("%", " %")
+    level = numbers.percent(results.level)
     body = []
     for row in main_table.table(results, results.scope):
         cells = [row.cells[metric] for metric in chosen]

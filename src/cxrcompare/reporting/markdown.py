@@ -81,7 +81,7 @@ def _main(results: Results) -> list[str]:
     ]
     told = f"{OVER_FINDINGS.get(results.scope, results.scope)}"
     detail = main_table.entered(results, results.scope)
-    level = f"{results.level:.0%}".replace("%", " %")
+    level = numbers.percent(results.level)
     note = f"{told}, {detail}. In brackets {level} intervals. Trivial models are the last rows."
     return ["## Main table", plain(note), table(head, body, 1)]
 

@@ -63,6 +63,11 @@ def compact(value: Any) -> str:
     return _three(value)
 
 
+def percent(share: float) -> str:
+    """Returns a share as a percentage, its sign held to its number: 95 %, 97.5 %."""
+    return f"{100 * share:.6g}\u00a0%"
+
+
 def duration(seconds: Any) -> str:
     """Returns a time: 34 s, 5.2 min, 3.1 h."""
     if not defined(seconds):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cxrcompare.reporting.estimates import Results, text
-from cxrcompare.reporting.numbers import count, defined, stated
+from cxrcompare.reporting.numbers import count, defined, percent, stated
 
 SYNTHETIC = "synthetic: drawn by a program, no patient's radiographs"
 
@@ -69,7 +69,7 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Thresholds chosen on", words("thresholds_source")),
         ("Seeds", _seeds(protocol.get("seeds"))),
         ("Scores", words("scores")),
-        ("Intervals", f"{results.level:.0%}, ".replace("%", " %") + words("interval")),
+        ("Intervals", f"{percent(results.level)}, {words('interval')}"),
         ("Resampled", words("resampled")),
         ("Replicates", words("replicates")),
         ("Correction for many tests", correction),
@@ -87,7 +87,7 @@ def interval_words(results: Results) -> str:
     protocol = results.comparison.protocol
     kind = _WORDS["interval"].get(str(protocol.get("interval")), text(protocol.get("interval")))
     over = f" over {protocol['resampled']}" if protocol.get("resampled") else ""
-    level = f"{results.level:.0%}".replace("%", " %")
+    level = percent(results.level)
     return f"{level} interval ({kind}{over})" if kind else f"{level} interval"
 
 
