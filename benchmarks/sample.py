@@ -3,6 +3,8 @@
     python benchmarks/sample.py time --images 2000 --size 160
     python benchmarks/sample.py sheet --figure docs/sample-findings.png
     python benchmarks/sample.py compare --real NIH_FOLDER --figure docs/sample-numbers.png
+    python benchmarks/sample.py labels --real CHEXPERT_TRAIN_CSV --images 40000
+    python benchmarks/sample.py digest
 
 `compare` writes numbers and curves only; no image of others leaves its folder.
 """
@@ -10,13 +12,17 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import os
 import tempfile
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 
+from cxrcompare import environment
 from cxrcompare.datasets.phantom import write_sample
 from cxrcompare.datasets.phantom.body import draw_body
 from cxrcompare.datasets.phantom.population import draw_population
@@ -151,19 +157,63 @@ def _tile(study: Study, view: str, side: int) -> np.ndarray:
     return tile
 
 
+def labels(path: Path, images: int) -> None:
+    """Prints how findings go together: phi coefficients, CheXpert's labels beside the sample's."""
+    there = (pd.read_csv(path)[list(CHEXPERT)] == 1).to_numpy(float)
+    visits = [visit for visit in draw_population(images, 0) if visit.split == "train"]
+    found = {
+        "truth": np.array([visit.truth for visit in visits]),
+        "labels": np.array([visit.labels == 1 for visit in visits], dtype=float),
+    }
+    pairs = np.triu_indices(len(CHEXPERT), 1)
+    real = np.corrcoef(there.T)[pairs]
+    phi = {name: np.corrcoef(values.T)[pairs] for name, values in found.items()}
+    for name, values in phi.items():
+        print(f"{name}: correlation with CheXpert's over {len(real)} pairs: "
+              f"{np.corrcoef(values, real)[0, 1]:.2f}")  # fmt: skip
+    for place in np.argsort(-np.abs(real)):
+        first, second = (CHEXPERT[side[place]] for side in pairs)
+        print(f"{first:27}{second:27} {real[place]:6.3f} {phi['labels'][place]:6.3f} "
+              f"{phi['truth'][place]:6.3f}")  # fmt: skip
+
+
+def digest() -> None:
+    """Prints checksums of what is drawn, stage by stage: equal where it is the same to the bit."""
+    images = [image for visit in draw_population(60, 0) for image in visit.images][:40]
+    stages: dict[str, list[bytes]] = {"attenuation": [], "pixels": [], "JPEG files": []}
+    level = 0
+    for image in images:
+        shot = expose(image.study, image.view, SIZE, np.random.default_rng(image.seed))
+        stages["attenuation"].append(shot.projection.attenuation.tobytes())
+        stages["pixels"].append(shot.pixels.tobytes())
+        stages["JPEG files"].append(
+            cv2.imencode(".jpg", shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+        )
+        level += int(shot.pixels.sum())
+    for name, parts in stages.items():
+        print(f"{name:12} {hashlib.sha256(b''.join(parts)).hexdigest()[:16]}")
+    print(f"sum of all grey levels {level}")
+
+
 def measure(images: int, size: int) -> None:
-    """Prints how long a sample takes on all cores."""
+    """Prints how long a sample takes on all cores, and how much processor time an image."""
+    before = os.times()
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         write_sample(Path(folder) / "sample", images, size, 0)
         seconds = time.perf_counter() - start
-    print(f"{images} images of {size} px: {seconds:.1f} s, {images / seconds:.0f} images/s")
+    after = os.times()
+    spent = sum(getattr(after, name) - getattr(before, name)
+                for name in ("user", "system", "children_user", "children_system"))  # fmt: skip
+    print(f"{images} images of {size} px: {seconds:.1f} s, {images / seconds:.0f} images/s, "
+          f"{1000 * spent / images:.1f} ms of processor time an image")  # fmt: skip
+    print(environment.hardware())
 
 
 def main() -> None:
     """Parses and runs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("time", "compare", "sheet"))
+    parser.add_argument("what", choices=("time", "compare", "sheet", "labels", "digest"))
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--real", type=Path)
@@ -173,6 +223,10 @@ def main() -> None:
         measure(chosen.images, chosen.size)
     elif chosen.what == "sheet":
         sheet(chosen.figure)
+    elif chosen.what == "labels":
+        labels(chosen.real, chosen.images)
+    elif chosen.what == "digest":
+        digest()
     else:
         compare(chosen.real, chosen.images, chosen.figure)
 

@@ -58,6 +58,46 @@ def test_labels_in_training_have_the_shares_of_chexpert(visits):
         assert np.mean(states == -1) == pytest.approx(uncertain, abs=0.03), name
 
 
+# Shares of CheXpert's 500 test studies that are positive (counts of its test labels).
+TESTED = dict(zip(CHEXPERT, np.array(
+    [62, 253, 151, 264, 8, 78, 29, 11, 153, 9, 104, 4, 5, 261]) / 500, strict=True))  # fmt: skip
+
+
+@pytest.mark.parametrize("finding", CHEXPERT)
+def test_true_prevalences_are_near_those_of_chexpert(finding):
+    """What is true of CheXpert's training images nobody knows: it says 0 to 1 where uncertain.
+
+    So the range runs over its stated positives, those with the uncertain ones, and its test set,
+    whose experts called what reports leave out; the sample may leave it by a factor of two.
+    """
+    positive, _, uncertain = labeller.STATED[finding]
+    near = (positive, positive + uncertain, TESTED[finding])
+    share = dict(zip(CHEXPERT, prevalences(), strict=True))[finding]
+    assert min(near) / 2 <= share <= 2 * max(near)
+
+
+# Phi coefficients of the positive labels of CheXpert's 223,414 training images, by
+# `benchmarks/sample.py labels`: large ones of either sign that no hierarchy forces, one small.
+TOGETHER = {
+    ("No Finding", "Lung Opacity"): -0.316, ("No Finding", "Pleural Effusion"): -0.264,
+    ("Lung Opacity", "Pleural Effusion"): 0.211, ("No Finding", "Edema"): -0.184,
+    ("Cardiomegaly", "Edema"): 0.173, ("Pleural Effusion", "Support Devices"): 0.149,
+    ("Edema", "Pleural Effusion"): 0.138, ("Edema", "Support Devices"): 0.135,
+    ("Atelectasis", "Pleural Effusion"): 0.088, ("Cardiomegaly", "Pneumothorax"): -0.077,
+    ("Lung Lesion", "Support Devices"): -0.070, ("Pneumothorax", "Fracture"): 0.021,
+}  # fmt: skip
+
+
+def test_labels_go_together_as_in_chexpert(visits):
+    positive = np.array([visit.labels == 1 for visit in visits if visit.split == "train"])
+    phi = np.corrcoef(positive.T.astype(float))
+    mine = np.array([phi[INDEX[a], INDEX[b]] for a, b in TOGETHER])
+    theirs = np.array(list(TOGETHER.values()))
+    # About 3,300 studies: a phi's standard error is 0.017.
+    np.testing.assert_allclose(mine, theirs, atol=0.14)
+    assert np.corrcoef(mine, theirs)[0, 1] > 0.9
+
+
 def test_training_labels_err_and_expert_labels_do_not(visits):
     train = [visit for visit in visits if visit.split == "train"]
     wrong = sum(np.sum((v.labels == 1) & (v.truth == 0)) for v in train)
