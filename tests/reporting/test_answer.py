@@ -61,7 +61,8 @@ def test_one_winner_is_named_with_its_closest(told: Callable[..., Results]) -> N
     )
     assert answer.answer(results)[0] == (
         "a has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), and beats "
-        "each of the other 2 networks; the closest is b, by 0.050 (0.030 to 0.070; adjusted p = 0.010)."
+        "each of the other 2 networks; the closest is b, by 0.050 (0.030 to 0.070; adjusted p = "
+        "0.010)."
     )
 
 

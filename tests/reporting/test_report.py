@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -96,8 +97,47 @@ def test_the_same_comparison_gives_the_same_bytes(
     assert _files(tmp_path / "again") == _files(report_folder)
 
 
+def test_numbers_that_are_not_defined_come_back_the_same(
+    make_comparison: Callable[..., Comparison], tmp_path: Path
+) -> None:
+    nan = float("nan")
+    pair = {"model_a": "a", "model_b": "b", "finding": "Edema", "metric": "auroc", "low": nan,
+            "high": nan, "p_value": nan, "p_adjusted": nan, "p_adjusted_all": nan, "subgroup": "",
+            "method": "DeLong", "standard_error": nan, "bootstrap_standard_error": nan}  # fmt: skip
+    gap = {"model": "a", "column": "Sex", "value": "F", "finding": "mean", "metric": "auroc",
+           "low": nan, "high": nan, "p_value": nan, "p_adjusted": nan}  # fmt: skip
+    comparison = dataclasses.replace(
+        make_comparison(networks=("a", "b"), findings=("Edema",), readers=2, subgroups=True),
+        extra={
+            "against_trivial": [
+                pair | {"model_b": "nothing positive", "difference": d} for d in (nan, 0.1)
+            ],
+            "analytic": [pair | {"difference": difference} for difference in (nan, 0.1)],
+            "subgroup_gaps": [gap | {"difference": difference} for difference in (nan, 0.1)],
+            "degenerate_replicates": {"Edema": 0},
+            "readers_below": {"a": {"Edema": nan, "mean": nan}},
+            "reference_resampled": None,
+            "non_inferiority": [],
+        },
+    )  # fmt: skip
+    write_report(comparison, tmp_path / "first")
+    comparison.write(tmp_path / "comparison.json")
+    write_report(result.read(tmp_path / "comparison.json"), tmp_path / "again")
+    assert _files(tmp_path / "again") == _files(tmp_path / "first")
+
+
 def test_five_networks_and_14_findings_stay_under_5_mb(report_folder: Path) -> None:
     assert (report_folder / "report.html").stat().st_size < 5_000_000
+
+
+def test_files_of_curves_name_every_network(report_folder: Path, comparison: Comparison) -> None:
+    names = [row["name"] for row in comparison.models if row["kind"] == "network"]
+    for kind in ("roc", "pr", "findings"):
+        for path in (report_folder / "figures").glob(f"{kind}-*.svg"):
+            words = {
+                part.text for part in ElementTree.parse(path).iter() if part.tag.endswith("text")
+            }
+            assert set(names) <= words, path.name
 
 
 def test_figures_of_an_earlier_report_are_removed(

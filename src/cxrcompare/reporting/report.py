@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cxrcompare import files
 from cxrcompare.comparison.result import Comparison
-from cxrcompare.reporting import latex, markdown, page, svg
+from cxrcompare.reporting import latex, markdown, page, picture
 from cxrcompare.reporting.estimates import Results
 
 
@@ -25,9 +25,7 @@ def write_report(comparison: Comparison, out: Path) -> None:
     drawn = page.figures(results)
     tables = {f"{name}.tex": content for name, content in latex.tables(results).items()}
     pictures = {
-        f"{name}.svg": svg.standalone(
-            figure.axes.svg(name, figure.title, figure.told), len(results.networks)
-        )
+        f"{name}.svg": picture.draw(name, figure, results.networks)
         for name, figure in drawn.items()
     }
     _replace(out / "tables", "*.tex", tables)

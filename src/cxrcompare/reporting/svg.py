@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from cxrcompare.reporting import numbers, palette
+from cxrcompare.reporting import numbers
 from cxrcompare.reporting.path import short, trace, unbroken
 
 RULES = (
@@ -218,41 +218,6 @@ class Axes:
             f'<title id="{identity}-t">{escape(title)}</title>'
             f'<desc id="{identity}-d">{escape(description)}</desc>' + "".join(self.parts) + "</svg>"
         )
-
-
-def standalone(svg: str, networks: int) -> str:
-    """Returns an SVG element of the page as a file of its own, in the light colours."""
-    rules = RULES + palette.series_rules(networks)
-    style = "<style>" + rules + "</style>"
-    background = '<rect width="100%" height="100%" style="fill:#FFFFFF"/>'
-    head, _, rest = svg.partition("</desc>")
-    drawn = _resolved(head + "</desc>", rest, style, background, networks)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn}\n'
-
-
-def _resolved(head: str, rest: str, style: str, background: str, networks: int) -> str:
-    """Custom properties are not known to every SVG reader, so classes get their colours here."""
-    colours = palette.colours(networks)
-    groups = [f"n{index}" for index in range(networks)]
-    named = {name: colours[name] for name in groups} | {
-        name: colours[name] for name in ("ink", "soft", "better", "worse")
-    }
-    plain, own = [], []
-    for rule in style.removeprefix("<style>").removesuffix("</style>").split("}"):
-        if not rule or "--c:" in rule:
-            continue
-        if "var(--c)" not in rule:
-            plain.append(rule + "}")
-            continue
-        selector, body = rule.split("{", 1)
-        mark = selector.removeprefix(".fig ")
-        for name, colour in named.items():
-            filled = body.replace("var(--c)", colour)
-            own.append(f".{name} {mark},.{name}{mark}{{{filled}}}")
-    rules = "".join(plain + own)
-    for name, colour in colours.items():
-        rules = rules.replace(f"var(--{name})", colour)
-    return head + "<style>" + rules + "</style>" + background + rest
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
