@@ -110,3 +110,12 @@ def test_shrinking_is_as_near_to_pillows_lanczos_as_filters_are_to_each_other():
     lanczos = Image.fromarray(image).resize((320, 262), Image.Resampling.LANCZOS)
     found = fit(image, 320)[29:291]
     assert np.abs(found.astype(int) - np.asarray(lanczos)).max() <= 2
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (80, 60), (20, 30), (40, 40), (33, 40)])
+def test_the_square_goes_where_it_is_told(shape):
+    image = picture(3, *shape)
+    block = np.full((3, 40, 40), 7, np.uint8)
+    assert fit(image, 40, block[1]).base is block
+    assert (block[1] == fit(image, 40)).all()
+    assert (block[[0, 2]] == 7).all()

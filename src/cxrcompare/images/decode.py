@@ -28,7 +28,7 @@ class ImageError(InputError):
     """A file that is no picture this project reads; the message is the reason, without the path."""
 
 
-def decode(path: Path, size: int | None = None) -> np.ndarray:
+def decode(path: Path | str, size: int | None = None) -> np.ndarray:
     """Returns a file's picture in grey, the way it is meant to be seen (upright, air black).
 
     The format is recognised by content, never by the file's name.
@@ -67,15 +67,20 @@ def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
     raise ImageError("must be a JPEG, PNG or DICOM file by its content")
 
 
-def load(path: Path, size: int) -> np.ndarray:
+def load(path: Path | str, size: int, out: np.ndarray | None = None) -> np.ndarray:
     """Returns a file's picture as a store holds it: decoded, then `fit` into (size, size) uint8.
+
+    Args:
+        path: A JPEG, PNG or DICOM file.
+        size: The square's side in pixels.
+        out: Where the picture goes; a new array by default.
 
     Raises:
         ImageError: As `decode`.
     """
     image = decode(path, size)
     try:
-        return fit(image, size)
+        return fit(image, size, out)
     except cv2.error as error:
         raise ImageError(f"cannot be resized from {image.shape}: {_one_line(error)}") from error
 
@@ -90,7 +95,7 @@ def check_shape(height: int, width: int) -> None:
         )
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path | str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:

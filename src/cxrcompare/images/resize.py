@@ -13,7 +13,7 @@ RULE = (
 )
 
 
-def fit(image: np.ndarray, size: int) -> np.ndarray:
+def fit(image: np.ndarray, size: int, out: np.ndarray | None = None) -> np.ndarray:
     """Returns the picture in a square: scaled to fit, centred, the rest 0.
 
     Shrinking averages over the area of each new pixel (OpenCV's INTER_AREA), so nothing aliases;
@@ -22,9 +22,10 @@ def fit(image: np.ndarray, size: int) -> np.ndarray:
     Args:
         image: (H, W) uint8.
         size: The square's side in pixels.
+        out: Where the square goes, (size, size) uint8; a new array by default.
 
     Returns:
-        (size, size) uint8.
+        (size, size) uint8: `out`, where it is given.
 
     Raises:
         InputError: `image` is not a grey uint8 picture with pixels, or `size` is below 1.
@@ -36,15 +37,17 @@ def fit(image: np.ndarray, size: int) -> np.ndarray:
     if size < 1:
         raise InputError(f"`size` must be 1 or more. Received: size={size}")
     height, width = fitted(image.shape[0], image.shape[1], size)
-    if (height, width) != image.shape:
+    square = np.empty((size, size), np.uint8) if out is None else out
+    if height < size or width < size:
+        square.fill(0)
+    top, left = (size - height) // 2, (size - width) // 2
+    inside = square[top : top + height, left : left + width]
+    if (height, width) == image.shape:
+        inside[:] = image
+    else:
         shrinks = height < image.shape[0] or width < image.shape[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        image = cv2.resize(image, (width, height), interpolation=how)
-    if height == width:
-        return np.ascontiguousarray(image)
-    square = np.zeros((size, size), np.uint8)
-    top, left = (size - height) // 2, (size - width) // 2
-    square[top : top + height, left : left + width] = image
+        cv2.resize(image, (width, height), dst=inside, interpolation=how)
     return square
 
 

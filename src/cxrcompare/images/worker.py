@@ -14,7 +14,6 @@ import sys
 import warnings
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -86,11 +85,10 @@ def _decode(desk: _Desk, message: dict[str, Any]) -> None:
         try:
             if str(row) in skip:
                 raise ImageError(skip[str(row)])
-            picture = load(Path(place), size)
+            picture = load(place, size, block[len(hashes)])
         except ImageError as error:
             rejected[row] = str(error)
             continue
-        block[len(hashes)] = picture
         hashes.append(xxhash.xxh3_128_hexdigest(picture.data))
     faulthandler.cancel_dump_traceback_later()
     desk.waiting[message["decode"]] = block, len(hashes)
