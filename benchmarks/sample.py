@@ -123,6 +123,8 @@ def draw(groups: dict[str, dict[str, np.ndarray]], frequency: np.ndarray, figure
         )
     axes[0].set(xlabel="grey level", ylabel="share per level")
     axes[1].set(xlabel="cycles per pixel", ylabel="power")
+    axes[1].set_xticks([0.02, 0.05, 0.1, 0.2, 0.4], ["0.02", "0.05", "0.1", "0.2", "0.4"])
+    axes[1].minorticks_off()
     axes[2].set(xlabel="mediastinum less lung, grey levels", ylabel="share per level")
     axes[0].legend(frameon=False)
     canvas.savefig(figure, dpi=110)

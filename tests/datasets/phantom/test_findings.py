@@ -185,3 +185,16 @@ def test_parents_lie_where_their_children_lie():
     found = footprints(ill.truth, chest, seen, how.rays)
     assert set(found) == {"Pneumonia", "Consolidation", "Lung Opacity"}
     assert (found["Lung Opacity"] >= found["Pneumonia"]).all()
+
+
+@pytest.mark.parametrize("distance", [100.0, 125.0])
+def test_the_heart_is_magnified_as_bedside_pictures_magnify_it(distance):
+    """Chon et al. 2011 (PMC3207047), measured on CT: PA width / AP width = 0.79 + 0.00099 d."""
+
+    def width(view, **changes):
+        how = exposure(view, height=240, width=240, pixel=0.21, offset=(0.0, 0.0), **changes)
+        chest, _ = picture(study(), how)
+        return np.ptp(np.flatnonzero(outline(chest.heart, how.rays).any(axis=0)))
+
+    ratio = width("PA") / width("AP", distance=distance)
+    assert ratio == pytest.approx(0.79 + 0.00099 * distance, abs=0.03)
