@@ -12,7 +12,7 @@ from cxrcompare.datasets.phantom.solids import Ellipsoid, Tube, ellipsoid
 from cxrcompare.datasets.phantom.vessels import Tree, airways, vessel_tree
 
 SOFT, LUNG, BONE = 0.19, 0.048, 0.36
-"""Linear attenuation per centimetre, near that of water, lung and bone at 60 keV (NIST XCOM)."""
+"""Linear attenuation per centimetre, near that of water, lung and bone at 60 keV (NISTIR 5632)."""
 
 VESSEL = 0.16
 """What a vessel full of blood attenuates beyond the lung that it displaces, per centimetre."""
