@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from cxrcompare.datasets import padchest
+from cxrcompare import datasets
+from cxrcompare.datasets import _image_files, padchest
 
 NAN = np.nan
+REAL = os.environ.get("CXRCOMPARE_PADCHEST_CSV", "")
 
 
 def _states(text):
@@ -58,3 +65,20 @@ def test_the_images_may_lie_in_one_folder(layouts, tmp_path, top):
     layout.images = [top + name.rpartition("/")[2] for name in layout.images]
     table = padchest.read(layout.write(tmp_path))
     assert sorted(table.rows["path"]) == sorted(layout.images)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL, reason="CXRCOMPARE_PADCHEST_CSV names no label file of PadChest")
+def test_the_real_label_rows(tmp_path, monkeypatch):
+    source = Path(REAL)
+    shutil.copy(source, tmp_path / source.name)
+    monkeypatch.setattr(_image_files, "check_present", lambda *_: None)
+    table = datasets.read(None, tmp_path)
+    raw = pd.read_csv(source, usecols=["Labels"], dtype=str, na_filter=False)["Labels"]
+    assert len(table) == len(raw) == 160_861
+    named = {word: raw.str.contains(rf"'\s*{word}\s*'") for word in ("cardiomegaly", "exclude")}
+    listed = named["cardiomegaly"] & ~named["exclude"]
+    assert (table.rows["Cardiomegaly"] == 1).sum() == listed.sum()
+    assert (table.rows["view"] == "frontal PA").sum() == 91_728
+    words = set().union(*map(padchest._parsed, raw.unique()))
+    assert {rule.label for rule in padchest.MAPPING} <= words
