@@ -74,6 +74,15 @@ def test_the_analytic_check_stands_beside_its_pair(
     )
     assert extras.analytic(results, "Edema") == [row]
     assert extras.analytic(results, "Mass") == []
+    turned = row | {
+        "model_a": "b",
+        "model_b": "a",
+        "difference": -0.0123,
+        "low": -0.03,
+        "high": 0.01,
+    }
+    held = dataclasses.replace(results.comparison, extra={"analytic": [turned]})
+    assert extras.analytic(Results(held), "Edema") == [row]
     written = page.render(results, page.figures(results))
     assert written.count("Checked by DeLong’s test") == 1
     for words in ("0.0111", "0.0113", "0.217", "3 replicates with one class only left out"):

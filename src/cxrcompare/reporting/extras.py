@@ -33,10 +33,23 @@ def significant_gaps(results: Results, name: str) -> list[str]:
 
 
 def analytic(results: Results, finding: str) -> list[dict[str, Any]]:
-    """Returns, of one finding, the analytic test of each pair that the forest plot shows."""
-    shown = {frozenset((item.first, item.second)) for item in overview.pairs(results, finding)}
-    found = _rows(results.comparison.extra.get("analytic"), finding)
-    return [row for row in found if frozenset((row["model_a"], row["model_b"])) in shown]
+    """Returns, of one finding, the analytic test of each pair of the forest plot, in its order."""
+    held = _rows(results.comparison.extra.get("analytic"), finding)
+    found = {(row["model_a"], row["model_b"]): row for row in held}
+    found |= {(row["model_b"], row["model_a"]): _turned(row) for row in held}
+    pairs = [(item.first, item.second) for item in overview.pairs(results, finding)]
+    return [found[pair] for pair in pairs if pair in found]
+
+
+def _turned(row: dict[str, Any]) -> dict[str, Any]:
+    """The same test, second minus first."""
+    low: Any = row.get("high")
+    high: Any = row.get("low")
+    return row | {
+        "model_a": row["model_b"], "model_b": row["model_a"], "difference": -row["difference"],
+        "low": -low if numbers.defined(low) else None,
+        "high": -high if numbers.defined(high) else None,
+    }  # fmt: skip
 
 
 def gap_cells(results: Results) -> dict[tuple[str, str, str], dict[str, Any]]:

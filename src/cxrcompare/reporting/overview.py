@@ -112,8 +112,7 @@ def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
     verdict = f"{numbers.signed(item.value)} · {numbers.p_value(item.p_adjusted)}"
     sure = results.rejects(item)
     axes.text(axes.width - 14, y, verdict, "strong b" if sure else "", anchor="end")
-    kind = ("better" if item.value > 0 else "worse") if sure else "soft"
-    axes.open(kind)
+    axes.open("ink" if sure else "soft")
     if numbers.defined(item.low) and numbers.defined(item.high):
         axes.segment(axes.across(item.low), top + 23, axes.across(item.high), top + 23, "whisker")
     axes.circle(axes.across(item.value), top + 23, 4, "dot" if sure else "hollow")

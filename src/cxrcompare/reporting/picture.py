@@ -58,7 +58,7 @@ def _resolved(head: str, rest: str, style: str, background: str, networks: int) 
     colours = palette.colours(networks)
     groups = [f"n{index}" for index in range(networks)]
     named = {name: colours[name] for name in groups} | {
-        name: colours[name] for name in ("ink", "soft", "better", "worse")
+        name: colours[name] for name in ("ink", "soft")
     }
     plain, own = [], []
     for rule in style.removeprefix("<style>").removesuffix("</style>").split("}"):

@@ -15,12 +15,14 @@ class Readers:
 
     Attributes:
         below: {(network, finding): (readers below its curve, readers not below it)}.
-        rates: {finding: a row of the comparison's readers for each reader}.
+        names: The readers.
+        rates: {finding: {reader: a row of the comparison's readers}}.
         agreement: The rows of the comparison's agreement that are defined, each with its pair.
     """
 
     below: dict[tuple[str, str], tuple[list[str], list[str]]]
-    rates: dict[str, list[dict[str, Any]]]
+    names: list[str]
+    rates: dict[str, dict[str, dict[str, Any]]]
     agreement: list[dict[str, Any]]
 
 
@@ -36,7 +38,8 @@ def tables(results: Results) -> Readers:
         (under if row["below_curve"] else over).append(str(row["reader"]))
     return Readers(
         below,
-        {finding: list(found.values()) for finding, found in rates.items()},
+        list(dict.fromkeys(name for found in rates.values() for name in found)),
+        rates,
         [
             row | {"pair": _pair(str(row["reader_a"]), str(row["reader_b"]))}
             for row in rows(results.comparison.agreement)

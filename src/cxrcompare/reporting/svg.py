@@ -36,8 +36,6 @@ RULES = (
     ".fig .reader{fill:var(--ink);stroke:var(--card);stroke-width:1}"
     ".fig .ink{--c:var(--ink)}"
     ".fig .soft{--c:var(--soft)}"
-    ".fig .better{--c:var(--better)}"
-    ".fig .worse{--c:var(--worse)}"
     ".fig .heat{fill:var(--heat);stroke:none}"
     ".fig .plate{fill:var(--grid);fill-opacity:.6;stroke:none}"
     ".fig .cell{fill:var(--grid);fill-opacity:.5;stroke:none}"
