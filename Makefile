@@ -18,10 +18,10 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-ON_JAX := step.py checkpoint.py train.py predict.py losses.py
+ON_JAX := tests/models $(addprefix tests/training/test_,step.py checkpoint.py train.py predict.py losses.py)
 
-test-jax: .venv-jax/.installed    ## the tests of training, on JAX without TensorFlow
-	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto $(addprefix tests/training/test_,$(ON_JAX))
+test-jax: .venv-jax/.installed    ## tests of models and training, on JAX without TensorFlow
+	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto $(ON_JAX)
 
 install: $(VENV)/.installed
 
