@@ -13,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pandas as pd
 import psutil
 
 from cxrcompare import environment, files
@@ -190,18 +189,18 @@ def _write_labels(folder: Path, visits: Sequence[Visit], seed: int) -> None:
             for image in visit.images
         ]  # fmt: skip
         columns = ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *CHEXPERT]
-        _csv(folder / f"{split}.csv", pd.DataFrame(rows, columns=columns))
+        _csv(folder / f"{split}.csv", rows, columns)
     truth = [[visit.name, *visit.truth.astype(int)] for visit in visits]
-    _csv(folder / "truth.csv", pd.DataFrame(truth, columns=["Study", *CHEXPERT]))
+    _csv(folder / "truth.csv", truth, ["Study", *CHEXPERT])
     groups = [[v.name, "yes" if _study(v).drain else "no", _study(v).site or "B"] for v in visits]
-    _csv(folder / "subgroups.csv", pd.DataFrame(groups, columns=["Study", "drain", "site"]))
+    _csv(folder / "subgroups.csv", groups, ["Study", "drain", "site"])
     tested = [visit for visit in visits if visit.split == "test"]
     for number, (name, skill) in enumerate(labeller.SKILLS.items(), start=1):
         rng = np.random.default_rng([seed, 0, number])
         said = [
             [v.name, *labeller.read(v.truth, _severity(v), skill, rng).astype(int)] for v in tested
         ]
-        _csv(folder / "readers" / f"{name}.csv", pd.DataFrame(said, columns=["Study", *CHEXPERT]))
+        _csv(folder / "readers" / f"{name}.csv", said, ["Study", *CHEXPERT])
 
 
 def _view(image: Image) -> tuple[str, str]:
@@ -217,5 +216,8 @@ def _severity(visit: Visit) -> np.ndarray:
     return np.array([severities.get(finding, 0.5) for finding in CHEXPERT])
 
 
-def _csv(path: Path, table: pd.DataFrame) -> None:
+def _csv(path: Path, rows: list[list[Any]], columns: list[str]) -> None:
+    import pandas as pd  # here, so that the processes that draw need not wait for it
+
+    table = pd.DataFrame(rows, columns=columns)
     files.write_text(path, table.to_csv(index=False, lineterminator="\n"))
