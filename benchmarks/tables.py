@@ -73,6 +73,7 @@ def steps(folder: Path) -> list[dict[str, Any]]:
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             "note": note(result),
         })  # fmt: skip
+        print(" ".join(f"{k}={v}" for k, v in table_of[-1].items()), file=sys.stderr, flush=True)
         return result
 
     read = lambda: datasets.read("chexpert", folder)  # noqa: E731
