@@ -5,7 +5,8 @@
 Ways, each in a process of its own, on the same pictures and at the same batch size:
 
     resident      the compiled step alone, again and again on one batch: the limit
-    training      the same step fed by this project's loader from the store, with augmentation
+    training      the same step fed by this project's loader from the store, with augmentation; its
+                  ratio to `resident` is the median over rounds that take turns in one process
     train_on_batch  Keras's own step on one resident batch
     fit           Keras's `fit` on an `image_dataset_from_directory`-style tf.data pipeline of PNGs
     torch         the same architecture in plain PyTorch, read through torchxrayvision's data set
@@ -59,7 +60,7 @@ def main() -> None:
             row |= in_process(python, model, way)
             found[way] = row.get("images_per_second") or float("nan")
             for limit in ("resident", "train_on_batch"):
-                if limit in found:
+                if limit in found and f"of_{limit}" not in row:
                     row[f"of_{limit}"] = round(found[way] / found[limit], 3)
             rows.append(
                 {**row, "hardware": json.dumps(hardware()), "versions": json.dumps(versions())}
@@ -120,26 +121,38 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def timed(step: Callable[[], None], wait: Callable[[], None], options: argparse.Namespace
-          ) -> dict[str, Any]:  # fmt: skip
-    """Times the first step, then the median of rounds of steps."""
+def timed(
+    step: Callable[[], None], wait: Callable[[], None], options: argparse.Namespace,
+    beside: Callable[[], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Times the first step, then the median of rounds of steps.
+
+    Rounds of `beside`, if given, take turns with them; "of_resident" is the median ratio.
+    """
+
+    def round_of(one: Callable[[], None]) -> float:
+        begun = time.perf_counter()
+        for _ in range(options.steps):
+            one()
+        wait()
+        return options.steps * options.batch / (time.perf_counter() - begun)
+
     begun = time.perf_counter()
     step()
     wait()
     first = time.perf_counter() - begun
     step()
     wait()
-    rates = []
+    rates, ratios = [], []
     for _ in range(options.rounds):
-        begun = time.perf_counter()
-        for _ in range(options.steps):
-            step()
-        wait()
-        rates.append(options.steps * options.batch / (time.perf_counter() - begun))
-    return {
+        rates.append(round_of(step))
+        if beside:
+            ratios.append(rates[-1] / round_of(beside))
+    row = {
         "images_per_second": round(statistics.median(rates), 2),
         "first_step_seconds": round(first, 2),
     }
+    return row | ({"of_resident": round(statistics.median(ratios), 3)} if ratios else {})
 
 
 def opened(options: argparse.Namespace) -> tuple[Any, Any, Any]:
@@ -209,12 +222,14 @@ def training(options: argparse.Namespace) -> dict[str, Any]:
     _store, learnt, source = opened(options)
     model, row = made(options, len(learnt.findings))
     step, batches = compiled(model), forever(options, source)
+    still = next(batches)
 
-    def one() -> None:
-        batch = next(batches)
+    def learn(batch: Any) -> None:
         step.train(batch.pixels, batch.values, batch.weights, 1e-4)
 
-    row |= timed(one, lambda: step.mean_loss(), options)
+    row |= timed(
+        lambda: learn(next(batches)), lambda: step.mean_loss(), options, lambda: learn(still)
+    )
     batches.close()
     return row
 
