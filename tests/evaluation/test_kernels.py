@@ -35,25 +35,6 @@ def test_arguments_are_passed_on():
     assert out.tolist() == [3] * 5
 
 
-def test_a_kernel_is_compiled_where_no_folder_can_be_written(monkeypatch):
-    real = kernels.njit
-
-    def njit(cache=False, **options):
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return real(**options)
-
-    monkeypatch.setattr(kernels, "njit", njit)
-
-    def double(values):
-        for i in range(len(values)):
-            values[i] *= 2
-
-    values = np.arange(3.0)
-    kernels.compiled(double)(values)
-    assert values.tolist() == [0, 2, 4]
-
-
 def test_kernels_give_the_same_compiled_and_as_python():
     # Two tasks: 1 0 (right order) and a tie of both; weights 2 and 3.
     counts = np.array([[2, 3]], dtype=np.uint8)
