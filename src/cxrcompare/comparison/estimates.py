@@ -42,7 +42,7 @@ def bootstrap_interval(
     low, high = intervals.percentile(replicates, level)
     method = np.full(np.shape(point), "percentile", dtype=object)
     if metric in _BIASED:
-        low, high = np.maximum(2 * point - high, 0.0), np.maximum(2 * point - low, point)
+        low, high = np.clip(2 * point - high, 0.0, point), np.maximum(2 * point - low, point)
         method[:] = "basic"
     elif jackknife is not None:
         low_bca, high_bca = intervals.bca(point, replicates, jackknife, level)
