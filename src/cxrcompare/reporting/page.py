@@ -80,6 +80,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
 def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     comparison = results.comparison
     by_key = {(figure.kind, figure.about): name for name, figure in drawn.items()}
+    gaps = extras.gap_cells(results)
     return {
         "r": results,
         "c": comparison,
@@ -112,8 +113,8 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "readers_below": extras.readers_below(results),
         "noisy_reference": extras.noisy_reference(results),
         "non_inferiority": extras.non_inferiority(results),
-        "gaps": extras.gap_cells(results),
-        "gapped": {cell[:2] for cell in extras.gap_cells(results)},
+        "gaps": gaps,
+        "gapped": {cell[:2] for cell in gaps},
         "analytic": {name: extras.analytic(results, name) for name in comparison.findings},
         "operating": {finding: data.operating(results, finding) for finding in comparison.findings},
         "costs": costs.COSTS,
