@@ -176,6 +176,7 @@ def test_mixed_precision_ends_in_float32() -> None:
         ({"name": "xception", "image_size": 64}, "at least 71 for xception. Received: 64"),
         ({"head": "wide"}, "`head` must be linear or original"),
         ({"dropout": 1.0}, r"`dropout` must be in \[0, 1\)"),
+        ({"normalisation": "none"}, "`normalisation` must be own or unit. Received: none"),
         ({"weights": "/nowhere/at/all.h5"}, "imagenet, none, a file or a folder"),
     ],
 )

@@ -62,9 +62,9 @@ def build(
         JobError: The weights could not be downloaded.
     """
     entry = get(name)
+    _check(entry, findings, image_size, head, dropout, normalisation)
     if normalisation == "unit":
         entry = dataclasses.replace(entry, normalisation="unit")
-    _check(entry, findings, image_size, head, dropout)
     backbone = _backbone(entry, image_size, weights)
     pixels = keras.Input((image_size, image_size, 1), name="pixels")
     features = layers.GlobalAveragePooling2D(name="pool")(backbone(pixels))
@@ -83,7 +83,9 @@ def _dropout(share: float, name: str) -> layers.Layer:
     return layers.Dropout(share, seed=random.randrange(2**31), name=name)
 
 
-def _check(entry: Backbone, findings: int, image_size: int, head: str, dropout: float) -> None:
+def _check(
+    entry: Backbone, findings: int, image_size: int, head: str, dropout: float, normalisation: str
+) -> None:
     if findings < 1:
         raise InputError(f"`findings` must be at least 1. Received: {findings}")
     if image_size < entry.smallest:
@@ -95,6 +97,8 @@ def _check(entry: Backbone, findings: int, image_size: int, head: str, dropout: 
         raise InputError(f"`head` must be linear or original. Received: {head}")
     if not 0 <= dropout < 1:
         raise InputError(f"`dropout` must be in [0, 1). Received: {dropout}")
+    if normalisation not in ("own", "unit"):
+        raise InputError(f"`normalisation` must be own or unit. Received: {normalisation}")
     if keras.config.image_data_format() != "channels_last":
         raise InputError("Keras's `image_data_format` must be channels_last. Received: another")
 
