@@ -103,6 +103,14 @@ def test_other_settings_in_the_same_folder_are_refused(finished):
     assert "Traceback" not in refused.stderr
 
 
+def test_a_wrong_path_does_not_bind_the_folder(tmp_path):
+    words = command(tmp_path, "--data", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
+    refused = subprocess.run(words, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "nowhere" in refused.stderr
+    assert not (tmp_path / "out" / "experiment.json").exists()
+
+
 def test_two_runs_at_once_in_one_folder_are_refused(finished):
     from filelock import FileLock
 

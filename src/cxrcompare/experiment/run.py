@@ -68,8 +68,9 @@ def train_one(
 
 
 def _run(settings: Settings, out: Path, command: str | None) -> Comparison:
+    given = _given(settings)
     _pin(settings, out / "experiment.json")
-    store = _store(settings, out)
+    store = given if isinstance(given, ImageStore) else _prepared(settings, out, given)
     splits.check_disjoint(store.table, store.hashes)
     _need_splits(store.table)
     told = (settings.findings, settings.labels, settings.training)
@@ -100,19 +101,24 @@ def _pin(settings: Settings, file: Path) -> None:
         files.write_json(file, asked)
 
 
-def _store(settings: Settings, out: Path) -> ImageStore:
+def _given(settings: Settings) -> ImageStore | ImageTable | None:
+    """Returns the user's store or data set; None for the sample. A wrong path pins nothing."""
     if settings.store is not None:
         return open_store(settings.store)
-    folder, name = settings.data, settings.dataset
-    if folder is None:
+    return datasets.read(settings.dataset, settings.data) if settings.data is not None else None
+
+
+def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:
+    if data is None:
         from cxrcompare.datasets.phantom import write_sample
 
-        folder, name = out / "sample", "chexpert"
+        folder = out / "sample"
         if not folder.exists():
             sample = settings.sample
             write_sample(folder, sample.images, settings.images.size, sample.seed)
+        data = datasets.read("chexpert", folder)
     shares = settings.splits.model_dump()
-    table = splits.assign(datasets.read(name, folder), seed=shares.pop("seed"), fractions=shares)
+    table = splits.assign(data, seed=shares.pop("seed"), fractions=shares)
     return prepare(
         table, out / "store", settings.images.size, max_rejected=settings.images.max_rejected
     )
