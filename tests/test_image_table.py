@@ -44,13 +44,6 @@ def test_take_by_position_and_by_mask_agree(tmp_path):
     assert list(whole.take(np.array([2, 0])).rows["image_id"]) == ["c", "a"]
 
 
-def test_with_split_leaves_the_first_table_as_it_was(tmp_path):
-    first = table(tmp_path)
-    second = first.with_split(np.array(["valid", "valid", "test"]))
-    assert list(first.rows["split"]) == ["train", "train", "test"]
-    assert list(second.rows["split"]) == ["valid", "valid", "test"]
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -100,8 +100,3 @@ class ImageTable:
             else self.rows.iloc[rows].reset_index(drop=True),
             self.findings, self.dataset, self.root, self.notes,
         )  # fmt: skip
-
-    def with_split(self, split: np.ndarray) -> ImageTable:
-        """Returns the table with another `split` column, (N,) text."""
-        rows = self.rows.assign(split=np.asarray(split, dtype=str))
-        return ImageTable(rows, self.findings, self.dataset, self.root, self.notes)

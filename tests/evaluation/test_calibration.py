@@ -55,18 +55,6 @@ class TestEce:
         index = calibration.bin_index(np.array([0, 0.249, 0.25, 0.75, 1.0]), calibration.edges(4))
         assert index.tolist() == [0, 0, 1, 3, 3]
 
-    def test_edges_of_equal_mass_hold_equally_many(self):
-        probabilities = np.random.default_rng(0).random(1000) ** 3
-        bounds = calibration.mass_edges(probabilities, 10)
-        counts = np.bincount(calibration.bin_index(probabilities, bounds))
-        assert len(bounds) == 11
-        assert counts.tolist() == pytest.approx([100] * 10, abs=1)
-
-    def test_edges_of_equal_mass_keep_equal_probabilities_together(self):
-        bounds = calibration.mass_edges(np.repeat([0.0, 0.2, 0.9], [90, 5, 5]), 10)
-        assert (np.diff(bounds) > 0).all()
-        assert (bounds[0], bounds[-1]) == (0, 1)
-
 
 def draw(units=400, slope=0.7, shift=-0.4, seed=0):
     rng = np.random.default_rng(seed)

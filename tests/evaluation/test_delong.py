@@ -205,10 +205,3 @@ def test_one_positive_has_an_area_but_no_variance():
     for areas in (delong.delong(labels, scores), delong.clustered(labels, scores, np.arange(4))):
         assert areas.auroc.tolist() == [0, 0]
         assert np.isnan(areas.covariance).all()
-
-
-def test_logit_interval_stays_inside(problem):
-    one = problem(findings=1, units=25, seed=2)
-    areas = delong.delong(one.labels[:, 0], one.scores[:, :, 0])
-    low, high = delong.logit_interval(areas)
-    assert ((low > 0) & (low < areas.auroc) & (areas.auroc < high) & (high < 1)).all()

@@ -63,21 +63,6 @@ class TestPercentile:
             np.testing.assert_array_equal((low[:, place], high[:, place]), expected)
 
 
-class TestExpandedLevel:
-    def test_by_hand(self):
-        # n = 10: t(9) = 2.262157, times sqrt(10 / 9) = 2.384525; 2 Phi(2.384525) - 1 = .982898.
-        assert intervals.expanded_level(0.95, 10) == pytest.approx(0.982898, abs=1e-6)
-
-    def test_of_many_units_is_the_level(self):
-        assert intervals.expanded_level(0.9, 10**7) == pytest.approx(0.9, abs=1e-6)
-
-    def test_of_one_unit_is_undefined(self):
-        levels = intervals.expanded_level(0.95, np.array([0, 1, 2]))
-        assert np.isnan(levels).tolist() == [True, True, False]
-        low, _ = intervals.percentile(rng().normal(size=(50, 3)), levels)
-        assert np.isnan(low).tolist() == [True, True, False]
-
-
 class TestBca:
     @pytest.mark.parametrize("level", [0.8, 0.95])
     def test_equals_scipy(self, level):

@@ -92,17 +92,6 @@ class TestCoverageWithClusteredPatients:
         assert 0.93 <= np.mean(sides["clustered"]) <= 0.97
         assert np.mean(sides["delong"]) < 0.93
 
-    def test_the_expanded_level_covers_with_a_dozen_positives_where_the_plain_one_does_not(self):
-        state = rng(15)
-        labels = (state.random((500, SETS)) < 0.024).astype(np.float64)
-        labels[:2] = 1
-        scores = (labels + state.normal(size=labels.shape))[None]
-        truth = special.ndtr(1 / np.sqrt(2))
-        values = replicates_of(labels, scores, np.arange(500), state, number=999)[:, 0]
-        level = intervals.expanded_level(0.95, labels.sum(axis=0))
-        assert covered(intervals.percentile(values), truth) < 0.93
-        assert 0.93 <= covered(intervals.percentile(values, level), truth) <= 0.97
-
     @pytest.mark.parametrize("metric", ["auprc", "brier", "log_loss"])
     def test_percentile_intervals_of_other_metrics_cover(self, metric):
         state = rng(4)

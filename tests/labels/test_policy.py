@@ -45,9 +45,6 @@ def test_multiclass_keeps_the_uncertain_apart() -> None:
 
 def test_selftrained_in_its_two_stages() -> None:
     policy = Policy(uncertain="u-selftrained")
-    assert policy.two_stages(["Edema"])
-    assert not Policy(uncertain="irvin-best").two_stages(["Edema"])
-    assert Policy(uncertain="irvin-best").two_stages(["Edema", "Consolidation"])
     first = targets(STATES, ["Edema"], policy)
     np.testing.assert_array_equal(first.weights[:, 0], [1, 1, 0, 1])
     second = targets(STATES, ["Edema"], policy, np.full((4, 1), 0.25))

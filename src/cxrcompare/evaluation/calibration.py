@@ -18,16 +18,6 @@ def edges(bins: int = BINS) -> np.ndarray:
     return np.linspace(0.0, 1.0, bins + 1)
 
 
-def mass_edges(probabilities: np.ndarray, bins: int = BINS) -> np.ndarray:
-    """Returns the edges of at most `bins` bins that hold about equally many units each.
-
-    Equal probabilities stay in one bin, so there may be fewer bins. Source: Nixon et al. 2019,
-    arXiv 1904.01685.
-    """
-    inner = np.quantile(probabilities, np.arange(1, bins) / bins, method="inverted_cdf")
-    return np.unique(np.concatenate([[0.0], inner, [1.0]]))
-
-
 def bin_index(probabilities: np.ndarray, bin_edges: np.ndarray) -> np.ndarray:
     """Returns each probability's bin: bin k is [edge k, edge k + 1), the last one closed."""
     index = np.searchsorted(bin_edges, probabilities, side="right") - 1

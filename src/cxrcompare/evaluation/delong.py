@@ -140,21 +140,6 @@ def standard_errors(areas: Areas) -> np.ndarray:
     return np.sqrt(np.maximum(np.diag(areas.covariance), 0.0))
 
 
-def logit_interval(areas: Areas, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Returns intervals of the AUROCs, normal on the logit scale, so inside (0, 1); (M,) each.
-
-    NaN where the AUROC is 0 or 1. Source: Qin & Hotilovac 2008, doi 10.1177/0962280207087173.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        centre = special.logit(areas.auroc)
-        half = (
-            special.ndtri((1 + level) / 2)
-            * standard_errors(areas)
-            / (areas.auroc * (1 - areas.auroc))
-        )
-        return special.expit(centre - half), special.expit(centre + half)
-
-
 def _placements(
     labels: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

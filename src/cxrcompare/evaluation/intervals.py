@@ -47,7 +47,7 @@ def percentile(
     """Returns the percentile interval, low (...) and high (...).
 
     With few units of a class it is too narrow: at 50 positives it covers about 93 % instead of
-    95, at 12 about 85 to 91 (binormal scores, AUROC 0.90 and 0.76). `expanded_level` mends most.
+    95, at 12 about 85 to 91 (binormal scores, AUROC 0.90 and 0.76).
 
     Args:
         replicates: (R, ...); replicates that are NaN are left out (count them with `degenerate`).
@@ -58,24 +58,6 @@ def percentile(
     wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), replicates.shape[1:])
     low, high = quantiles(replicates, np.stack([(1 - wanted) / 2, (1 + wanted) / 2]))
     return low, high
-
-
-def expanded_level(level: float, units: np.ndarray) -> np.ndarray:
-    """Returns the level at which a percentile interval covers `level` with few units, (...).
-
-    A mean's percentile interval is short by sqrt((n - 1) / n) and by the normal quantile in the
-    place of Student's; this level makes up for both.
-
-    Args:
-        level: In (0, 1).
-        units: (...), n; for a metric of two classes the smaller one. NaN below 2.
-
-    Source: Hesterberg 2015, doi 10.1080/00031305.2015.1089789.
-    """
-    n = np.where(np.asarray(units) > 1, units, np.nan).astype(np.float64)
-    return np.asarray(
-        2 * special.ndtr(special.stdtrit(n - 1, (1 + level) / 2) * np.sqrt(n / (n - 1))) - 1
-    )
 
 
 def bca(

@@ -96,14 +96,6 @@ class Policy(BaseModel):
         named = (rule for name, rule in rules.items() if same(name, finding))
         return next(named, rules.get("default", "u-ignore"))
 
-    def two_stages(self, findings: Sequence[str]) -> bool:
-        """Returns whether a first network must label the uncertain for a second (u-selftrained).
-
-        The first is trained under this same policy: without probabilities, `targets` leaves the
-        uncertain labels out. The second gets targets made with the first's probabilities.
-        """
-        return "u-selftrained" in self.rules(findings)
-
     def rules(self, findings: Sequence[str]) -> tuple[str, ...]:
         """Returns each finding's rule.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def assign(
     before = table.rows["split"].to_numpy(object)
     notes = {**table.notes, "splits": {name: _origin(before, split, name) for name in shares}}
     rows = table.rows.assign(split=split.astype(str))
-    return ImageTable(rows, table.findings, table.dataset, table.root, notes)
+    return replace(table, rows=rows, notes=notes)
 
 
 def stratify(counts: np.ndarray, weights: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
