@@ -103,6 +103,19 @@ def test_other_settings_in_the_same_folder_are_refused(finished):
     assert "Traceback" not in refused.stderr
 
 
+def test_a_seed_is_added_to_a_finished_experiment(finished):
+    folder, _ = finished
+    first = folder / "out" / "mobilenet__seed0" / "model.keras"
+    before = first.stat().st_mtime_ns
+    more = run(folder, "--seeds", "0,1,2")
+    assert more.returncode == 0, more.stderr
+    assert "2 of 3 trainings are finished already" in more.stderr
+    assert first.stat().st_mtime_ns == before
+    metrics = pd.read_csv(folder / "out" / "comparison" / "metrics.csv", dtype={"seed": str})
+    assert {"0", "1", "2"} <= set(metrics["seed"].dropna())
+    assert json.loads((folder / "out" / "experiment.json").read_text())["seeds"] == [0, 1, 2]
+
+
 def test_a_wrong_path_does_not_bind_the_folder(tmp_path):
     words = command(tmp_path, "--data", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
     refused = subprocess.run(words, capture_output=True, text=True)

@@ -87,18 +87,18 @@ def _run(settings: Settings, out: Path, command: str | None) -> Comparison:
 
 
 def _pin(settings: Settings, file: Path) -> None:
-    """One folder holds one experiment: what was asked first is asked again, or refused."""
+    """One folder holds one experiment, to which models and seeds may be added; others refused."""
     asked = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
     if file.exists():
         before = files.read_json(file)
-        changed = sorted(key for key in asked if before.get(key) != asked[key])
+        fixed = asked.keys() - {"models", "seeds"}
+        changed = sorted(key for key in fixed if before.get(key) != asked[key])
         if changed:
             raise InputError(
                 f"{file.parent}: holds another experiment, which differs in {', '.join(changed)}; "
                 "give the same settings to continue it, or another --out"
             )
-    else:
-        files.write_json(file, asked)
+    files.write_json(file, asked)
 
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
