@@ -140,9 +140,9 @@ def sheet(figure: Path, side: int = 176) -> None:
             study = Study(body, severities, (place + 3, 1), True)
             for view in ("PA",) if severities.get(finding) != 0.85 else ("PA", "lateral"):
                 tiles.append(_tile(study, view, side))
-        named = np.hstack(tiles)
-        cv2.putText(named, finding, (side + 6, side - 8), 0, 0.5, 255, 1, cv2.LINE_AA)
-        rows.append(named)
+        title = np.zeros((22, side * len(tiles)), np.uint8)
+        cv2.putText(title, finding, (6, 16), 0, 0.5, 255, 1, cv2.LINE_AA)
+        rows.append(np.vstack([title, np.hstack(tiles)]))
     rows.append(np.zeros_like(rows[0]))
     half = len(rows) // 2
     cv2.putText(rows[-1], "normal | slight | severe | severe, lateral", (8, 40), 0, 0.6, 255, 1, 16)

@@ -31,7 +31,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.progress import track
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same settings give other images or labels."""
 
 _CHUNK = 8

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxrcompare.datasets.phantom.anatomy import Chest, Cloud, Lump
+from cxrcompare.datasets.phantom.anatomy import BONE, LUNG, SOFT, Chest, Cloud, Lump
 from cxrcompare.datasets.phantom.body import SIDES
 from cxrcompare.datasets.phantom.solids import Tube, ellipsoid, resample
 from cxrcompare.datasets.phantom.vessels import hilum
@@ -157,21 +157,25 @@ def atelectasis(chest: Chest, side: str, severity: float, rng: np.random.Generat
 
 
 def lesion(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
-    """One round mass, or several nodules.
+    """One round mass, or several nodules; two patients in five have them calcified.
+
+    Five in six lie in full view, the others anywhere, behind the heart and the domes too.
 
     Args:
         chest: The chest.
-        severity: In (0, 1]; sets the diameter, 1 to 5 cm.
+        severity: In (0, 1]; sets the diameter, 1.5 to 6 cm.
         rng: Number and places.
     """
-    several = rng.random() < 0.35
+    several, calcified = rng.random() < 0.35, rng.random() < 0.4
     lumps = []
     for _ in range(int(rng.integers(3, 8)) if several else 1):
         side = str(rng.choice(list(SIDES)))
-        radius = (0.45 + 2.0 * severity) * (rng.uniform(0.4, 0.75) if several else 1.0)
-        place = _in_lung(chest, side, radius, rng)
+        radius = (0.5 + 2.5 * severity) * (rng.uniform(0.4, 0.75) if several else 1.0)
+        place = _in_lung(chest, side, radius, rng, in_view=bool(rng.random() < 5 / 6))
         size = radius * rng.uniform(0.85, 1.15, 3)
-        lumps.append(Lump(ellipsoid(place, size, rng.normal(0, 1, 3)), 0.13, "Lung Lesion", side))
+        density = (BONE if calcified else SOFT) - LUNG
+        solid = ellipsoid(place, size, rng.normal(0, 1, 3))
+        lumps.append(Lump(solid, density, "Lung Lesion", side))
     return replace(chest, lumps=(*chest.lumps, *lumps))
 
 
@@ -213,17 +217,21 @@ def opacity(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
     return replace(chest, clouds=(*chest.clouds, *clouds))
 
 
-def _in_lung(chest: Chest, side: str, margin: float, rng: np.random.Generator) -> np.ndarray:
-    """A point of the lung that is at least about `margin` from its wall."""
+def _in_lung(
+    chest: Chest, side: str, margin: float, rng: np.random.Generator, in_view: bool = False
+) -> np.ndarray:
+    """A point of the lung some `margin` from its wall; `in_view`: no heart or dome on its line."""
     lung = chest.lungs[side]
     inner = lung.hull.scaled(1.0 - margin / 8.0)
     inverse = inner.inverse
+    depths = np.linspace(-15.0, 15.0, 31) if in_view else np.zeros(1)
     place = inner.centre
     for _ in range(60):
         direction = rng.standard_normal(3)
         direction *= rng.random() ** (1 / 3) / np.linalg.norm(direction)
         place = inner.centre + inverse @ direction
+        line = place + depths[:, None] * [0.0, 1.0, 0.0]
         solids = (lung.dome.scaled(1.05), *chest.heart, *chest.column)
-        if not any(bool(solid.contains(place[None])[0]) for solid in solids):
+        if not any(bool(solid.contains(line).any()) for solid in solids):
             break
     return place
