@@ -7,6 +7,8 @@ Ways, each in a process of its own, on the same pictures and at the same batch s
     resident      the compiled step alone, again and again on one batch: the limit
     training      the same step fed by this project's loader from the store, with augmentation; its
                   ratio to `resident` is the median over rounds that take turns in one process
+    in_turns      `training` beside `train_on_batch`, each with a network of its own, in rounds that
+                  take turns in one process; its ratio to `train_on_batch` is the median over rounds
     train_on_batch  Keras's own step on one resident batch
     fit           Keras's `fit` on an `image_dataset_from_directory`-style tf.data pipeline of PNGs
     torch         the same architecture in plain PyTorch, read through torchxrayvision's data set
@@ -22,19 +24,15 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import training_ways
 
-WAYS = ("resident", "training", "train_on_batch", "fit", "torch")
+WAYS = ("resident", "training", "in_turns", "train_on_batch", "fit", "torch")
 FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
 FIELDS = (
     "model", "way", "backend", "size", "batch", "precision", "images_per_second", "of_resident",
@@ -103,256 +101,18 @@ def in_process(python: str, model: str, way: str) -> dict[str, Any]:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Times one way of one network."""
-    ways = {
-        "resident": resident, "training": training, "train_on_batch": train_on_batch, "fit": fit,
-        "torch": torch_plain,
-    }  # fmt: skip
     begun = time.perf_counter()
     from cxrcompare.training import device
 
     backend = "torch" if options.way == "torch" else device.start()
     imported = time.perf_counter() - begun
-    row = ways[options.way](options)
+    row = getattr(training_ways, options.way)(options)
     return {
         "backend": backend,
         "import_seconds": round(imported, 2),
         "peak_mib": round(device.peak_memory_mb()),
         **row,
     }
-
-
-def timed(
-    step: Callable[[], None], wait: Callable[[], None], options: argparse.Namespace,
-    beside: Callable[[], None] | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Times the first step, then the median of rounds of steps.
-
-    Rounds of `beside`, if given, take turns with them; "of_resident" is the median ratio.
-    """
-
-    def round_of(one: Callable[[], None]) -> float:
-        begun = time.perf_counter()
-        for _ in range(options.steps):
-            one()
-        wait()
-        return options.steps * options.batch / (time.perf_counter() - begun)
-
-    begun = time.perf_counter()
-    step()
-    wait()
-    first = time.perf_counter() - begun
-    step()
-    wait()
-    rates, ratios = [], []
-    for _ in range(options.rounds):
-        rates.append(round_of(step))
-        if beside:
-            ratios.append(rates[-1] / round_of(beside))
-    row = {
-        "images_per_second": round(statistics.median(rates), 2),
-        "first_step_seconds": round(first, 2),
-    }
-    return row | ({"of_resident": round(statistics.median(ratios), 3)} if ratios else {})
-
-
-def opened(options: argparse.Namespace) -> tuple[Any, Any, Any]:
-    """Returns the store's training pictures as a source, and targets."""
-    from cxrcompare.images.store import open_store
-    from cxrcompare.labels.policy import Policy, targets
-    from cxrcompare.training.batches import Source
-
-    store = open_store(options.store)
-    learnt = targets(store.table.states, store.table.findings, Policy())
-    rows = np.arange(len(store))
-    return store, learnt, Source(store.pixels, rows, learnt.values, learnt.weights)
-
-
-def forever(options: argparse.Namespace, source: Any) -> Iterator[Any]:
-    """Yields augmented batches, epoch after epoch."""
-    from cxrcompare.training.batches import Plan, training_batches
-    from cxrcompare.training.config import RunConfig
-
-    settings = RunConfig(model="resnet50", store=options.store).settings(True)
-    plan = Plan(0, options.batch, options.size, settings.augmentation)
-    epoch = 0
-    while True:
-        yield from training_batches(source, plan, epoch)
-        epoch += 1
-
-
-def made(options: argparse.Namespace, findings: int) -> tuple[Any, dict[str, Any]]:
-    """Builds the network; returns it and how long that took."""
-    import keras
-
-    from cxrcompare import models
-    from cxrcompare.training import device
-
-    precision = device.precision(options.precision)
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
-    begun = time.perf_counter()
-    model = models.build(options.models, findings, options.size)
-    return model, {
-        "build_seconds": round(time.perf_counter() - begun, 2), "precision": precision
-    }  # fmt: skip
-
-
-def compiled(model: Any) -> Any:
-    """Returns this project's step with the modern recipe's settings."""
-    from cxrcompare.training import losses, schedule
-    from cxrcompare.training.step import Update, compile_step
-
-    variables = model.trainable_variables
-    decays = schedule.decays(variables, 0.01)
-    return compile_step(model, losses.bce, Update([1.0] * len(variables), decays, clip_norm=1.0))
-
-
-def resident(options: argparse.Namespace) -> dict[str, Any]:
-    """The compiled step on one batch that stays."""
-    _store, learnt, source = opened(options)
-    model, row = made(options, len(learnt.findings))
-    step, batch = compiled(model), next(forever(options, source))
-    return row | timed(
-        lambda: step.train(batch.pixels, batch.values, batch.weights, 1e-4),
-        lambda: step.mean_loss(), options,
-    )  # fmt: skip
-
-
-def training(options: argparse.Namespace) -> dict[str, Any]:
-    """The compiled step fed by the loader."""
-    _store, learnt, source = opened(options)
-    model, row = made(options, len(learnt.findings))
-    step, batches = compiled(model), forever(options, source)
-    still = next(batches)
-
-    def learn(batch: Any) -> None:
-        step.train(batch.pixels, batch.values, batch.weights, 1e-4)
-
-    row |= timed(
-        lambda: learn(next(batches)), lambda: step.mean_loss(), options, lambda: learn(still)
-    )
-    batches.close()
-    return row
-
-
-def train_on_batch(options: argparse.Namespace) -> dict[str, Any]:
-    """Keras's own step on one batch that stays."""
-    import keras
-
-    _store, learnt, source = opened(options)
-    model, row = made(options, len(learnt.findings))
-    model.compile(keras.optimizers.AdamW(1e-4, weight_decay=0.01, clipnorm=1.0), keras_loss)
-    batch = next(forever(options, source))
-    return row | timed(
-        lambda: float(model.train_on_batch(batch.pixels, batch.values)), lambda: None, options
-    )
-
-
-def keras_loss(targets: Any, logits: Any) -> Any:
-    """Plain cross-entropy of logits."""
-    import keras
-
-    return keras.ops.mean(keras.ops.softplus(logits) - targets * logits)
-
-
-def fit(options: argparse.Namespace) -> dict[str, Any]:
-    """Keras's `fit` on a tf.data pipeline that decodes PNGs and augments with Keras layers."""
-    import cv2
-    import keras
-    import tensorflow as tf
-
-    store, learnt, _ = opened(options)
-    model, row = made(options, len(learnt.findings))
-    model.compile(keras.optimizers.AdamW(1e-4, weight_decay=0.01, clipnorm=1.0), keras_loss)
-    count = min(len(store), options.batch * (options.steps + 1))
-    vary = keras.Sequential(
-        [keras.layers.RandomRotation(10 / 360), keras.layers.RandomTranslation(0.05, 0.05),
-         keras.layers.RandomZoom(0.1), keras.layers.RandomBrightness(0.1),
-         keras.layers.RandomContrast(0.1)]
-    )  # fmt: skip
-
-    class Stamps(keras.callbacks.Callback):
-        times: list[float]
-
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            self.times.append(time.perf_counter())
-
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [f"{folder}/{row}.png" for row in range(count)]
-        for path, picture in zip(paths, store.pixels, strict=False):
-            cv2.imwrite(path, picture)
-
-        def read(path: Any, target: Any) -> Any:
-            picture = tf.io.decode_png(tf.io.read_file(path), channels=1)
-            return tf.image.resize(picture, (options.size, options.size)), target
-
-        data = (
-            tf.data.Dataset.from_tensor_slices((paths, learnt.values[:count])).shuffle(count)
-            .map(read, num_parallel_calls=tf.data.AUTOTUNE)
-            .batch(options.batch, drop_remainder=True)
-            .map(lambda x, y: (vary(x, training=True), y), num_parallel_calls=tf.data.AUTOTUNE)
-            .repeat().prefetch(tf.data.AUTOTUNE)
-        )  # fmt: skip
-        stamps = Stamps()
-        stamps.times = [time.perf_counter()]
-        model.fit(data, epochs=1, steps_per_epoch=2 + options.rounds * options.steps,
-                  callbacks=[stamps], verbose=0)  # fmt: skip
-    rates = [
-        options.steps * options.batch / (stamps.times[end] - stamps.times[end - options.steps])
-        for end in range(2 + options.steps, len(stamps.times), options.steps)
-    ]
-    return row | {
-        "images_per_second": round(statistics.median(rates), 2),
-        "first_step_seconds": round(stamps.times[1] - stamps.times[0], 2),
-    }
-
-
-def torch_plain(options: argparse.Namespace) -> dict[str, Any]:
-    """The architecture in plain PyTorch, pictures read through torchxrayvision's data set class."""
-    import cv2
-    import torch
-    import torchvision
-    import torchxrayvision as xrv
-
-    store, learnt, _ = opened(options)
-    names = {"densenet121": "densenet121", "resnet34": "resnet34", "resnet50": "resnet50",
-             "resnet101": "resnet101"}  # fmt: skip
-    model = getattr(torchvision.models, names[options.models])(num_classes=len(learnt.findings))
-    optimiser = torch.optim.AdamW(model.parameters(), 1e-4)
-    criterion = torch.nn.BCEWithLogitsLoss()
-    resize = torchvision.transforms.Compose([xrv.datasets.XRayResizer(options.size, engine="cv2")])
-
-    class Pictures(torch.utils.data.Dataset):
-        def __init__(self, folder: str) -> None:
-            self.paths = [f"{folder}/{row}.png" for row in range(min(len(store), 512))]
-            for path, picture in zip(self.paths, store.pixels, strict=False):
-                cv2.imwrite(path, picture)
-
-        def __len__(self) -> int:
-            return len(self.paths)
-
-        def __getitem__(self, index: int) -> Any:
-            picture = xrv.datasets.normalize(cv2.imread(self.paths[index], 0), 255)[None]
-            return resize(picture).astype(np.float32), learnt.values[index]
-
-    with tempfile.TemporaryDirectory() as folder:
-        loader = torch.utils.data.DataLoader(
-            Pictures(folder), options.batch, shuffle=True, drop_last=True,
-            num_workers=max(1, (os.cpu_count() or 1) - 1), persistent_workers=True,
-        )  # fmt: skip
-
-        def forever_torch() -> Iterator[Any]:
-            while True:
-                yield from loader
-
-        batches = forever_torch()
-
-        def one() -> None:
-            pixels, targets = next(batches)
-            optimiser.zero_grad()
-            criterion(model(pixels.repeat(1, 3, 1, 1)), targets).backward()
-            optimiser.step()
-
-        return {"precision": "float32"} | timed(one, lambda: None, options)
 
 
 if __name__ == "__main__":

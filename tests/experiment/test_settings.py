@@ -1,9 +1,13 @@
 """Tests of settings: default < file < option, and errors that name key, file and choices."""
 
+from pathlib import Path
+
 import pytest
 
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.settings import FIVE, load
+
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
 
 def toml(tmp_path, text):
@@ -17,6 +21,13 @@ def test_with_nothing_said_it_is_the_five_on_the_sample():
     assert settings.models == FIVE
     assert settings.data is None
     assert settings.name == "demo"
+
+
+@pytest.mark.parametrize("file", sorted(EXPERIMENTS.glob("*.toml")), ids=lambda file: file.stem)
+def test_every_experiment_of_the_project_can_be_run(file):
+    settings = load(file, {})
+    assert settings.name == file.stem
+    assert set(settings.models) <= set(FIVE)
 
 
 def test_an_option_beats_the_file_which_beats_the_default(tmp_path):
