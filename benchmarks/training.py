@@ -22,22 +22,20 @@ The goal: training / train_on_batch at least 0.97.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import training_ways
+from training_rows import FIVE, in_process, show, write
 
 WAYS = ("resident", "training", "in_turns", "train_on_batch", "fit", "torch")
-FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
 FIELDS = (
     "model", "way", "backend", "size", "batch", "precision", "images_per_second", "of_resident",
     "of_train_on_batch", "import_seconds", "build_seconds", "first_step_seconds", "peak_mib",
-    "note", "hardware", "versions",
+    "note",
 )  # fmt: skip
 
 
@@ -47,27 +45,20 @@ def main() -> None:
     if options.way:
         print(json.dumps(measure(options)))
         return
-    from cxrcompare.environment import hardware, versions
-
     rows: list[dict[str, Any]] = []
     for model in options.models.split(","):
         found: dict[str, float] = {}
         for way in options.ways.split(","):
             row = {"model": model, "way": way, "size": options.size, "batch": options.batch}
             python = options.torch_python if way == "torch" else sys.executable
-            row |= in_process(python, model, way)
+            row |= in_process(__file__, "--models", model, "--way", way, python=python)
             found[way] = row.get("images_per_second") or float("nan")
             for limit in ("resident", "train_on_batch"):
                 if limit in found and f"of_{limit}" not in row:
                     row[f"of_{limit}"] = round(found[way] / found[limit], 3)
-            rows.append(
-                {**row, "hardware": json.dumps(hardware()), "versions": json.dumps(versions())}
-            )
-            print(*(f"{key} {row[key]}" for key in FIELDS[:-2] if key in row), flush=True)
-    with options.out.open("w", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS)
-        writer.writeheader()
-        writer.writerows(rows)
+            rows.append(row)
+            show(row, FIELDS)
+    write(rows, FIELDS, options.out)
 
 
 def arguments() -> argparse.Namespace:
@@ -87,16 +78,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--torch-python", default=sys.executable, help="interpreter of that way")
     parser.add_argument("--way", help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def in_process(python: str, model: str, way: str) -> dict[str, Any]:
-    """Measures one way in a process of its own; a failure becomes the row's note."""
-    command = [python, __file__, *sys.argv[1:], "--models", model, "--way", way]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        return {"note": (done.stderr.strip().splitlines() or ["failed"])[-1][:200]}
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:

@@ -16,24 +16,21 @@ Without a GPU nothing is worth reporting; `--toy` runs it on a CPU, small, to sh
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import math
-import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from training_rows import FIVE, in_process, show, write
+from training_ways import compiled, forever, made, opened, timed
 
-FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
 FIELDS = (
     "model", "way", "backend", "device", "size", "batch", "precision", "images_per_second",
-    "of_torch", "first_step_seconds", "gflops_per_image", "matrix_tflops", "matrix_share",
-    "note", "hardware", "versions",
+    "of_torch", "build_seconds", "first_step_seconds", "gflops_per_image",
+    "matrix_tflops", "matrix_share", "note",
 )  # fmt: skip
 
 
@@ -41,26 +38,22 @@ def main() -> None:
     """Runs every way in a process of its own and writes the CSV."""
     options = arguments()
     if options.way:
+        options.size = int(options.sizes)
+        options.precision = "float32" if options.toy else "bfloat16"
         print(json.dumps({"torch": plain_torch, "ours": ours}[options.way](options)))
         return
-    from cxrcompare.environment import hardware, versions
-
-    machine = {"hardware": json.dumps(hardware()), "versions": json.dumps(versions())}
     rows: list[dict[str, Any]] = []
     for model in options.models.split(","):
         for size in options.sizes.split(","):
             found: dict[str, float] = {}
             for way in ("torch", "ours"):
                 row = {"model": model, "way": way, "size": size, "batch": options.batch}
-                row |= in_process(model, size, way)
+                row |= in_process(__file__, "--models", model, "--sizes", size, "--way", way)
                 found[way] = row.get("images_per_second") or math.nan
                 row["of_torch"] = round(found[way] / found["torch"], 3)
-                print(*(f"{key} {row[key]}" for key in FIELDS if key in row), flush=True)
-                rows.append(row | machine)
-    with options.out.open("w", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS)
-        writer.writeheader()
-        writer.writerows(rows)
+                show(row, FIELDS)
+                rows.append(row)
+    write(rows, FIELDS, options.out)
 
 
 def arguments() -> argparse.Namespace:
@@ -80,16 +73,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def in_process(model: str, size: str, way: str) -> dict[str, Any]:
-    """Measures one way in a process of its own; a failure becomes the row's note."""
-    command = [sys.executable, __file__, *sys.argv[1:], "--models", model, "--sizes", size]
-    done = subprocess.run([*command, "--way", way], capture_output=True, text=True)
-    if done.returncode:
-        return {"note": (done.stderr.strip().splitlines() or ["failed"])[-1][:200]}
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
 def ours(options: argparse.Namespace) -> dict[str, Any]:
     """This project's step, fed by its loader from the store."""
     from cxrcompare.training import device
@@ -97,46 +80,23 @@ def ours(options: argparse.Namespace) -> dict[str, Any]:
     backend = device.start()
     import keras
 
-    from cxrcompare import models
-    from cxrcompare.images.store import open_store
-    from cxrcompare.labels.policy import Policy, targets
-    from cxrcompare.training import losses, schedule
-    from cxrcompare.training.batches import Plan, Source, training_batches
-    from cxrcompare.training.config import RunConfig
-    from cxrcompare.training.step import Update, compile_step
-
     name = device.gpu()
     if not name and not options.toy:
         raise SystemExit("no GPU found; --toy shows on a CPU that the script works")
-    precision = "float32" if options.toy else device.precision("bfloat16")
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
-    size, store = int(options.sizes), open_store(options.store)
-    learnt = targets(store.table.states, store.table.findings, Policy())
-    model = models.build(options.models, len(learnt.findings), size)
-    variables = model.trainable_variables
-    decays = schedule.decays(variables, 0.01)
-    step = compile_step(model, losses.bce, Update([1.0] * len(variables), decays, clip_norm=1.0))
-    source = Source(store.pixels, np.arange(len(store)), learnt.values, learnt.weights)
-    settings = RunConfig(model=options.models, store=options.store).settings(True)
-    plan = Plan(0, options.batch, size, settings.augmentation)
-
-    def forever() -> Iterator[Any]:
-        epoch = 0
-        while True:
-            yield from training_batches(source, plan, epoch)
-            epoch += 1
-
-    batches = forever()
+    _store, learnt, source = opened(options)
+    model, row = made(options, len(learnt.findings))
+    step, batches = compiled(model), forever(options, source)
 
     def one() -> None:
         batch = next(batches)
         step.train(batch.pixels, batch.values, batch.weights, 1e-4)
 
-    row = timed(one, lambda: step.mean_loss(), options)
+    row |= timed(one, lambda: step.mean_loss(), options)
+    batches.close()
     rate = matrix_rate(keras.ops, lambda x: np.asarray(keras.ops.convert_to_numpy(x)), options)
     flops = 6 * multiply_adds(model)
     return row | {
-        "backend": backend, "device": name or "CPU", "precision": precision,
+        "backend": backend, "device": name or "CPU",
         "gflops_per_image": round(flops / 1e9, 2), "matrix_tflops": round(rate / 1e12, 2),
         "matrix_share": round(flops * row["images_per_second"] / rate, 3),
     }  # fmt: skip
@@ -189,8 +149,7 @@ def plain_torch(options: argparse.Namespace) -> dict[str, Any]:
     optimiser = torch.optim.AdamW(network.parameters(), 1e-4, fused=where == "cuda")
     criterion = torch.nn.BCEWithLogitsLoss()
     compiled = network if options.toy else torch.compile(network)
-    size = int(options.sizes)
-    pixels = torch.rand(options.batch, 3, size, size, device=where)
+    pixels = torch.rand(options.batch, 3, options.size, options.size, device=where)
     pixels = pixels.contiguous(memory_format=torch.channels_last)
     targets = torch.randint(0, 2, (options.batch, 14), device=where).float()
 
@@ -203,7 +162,7 @@ def plain_torch(options: argparse.Namespace) -> dict[str, Any]:
 
     wait = torch.cuda.synchronize if where == "cuda" else lambda: None
     return timed(one, wait, options) | {
-        "backend": "torch", "precision": "float32" if options.toy else "bfloat16",
+        "backend": "torch", "precision": options.precision,
         "device": torch.cuda.get_device_name(0) if where == "cuda" else "CPU",
     }  # fmt: skip
 
@@ -225,30 +184,6 @@ def mobilenet(torch: Any) -> Any:
     for before, after, stride in widths:
         layers += block(before, after, stride)
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1024, 14))
-
-
-def timed(
-    step: Callable[[], None], wait: Callable[[], Any], options: argparse.Namespace
-) -> dict[str, Any]:
-    """Times the first step, then the median of rounds of steps."""
-    begun = time.perf_counter()
-    step()
-    wait()
-    first = time.perf_counter() - begun
-    for _ in range(3):
-        step()
-    wait()
-    rates = []
-    for _ in range(options.rounds):
-        begun = time.perf_counter()
-        for _ in range(options.steps):
-            step()
-        wait()
-        rates.append(options.steps * options.batch / (time.perf_counter() - begun))
-    return {
-        "images_per_second": round(statistics.median(rates), 1),
-        "first_step_seconds": round(first, 2),
-    }
 
 
 if __name__ == "__main__":
