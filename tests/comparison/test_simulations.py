@@ -68,7 +68,7 @@ def test_intervals_cover(seeds, seed_sd):
     for _ in range(800):
         panel = study(rng, ["a"], seeds, seed_sd)
         scored = averaged(rng, panel)
-        low, high, _ = bootstrap_interval(scored.point, scored.replicates, None, 0.95)
+        low, high, _ = bootstrap_interval(scored.point, scored.replicates, None, 0.95, (0, 1))
         inside += low[0, 0] <= right <= high[0, 0]
     assert 0.93 - 2 * 0.0077 < inside / 800 < 0.97 + 2 * 0.0077
 

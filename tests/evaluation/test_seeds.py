@@ -89,13 +89,3 @@ def test_an_undefined_seed_makes_the_architecture_undefined():
 def test_rules_are_named():
     with pytest.raises(ValueError, match="student"):
         seeds.seed_weights(3, 10, rng(), "bootstrap")
-
-
-def test_bounds_hold_the_replicates():
-    point = np.array([[0.9], [0.99], [0.999]])
-    replicates = np.broadcast_to(point, (500, 3, 1))
-    weights = seeds.seed_weights(3, 500, rng())
-    free = seeds.nested(point, replicates, weights).replicates
-    held = seeds.nested(point, replicates, weights, (0.0, 1.0)).replicates
-    assert free.max() > 1
-    np.testing.assert_array_equal(held, np.clip(free, 0, 1))

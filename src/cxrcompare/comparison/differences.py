@@ -12,7 +12,7 @@ from cxrcompare.comparison.estimates import bootstrap_interval
 from cxrcompare.comparison.multiplicity import adjust
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.scoring import OVER, TOGETHER, Scored
-from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation import intervals, metrics
 
 _ROUNDING = 1e-12
 _AGAINST_TRIVIAL = ("auroc", "accuracy", "brier", "log_loss")
@@ -76,7 +76,9 @@ def _paired(
     for metric, scored in tables.items():
         for a, b in pairs:
             point, replicates, jackknife = contrast(scored, a, b)
-            low, high, method = bootstrap_interval(point, replicates, jackknife, options.level)
+            low, high, method = bootstrap_interval(
+                point, replicates, jackknife, options.level, metrics.difference_span(metric)
+            )
             p_value = p_values(point, replicates)
             rows += [
                 {
@@ -171,7 +173,9 @@ def non_inferiority(
     rows: list[dict[str, Any]] = []
     for a, b in itertools.permutations(range(len(names)), 2):
         point, replicates, jackknife = contrast(auroc, a, b)
-        low, high, _ = bootstrap_interval(point, replicates, jackknife, options.level)
+        low, high, _ = bootstrap_interval(
+            point, replicates, jackknife, options.level, metrics.difference_span("auroc")
+        )
         p_value = intervals.p_value(replicates, -options.margin, "greater")
         rows += [
             {

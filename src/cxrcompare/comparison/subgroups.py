@@ -152,7 +152,9 @@ def _gaps(
             here.defined,
         )
         point, replicates, _ = differences.contrast(both, 0, 1)
-        low, high, _ = estimates.bootstrap_interval(point, replicates, None, options.level)
+        low, high, _ = estimates.bootstrap_interval(
+            point, replicates, None, options.level, metrics.difference_span("auroc")
+        )
         p_value = differences.p_values(point, replicates)
         rows += [
             {

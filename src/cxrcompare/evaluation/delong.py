@@ -118,6 +118,8 @@ def paired(areas: Areas, first: int, second: int, level: float = 0.95) -> Paired
 def contrast(areas: Areas, weights: np.ndarray, level: float = 0.95) -> PairedTest:
     """Returns the test that a weighted sum of AUROCs is zero, e.g. of means over seeds.
 
+    The interval is cut to the values that such a sum can take, which leaves its coverage alone.
+
     Args:
         areas: Of `delong` or `clustered`.
         weights: (M,), e.g. 1 and -1.
@@ -132,7 +134,9 @@ def contrast(areas: Areas, weights: np.ndarray, level: float = 0.95) -> PairedTe
         p_value = 1.0 if abs(difference) <= 1e-9 else float("nan")
     else:
         p_value = float(2 * special.ndtr(-abs(difference) / error))
-    return PairedTest(difference, error, difference - half, difference + half, p_value)
+    least, most = float(np.minimum(weights, 0).sum()), float(np.maximum(weights, 0).sum())
+    low, high = np.clip([difference - half, difference + half], least, most)
+    return PairedTest(difference, error, float(low), float(high), p_value)
 
 
 def standard_errors(areas: Areas) -> np.ndarray:

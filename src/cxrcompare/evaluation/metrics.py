@@ -19,8 +19,21 @@ RATE_METRICS: tuple[str, ...] = (
 )  # fmt: skip
 """Metrics of a 2x2 table."""
 LOWER_IS_BETTER: frozenset[str] = frozenset({"brier", "log_loss", "ece", "hamming_loss"})
+UNBOUNDED: frozenset[str] = frozenset({"log_loss"})
+"""Metrics in [0, inf); all others lie in [0, 1]."""
 LOG_LOSS_CLIP = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in the log loss, as scikit-learn does."""
+
+
+def span(metric: str) -> tuple[float, float]:
+    """Returns the smallest and the largest value that a metric can take."""
+    return 0.0, float("inf") if metric in UNBOUNDED else 1.0
+
+
+def difference_span(metric: str) -> tuple[float, float]:
+    """Returns the smallest and the largest difference of a metric between two models."""
+    _, high = span(metric)
+    return -high, high
 
 
 def auroc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
