@@ -18,6 +18,7 @@ from cxrcompare.comparison.result import TABLES, read
 from cxrcompare.comparison.summary import summary_table
 from cxrcompare.comparison.write import write
 from cxrcompare.errors import InputError
+from cxrcompare.reporting.report import write_report
 
 FEW = Options(replicates=200)
 
@@ -123,6 +124,29 @@ def test_the_training_prevalence_is_taken_where_it_is_known(bench, row):
     assert one["value"] == 1  # .9 is above one half, so everybody is called
     assert found.protocol["data"] == "a cohort"
     assert found.protocol["synthetic"] is True
+
+
+@pytest.mark.parametrize(
+    ("said", "context", "expected"),
+    [
+        ('{"synthetic": true}', {}, True),
+        ('{"synthetic": "no"}', {}, None),
+        ("[]", {}, None),
+        (None, {}, None),
+        (None, {"synthetic": False}, False),
+    ],
+)
+def test_synthetic_is_what_lies_beside_the_reference_or_not_stated(
+    bench, tmp_path, said, context, expected
+):
+    reference = bench.standard()
+    if said:
+        reference.with_name("sample.json").write_text(said)
+    found = compare([bench.model("net", 0.7)], reference, options=FEW, context=context)
+    assert found.protocol["synthetic"] is expected
+    write_report(found, tmp_path / "out")
+    words = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert ("ynthetic" in words) == bool(expected)
 
 
 def test_differences_are_paired_and_turn_round(bench, row):

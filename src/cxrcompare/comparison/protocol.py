@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxrcompare import environment
+from cxrcompare import environment, files
 from cxrcompare.comparison.inputs import Inputs
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
@@ -28,7 +28,7 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
     fixed = told.validation is None
     return {name: known.get(name) for name in _STATED} | {
-        "synthetic": bool(known.get("synthetic", False)),
+        "synthetic": known.get("synthetic", _synthetic(told)),
         "unit": options.unit,
         "views_rule": options.views_rule,
         "reference": told.standard.path.name,
@@ -56,3 +56,10 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
         "hardware": environment.hardware(),
         "commit": environment.commit(),
     }
+
+
+def _synthetic(told: Inputs) -> bool | None:
+    """Returns True where the reference lies in a folder that says so, else None: not stated."""
+    mark = told.standard.path.parent / "sample.json"
+    said = files.read_json(mark) if mark.is_file() else None
+    return True if isinstance(said, dict) and said.get("synthetic") is True else None
