@@ -86,14 +86,53 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
     assert (tmp_path / "thesis.tex").read_text() == "mine"
 
 
-def test_nothing_is_left_of_an_interrupted_sample(tmp_path, monkeypatch):
+def test_files_of_the_user_in_a_sample_are_not_deleted(tmp_path):
+    out = write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
+    (out / "my notes.txt").write_text("mine")
+    write_sample(out, 12, 32, 0, workers=1)  # the same sample stays, and so do they
+    with pytest.raises(InputError, match=r"must hold nothing but .* Received: my notes\.txt"):
+        write_sample(out, 12, 32, 1, workers=1)
+    assert (out / "my notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("masks", [False, True])
+def test_an_interrupted_sample_continues_to_the_same_bytes(tmp_path, monkeypatch, masks):
     from cxrcompare.datasets.phantom import layout
 
-    def stop(*_):
-        raise KeyboardInterrupt
+    def contents(folder):
+        return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
-    monkeypatch.setattr(layout, "_write_labels", stop)
-    with pytest.raises(KeyboardInterrupt):
+    whole = contents(write_sample(tmp_path / "whole", 12, 32, 0, masks=masks, workers=1))
+    encode, drawn = layout._encode, []
+
+    def stop(path, *arguments):
+        if len(drawn) == 5:
+            raise KeyboardInterrupt
+        drawn.append(path)
+        encode(path, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layout, "_encode", stop)
+        with pytest.raises(KeyboardInterrupt):
+            write_sample(tmp_path / "sample", 12, 32, 0, masks=masks, workers=1)
+    assert not (tmp_path / "sample").exists()
+    monkeypatch.setattr(
+        layout, "_encode", lambda path, *rest: (drawn.append(path), encode(path, *rest))
+    )
+    again = contents(write_sample(tmp_path / "sample", 12, 32, 0, masks=masks, workers=1))
+    assert again == whole
+    assert sum(path.suffix == ".jpg" for path in drawn) == 12
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sample", "whole"]
+
+
+def test_a_sample_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    from cxrcompare.datasets.phantom import layout
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(layout, "_write_labels", full)
+    with pytest.raises(OSError, match="No space"):
         write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
     assert list(tmp_path.iterdir()) == []
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import multiprocessing
 import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import psutil
+from filelock import FileLock, Timeout
 
 from cxrcompare import environment, files
 from cxrcompare.datasets.phantom import labeller
@@ -27,7 +30,7 @@ from cxrcompare.datasets.phantom.population import (
     draw_population,
 )
 from cxrcompare.datasets.phantom.study import Study, expose
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, JobError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.progress import track
 
@@ -35,6 +38,12 @@ VERSION = 3
 """Raised whenever the same settings give other images or labels."""
 
 _CHUNK = 8
+_OURS = {
+    *SHARES, *(f"{split}.csv" for split in SHARES), "masks", "readers", "truth.csv",
+    "subgroups.csv", "sample.json", "SYNTHETIC.txt",
+}  # fmt: skip
+"""All that lies in a sample's folder."""
+
 _NOTE = "Synthetic images drawn by cxrcompare; no patient, no claim about medicine.\n"
 
 
@@ -51,18 +60,38 @@ def write(
     }  # fmt: skip
     if _same(out, wanted):
         return out
-    _sweep(out)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    lock = FileLock(out.with_name(f".{out.name}.lock"))
+    out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        visits = draw_population(images, seed, shortcuts)
-        _write_images(partial, visits, size, masks, workers)
-        _write_labels(partial, visits, seed)
+        with lock.acquire(timeout=0):
+            try:
+                _write(out, wanted, draw_population(images, seed, shortcuts), workers)
+            finally:
+                Path(lock.lock_file).unlink(missing_ok=True)
+    except Timeout as error:
+        raise InputError(f"{out}: must not be in use by another `cxrcompare sample`") from error
+    return out
+
+
+def _write(out: Path, wanted: dict[str, Any], visits: Sequence[Visit], workers: int | None) -> None:
+    """Draws beside the folder, where a killed or interrupted process goes on, and renames."""
+    settings = json.dumps(wanted).encode()
+    name = f".{out.name}.{hashlib.blake2b(settings, digest_size=4).hexdigest()}.partial"
+    partial = out.with_name(name)
+    for rest in out.parent.glob(f".{out.name}.*.partial"):
+        if rest != partial:
+            shutil.rmtree(rest, ignore_errors=True)
+    try:
+        _write_images(partial, visits, wanted["size"], wanted["masks"], workers)
+        _write_labels(partial, visits, wanted["seed"])
         files.write_text(partial / "SYNTHETIC.txt", _NOTE)
         files.write_json(partial / "sample.json", wanted)
         _put(partial, out)
-    finally:
+    except (KeyboardInterrupt, JobError):
+        raise
+    except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
-    return out
+        raise
 
 
 def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
@@ -94,7 +123,15 @@ def _same(out: Path, wanted: dict[str, Any]) -> bool:
             + ("a folder with other files" if out.is_dir() else "a file")
         )
     there = sum(1 for split in SHARES for _ in (out / split).rglob("view*.jpg"))
-    return made == wanted and there == wanted["images"]
+    if made == wanted and there == wanted["images"]:
+        return True
+    others = sorted({entry.name for entry in out.iterdir()} - _OURS)
+    if others:
+        raise InputError(
+            f"{out}: must hold nothing but the earlier sample that is to be replaced. "
+            f"Received: {', '.join(others[:5])}"
+        )
+    return False
 
 
 def _put(partial: Path, out: Path) -> None:
@@ -129,6 +166,11 @@ def _each(
         try:
             for future in futures:
                 yield future.result()
+        except BrokenProcessPool as error:
+            raise JobError(
+                "a process that drew the sample was killed, perhaps for want of memory; the same "
+                "command continues"
+            ) from error
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -146,16 +188,8 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _sweep(out: Path) -> None:
-    """Removes what a killed process left beside the folder."""
-    for rest in out.parent.glob(f".{out.name}.*.partial"):
-        number = rest.name.split(".")[-2]
-        if number.isdigit() and not psutil.pid_exists(int(number)):
-            shutil.rmtree(rest, ignore_errors=True)
-
-
 def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
-    """Draws images to their files and returns their number.
+    """Draws images that are not there yet to their files and returns their number.
 
     Args:
         folder: The sample's folder.
@@ -165,20 +199,24 @@ def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
     """
     cv2.setNumThreads(1)
     for image in images:
+        if (folder / image.path).exists():
+            continue
         shot = expose(image.study, image.view, size, np.random.default_rng(image.seed))
-        _encode(folder / image.path, shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
         if masks:
             rays = shot.exposure.rays
             found = footprints(image.study.truth, shot.chest, shot.projection, rays)
             place = (folder / "masks" / image.path).with_suffix(".png")
             _encode(place, pack(found, rays.shape), [])
+        _encode(folder / image.path, shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return len(images)
 
 
 def _encode(path: Path, pixels: np.ndarray, options: list[int]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _, data = cv2.imencode(path.suffix, pixels, options)
-    path.write_bytes(data.tobytes())
+    partial = path.with_name(f".{path.name}")
+    partial.write_bytes(data.tobytes())
+    partial.replace(path)
 
 
 def _write_labels(folder: Path, visits: Sequence[Visit], seed: int) -> None:
