@@ -10,3 +10,8 @@ class InputError(ValueError):
 
 class JobError(RuntimeError):
     """The input was right and the job failed (disk full, loss not finite): exit status 1."""
+
+
+def reason(error: BaseException) -> str:
+    """Returns what another library's exception says, in one line of at most 200 letters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -9,6 +9,7 @@ import pickle
 import sys
 import types
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,9 @@ def test_a_pickle_that_calls_something_is_refused_and_does_not(old: bool, tmp_pa
         b"\x80\x02}X\x01\x00\x00\x00aK\x01s.",  # a number is no tensor
         b"\x80\x02h\x05.",  # nothing under that number
         b"\x80\x02(u.",
+        b"\x80\x02t.",  # a tuple of what is above no mark
+        b"\x80\x02}u.",
+        b"\x80\x02}X\x01\x00\x00\x00ac\na\nb\n\x85R.",
         b"\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s.",  # a dictionary in itself
     ],
 )
@@ -223,6 +227,15 @@ def test_other_pickles_are_refused(code: bytes, tmp_path: Path) -> None:
         archive.writestr("net/data.pkl", code)
     with pytest.raises(InputError, match="must be a checkpoint of tensors"):
         read_checkpoint(tmp_path / "a.pth")
+
+
+@pytest.mark.usefixtures("fake_torch")
+def test_a_damaged_archive(spoil: Callable[[Path], None], tmp_path: Path) -> None:
+    write_zip(tmp_path / "a.pth", state())
+    spoil(tmp_path / "a.pth")
+    with pytest.raises(InputError, match=r"a\.pth: must be a checkpoint.* Received: .+") as caught:
+        read_checkpoint(tmp_path / "a.pth")
+    assert "\n" not in str(caught.value)
 
 
 def torch_pickle(offset: int, shape: tuple[int, ...], stride: tuple[int, ...], count: int) -> bytes:

@@ -129,6 +129,16 @@ def test_cut_short(length: int, saved: Path, tmp_path: Path) -> None:
         models.load(tmp_path / "m.keras")
 
 
+def test_a_damaged_archive(spoil: Callable[[Path], None], saved: Path, tmp_path: Path) -> None:
+    path = rewritten(saved, tmp_path, lambda _: None)
+    spoil(path)
+    with pytest.raises(
+        InputError, match=r"m\.keras: must be a \.keras file. Received: .+"
+    ) as caught:
+        models.load(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_no_zip_no_file_a_folder_and_spare_members(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "text.keras").write_text("hello")
     for name in ("text.keras", "nowhere.keras", "."):

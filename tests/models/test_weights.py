@@ -85,6 +85,39 @@ def test_an_array_that_lies_elsewhere_is_refused(kind: str, tmp_path: Path) -> N
         read_h5(tmp_path / "a.h5")
 
 
+def test_a_layer_that_is_an_array_is_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.attrs["layer_names"] = [b"conv"]
+        file["conv"] = np.ones(3)
+        file["conv"].attrs["weight_names"] = [b"kernel"]
+    with pytest.raises(InputError, match=r"a\.h5: must be weights in Keras's \.h5 format"):
+        read_h5(tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize("chunks", [None, (1 << 10, 1 << 10)])
+@pytest.mark.parametrize("side", [1 << 14, 1 << 22])
+def test_an_array_that_claims_more_than_the_file_is_never_read(
+    side: int, chunks: tuple[int, int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing is stored: 1 GiB and 64 TiB of zeros.
+    write_h5(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        del file["conv/conv/bias:0"]
+        file.create_dataset("conv/conv/bias:0", (side, side), np.float32, chunks=chunks)
+    monkeypatch.setattr(h5py.Dataset, "__array__", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(InputError, match=r"a\.h5: must be .* bytes, many times the file"):
+        read_h5(tmp_path / "a.h5")
+
+
+def test_an_array_of_texts_is_refused(tmp_path: Path) -> None:
+    write_h5(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        del file["conv/conv/bias:0"]
+        file["conv/conv/bias:0"] = ["a", "b", "c"]
+    with pytest.raises(InputError, match=r"conv/bias:0 is no array of numbers"):
+        read_h5(tmp_path / "a.h5")
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.h5").write_text("no weights")
     write_h5(tmp_path / "whole.h5")

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, reason
 
 _SAFETENSORS = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
@@ -57,11 +57,10 @@ def read_checkpoint(path: Path) -> dict[str, np.ndarray]:
             if isinstance(tensors, dict) and isinstance(tensors.get(key), dict):
                 tensors = tensors[key]
         return _state(tensors)
-    except (
-        OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError,
-        MemoryError, OverflowError, RecursionError, zipfile.BadZipFile,
-    ) as error:  # fmt: skip
-        raise InputError(f"{path}: must be a checkpoint of tensors. Received: {error}") from error
+    except Exception as error:  # a spoilt file makes zipfile, zlib and pickletools raise anything
+        raise InputError(
+            f"{path}: must be a checkpoint of tensors. Received: {reason(error)}"
+        ) from error
 
 
 def _state(tensors: Any) -> dict[str, np.ndarray]:
@@ -222,7 +221,10 @@ _VALUES = frozenset((
 
 
 def _above_mark(stack: list[Any]) -> list[Any]:
-    place = len(stack) - 1 - next(n for n, x in enumerate(reversed(stack)) if x is _MARK)
+    back = next((n for n, x in enumerate(reversed(stack)) if x is _MARK), None)
+    if back is None:
+        raise ValueError("a pickle without a mark")
+    place = len(stack) - 1 - back
     items = stack[place + 1 :]
     del stack[place:]
     return items

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, reason
 
 _MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
 _FORBIDDEN = {
@@ -36,8 +36,8 @@ def load(path: Path) -> keras.Model:
     """
     try:
         config = _config(path)
-    except (OSError, ValueError, KeyError, RecursionError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: must be a .keras file. Received: {_line(error)}") from error
+    except Exception as error:  # a spoilt archive makes zipfile and zlib raise anything
+        raise InputError(f"{path}: must be a .keras file. Received: {reason(error)}") from error
     for part in _parts(config):
         module, name = part.get("module"), part.get("class_name")
         foreign = isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins")
@@ -49,7 +49,7 @@ def load(path: Path) -> keras.Model:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # a spoilt file makes Keras raise anything
         raise InputError(
-            f"{path}: must be a whole .keras file. Received: {_line(error)}"
+            f"{path}: must be a whole .keras file. Received: {reason(error)}"
         ) from error
     _check_form(model, path)
     return model
@@ -92,8 +92,3 @@ def _check_form(model: Any, path: Path) -> None:
         raise InputError(
             f"{path}: a network's last layer must be `logits`. Received: {model.layers[-1].name}"
         )
-
-
-def _line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:200]

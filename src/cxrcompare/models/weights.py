@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, reason
 from cxrcompare.models.backbones import get
 
 SUFFIXES: tuple[str, ...] = (".h5", ".safetensors", ".pth", ".pt")
@@ -70,19 +71,22 @@ def read_h5(path: Path) -> Arrays:
         Names of the layers that have weights, and their arrays.
 
     Raises:
-        InputError: The file cannot be read or has another format, or points to other files.
+        InputError: The file cannot be read or has another format, or claims arrays that are
+            larger than it.
     """
     try:
         with h5py.File(path) as file:
             group = file.get("model_weights", file)
-            return [
-                (layer, [_array(group[layer], weight) for weight in weights])
+            found = [
+                (layer, [_dataset(group[layer], weight) for weight in weights])
                 for layer in _texts(group, "layer_names")
                 if (weights := _texts(group[layer], "weight_names"))
             ]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+            _check_size(path, [data for _, held in found for data in held])
+            return [(layer, [np.asarray(data) for data in held]) for layer, held in found]
+    except Exception as error:  # a spoilt file makes HDF5 raise anything
         raise InputError(
-            f"{path}: must be weights in Keras's .h5 format. Received: {error}"
+            f"{path}: must be weights in Keras's .h5 format. Received: {reason(error)}"
         ) from error
 
 
@@ -100,8 +104,15 @@ def _texts(group: h5py.Group, name: str) -> list[str]:
     ]
 
 
-def _array(group: h5py.Group, name: str) -> np.ndarray:
-    """Reads an array that lies in the file itself: a link could read any file of this machine."""
+def _check_size(path: Path, arrays: list[h5py.Dataset]) -> None:
+    """Refuses what would fill the memory: weights hardly compress, so that they fit the file."""
+    claimed = sum(math.prod(data.shape) * data.dtype.itemsize for data in arrays)
+    if claimed > 4 * path.stat().st_size + (1 << 20):
+        raise ValueError(f"arrays of {claimed} bytes, many times the file")
+
+
+def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
+    """Returns an array that lies in the file itself: a link could read any file of this machine."""
     where = group
     for part in name.split("/"):
         if not isinstance(where.get(part, getlink=True), h5py.HardLink):
@@ -109,4 +120,6 @@ def _array(group: h5py.Group, name: str) -> np.ndarray:
         where = where[part]
     if not isinstance(where, h5py.Dataset) or where.external or where.is_virtual:
         raise ValueError(f"{name} is no array of this file")
-    return np.asarray(where)
+    if where.dtype.kind not in "fiu":
+        raise ValueError(f"{name} is no array of numbers")
+    return where
