@@ -85,6 +85,24 @@ def test_an_array_that_lies_elsewhere_is_refused(kind: str, tmp_path: Path) -> N
         read_h5(tmp_path / "a.h5")
 
 
+@pytest.mark.parametrize("place", ["conv", "model_weights"])
+@pytest.mark.parametrize("kind", ["external", "soft"])
+def test_a_layer_or_group_that_lies_elsewhere_is_refused(
+    place: str, kind: str, tmp_path: Path
+) -> None:
+    write_h5(tmp_path / "other.h5")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.attrs["layer_names"] = [b"conv"]
+        if kind == "external":
+            file[place] = h5py.ExternalLink("other.h5", "/conv" if place == "conv" else "/")
+        else:
+            with h5py.File(tmp_path / "other.h5") as other:
+                other.copy("/", file, "elsewhere")
+            file[place] = h5py.SoftLink("/elsewhere/conv" if place == "conv" else "/elsewhere")
+    with pytest.raises(InputError, match=rf"a\.h5: must be .*Received: {place} is a link"):
+        read_h5(tmp_path / "a.h5")
+
+
 def test_a_layer_that_is_an_array_is_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.attrs["layer_names"] = [b"conv"]

@@ -71,16 +71,17 @@ def read_h5(path: Path) -> Arrays:
         Names of the layers that have weights, and their arrays.
 
     Raises:
-        InputError: The file cannot be read or has another format, or claims arrays that are
-            larger than it.
+        InputError: The file cannot be read or has another format, points to other files, or claims
+            arrays that are larger than it.
     """
     try:
         with h5py.File(path) as file:
-            group = file.get("model_weights", file)
+            group = _own(file, "model_weights") if "model_weights" in file else file
+            layers = {layer: _own(group, layer) for layer in _texts(group, "layer_names")}
             found = [
-                (layer, [_dataset(group[layer], weight) for weight in weights])
-                for layer in _texts(group, "layer_names")
-                if (weights := _texts(group[layer], "weight_names"))
+                (name, [_dataset(layer, weight) for weight in weights])
+                for name, layer in layers.items()
+                if (weights := _texts(layer, "weight_names"))
             ]
             _check_size(path, [data for _, held in found for data in held])
             return [(layer, [np.asarray(data) for data in held]) for layer, held in found]
@@ -112,14 +113,21 @@ def _check_size(path: Path, arrays: list[h5py.Dataset]) -> None:
 
 
 def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
-    """Returns an array that lies in the file itself: a link could read any file of this machine."""
+    """Returns an array of numbers that lie in the file itself."""
+    data = _own(group, name)
+    if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
+        raise ValueError(f"{name} is no array of this file")
+    if data.dtype.kind not in "fiu":
+        raise ValueError(f"{name} is no array of numbers")
+    return data
+
+
+def _own(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
+    """Returns a part of the file itself: a link could read any file of this machine."""
     where = group
     for part in name.split("/"):
-        if not isinstance(where.get(part, getlink=True), h5py.HardLink):
-            raise ValueError(f"{name} is a link")
+        inside = isinstance(where, h5py.Group)
+        if not inside or not isinstance(where.get(part, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name} is a link, or is not there")
         where = where[part]
-    if not isinstance(where, h5py.Dataset) or where.external or where.is_virtual:
-        raise ValueError(f"{name} is no array of this file")
-    if where.dtype.kind not in "fiu":
-        raise ValueError(f"{name} is no array of numbers")
     return where
