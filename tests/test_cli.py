@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from cxrcompare import border
 from cxrcompare.cli import main
 
 COMMANDS = (
@@ -55,7 +56,12 @@ def test_importing_the_package_imports_no_framework():
         ([], "required: COMMAND"),
         (["runn"], "invalid choice: 'runn'"),
         (["run", "--seeds", "0,x"], "--seeds: must be whole numbers separated by commas"),
-        (["run", "--seed", "0"], "unrecognized arguments: --seed"),
+        (["run", "--seed", "0"], "unrecognized arguments: --seed (see cxrcompare run --help)"),
+        (
+            ["compare", "a.csv", "--reference", "b.csv", "--out", "o", "--nosuch"],
+            "unrecognized arguments: --nosuch (see cxrcompare compare --help)",
+        ),
+        (["--nosuch", "models"], "unrecognized arguments: --nosuch (see cxrcompare --help)"),
         (["run", "--models", "resnet35"], "`models`: must be among "),
         (["run", "--image-size", "7"], "`images.size`"),
         (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
@@ -76,6 +82,54 @@ def test_wrong_input_is_one_line_and_status_2(words, message, capsys, tmp_path, 
     assert len(err) == 1
     assert err[0].startswith("cxrcompare: ")
     assert message in err[0]
+
+
+OUTPUTS = {
+    "run": ["run"],
+    "prepare": ["prepare", "none"],
+    "train": ["train", "resnet34", "--store", "none"],
+    "predict": ["predict", "none", "none"],
+    "sample": ["sample", "--images", "20", "--size", "32"],
+    "compare": ["compare", "none.csv", "--reference", "none.csv"],
+}
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+@pytest.mark.parametrize("out", ["taken", "taken/below", "/proc/none/out", "link"])
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(
+    command, out, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").mkdir() if command == "predict" else (tmp_path / "taken").write_text("")
+    (tmp_path / "link").symlink_to("nowhere/none")
+    if command == "predict" and out in ("taken/below", "link"):
+        out = "/proc/none"
+    assert main([*OUTPUTS[command], "--out", out]) == 2
+    kind = "file" if command == "predict" else "folder"
+    message = f"cxrcompare: `--out` must be a {kind} that can be written. Received: {out} ("
+    _, err = lines(capsys)
+    assert len(err) == 1
+    assert err[0].startswith(message)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "taken"]
+
+
+def test_an_output_that_can_be_written_is_not_made_by_the_check(tmp_path):
+    border.check_out(tmp_path / "a" / "b")
+    border.check_out(tmp_path / "a" / "b.csv", file=True)
+    border.check_out(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_takes_no_folder_of_somebody_else(capsys, tmp_path):
+    words = ["train", "resnet34", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "o")]
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "mine.csv").write_text("a,b\n")
+    assert main(words) == 2
+    assert "`--out` must be a new or empty folder" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text("{}")
+    assert main(words) == 2
+    assert "store" in lines(capsys)[1][0]
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["config.json", "mine.csv"]
 
 
 def test_an_interruption_says_that_the_same_command_continues(capsys, monkeypatch):
