@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
 import os
+import shutil
+import urllib.error
 from pathlib import Path
 from typing import Any
 
@@ -197,17 +201,72 @@ def test_weights_of_another_network(tmp_path: Path) -> None:
 def test_imagenet_from_the_cache_or_a_clear_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(network, "_plain", fail_to_download)
-    with pytest.raises(JobError, match="of vgg16 could not be downloaded: URL fetch failure"):
-        network._imagenet(get("vgg16"), None)
-    small = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="d")])
-    (tmp_path / "models").mkdir()
-    write_h5(small, tmp_path / "models/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
-    ((name, arrays),) = network._imagenet(get("vgg16"), None)
+    address = Address(monkeypatch, tmp_path)
+    with pytest.raises(JobError, match="of mobilenetv3small could not be downloaded: URL fetch"):
+        network._imagenet(get("mobilenetv3small"), None)
+    address.serve()
+    first = network._imagenet(get("mobilenetv3small"), None)
+    address.close()
+    again = network._imagenet(get("mobilenetv3small"), None)
+    assert [name for name, _ in first] == [name for name, _ in again]
+    for (_, arrays), (_, others) in zip(first, again, strict=True):
+        for array, other in zip(arrays, others, strict=True):
+            np.testing.assert_array_equal(array, other)
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_what_a_killed_download_left_is_downloaded_once_more(
+    hashed: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    address = Address(monkeypatch, tmp_path, hashed)
+    address.serve()
+    whole = address.file.read_bytes()
+    address.cached.write_bytes(whole[: len(whole) // 2])
+    network._imagenet(get("mobilenetv3small"), None)
+    assert address.cached.read_bytes() == whole
+    assert address.downloads == 1
+
+
+def test_a_cache_that_may_not_be_written_to_is_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    address = Address(monkeypatch, tmp_path)
+    write_h5(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="d")]), address.cached)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    ((name, arrays),) = network._imagenet(get("mobilenetv3small"), None)
     assert name == "d"
     assert [array.shape for array in arrays] == [(4, 2), (2,)]
 
 
-def fail_to_download(*_: Any) -> Any:
-    raise Exception("URL fetch failure on https://x: None -- offline")
+class Address:
+    """Where Keras downloads MobileNetV3Small's weights from, and its cache; offline at first."""
+
+    NAME = "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5"
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, hashed: bool = True) -> None:
+        self.file, self.cached = folder / self.NAME, folder / "keras/models" / self.NAME
+        self.cached.parent.mkdir(parents=True)
+        self.patch, self.hashed, self.downloads = monkeypatch, hashed, 0
+        monkeypatch.setenv("KERAS_HOME", str(folder / "keras"))
+        monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(folder / "keras"))
+        self.close()
+
+    def close(self) -> None:
+        def offline(*_: Any) -> None:
+            raise urllib.error.URLError("offline")
+
+        self.patch.setattr("keras.src.utils.file_utils.urlretrieve", offline)
+
+    def serve(self) -> None:
+        colour = network._plain(get("mobilenetv3small"), (224, 224, 3), None)
+        write_h5(colour, self.file)
+
+        def retrieve(_: str, target: str, progress: Any) -> None:
+            self.downloads += 1
+            progress(1, 1, 1)
+            shutil.copy(self.file, target)
+
+        digest = hashlib.md5(self.file.read_bytes()).hexdigest() if self.hashed else None
+        hashes = importlib.import_module("keras.src.applications.mobilenet_v3").WEIGHTS_HASHES
+        self.patch.setitem(hashes, "small_224_1.0_float", (digest, digest))
+        self.patch.setattr("keras.src.utils.file_utils.urlretrieve", retrieve)

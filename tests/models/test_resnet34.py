@@ -161,6 +161,22 @@ def test_a_download_is_checked_by_the_hash_in_its_name(
     assert resnet34_weights.download() == tmp_path / "a.pth"
 
 
+def test_what_a_killed_download_left_is_downloaded_once_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "resnet34-ba7816bf.pth").write_bytes(b"abc")
+    address = (tmp_path / "resnet34-ba7816bf.pth").as_uri()
+    monkeypatch.setattr(resnet34_weights, "ADDRESS", address)
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path / "keras"))
+    cached = tmp_path / "keras/models/resnet34-ba7816bf.pth"
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"a")
+    assert resnet34_weights.download() == cached
+    assert cached.read_bytes() == b"abc"
+    (tmp_path / "resnet34-ba7816bf.pth").unlink()  # no network: the file in the cache will do
+    assert resnet34_weights.download() == cached
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["zip", "old", "safetensors"])
 def test_against_torch(form: str, tmp_path: Path) -> None:

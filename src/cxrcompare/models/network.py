@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 import random
 from pathlib import Path
 from typing import Any, Literal
 
+import h5py
 import keras
 import numpy as np
 from keras import layers
 
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, get
 from cxrcompare.models.checkpoints import read_checkpoint
@@ -47,9 +49,10 @@ def build(
         name: A network of `names()`.
         findings: How many logits.
         image_size: Height and width in pixels.
-        weights: "imagenet" (downloaded once, checked by hash), "none" (random), a weights file, or
-            a folder that holds the network's. Files: Keras's `.h5` without the classifier or with
-            it; for resnet34 also torchvision's and timm's `.pth` and `.safetensors`.
+        weights: "imagenet" (from Keras's cache, into which Keras downloads them), "none" (random),
+            a weights file, or a folder that holds the network's. Files: Keras's `.h5` without the
+            classifier or with it; for resnet34 also torchvision's and timm's `.pth` and
+            `.safetensors`.
         head: "linear": global average pooling, dropout, one dense layer. "original": the original
             study's: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
             normalisation, dropout, dense.
@@ -168,21 +171,35 @@ def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     """Reads the ImageNet weights from Keras's cache, into which they are downloaded if need be."""
     cache = files.keras_cache()
     found = files.find_weights(entry.name, cache) if cache.is_dir() else None
-    if found is not None:
-        return _read(entry, plain, found)
+    if found is not None and not os.access(cache.parent, os.W_OK):
+        return _read(entry, plain, found)  # Keras passes over a cache it may not write to
+    if found is not None and found.suffix.lower() == ".h5":
+        _drop_unfinished(found)
     try:
-        if not entry.builder:
-            return _read(entry, plain, download())
-        size = 331 if entry.name == "nasnetlarge" else 224
-        colour = _plain(entry, (size, size, 3), "imagenet")
+        return _fetched(entry, plain)
     except InputError:
         raise
     except Exception as error:  # Keras raises it bare where a download fails
-        reason = " ".join(str(error).split())[:200]
         raise JobError(
-            f"the ImageNet weights of {entry.name} could not be downloaded: {reason}; "
+            f"the ImageNet weights of {entry.name} could not be downloaded: {reason(error)}; "
             "`weights` also takes a file, a folder or none"
         ) from error
+
+
+def _drop_unfinished(path: Path) -> None:
+    """Deletes what a killed download left: Keras, where it has no hash, would take it as it is."""
+    try:
+        h5py.File(path).close()
+    except OSError:
+        path.unlink()
+
+
+def _fetched(entry: Backbone, plain: keras.Model) -> files.Arrays:
+    """Has Keras find the file, check its hash where it has one, and download it where it must."""
+    if not entry.builder:
+        return _read(entry, plain, download())
+    size = 331 if entry.name == "nasnetlarge" else 224
+    colour = _plain(entry, (size, size, 3), "imagenet")
     return [
         (layer.name, [np.asarray(variable) for variable in _variables(layer)])
         for layer in colour.layers

@@ -57,7 +57,8 @@ def convert(
 def download() -> Path:
     """Returns torchvision's checkpoint, downloaded by Keras where its cache lacks it.
 
-    Its publisher gives the first eight digits of the SHA-256, in the name; they are checked.
+    Its publisher gives the first eight digits of the SHA-256, in the name. A file that has others,
+    such as one that a killed download left in the cache, is downloaded once more.
 
     Raises:
         InputError: The file has another hash.
@@ -65,10 +66,11 @@ def download() -> Path:
     import keras
 
     name = ADDRESS.rpartition("/")[2]
-    path = Path(keras.utils.get_file(name, ADDRESS, cache_subdir="models"))
     expected = name.rpartition("-")[2].removesuffix(".pth")
-    if not (received := sha256(path)).startswith(expected):
-        raise InputError(
-            f"{path}: its SHA-256 must begin with {expected}. Received: {received}; delete it"
+    for again in (False, True):
+        path = Path(
+            keras.utils.get_file(name, ADDRESS, cache_subdir="models", force_download=again)
         )
-    return path
+        if (received := sha256(path)).startswith(expected):
+            return path
+    raise InputError(f"{path}: its SHA-256 must begin with {expected}. Received: {received}")
