@@ -216,7 +216,10 @@ def test_imagenet_from_the_cache_or_a_clear_line(
 
 @pytest.mark.parametrize("hashed", [True, False])
 def test_what_a_killed_download_left_is_downloaded_once_more(
-    hashed: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    hashed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     address = Address(monkeypatch, tmp_path, hashed)
     address.serve()
@@ -225,6 +228,9 @@ def test_what_a_killed_download_left_is_downloaded_once_more(
     network._imagenet(get("mobilenetv3small"), None)
     assert address.cached.read_bytes() == whole
     assert address.downloads == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Downloading data from https://" in said.err
 
 
 def test_a_cache_that_may_not_be_written_to_is_read(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import inspect
 import os
 import random
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -176,7 +178,8 @@ def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     if found is not None and found.suffix.lower() == ".h5":
         _drop_unfinished(found)
     try:
-        return _fetched(entry, plain)
+        with contextlib.redirect_stdout(sys.stderr):  # Keras says there what it downloads
+            return _fetched(entry, plain)
     except InputError:
         raise
     except Exception as error:  # Keras raises it bare where a download fails
