@@ -9,6 +9,8 @@ import time
 import pandas as pd
 import pytest
 
+from cxrcompare.errors import InputError
+
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 
 WORDS = ["--models", "mobilenet", "--seeds", "0,1", "--image-size", "32", "--epochs", "1",
@@ -122,6 +124,30 @@ def test_a_wrong_path_does_not_bind_the_folder(tmp_path):
     assert refused.returncode == 2
     assert "nowhere" in refused.stderr
     assert not (tmp_path / "out" / "experiment.json").exists()
+
+
+def test_a_misspelt_finding_is_refused_before_anything_is_drawn(tmp_path):
+    words = command(tmp_path, "--findings", "Edma", "--out", str(tmp_path / "out"))
+    refused = subprocess.run(words, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "Edma" in refused.stderr
+    assert not (tmp_path / "out" / "experiment.json").exists()
+    assert not (tmp_path / "out" / "sample").exists()
+
+
+def test_settings_of_a_training_that_never_began_may_be_mended(tmp_path):
+    from cxrcompare.experiment.run import _pin
+    from cxrcompare.experiment.settings import load
+
+    file = tmp_path / "experiment.json"
+    _pin(load(None, {"training.weights": "imagenet"}), file)
+    _pin(load(None, {"training.weights": "none"}), file)
+    with pytest.raises(InputError, match="images"):
+        _pin(load(None, {"training.weights": "none", "images.size": 64}), file)
+    (tmp_path / "mobilenet__seed0").mkdir()
+    (tmp_path / "mobilenet__seed0" / "history.csv").touch()
+    with pytest.raises(InputError, match="training"):
+        _pin(load(None, {"training.weights": "imagenet"}), file)
 
 
 def test_two_runs_at_once_in_one_folder_are_refused(finished):

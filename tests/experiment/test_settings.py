@@ -30,6 +30,40 @@ def test_every_experiment_of_the_project_can_be_run(file):
     assert set(settings.models) <= set(FIVE)
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('jobs = "2"', "jobs"),
+        ("jobs = true", "jobs"),
+        ('seeds = ["1"]', "seeds"),
+        ("seeds = [true]", "seeds"),
+        ('[images]\nsize = "64"', "images.size"),
+        ('[training]\nepochs = "3"', "training.epochs"),
+        ("[training]\nepochs = true", "training.epochs"),
+        ('[training]\ndropout = "0.5"', "training.dropout"),
+        ('[training]\ndeterministic = "yes"', "training.deterministic"),
+        ('[labels]\nseed = "1"', "labels.seed"),
+        ('name = "../../evil"', "name"),
+        ("data = 3", "data"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(tmp_path, text, key):
+    with pytest.raises(InputError, match=rf"e\.toml: `{key}[`.].*Received: "):
+        load(toml(tmp_path, text), {})
+
+
+def test_whole_numbers_do_for_others_and_texts_for_paths(tmp_path):
+    settings = load(toml(tmp_path, 'data = "d"\n[training]\nlearning_rate = 1\n'), {})
+    assert settings.data == Path("d")
+
+
+@pytest.mark.parametrize("table", ["training", "images", "labels", "evaluation"])
+def test_an_option_of_a_table_that_is_none_is_refused(tmp_path, table):
+    file = toml(tmp_path, f'{table} = "modern"\n')
+    with pytest.raises(InputError, match=f"`{table}` must be a table"):
+        load(file, {f"{table}.seed": 1})
+
+
 def test_an_option_beats_the_file_which_beats_the_default(tmp_path):
     file = toml(tmp_path, 'name = "x"\ndata = "d"\n[images]\nsize = 224\n[training]\nepochs = 3\n')
     settings = load(file, {"images.size": 96, "training.recipe": "original"})

@@ -22,6 +22,9 @@ from cxrcompare.labels import splits
 from cxrcompare.reporting.report import write_report
 from cxrcompare.training.config import RunConfig
 
+_OF_TRAINING = {"name", "findings", "labels", "training"}
+"""Settings that sample and store do not depend on."""
+
 
 def run(settings: Settings, out: Path, command: str | None = None) -> Comparison:
     """Trains, evaluates, compares and reports; continues what an earlier call left unfinished.
@@ -69,6 +72,7 @@ def train_one(
 
 def _run(settings: Settings, out: Path, command: str | None) -> Comparison:
     given = _given(settings)
+    _check(settings, given)
     _pin(settings, out / "experiment.json")
     store = given if isinstance(given, ImageStore) else _prepared(settings, out, given)
     splits.check_disjoint(store.table, store.hashes)
@@ -87,13 +91,17 @@ def _run(settings: Settings, out: Path, command: str | None) -> Comparison:
 
 
 def _pin(settings: Settings, file: Path) -> None:
-    """One folder holds one experiment, to which models and seeds may be added; others refused."""
+    """One folder holds one experiment, to which models and seeds may be added; others refused.
+
+    As long as no network has learnt anything, what is said of the training may still be mended.
+    """
     asked = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
     if file.exists():
         before = files.read_json(file)
         fixed = asked.keys() - {"models", "seeds"}
         changed = sorted(key for key in fixed if before.get(key) != asked[key])
-        if changed:
+        begun = next(file.parent.glob("*/history.csv"), None) is not None
+        if changed and (begun or not _OF_TRAINING.issuperset(changed)):
             raise InputError(
                 f"{file.parent}: holds another experiment, which differs in {', '.join(changed)}; "
                 "give the same settings to continue it, or another --out"
@@ -106,6 +114,17 @@ def _given(settings: Settings) -> ImageStore | ImageTable | None:
     if settings.store is not None:
         return open_store(settings.store)
     return datasets.read(settings.dataset, settings.data) if settings.data is not None else None
+
+
+def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
+    """Refuses what would only be found out after every image is decoded."""
+    table = given.table if isinstance(given, ImageStore) else given
+    vocabulary.select(settings.findings, vocabulary.CHEXPERT if table is None else table.findings)
+    weights = str(settings.training.get("weights", "none"))
+    if weights not in ("imagenet", "none") and not Path(weights).exists():
+        raise InputError(
+            f"`weights` must be imagenet, none, a file or a folder. Received: {weights}"
+        )
 
 
 def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:

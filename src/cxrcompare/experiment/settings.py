@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +41,13 @@ _ELSEWHERE = {
     "policy": "the labels table holds the policy",
 }
 """Settings of one training that an experiment gives elsewhere."""
+
+_PLAIN = {
+    "too_short": "must name at least one",
+    "string_too_short": "must not be empty",
+    "path_type": "must be a path",
+}
+"""What pydantic says in words of its own."""
 
 
 class _Table(BaseModel):
@@ -114,6 +122,13 @@ class Settings(_Table):
     training: dict[str, Any] = Field(default_factory=dict)
     evaluation: Evaluation = Evaluation()
 
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if name != Path(name).name or "\\" in name:
+            raise ValueError("must be the name of a folder, without slashes")
+        return name
+
     @field_validator("models")
     @classmethod
     def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
@@ -146,6 +161,8 @@ def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
         place = given
         for table in tables:
             place = place.setdefault(table, {})
+            if not isinstance(place, dict):
+                raise InputError(f"{file}: `{table}` must be a table. Received: {place!r}")
         place[last] = value
     if given.get("data") is None and given.get("store") is None:
         given = _merge(ON_THE_SAMPLE, given)
@@ -153,7 +170,7 @@ def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
         given["name"] = Path(given.get("data") or given["store"]).resolve().name
     source = str(file or "options")
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate_json(_json(given), strict=True)
     except ValidationError as error:
         raise InputError(explain(error, source, Settings)) from error
     elsewhere = _ELSEWHERE.keys() & settings.training.keys()
@@ -181,13 +198,12 @@ def configure(
         InputError: A key is unknown; a value has a wrong type or range.
     """
     try:
-        policy = Policy.model_validate(labels)
+        policy = Policy.model_validate_json(_json(labels), strict=True)
     except ValidationError as error:
         raise InputError(explain(error, source, Policy, "labels")) from error
     try:
-        return RunConfig.model_validate(
-            {**training, "model": model, "store": store, "policy": policy}
-        )
+        told = {**training, "model": model, "store": store, "policy": policy.model_dump()}
+        return RunConfig.model_validate_json(_json(told), strict=True)
     except ValidationError as error:
         raise InputError(explain(error, source, RunConfig, "training")) from error
 
@@ -208,7 +224,9 @@ def explain(error: ValidationError, source: str, model: type[BaseModel], table: 
         hidden = _ELSEWHERE if model is RunConfig else ()
         choices = [name for name in _keys(model, place[:-1]) if name not in hidden]
         return f"{source}: unknown key `{key}`; the choices are {', '.join(choices)}"
-    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    message = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ").replace(
+        "Input should be", "must be"
+    )
     received = "" if "Received" in message else f". Received: {first['input']!r}"
     return f"{source}: `{key}`: {message}{received}"
 
@@ -231,6 +249,11 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{file}: must be a readable TOML file. Received: {error}") from error
+
+
+def _json(given: Mapping[str, Any]) -> str:
+    """As JSON pydantic takes lists as tuples and texts as paths, but no text as a number."""
+    return json.dumps(given, default=str)
 
 
 def _merge(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
