@@ -49,6 +49,33 @@ def test_rows_and_columns_are_joined_by_name(joined):
     np.testing.assert_array_equal(one.labels, [[1, 0], [0, 1], [np.nan, 1]])
 
 
+@pytest.mark.parametrize("cells", [("hello", "", "you"), ("", "", ""), ("1", "", "2")])
+def test_a_column_of_text_is_left_out_and_it_says_so(joined, cells):
+    rows = "".join(f"{name},.1,{cell},.1\n" for name, cell in zip("abc", cells, strict=True))
+    one = joined(REFERENCE, m="study_id,Edema,comment,Mass\n" + rows)
+    assert one.findings == ("Edema", "Mass")
+    notes = [note for note in one.notes if note.code == "columns_left_out"]
+    assert [note.model for note in notes] == ["m"]
+    assert "comment" in notes[0].message
+
+
+@pytest.mark.parametrize("finding", ["Edema", "Scoliosis"])
+def test_text_in_a_finding_of_vocabulary_or_reference_is_an_error(joined, finding):
+    reference = f"study_id,Mass,{finding}\na,1,0\nb,0,1\n"
+    with pytest.raises(InputError, match=f"row 3, column '{finding}': must be a number"):
+        joined(reference, m=f"study_id,Mass,{finding}\na,.1,.2\nb,.1,none\n")
+
+
+def test_a_column_of_numbers_that_is_no_finding_is_an_error(joined):
+    with pytest.raises(InputError, match=r"Mass\). Received: 'epoch'"):
+        joined(REFERENCE, m="study_id,Edema,Mass,epoch\na,.1,.1,1\nb,.1,.1,1\nc,.1,.1,1\n")
+
+
+def test_a_table_of_text_alone_is_an_error(put):
+    with pytest.raises(InputError, match="row 2, column 'comment': must be a number"):
+        read_predictions(put("m.csv", "study_id,comment\na,hello\n"))
+
+
 def test_without_patients_every_study_is_one_and_it_says_so(joined):
     one = joined(REFERENCE, m="study_id,Edema,Mass\na,.1,.1\nb,.1,.1\nc,.1,.1\n")
     assert one.patients.tolist() == ["a", "b", "c"]

@@ -126,6 +126,9 @@ def _choose_findings(
         for name in one.findings:
             if vocabulary.canonical(name) is None and finding_key(name) not in known:
                 raise InputError(_unknown_finding(one, name, reference))
+        for name, error in one.text.items():
+            if finding_key(name) in known:
+                raise InputError(error)
     predicted = {finding_key(name) for one in predictions for name in one.findings}
     notes = []
     if choice == "all":
@@ -149,11 +152,20 @@ def _choose_findings(
                 f"{one.path}: must have a column for each finding compared. Missing: "
                 f"{', '.join(missing)} (--findings chooses what is compared)"
             )
-        spare = [name for name in one.findings if finding_key(name) not in known]
-        if spare:
-            text = f"the reference has no {', '.join(spare)}: left out"
-            notes.append(Note("findings_left_out", text, one.name))
+        notes += _left_out(one, known)
     return chosen, _once(notes)
+
+
+def _left_out(one: Predictions, known: set[str]) -> list[Note]:
+    notes = []
+    spare = [name for name in one.findings if finding_key(name) not in known]
+    if spare:
+        text = f"the reference has no {', '.join(spare)}: left out"
+        notes.append(Note("findings_left_out", text, one.name))
+    if one.text:
+        text = f"not numbers, so no findings: {', '.join(one.text)}: left out"
+        notes.append(Note("columns_left_out", text, one.name))
+    return notes
 
 
 def _once(notes: list[Note]) -> list[Note]:

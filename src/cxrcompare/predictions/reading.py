@@ -29,8 +29,13 @@ def read_predictions(path: Path, scores: bool = False) -> Predictions:
     Raises:
         InputError: The file is no such table; the message names file, row and column.
     """
-    rows, names, values = _findings(path, partial(_scores, any_range=scores))
-    return Predictions(Path(path), *run_name(Path(path)), rows, names, values)
+    table, header, columns = _open(path)
+    text = _text(table, columns)
+    columns = {place: name for place, name in columns.items() if name not in text}
+    if not columns:
+        raise InputError(next(iter(text.values())))
+    rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
+    return Predictions(Path(path), *run_name(Path(path)), rows, names, values, text)
 
 
 def read_reference(path: Path) -> Reference:
@@ -39,7 +44,7 @@ def read_reference(path: Path) -> Reference:
     Raises:
         InputError: The file is no such table; the message names file, row and column.
     """
-    return Reference(Path(path), *_findings(path, _labels))
+    return Reference(Path(path), *_findings(*_open(path), _labels))
 
 
 def read_reader(path: Path) -> Reference:
@@ -81,13 +86,31 @@ def run_name(path: Path) -> tuple[str, str]:
     return (match["name"], str(int(match["seed"]))) if match else (stem, "")
 
 
-def _findings(
-    path: Path, read: Callable[[RawTable, int], np.ndarray]
-) -> tuple[Rows, tuple[str, ...], np.ndarray]:
-    """Returns the rows, the names of the findings and their columns, (N, F)."""
+def _open(path: Path) -> tuple[RawTable, Header, dict[int, str]]:
     table = read_raw(path)
     header = understand(str(path), table.header)
-    columns = finding_columns(str(path), header)
+    return table, header, finding_columns(str(path), header)
+
+
+def _text(table: RawTable, columns: dict[int, str]) -> dict[str, str]:
+    """Returns the columns of no known finding that do not hold numbers, and why they do not."""
+    found = {}
+    for place, name in columns.items():
+        if findings.canonical(name) is None:
+            try:
+                _complete(table, place)
+            except InputError as error:
+                found[name] = str(error)
+    return found
+
+
+def _findings(
+    table: RawTable,
+    header: Header,
+    columns: dict[int, str],
+    read: Callable[[RawTable, int], np.ndarray],
+) -> tuple[Rows, tuple[str, ...], np.ndarray]:
+    """Returns the rows, the names of the findings and their columns, (N, F)."""
     rows = _rows(table, header)
     values = np.empty((len(table.lines), len(columns)))
     for place, column in enumerate(columns):
@@ -95,13 +118,18 @@ def _findings(
     return rows, tuple(columns.values()), values
 
 
-def _scores(table: RawTable, place: int, any_range: bool) -> np.ndarray:
+def _complete(table: RawTable, place: int) -> np.ndarray:
     values = table.numbers(place)
     missing = np.isnan(values)
     if missing.any():
         raise table.error(
             int(np.argmax(missing)), place, "must hold a number in every row", "nothing"
         )
+    return values
+
+
+def _scores(table: RawTable, place: int, any_range: bool) -> np.ndarray:
+    values = _complete(table, place)
     wrong = ~np.isfinite(values) if any_range else ~((values >= 0) & (values <= 1))
     if wrong.any():
         worst = int(np.argmax(np.where(wrong, np.abs(values - 0.5), -1.0)))

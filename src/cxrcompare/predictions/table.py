@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,8 @@ class Predictions:
         rows: Which image or study each row is.
         findings: The findings' names, canonical where the vocabulary knows them.
         values: (N, F) float64, probabilities in [0, 1], or any finite score where admitted.
+        text: {column: the error it would be, were it a finding} of columns that hold no numbers
+            and whose names are not known.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Predictions:
     rows: Rows
     findings: tuple[str, ...]
     values: np.ndarray
+    text: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
