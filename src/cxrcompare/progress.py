@@ -15,6 +15,10 @@ class Advance(Protocol):
     def __call__(self, steps: int = 1, note: str = "") -> None: ...  # noqa: D102
 
 
+def silent(steps: int = 1, note: str = "") -> None:
+    """Reports nothing."""
+
+
 @contextmanager
 def track(what: str, total: int, unit: str, patience: float = 2.0) -> Iterator[Advance]:
     """Gives a function to call as work gets done; shows nothing before `patience` seconds.

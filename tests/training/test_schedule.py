@@ -16,7 +16,7 @@ def settings(**given):
 
 @pytest.mark.parametrize(
     ("position", "expected"),
-    [(0.1, 1.0), (9.99, 1.0), (10, 0.1), (29.9, 0.1), (30, 0.01), (50, 0.01)],
+    [(0.1, 1.0), (10, 1.0), (10.01, 0.1), (30, 0.1), (30.01, 0.01), (50, 0.01)],
 )
 def test_the_originals_steps(position, expected):
     assert schedule.rate(settings(), position, 50) == pytest.approx(expected)

@@ -118,6 +118,21 @@ def test_two_halves_accumulated_are_one_whole(dense):
         assert np.allclose(found, wanted, atol=1e-5)
 
 
+def test_the_last_steps_of_an_epoch_count_as_a_whole_group(dense):
+    long, short = dense(), dense()
+    one = compile_step(long, losses.bce, Update((1.0, 1.0), (0.1, 0.0), accumulation=5))
+    two = compile_step(short, losses.bce, Update((1.0, 1.0), (0.1, 0.0), accumulation=2))
+    for seed in range(2):
+        for step in (one, two):
+            step.train(*batch(seed), RATE)
+    for step in (one, one, two):  # a second time, or with nothing gathered, it does nothing
+        step.flush(RATE)
+    one.sync()
+    two.sync()
+    for found, wanted in zip(snapshot(long), snapshot(short), strict=True):
+        assert np.allclose(found, wanted, atol=1e-6)
+
+
 def test_the_average_of_weights_by_hand(dense):
     # the decay is min(ema, (1 + n) / (10 + n)): 2/11, 3/12, 4/13, ...
     update = Update((1.0, 1.0), (0.0, 0.0), ema=0.3)

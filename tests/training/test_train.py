@@ -101,6 +101,17 @@ def test_a_folder_of_another_run_is_refused(config, tmp_path):
         train(config(epochs=1, learning_rate=0.02), tmp_path / "r")
 
 
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [({"seed": 7}, "seed"), ({"learning_rate": 0.02}, "learning_rate"),
+     ({"findings": ("Edema",)}, "findings")],
+)  # fmt: skip
+def test_a_finished_run_of_other_settings_is_refused(config, tmp_path, settings, named):
+    train(config(epochs=1), tmp_path / "r")
+    with pytest.raises(InputError, match=f"`{named}` was"):
+        train(config(**{"epochs": 1, **settings}), tmp_path / "r")
+
+
 @pytest.mark.parametrize("again", [False, True], ids=["features", "pictures"])
 def test_two_phases_where_weights_are_loaded(config, tmp_path, again):
     run = tmp_path / "r"
@@ -216,6 +227,21 @@ def test_growing_pictures_train_through(store, config, tmp_path):
     assert json.loads((tmp_path / "r" / "config.json").read_text())["image_size"] == 64
 
 
+def test_the_best_epoch_is_one_of_full_size_and_no_other_size_stops(config, tmp_path):
+    train(
+        config(epochs=8, patience=1, learning_rate=1e-9, image_size=64, progressive=(0.5, 1.0)),
+        tmp_path / "r",
+    )
+    found = summary(tmp_path / "r")
+    assert found["best_epoch"] > 4
+    aurocs = [float(row["valid_auroc"]) for row in history(tmp_path / "r")]
+    assert found["best_valid_auroc"] == max(aurocs[4:])
+    said = read_predictions(tmp_path / "r" / "predictions" / "valid.csv")
+    opened = data.open_data(config(), config().settings(False))
+    reached = data.mean_auroc(opened.valid.labels, said.values)
+    assert reached == pytest.approx(found["best_valid_auroc"], abs=1e-6)
+
+
 @pytest.mark.parametrize("recipe", ["original", "modern"])
 def test_every_recipe_trains(config, tmp_path, recipe):
     train(config(recipe=recipe, epochs=1), tmp_path / "r")
@@ -257,7 +283,7 @@ def test_mean_auroc_leaves_out_what_is_not_defined():
 def test_the_backbone_learns_after_the_frozen_phase(config, tiny_network):
     chosen = config(weights="imagenet", batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
-    network.learn_head_only(model)
+    network.learn_head_only(model, chosen.settings(True))
     assert len(model.trainable_variables) == 2
     network.learn(model, chosen.settings(True), pretrained=True)
     assert len(model.trainable_variables) == 8
@@ -305,3 +331,46 @@ def test_self_training_asks_a_first_network(config, tmp_path):
     assert np.allclose(opened.train.values[uncertain], said.values[uncertain])
     assert opened.train.weights[uncertain].all()
     assert summary(tmp_path / "r")["epochs"] == 1
+
+
+def test_self_training_does_not_go_on_from_another_first_network(config, tmp_path, monkeypatch):
+    policy = {"uncertain": "u-selftrained"}
+    train(config(epochs=1, policy=policy), tmp_path / "r")
+    for name in ("summary.json", "config.json"):  # as if killed between the two stages
+        (tmp_path / "r" / name).unlink()
+    with pytest.raises(InputError, match=r"`seed` was 0\. Received: 5"):
+        train(config(epochs=1, policy=policy, seed=5), tmp_path / "r")
+    train(config(epochs=1, policy=policy), tmp_path / "r")
+    assert summary(tmp_path / "r")["epochs"] == 1
+
+
+def test_the_head_learns_with_the_momentum_of_its_settings(config, tiny_network):
+    chosen = config(weights="imagenet", recipe="original", norm_momentum=0.7, frozen_epochs=1)
+    model = tiny_network("mobilenet", 3, 32, "imagenet", "original")
+    network.learn_head_only(model, chosen.settings(True))
+    momenta = {layer.momentum for layer in model.layers if hasattr(layer, "momentum")}
+    assert momenta == {0.7}
+
+
+def test_pictures_that_do_not_vary_are_seen_once(config, tmp_path, monkeypatch):
+    still = dict.fromkeys(("rotation", "shift", "zoom", "brightness", "contrast"), 0)
+    chosen = config(
+        weights="imagenet", frozen_epochs=1, epochs=1, frozen_augmentation=True, augmentation=still
+    )
+    split, times = network.split, []
+    monkeypatch.setattr(network, "split", lambda model: (times.append(1), split(model))[1])
+    train(chosen, tmp_path / "r")
+    assert times == [1]
+
+
+def test_a_run_that_failed_before_it_learnt_takes_other_settings(config, tmp_path, monkeypatch):
+    def fails(*_):
+        raise InputError("no weights")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(network, "build", fails)
+        with pytest.raises(InputError, match="no weights"):
+            train(config(epochs=1), tmp_path / "r")
+    assert (tmp_path / "r" / "config.json").exists()
+    train(config(epochs=1, seed=3), tmp_path / "r")
+    assert json.loads((tmp_path / "r" / "config.json").read_text())["seed"] == 3

@@ -25,7 +25,7 @@ TIMES = ("seconds", "images_per_second")
 HARD = {
     "weights": "imagenet", "frozen_epochs": 2, "epochs": 4, "ema": 0.9, "mixup": 0.4,
     "progressive": (0.5, 1.0), "image_size": 64, "dropout": 0.3, "schedule": "plateau",
-    "plateau_patience": 1, "warmup_epochs": 1.5, "accumulation": 2, "batch_norm": "trained",
+    "plateau_patience": 1, "warmup_epochs": 1.5, "accumulation": 3, "batch_norm": "trained",
 }  # fmt: skip
 """Everything that a checkpoint has to remember."""
 
@@ -252,6 +252,18 @@ def test_a_run_does_not_go_on_with_another_store(config, tiny, tmp_path, monkeyp
         train(config(store=other), tmp_path / "r")
     moved = one.rename(tmp_path / "moved")
     train(config(store=moved), tmp_path / "r")  # the same store elsewhere will do
+
+
+def test_a_run_does_not_go_on_with_other_pictures(config, tiny, tmp_path, monkeypatch):
+    folder = tiny.write_store(tmp_path / "store")
+    with monkeypatch.context() as patch:
+        kill_at(patch, "after the checkpoint", 1)
+        with pytest.raises(Killed):
+            train(config(store=folder), tmp_path / "r")
+    pixels = np.load(folder / "images.npy")
+    np.save(folder / "images.npy", 255 - pixels)
+    with pytest.raises(InputError, match="store_pictures_hash"):
+        train(config(store=folder), tmp_path / "r")
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "no zip"])

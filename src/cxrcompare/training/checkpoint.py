@@ -57,6 +57,10 @@ class Progress:
     image_seconds: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
 
+    def forget_best(self) -> None:
+        """Begins to look for the best anew: what follows is not comparable with what was."""
+        self.best, self.since_best, self.since_plateau = float("-inf"), 0, 0
+
 
 def save(
     folder: Path,

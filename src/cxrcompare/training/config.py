@@ -46,6 +46,11 @@ class Augmentation(BaseModel):
     fill: Literal["nearest", "black"] = "black"
 
     @property
+    def varies(self) -> bool:
+        """Whether any picture changes at all."""
+        return bool(self.moves or self.brightness or self.contrast)
+
+    @property
     def moves(self) -> bool:
         """Whether any picture is moved, turned, scaled or mirrored."""
         return bool(self.rotation or self.shift or self.shear or self.zoom or self.flip)

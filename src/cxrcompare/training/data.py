@@ -56,6 +56,11 @@ class Data:
     valid: Part
     test: Part | None
 
+    @property
+    def seen(self) -> int:
+        """How many images the frozen phase takes features of."""
+        return len(self.train.rows) + len(self.valid.rows)
+
 
 def open_data(
     config: RunConfig, settings: Settings, probabilities: np.ndarray | None = None

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from cxrcompare import files
+from cxrcompare.progress import Advance, track
 from cxrcompare.training import checkpoint, device, losses, network, record
 from cxrcompare.training.batches import plain_batches
 from cxrcompare.training.phases import FINE, Phase
@@ -48,13 +49,15 @@ def finish(run: Training, model: keras.Model, phase: Phase | None) -> None:
     parts = {"valid": run.data.valid, "test": run.data.test}
     if run.predict_train:
         parts["train"] = run.data.train_part
-    for name, part in parts.items():
-        if part is not None:
-            logits, rate = _timed(step, run, part.rows)
-            rates.append(rate)
-            record.write_split(
-                run.out / "predictions" / f"{name}.csv", part, run.data.findings, logits
-            )
+    images = sum(len(part.rows) for part in parts.values() if part is not None)
+    with track(f"{run.title}, predictions", images, "images") as advance:
+        for name, part in parts.items():
+            if part is not None:
+                logits, rate = _timed(step, run, part.rows, advance)
+                rates.append(rate)
+                record.write_split(
+                    run.out / "predictions" / f"{name}.csv", part, run.data.findings, logits
+                )
     progress = run.progress
     files.write_json(
         run.out / "summary.json",
@@ -73,13 +76,16 @@ def finish(run: Training, model: keras.Model, phase: Phase | None) -> None:
     )
 
 
-def _timed(step: Step, run: Training, rows: np.ndarray) -> tuple[np.ndarray, float]:
+def _timed(
+    step: Step, run: Training, rows: np.ndarray, advance: Advance
+) -> tuple[np.ndarray, float]:
     """Returns logits of rows of the store, and images per second without the first batch's."""
     size = run.settings.batch_size
     outputs, begun = [], time.perf_counter()
     for pixels in plain_batches(run.data.store.pixels, rows, size, run.size):
         run.data.train.check()
         outputs.append(step.predict(pixels))
+        advance(min(size, len(rows) - size * (len(outputs) - 1)))
         if len(outputs) == 1:
             first, begun = time.perf_counter() - begun, time.perf_counter()
     rest = time.perf_counter() - begun

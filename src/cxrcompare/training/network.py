@@ -61,9 +61,14 @@ def resized(model: keras.Model, other: keras.Model) -> keras.Model:
     return other
 
 
-def learn_head_only(model: keras.Model) -> None:
-    """Freezes the backbone; its batch normalisation then uses the loaded statistics."""
-    _set_trainable(model, True)
+def learn_head_only(model: keras.Model, settings: Settings) -> None:
+    """Freezes the backbone; its batch normalisation then uses the loaded statistics.
+
+    Args:
+        model: The network.
+        settings: `norm_momentum`, for the head's batch normalisation.
+    """
+    _learn_all(model, settings)
     _set_trainable(model.get_layer("backbone"), False)
 
 
@@ -72,14 +77,10 @@ def learn(model: keras.Model, settings: Settings, pretrained: bool) -> None:
 
     Args:
         model: The network.
-        settings: `batch_norm` and `trained_layers`.
+        settings: `batch_norm`, `norm_momentum` and `trained_layers`.
         pretrained: Whether weights were loaded; without them everything learns.
     """
-    _set_trainable(model, True)
-    if settings.norm_momentum:
-        for layer in _layers(model):
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.momentum = settings.norm_momentum
+    _learn_all(model, settings)
     if not pretrained:
         return
     backbone = model.get_layer("backbone")
@@ -116,6 +117,14 @@ def parameters(model: keras.Model) -> tuple[int, int]:
     """Returns how many parameters the network has, and how many of them learn."""
     learns = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     return int(model.count_params()), learns
+
+
+def _learn_all(model: keras.Model, settings: Settings) -> None:
+    _set_trainable(model, True)
+    if settings.norm_momentum:
+        for layer in _layers(model):
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = settings.norm_momentum
 
 
 def _set_trainable(model: keras.Model, learns: bool) -> None:

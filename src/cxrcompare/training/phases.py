@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from cxrcompare.progress import Advance, silent
 from cxrcompare.training import network, schedule
 from cxrcompare.training.batches import (
     Batch,
@@ -58,28 +59,33 @@ def stage_size(settings: Settings, epoch: int, size: int) -> int:
 
     Args:
         settings: `progressive` and `epochs`.
-        epoch: Counted from 0 since fine-tuning began.
+        epoch: Counted from 0 since fine-tuning began; before that pictures have their full size.
         size: The side at the end.
     """
+    if epoch < 0:
+        return size
     shares = settings.progressive
     share = shares[min(epoch * len(shares) // settings.epochs, len(shares) - 1)]
     return max(32, round(size * share))
 
 
-def open_frozen(config: RunConfig, settings: Settings, data: Data, model: keras.Model, size: int
-                ) -> Phase:  # fmt: skip
+def open_frozen(
+    config: RunConfig, settings: Settings, data: Data, model: keras.Model, size: int,
+    advance: Advance = silent,
+) -> Phase:  # fmt: skip
     """Readies the phase in which only the head learns.
 
-    Where pictures do not vary, the backbone sees each once and the head learns from its features.
+    Where pictures do not vary, the backbone sees each once and the head learns from its features;
+    `advance` hears of each image seen.
     """
-    network.learn_head_only(model)
-    if settings.frozen_augmentation:
+    network.learn_head_only(model, settings)
+    if settings.frozen_augmentation and settings.augmentation.varies:
         return _open(FROZEN, config, settings, data, model, size, settings.frozen_learning_rate)
     body, head = network.split(model)
     extract = compile_step(body, data.objective.loss, Update((), ()))
     source = data.train
-    features = predict(extract, source, source.rows, settings.batch_size, size)
-    seen = predict(extract, source, data.valid.rows, settings.batch_size, size)
+    features = predict(extract, source, source.rows, settings.batch_size, size, advance)
+    seen = predict(extract, source, data.valid.rows, settings.batch_size, size, advance)
     step = compile_step(head, data.objective.loss, _update(settings, head, None))
     count = len(source.rows)
 
@@ -124,12 +130,16 @@ def open_fine(
     return _open(FINE, config, settings, data, model, size, None)
 
 
-def predict(step: Step, source: Source, rows: np.ndarray, batch_size: int, size: int) -> np.ndarray:
+def predict(
+    step: Step, source: Source, rows: np.ndarray, batch_size: int, size: int,
+    advance: Advance = silent,
+) -> np.ndarray:  # fmt: skip
     """Returns what a network says of rows of the store, (n, F), in batches of one shape."""
     outputs = []
     for pixels in plain_batches(source.pixels, rows, batch_size, size):
         source.check()
         outputs.append(step.predict(pixels))
+        advance(min(batch_size, len(rows) - batch_size * (len(outputs) - 1)))
     return np.concatenate(outputs)[: len(rows)]
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import importlib
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from cxrcompare import environment, files
 from cxrcompare.errors import InputError
+from cxrcompare.findings import select
+from cxrcompare.images.store import ImageStore, open_store
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.config import RunConfig, Settings
-from cxrcompare.training.data import Data, Part
+
+if TYPE_CHECKING:
+    from cxrcompare.training.data import Data, Part
 
 HISTORY = (
     "epoch", "phase", "loss", "valid_loss", "valid_auroc", "learning_rate", "seconds",
@@ -27,7 +33,7 @@ _MAY_DIFFER = ("store", "tensorboard")
 def write_config(
     out: Path, config: RunConfig, settings: Settings, data: Data, resolved: dict[str, Any]
 ) -> None:
-    """Writes `config.json`, or checks that the folder's is of the same run.
+    """Writes `config.json`, or checks that the folder's is of the same run, once that has begun.
 
     Args:
         out: The run folder.
@@ -40,28 +46,71 @@ def write_config(
         InputError: The folder holds a run with other choices or of another store.
     """
     content = {
+        **_asked(config, settings, data.findings, data.store),
+        **resolved,
+        "outputs": "model.keras gives logits; predictions hold their sigmoid",
+    }
+    path = out / "config.json"
+    if path.exists() and begun(out):
+        _compare(path, content)
+    else:
+        files.write_json(path, content)
+
+
+def begun(out: Path) -> bool:
+    """Returns whether a run folder holds anything learnt: until then its settings may change."""
+    return any((out / name).exists() for name in ("checkpoint/last.npz", "history.csv"))
+
+
+def check_finished(out: Path, config: RunConfig) -> None:
+    """Checks that a finished run is the one asked for; needs no framework.
+
+    Raises:
+        InputError: The folder holds a run with other choices or of another store.
+    """
+    path = out / "config.json"
+    before = files.read_json(path)
+    store = open_store(config.store)
+    findings = select(config.findings or "all", store.table.findings)
+    pretrained = not str(before.get("weights_loaded", "none")).startswith("none")
+    asked = _asked(config, config.settings(pretrained), findings, store)
+    known = {key: before.get(key) for key in ("precision",)}  # "auto" depends on the hardware
+    _compare(path, {**before, **asked, **known})
+
+
+def _asked(
+    config: RunConfig, settings: Settings, findings: Sequence[str], store: ImageStore
+) -> dict[str, Any]:
+    return {
         "model": config.model,
         "seed": config.seed,
         "recipe": config.recipe,
         "weights": config.weights,
-        "findings": list(data.findings),
+        "findings": list(findings),
         "policy": config.policy.uncertain,
         "blank": config.policy.blank,
         "labels": config.policy.model_dump(mode="json"),
         "store": str(config.store),
-        "dataset": data.store.description["dataset"],
-        "store_content_hash": data.store.description["content_hash"],
+        "dataset": store.description["dataset"],
+        "store_content_hash": store.description["content_hash"],
+        "store_pictures_hash": _pictures_hash(store),
         "deterministic": config.deterministic,
         "tensorboard": config.tensorboard,
-        **resolved,
         **settings.model_dump(mode="json"),
-        "precision": resolved["precision"],
-        "outputs": "model.keras gives logits; predictions hold their sigmoid",
+        "image_size": config.image_size or store.pixels.shape[1],
     }
-    path = out / "config.json"
-    if not path.exists():
-        files.write_json(path, content)
-        return
+
+
+def _pictures_hash(store: ImageStore) -> str:
+    """BLAKE2b-128 of 256 of the store's pictures, evenly spaced: all of them would take minutes."""
+    rows = np.unique(np.linspace(0, len(store) - 1, 256).astype(int))
+    seen = hashlib.blake2b(digest_size=16)
+    for row in rows:
+        seen.update(store.pixels[row].tobytes())
+    return seen.hexdigest()
+
+
+def _compare(path: Path, content: Mapping[str, Any]) -> None:
     before = files.read_json(path)
     keys = [key for key in {**before, **content} if key not in _MAY_DIFFER]
     changed = [key for key in keys if before.get(key) != content.get(key)]
@@ -75,7 +124,7 @@ def write_config(
 
 def write_environment(out: Path, backend: str, gpu: str) -> None:
     """Writes `environment.json` once: what the run began with."""
-    if not (out / "environment.json").exists():
+    if not (begun(out) and (out / "environment.json").exists()):
         content = environment.describe()
         content["hardware"]["gpu"] = gpu or None
         files.write_json(out / "environment.json", {**content, "backend": backend})

@@ -16,7 +16,8 @@ def rate(settings: Settings, position: float, epochs: int, plateau_factor: float
 
     Args:
         settings: The schedule.
-        position: Epochs since the start of fine-tuning, with the part of this one that is done.
+        position: Epochs since the start of fine-tuning, this step included: n at the end of the
+            n-th. "step" lowers the rate after its epochs.
         epochs: How many epochs it may take.
         plateau_factor: What "plateau" has multiplied the rate by.
 
@@ -31,7 +32,7 @@ def rate(settings: Settings, position: float, epochs: int, plateau_factor: float
         height = (1 + math.cos(math.pi * min(done, 1.0))) / 2
         return settings.learning_rate * (settings.final_rate + (1 - settings.final_rate) * height)
     if settings.schedule == "step":
-        passed = sum(position >= epoch for epoch in settings.step_epochs)
+        passed = sum(position > epoch for epoch in settings.step_epochs)
         return settings.learning_rate * settings.rate_factor**passed
     if settings.schedule == "plateau":
         return settings.learning_rate * plateau_factor

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from cxrcompare.predictions import read_predictions
 from cxrcompare.training.config import RunConfig
+from cxrcompare.training.data import Data
 from cxrcompare.training.training import Training
 
 
@@ -27,13 +29,21 @@ def run(config: RunConfig, out: Path, backend: str) -> None:
     """
     probabilities = None
     if uses_self_training(config):
-        first = out / "self-training"
-        first.mkdir(exist_ok=True)
-        if not (first / "summary.json").exists():
-            Training(config, first, backend, predict_train=True).run()
-        found = read_predictions(first / "predictions" / "train.csv")
-        probabilities = np.asarray(found.values)
+        place = out / "self-training"
+        place.mkdir(exist_ok=True)
+        first = Training(config, place, backend, predict_train=True)  # refuses another run's
+        if not (place / "summary.json").exists():
+            first.run()
+        probabilities = _said(place / "predictions" / "train.csv", first.data)
     Training(config, out, backend, probabilities).run()
+
+
+def _said(file: Path, data: Data) -> np.ndarray:
+    """What the first network says of the training images, joined by id and finding, (n, F)."""
+    found = read_predictions(file)
+    values = pd.DataFrame(found.values, index=found.rows.ids, columns=list(found.findings))
+    wanted = data.train_part.table.rows["image_id"].astype(str).tolist()
+    return values.loc[wanted, list(data.findings)].to_numpy()
 
 
 def uses_self_training(config: RunConfig) -> bool:

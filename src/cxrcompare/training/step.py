@@ -57,6 +57,9 @@ class Step(Protocol):
     ) -> None:
         """Trains on one batch; returns before the device is done where the framework can."""
 
+    def flush(self, rate: float) -> None:
+        """Updates with the gradients of an epoch's last steps, fewer than `accumulation`."""
+
     def mean_loss(self) -> float:
         """Returns the mean loss of the steps since the last call; waits for the device."""
 

@@ -58,7 +58,13 @@ class JaxStep:
         self._now = self._gather(self._now, pixels, values, weights)
         self._position += 1
         if self._position == self._update.accumulation:
-            self._now = self._apply(self._now, np.float32(rate))
+            self.flush(rate)
+
+    def flush(self, rate: float) -> None:
+        """Updates with the mean of the gradients gathered since the last update."""
+        if self._position:
+            share = np.float32(self._update.accumulation / self._position)
+            self._now = self._apply(self._now, np.float32(rate), share)
             self._position = 0
 
     def mean_loss(self) -> float:
@@ -136,9 +142,9 @@ class JaxStep:
         pairs = zip(now["gathered"], gradients, strict=True)
         return {**now, "gathered": [total + share * gradient for total, gradient in pairs]}
 
-    def _apply_gathered(self, now: Tree, rate: Any) -> Tree:
+    def _apply_gathered(self, now: Tree, rate: Any, share: Any) -> Tree:
         gathered = now["gathered"]
-        now = self._adam(now, gathered, rate)
+        now = self._adam(now, [share * total for total in gathered], rate)
         return {**now, "gathered": [jnp.zeros_like(total) for total in gathered]}
 
     def _adam(self, now: Tree, gradients: list[Any], rate: Any) -> Tree:

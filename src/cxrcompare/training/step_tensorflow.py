@@ -39,14 +39,19 @@ class TensorFlowStep:
     ) -> None:
         """Trains on one batch."""
         batch = [tf.constant(array) for array in (pixels, values, weights)]
-        rate = tf.constant(rate, tf.float32)
         if self._update.accumulation == 1:
-            self._losses.append(self._train(*batch, rate))
+            self._losses.append(self._train(*batch, tf.constant(rate, tf.float32)))
             return
         self._losses.append(self._gather(*batch))
         self._position += 1
         if self._position == self._update.accumulation:
-            self._apply(rate)
+            self.flush(rate)
+
+    def flush(self, rate: float) -> None:
+        """Updates with the mean of the gradients gathered since the last update."""
+        if self._position:
+            share = self._update.accumulation / self._position
+            self._apply(tf.constant(rate, tf.float32), tf.constant(share, tf.float32))
             self._position = 0
 
     def mean_loss(self) -> float:
@@ -102,8 +107,8 @@ class TensorFlowStep:
             total.assign_add(gradient / self._update.accumulation)
         return loss
 
-    def _apply_gathered(self, rate: Any) -> None:
-        gathered = [tf.identity(total) for total in self._gradients]
+    def _apply_gathered(self, rate: Any, share: Any) -> None:
+        gathered = [share * total for total in self._gradients]
         with tf.control_dependencies(gathered):
             self._adam(gathered, rate)
             for total in self._gradients:

@@ -42,6 +42,15 @@ class TorchStep:
         self._losses.append(loss.detach())
         self._position += 1
         if self._position == self._update.accumulation:
+            self.flush(rate)
+
+    def flush(self, rate: float) -> None:
+        """Updates with the mean of the gradients gathered since the last update."""
+        if self._position:
+            share = self._update.accumulation / self._position
+            for weight in self._weights:
+                if weight.grad is not None and share != 1:
+                    weight.grad.mul_(share)
             self._apply(rate)
             self._position = 0
 

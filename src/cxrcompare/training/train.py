@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from cxrcompare.errors import InputError
-from cxrcompare.training import device
+from cxrcompare.training import device, record
 from cxrcompare.training.config import RunConfig
 
 PATIENCE = 20
@@ -17,7 +18,7 @@ PATIENCE = 20
 def train(config: RunConfig, out: Path) -> None:
     """Trains a network and writes its run folder; goes on where an earlier call stopped.
 
-    A folder with `summary.json` is finished and left as it is.
+    A folder with `summary.json` is finished and left as it is, if it is of the same run.
 
     Args:
         config: What is trained on what, and how.
@@ -29,6 +30,8 @@ def train(config: RunConfig, out: Path) -> None:
             checkpoint stays.
     """
     if (out / "summary.json").exists():
+        record.check_finished(out, config)
+        shutil.rmtree(out / "checkpoint", ignore_errors=True)  # killed just before its removal
         return
     out.mkdir(parents=True, exist_ok=True)
     try:

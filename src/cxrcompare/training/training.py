@@ -12,7 +12,6 @@ import numpy as np
 from cxrcompare import progress as bar
 from cxrcompare.errors import JobError
 from cxrcompare.training import checkpoint, device, losses, network, record
-from cxrcompare.training.batches import steps
 from cxrcompare.training.config import RunConfig
 from cxrcompare.training.data import check_defined, mean_auroc, open_data
 from cxrcompare.training.finish import finish
@@ -55,6 +54,7 @@ class Training:
         self.total = self.frozen + self.settings.epochs
         self.logs = record.Logs(out, config.tensorboard)
         self.note = ""
+        self.title = f"{config.model} seed {config.seed}"
 
     def run(self) -> None:
         """Trains to the end, then writes the network, its predictions and the summary."""
@@ -63,12 +63,7 @@ class Training:
         if self.progress.epoch:
             checkpoint.restore_model(self.out, model)
             record.write_history(self.out, self.progress.history)
-        size = self.settings.batch_size
-        epoch = steps(len(self.data.train.rows), size) * size
-        left = epoch * (self.total - self.progress.epoch)
-        what = f"{self.config.model} seed {self.config.seed}"
-        with bar.track(what, max(left, 1), "images") as advance:
-            model, phase = self._epochs(model, advance)
+        model, phase = self._epochs(model)
         finish(self, model, phase)
         checkpoint.remove(self.out)
 
@@ -78,17 +73,33 @@ class Training:
             self.precision,
         )  # fmt: skip
 
-    def _epochs(self, model: keras.Model, advance: bar.Advance) -> tuple[keras.Model, Phase | None]:
+    def _epochs(self, model: keras.Model) -> tuple[keras.Model, Phase | None]:
         """Trains the epochs that are left; returns the network and the phase it ended in."""
         phase: Phase | None = None
-        while self.progress.epoch < self.total and not self.progress.stopped:
-            since = self.progress.epoch - self.frozen
-            name = FINE if since >= 0 else FROZEN
-            size = stage_size(self.settings, since, self.size) if name == FINE else self.size
-            if phase is None or (phase.name, phase.size) != (name, size):
-                phase = self._open(phase, name, size, phase.model if phase else model)
-            self._epoch(phase, advance)
+        for name, end in ((FROZEN, self.frozen), (FINE, self.total)):
+            if self._left(end):
+                phase = self._ready(phase, name, model)
+                images = self._left(end) * phase.steps * self.settings.batch_size
+                what = self.title if name == FINE else f"{self.title}, {name}"
+                with bar.track(what, images, "images") as advance:
+                    while self._left(end):
+                        phase = self._ready(phase, name, model)
+                        self._epoch(phase, advance)
         return (phase.model if phase else model), phase
+
+    def _left(self, end: int) -> int:
+        """Returns how many epochs there are up to one that ends a phase; 0 once stopped."""
+        return 0 if self.progress.stopped else max(0, end - self.progress.epoch)
+
+    def _ready(self, phase: Phase | None, name: str, model: keras.Model) -> Phase:
+        """Returns the phase of the next epoch: a new one where its name or image size changes."""
+        since = self.progress.epoch - self.frozen
+        size = stage_size(self.settings, since, self.size)
+        if name == FINE and size != stage_size(self.settings, since - 1, self.size):
+            self.progress.forget_best()
+        if phase is None or (phase.name, phase.size) != (name, size):
+            phase = self._open(phase, name, size, phase.model if phase else model)
+        return phase
 
     def _open(self, before: Phase | None, name: str, size: int, model: keras.Model) -> Phase:
         """Readies a phase, or the next image size of one; the optimiser's memory goes on."""
@@ -96,7 +107,8 @@ class Training:
         if size != model.input_shape[1]:
             model = network.resized(model, self._build(size))
         if name == FROZEN:
-            phase = open_frozen(self.config, self.settings, self.data, model, size)
+            with bar.track(f"{self.title}, features", self.data.seen, "images") as advance:
+                phase = open_frozen(self.config, self.settings, self.data, model, size, advance)
         else:
             phase = open_fine(self.config, self.settings, self.data, model, size, self.pretrained)
         if memory is not None:
@@ -115,7 +127,7 @@ class Training:
         with averaged(phase.step):
             logits = self.data.objective.report(phase.logits())
             valid_loss, auroc = self._validate(logits)
-            better = self._judge(phase.name, auroc, valid_loss)
+            better = self._judge(phase, auroc, valid_loss)
             best = snapshot(phase.model) if better else None
         progress.epoch += 1
         progress.phase = phase.name
@@ -147,6 +159,7 @@ class Training:
                 self._check_finite(loss, "loss")
                 total += loss * ((index - 1) % WINDOW + 1)
             advance(size, self.note)
+        phase.step.flush(rate)
         if phase.name == FINE:
             progress.images += timed
             progress.image_seconds += time.perf_counter() - begun
@@ -163,20 +176,24 @@ class Training:
         )
         return float(loss), mean_auroc(labels, logits)
 
-    def _judge(self, phase: str, auroc: float, valid_loss: float) -> bool:
-        """Tells whether this epoch is the best, and moves early stopping and "plateau" on."""
+    def _judge(self, phase: Phase, auroc: float, valid_loss: float) -> bool:
+        """Tells whether this epoch is the best, and moves early stopping and "plateau" on.
+
+        Only epochs of one image size are compared, and only those of the last size may stop.
+        """
         progress, settings = self.progress, self.settings
         value = auroc if settings.monitor == "valid_auroc" else -valid_loss
         better = value > progress.best
         if better:
             progress.best = value
-        if phase == FINE:
+        if phase.name == FINE:
             progress.since_best = 0 if better else progress.since_best + 1
             progress.since_plateau = 0 if better else progress.since_plateau + 1
             if progress.since_plateau >= settings.plateau_patience:
                 progress.since_plateau = 0
                 progress.plateau_factor *= settings.rate_factor
-            progress.stopped = 0 < settings.patience <= progress.since_best
+            full = phase.size == self.size
+            progress.stopped = full and 0 < settings.patience <= progress.since_best
         return better
 
     def _check_finite(self, value: float, what: str) -> None:
