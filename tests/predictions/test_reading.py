@@ -133,7 +133,8 @@ def test_blank_lines_do_not_count_but_keep_row_numbers_right(tmp_path):
         ("\n\n", ["empty"]),
         (HEADER, ["at least one row"]),
         ("Edema,Cardiomegaly\n0.1,0.2\n", ["row 1", "id column"]),
-        ("study_id;Edema\na;0.2\n", ["row 1", "comma-separated"]),
+        ("study_id;Edema\na;0,2\n", ["comma-separated CSV", "semicolons between the columns"]),
+        ('"study_id"\t"Edema"\n"a"\t"0,2"\n', ["comma-separated CSV", "tabs between the"]),
         ("study_id,Sex\na,F\n", ["row 1", "finding"]),
         ("study_id,Effusion,Pleural Effusion\na,0.1,0.1\n", ["row 1", "Effusion", "one column"]),
         (HEADER + "a,0.1,0.2\na,0.1,0.2\n", ["row 3", "'study_id'", "row 2", "'a'"]),
@@ -165,6 +166,15 @@ def test_refuses_a_file_that_is_no_text(tmp_path):
     path = tmp_path / "model.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff\xfe" * 50)
     refused(path)
+
+
+@pytest.mark.parametrize("name", ["model.xlsx", "model.csv"])
+@pytest.mark.parametrize("start", [b"PK\x03\x04\x14\x00\x06\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_refuses_an_excel_workbook(tmp_path, name, start):
+    path = tmp_path / name
+    path.write_bytes(start + b"\x00" * 50)
+    message = "must be a comma-separated CSV (UTF-8). Received: an Excel workbook; save it as CSV"
+    assert message in refused(path)
 
 
 def test_refuses_a_study_column_with_paths_of_images(tmp_path):

@@ -98,21 +98,32 @@ def read_raw(path: Path) -> RawTable:
     return table
 
 
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas takes these words for 1 and 0
 
 
 def _read_csv(path: Path) -> RawTable:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        if content.startswith(_EXCEL):
+            raise _no_csv(path, "an Excel workbook; save it as CSV")
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: must be a file. Received: no such file") from None
     except OSError as error:
         raise InputError(f"{path}: must be readable. Received: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: must be a comma-separated table in UTF-8. Received: {error}"
-        ) from error
+        raise _no_csv(path, error) from error
+    first = next(iter(text[:10_000].splitlines()), "")
+    for separator, name in _SEPARATORS.items():
+        if first.count(separator) > first.count(","):
+            raise _no_csv(path, f"{name} between the columns")
     return _read_plain(path, text) or _read_any(path, text)
+
+
+def _no_csv(path: Path, received: object) -> InputError:
+    return InputError(f"{path}: must be a comma-separated CSV (UTF-8). Received: {received}")
 
 
 def _read_plain(path: Path, text: str) -> RawTable | None:
