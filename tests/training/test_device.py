@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,6 +29,53 @@ def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
         device.precision("bfloat16")
     monkeypatch.setattr(device, "_gains_from_bfloat16", lambda: True)
     assert device.precision("auto") == device.precision("bfloat16") == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("told", "gains"),
+    [((7, 0), False), ((7, 5), False), ((8, 0), True), ((10, 0), True), (None, False)],
+)
+@pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
+def test_a_gpu_without_units_for_bfloat16_is_found_out(backend, monkeypatch, name, told, gains):
+    monkeypatch.setattr("keras.backend.backend", lambda: name)
+    monkeypatch.setitem(sys.modules, name, STAND_INS[name](told))
+    assert device.gpu() == "a GPU"
+    assert device.precision("auto") == ("bfloat16" if gains else "float32")
+
+
+def test_amd_tells_jax_something_else(backend, monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    one = SimpleNamespace(platform="gpu", device_kind="a GPU", compute_capability="gfx90a")
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(devices=lambda: [one]))
+    assert device.precision("auto") == "float32"
+
+
+def tensorflow_with(told):
+    details = {"device_name": "a GPU"} | ({"compute_capability": told} if told else {})
+    experimental = SimpleNamespace(get_device_details=lambda _: details)
+    config = SimpleNamespace(list_physical_devices=lambda _: ["GPU:0"], experimental=experimental)
+    return SimpleNamespace(config=config)
+
+
+def jax_with(told):
+    one = SimpleNamespace(platform="gpu", device_kind="a GPU")
+    if told:
+        one.compute_capability = ".".join(map(str, told))
+    return SimpleNamespace(devices=lambda: [one])
+
+
+def torch_with(told):
+    cuda = SimpleNamespace(
+        is_available=lambda: True,
+        get_device_name=lambda _: "a GPU",
+        is_bf16_supported=lambda including_emulation: (
+            including_emulation or (told is not None and told >= (8, 0))
+        ),
+    )
+    return SimpleNamespace(cuda=cuda)
+
+
+STAND_INS = {"tensorflow": tensorflow_with, "jax": jax_with, "torch": torch_with}
 
 
 def test_the_peak_of_memory_is_in_mebibytes(backend):

@@ -94,8 +94,9 @@ def gpu() -> str:
 def precision(asked: str) -> str:
     """Returns "float32" or "bfloat16": what layers compute in; weights stay float32.
 
-    "auto" takes bfloat16 where the hardware has units for it and the framework uses them: on GPUs
-    that have it, and with TensorFlow on CPUs with AVX512-BF16 or AMX.
+    "auto" takes bfloat16 where the hardware has units for it and the framework uses them: on
+    NVIDIA's GPUs from compute capability 8.0 on, and with TensorFlow on CPUs with AVX512-BF16 or
+    AMX. Where a platform does not tell what its GPU has, it counts as having none.
 
     Args:
         asked: "auto", "float32" or "bfloat16".
@@ -108,8 +109,8 @@ def precision(asked: str) -> str:
     gains = _gains_from_bfloat16()
     if asked == "bfloat16" and not gains:
         raise InputError(
-            "`precision` must be auto or float32 on this hardware, where bfloat16 has no units of "
-            "its own and is slower. Received: bfloat16"
+            "`precision` must be auto or float32 on this hardware, where no units for bfloat16 were "
+            "found and it would be slower. Received: bfloat16"
         )
     return "bfloat16" if gains else "float32"
 
@@ -124,11 +125,7 @@ def _gains_from_bfloat16() -> bool:
     import keras
 
     if gpu():
-        if keras.backend.backend() == "torch":
-            import torch
-
-            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-        return True
+        return _gpu_has_bfloat16(keras.backend.backend())
     if keras.backend.backend() != "tensorflow":
         return False
     try:
@@ -136,6 +133,23 @@ def _gains_from_bfloat16() -> bool:
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def _gpu_has_bfloat16(backend: str) -> bool:
+    if backend == "torch":
+        import torch
+
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if backend == "jax":
+        import jax
+
+        told = str(getattr(jax.devices()[0], "compute_capability", ""))  # "9.0"; AMD's "gfx90a"
+        major = told.partition(".")[0]
+        return major.isdecimal() and int(major) >= 8
+    import tensorflow as tf
+
+    details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
+    return tuple(details.get("compute_capability", ())) >= (8, 0)
 
 
 def _installed() -> str:
