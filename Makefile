@@ -18,7 +18,7 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-ON_JAX := tests/models $(addprefix tests/training/test_,step.py checkpoint.py train.py predict.py losses.py)
+ON_JAX := tests/models tests/training --ignore tests/training/test_benchmarks.py --ignore tests/training/test_learns.py
 
 test-jax: .venv-jax/.installed    ## tests of models and training, on JAX without TensorFlow
 	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto $(ON_JAX)

@@ -13,7 +13,7 @@ import psutil
 
 _PACKAGES = (
     "cxrcompare", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scipy",
-    "numba", "pandas", "scikit-learn", "matplotlib", "opencv-python-headless", "simplejpeg",
+    "numba", "pandas", "scikit-learn", "opencv-python-headless", "simplejpeg",
     "pillow",
 )  # fmt: skip
 
