@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from cxrcompare.errors import InputError
-from cxrcompare.images.preview import GAP, preview
+from cxrcompare.images.preview import GAP, TITLE, preview
 from cxrcompare.images.store import prepare
 
 
@@ -25,6 +27,18 @@ def test_more_than_there_are_shows_all(folder_of, tmp_path):
     store = prepare(folder_of(3), tmp_path / "store", 16, workers=1)
     with Image.open(preview(store, 99, tmp_path / "new" / "sheet.png")) as sheet:
         assert sheet.size == (2 * (16 + GAP) + GAP, 2 * (16 + GAP) + GAP)
+
+
+def test_synthetic_pictures_are_marked(folder_of, tmp_path):
+    plain = prepare(folder_of(4), tmp_path / "store", 16, workers=1)
+    table = replace(plain.table, notes={**plain.table.notes, "synthetic": True})
+    with (
+        Image.open(preview(plain, 4, tmp_path / "plain.png")) as unmarked,
+        Image.open(preview(replace(plain, table=table), 4, tmp_path / "sheet.png")) as marked,
+    ):
+        below = np.asarray(marked)[TITLE:]
+        assert (below == np.asarray(unmarked)).all()
+        assert (np.asarray(marked)[:TITLE] > 128).any()
 
 
 def test_no_picture_is_refused(folder_of, tmp_path):

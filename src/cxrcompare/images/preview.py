@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from cxrcompare.errors import InputError
 from cxrcompare.files import replacing
@@ -15,10 +15,14 @@ from cxrcompare.images.opening import ImageStore
 
 TILE = 256
 GAP = 4
+TITLE = 16
+"""Rows that say so where the pictures are synthetic."""
 
 
 def preview(store: ImageStore, count: int, path: Path) -> Path:
     """Writes a PNG with `count` pictures, evenly spread over the store, in rows.
+
+    Synthetic pictures are marked as such.
 
     Args:
         store: The store.
@@ -37,12 +41,15 @@ def preview(store: ImageStore, count: int, path: Path) -> Path:
     tile = min(TILE, store.pixels.shape[1])
     columns = math.ceil(math.sqrt(len(rows)))
     lines = math.ceil(len(rows) / columns)
-    sheet = Image.new("L", (columns * (tile + GAP) + GAP, lines * (tile + GAP) + GAP), 64)
+    top = TITLE if store.table.notes.get("synthetic") else 0
+    sheet = Image.new("L", (columns * (tile + GAP) + GAP, lines * (tile + GAP) + GAP + top), 64)
+    if top:
+        ImageDraw.Draw(sheet).text((GAP, 2), "synthetic: no patient's radiographs", fill=255)
     for place, row in enumerate(rows):
         line, column = divmod(place, columns)
         picture = Image.fromarray(np.asarray(store.pixels[row]))
         picture = picture.resize((tile, tile), Image.Resampling.BOX)
-        sheet.paste(picture, (GAP + column * (tile + GAP), GAP + line * (tile + GAP)))
+        sheet.paste(picture, (GAP + column * (tile + GAP), GAP + top + line * (tile + GAP)))
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG")
     with replacing(path) as partial:
