@@ -109,8 +109,8 @@ def precision(asked: str) -> str:
     gains = _gains_from_bfloat16()
     if asked == "bfloat16" and not gains:
         raise InputError(
-            "`precision` must be auto or float32 on this hardware, where no units for bfloat16 were "
-            "found and it would be slower. Received: bfloat16"
+            "`precision` must be auto or float32 on this hardware, where no units for bfloat16 "
+            "were found and it would be slower. Received: bfloat16"
         )
     return "bfloat16" if gains else "float32"
 
