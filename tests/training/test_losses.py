@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -100,6 +103,57 @@ def test_asymmetric_as_the_paper_writes_it(clip: float) -> None:
 def test_an_easy_negative_costs_nothing_under_the_asymmetric_loss() -> None:
     easy = np.array([[np.log(0.04 / 0.96)]])  # p = 0.04 < 0.05
     assert value(losses.asymmetric(np.zeros((1, 1)), np.ones((1, 1)), easy)) == 0
+
+
+def gradient(loss: Callable[[Any], Any], z: float) -> float:
+    """The slope at one logit, by the framework's own differentiation."""
+    logits = np.array([[z]], np.float32)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return float(jax.grad(loss)(logits)[0, 0])
+    if keras.backend.backend() == "torch":
+        import torch
+
+        tensor = torch.tensor(logits, requires_grad=True)
+        return float(torch.autograd.grad(loss(tensor), tensor)[0])
+    import tensorflow as tf
+
+    tensor = tf.constant(logits)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        made = loss(tensor)
+    return float(tape.gradient(made, tensor)[0, 0])
+
+
+@pytest.mark.parametrize("z", [-200.0, -20.0, -1.0, 0.0, 3.0, 20.0, 200.0])
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 4.0])
+def test_the_gradient_of_a_negative_does_not_vanish_without_a_margin(
+    gamma: float, z: float
+) -> None:
+    # d/dz p^g softplus(z) = p^g (g (1 - p) softplus(z) + p), which is 1 where the answer is
+    # certain and wrong.
+    p, softplus = sigmoid(np.array(z)), np.logaddexp(0, z)
+    expected = p**gamma * (gamma * (1 - p) * softplus + p)
+
+    def loss(logits: Any) -> Any:
+        options = {"gamma_negative": gamma, "clip": 0.0}
+        return losses.asymmetric(np.zeros((1, 1)), np.ones((1, 1)), logits, **options)
+
+    assert gradient(loss, z) == pytest.approx(expected, rel=1e-5, abs=1e-30)
+
+
+@pytest.mark.parametrize("z", [-200.0, -2.0, 1.0, 20.0])
+def test_the_gradient_of_a_negative_with_a_margin(z: float) -> None:
+    # d/dz -s^4 log(1 - s) with s = p - 0.05: (s^4 / (1 - s) - 4 s^3 log(1 - s)) p (1 - p)
+    p = sigmoid(np.array(z))
+    s = max(p - 0.05, 0)
+    expected = (s**4 / (1 - s) - 4 * s**3 * np.log(1 - s)) * p * (1 - p)
+
+    def loss(logits: Any) -> Any:
+        return losses.asymmetric(np.zeros((1, 1)), np.ones((1, 1)), logits)
+
+    assert gradient(loss, z) == pytest.approx(expected, rel=1e-4, abs=1e-7)
 
 
 def test_focal_and_asymmetric_without_focusing_are_cross_entropy() -> None:

@@ -93,12 +93,13 @@ def asymmetric(
     """
     targets, weights, logits = _ready(targets, weights, logits)
     positive = ops.exp(-gamma_positive * ops.softplus(logits)) * ops.softplus(-logits)
-    shifted = ops.relu(ops.sigmoid(logits) - clip)
-    # With clip 0 a certain wrong answer has log(1 - p) = log 0; the floor keeps it finite.
-    log_rest = ops.log(ops.maximum(1 - shifted, 1e-7))
-    # The gradient of 0^gamma is infinite for gamma below 1, hence the floor.
-    focus = ops.power(ops.maximum(shifted, 1e-7), gamma_negative) if gamma_negative else 1.0
-    negative = -focus * log_rest
+    if clip:
+        shifted = ops.relu(ops.sigmoid(logits) - clip)
+        # The gradient of 0^gamma is infinite for gamma below 1, hence the floor.
+        focus = ops.power(ops.maximum(shifted, 1e-7), gamma_negative) if gamma_negative else 1.0
+        negative = -focus * ops.log(ops.maximum(1 - shifted, 1e-7))
+    else:  # in logits, as 1 - p is 0 in float32 long before its logarithm is infinite
+        negative = ops.exp(-gamma_negative * ops.softplus(-logits)) * ops.softplus(logits)
     return _mean(targets * positive + (1 - targets) * negative, weights)
 
 
