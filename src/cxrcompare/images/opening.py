@@ -133,6 +133,24 @@ def picture_hash(picture: np.ndarray) -> bytes:
     return xxhash.xxh3_128_digest(np.ascontiguousarray(picture).data)
 
 
+def check_pictures(store: ImageStore, most: int = 1024) -> None:
+    """Checks pictures against their hashes; every one where the store has no more than `most`.
+
+    Args:
+        store: The store.
+        most: How many to look at, evenly spaced; to read all of a large store takes minutes.
+
+    Raises:
+        InputError: A picture is not the one that the store was made with.
+    """
+    for row in np.unique(np.linspace(0, len(store) - 1, min(most, len(store))).astype(int)):
+        if picture_hash(store.pixels[row]) != store.hashes[row].tobytes():
+            raise InputError(
+                f"{store.folder}: must hold the pictures it was made with. Received: another in "
+                f"row {row} of images.npy; remove the store and prepare it again"
+            )
+
+
 def content_hash(hashes: np.ndarray, table: Path) -> str:
     """Returns SHA-256 over the hashes of all pictures and the bytes of the table's file."""
     digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())

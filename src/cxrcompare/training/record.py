@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import importlib
 import io
 from collections.abc import Mapping, Sequence
@@ -93,21 +92,11 @@ def _asked(
         "store": str(config.store),
         "dataset": store.description["dataset"],
         "store_content_hash": store.description["content_hash"],
-        "store_pictures_hash": _pictures_hash(store),
         "deterministic": config.deterministic,
         "tensorboard": config.tensorboard,
         **settings.model_dump(mode="json"),
         "image_size": config.image_size or store.pixels.shape[1],
     }
-
-
-def _pictures_hash(store: ImageStore) -> str:
-    """BLAKE2b-128 of 256 of the store's pictures, evenly spaced: all of them would take minutes."""
-    rows = np.unique(np.linspace(0, len(store) - 1, 256).astype(int))
-    seen = hashlib.blake2b(digest_size=16)
-    for row in rows:
-        seen.update(store.pixels[row].tobytes())
-    return seen.hexdigest()
 
 
 def _compare(path: Path, content: Mapping[str, Any]) -> None:
