@@ -1,16 +1,39 @@
 """Test sets at the edge of sense: a comparison comes out, undefined is blank, nothing crashes."""
 
+import dataclasses
+import itertools
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result import read
+from cxrcompare.comparison.result import Comparison, read
 from cxrcompare.comparison.summary import summary_table
 from cxrcompare.comparison.write import write
+from cxrcompare.errors import InputError
 
 FEW = Options(replicates=100)
 RICH = Options(replicates=100, interval="bca", margin=0.05)
+
+
+def test_a_field_of_a_wrong_type_is_named(bench, tmp_path):
+    paths = [bench.model(name, 0.5) for name in ("a__seed0", "a__seed1", "b")]
+    write(compare(paths, bench.standard(), options=FEW), tmp_path)
+    path = tmp_path / "comparison.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    read(path)
+    names = [item.name for item in dataclasses.fields(Comparison)]
+    for name, value in itertools.product(names, [7, "text", [1], {"a": 1}, None]):
+        if name in ("protocol", "extra") and isinstance(value, dict):
+            continue
+        path.write_text(json.dumps(whole | {name: value}), encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            read(path)
+        assert str(caught.value).startswith(f"{path}: `{name}"), (name, value)
+        assert " must be a valid " in str(caught.value)
+        assert ". Received: " in str(caught.value)
 
 
 def finish(found, folder):

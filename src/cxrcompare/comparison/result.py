@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
+from pydantic import TypeAdapter, ValidationError
 
 from cxrcompare import files
 from cxrcompare.errors import InputError
@@ -119,19 +120,39 @@ def read(path: Path) -> Comparison:
     """Reads `comparison.json`.
 
     Raises:
-        InputError: The file is not there, is no comparison, or is of another format version.
+        InputError: The file is not there, is no comparison, is of another format version, or a
+            field is not of its type.
     """
     content = files.read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path}: must be a comparison.json of format {FORMAT}")
     try:
         values = {item.name: content[item.name] for item in fields(Comparison)}
+        _check_types(path, values)
         for name, columns in TABLES.items():
             values[name] = _frame(values[name], columns)
         values["findings"] = tuple(values["findings"])
         return Comparison(**values)
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: must be a whole comparison.json. Received: {error!r}") from error
+
+
+_AS_JSON: dict[Any, Any] = {pd.DataFrame: dict[str, list[Any]], tuple[str, ...]: list[str]}
+
+
+def _check_types(path: Path, values: dict[str, Any]) -> None:
+    for name, kind in get_type_hints(Comparison).items():
+        try:
+            TypeAdapter(_AS_JSON.get(kind, kind)).validate_python(values[name], strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, (name, *first["loc"])))
+            expected = first["msg"].removeprefix("Input should be ")
+            raise InputError(
+                f"{path}: `{place}` must be {expected}. Received: {repr(first['input'])[:40]}"
+            ) from error
 
 
 _NUMBERS = frozenset(
