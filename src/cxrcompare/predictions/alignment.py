@@ -163,7 +163,7 @@ def _left_out(one: Predictions, known: set[str]) -> list[Note]:
         text = f"the reference has no {', '.join(spare)}: left out"
         notes.append(Note("findings_left_out", text, one.name))
     if one.text:
-        text = f"not numbers, so no findings: {', '.join(one.text)}: left out"
+        text = f"no known findings and no numbers: {', '.join(one.text)}: left out"
         notes.append(Note("columns_left_out", text, one.name))
     return notes
 
