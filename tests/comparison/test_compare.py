@@ -1,5 +1,7 @@
 """A whole comparison on small test sets, held against scikit-learn and hand-worked cases."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -508,6 +510,9 @@ def test_files_and_the_short_table(bench, tmp_path):
     table = summary_table(found)
     assert len({len(line) for line in table}) == 1
     assert table[0][0] == "detectable difference"
+    resolution = found.resolution.assign(minimum_detectable_difference=1.0)
+    beyond = summary_table(dataclasses.replace(found, resolution=resolution))
+    assert beyond[0][1] == "none there can be (80% power)"
     assert [line[0] for line in table[2:]] == [model["name"] for model in found.models]
     pd.testing.assert_frame_equal(again.differences, found.differences, check_dtype=False)
 

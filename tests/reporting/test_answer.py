@@ -241,6 +241,12 @@ def test_the_minimum_detectable_difference_is_said(told: Callable[..., Results])
     )
 
 
+def test_a_detectable_difference_beyond_any_is_said_to_be_so(told: Callable[..., Results]) -> None:
+    results = told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001})
+    results.comparison.resolution["minimum_detectable_difference"] = 2.47
+    assert "is larger than any there can be" in answer.answer(results)[-1]
+
+
 def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> None:
     results = Results(make_comparison(findings=("Edema",), undefined=("Edema",)))
     assert answer.answer(results) == [

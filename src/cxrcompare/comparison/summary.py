@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cxrcompare.comparison.result import Comparison
+from cxrcompare.evaluation.metrics import difference_span
 
 _COLUMNS = {"auroc": "mean AUROC", "auprc": "mean AUPRC"}
 
@@ -39,7 +40,9 @@ def _resolution(comparison: Comparison) -> str:
     if chosen.empty or pd.isna(chosen["minimum_detectable_difference"].iloc[0]):
         return "not defined"
     row = chosen.iloc[0]
-    return f"{row['minimum_detectable_difference']:.4f} ({row['power']:.0%} power)"
+    smallest = row["minimum_detectable_difference"]
+    known = f"{smallest:.4f}" if smallest < difference_span("auroc")[1] else "none there can be"
+    return f"{known} ({row['power']:.0%} power)"
 
 
 def _estimate(row: object) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+from cxrcompare.evaluation.metrics import difference_span
 from cxrcompare.reporting import numbers, trivial
-from cxrcompare.reporting.estimates import Difference, Results, text
+from cxrcompare.reporting.estimates import PRIMARY, Difference, Results, text
 
 MOST_NAMED = 6
 """Above so many networks that cannot be told apart the answer counts them."""
@@ -205,12 +206,14 @@ def _resolution(results: Results) -> list[str]:
     row = results.resolution(results.scope)
     if row is None:
         return []
-    smallest = numbers.decimal(row["minimum_detectable_difference"])
+    smallest = row["minimum_detectable_difference"]
     power = numbers.percent(row["power"]) if numbers.defined(row["power"]) else ""
     sentence = f"The smallest difference in {quality(results)} that this test set detects"
     sentence += f" with {power} power" if power else ""
     basis = f" ({row['basis']})" if text(row["basis"]) else ""
-    return [f"{sentence} is {smallest}{basis}."]
+    if smallest >= difference_span(PRIMARY)[1]:
+        return [f"{sentence} is larger than any there can be{basis}."]
+    return [f"{sentence} is {numbers.decimal(smallest)}{basis}."]
 
 
 def _apart(results: Results, better: str, worse: str, finding: str | None = None) -> bool:
