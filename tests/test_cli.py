@@ -67,6 +67,7 @@ def test_importing_the_package_imports_no_framework():
         (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
         (["run", "--data", "no-such-folder"], "no-such-folder"),
         (["prepare", "no-such-folder", "--out", "store"], "no-such-folder"),
+        (["prepare", ".", "--out", "s", "--preview", "-4"], "--preview: must be a whole number, 1"),
         (["compare", "a.csv", "--reference", "no-such.csv", "--out", "o"], ".csv"),
         (["report", "no-such-folder"], "no-such-folder"),
         (["train", "resnet34", "--store", "no-such-store", "--out", "o"], "no-such-store"),

@@ -63,8 +63,8 @@ def add_prepare(option: Callable[..., Any]) -> None:
     option("--size", type=int, default=320, metavar="PX", help="side of the images (default: 320)")
     option("--max-rejected", type=float, default=0.01, metavar="SHARE",
            help="share of undecodable images above which the command fails (default: 0.01)")
-    option("--workers", type=int, metavar="N", help="decoding workers (default: one a core)")
-    option("--preview", type=int, default=0, metavar="N", help="also a contact sheet of N images")
+    option("--workers", type=_count, metavar="N", help="decoding workers (default: one a core)")
+    option("--preview", type=_count, default=0, metavar="N", help="also a contact sheet of N images")
 
 
 def add_train(option: Callable[..., Any]) -> None:
@@ -143,6 +143,12 @@ def _numbers(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(
             f"must be whole numbers separated by commas. Received: {text}"
         ) from error
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more. Received: {text}")
+    return int(text)
 
 
 def _findings(text: str) -> str | list[str]:
