@@ -64,7 +64,7 @@ def add_prepare(option: Callable[..., Any]) -> None:
     option("--max-rejected", type=float, default=0.01, metavar="SHARE",
            help="share of undecodable images above which the command fails (default: 0.01)")
     option("--workers", type=_count, metavar="N", help="decoding workers (default: one a core)")
-    option("--preview", type=_count, default=0, metavar="N", help="also a contact sheet of N images")
+    option("--preview", type=_count, default=0, metavar="N", help="a contact sheet of N images too")
 
 
 def add_train(option: Callable[..., Any]) -> None:
