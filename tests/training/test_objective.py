@@ -97,6 +97,14 @@ def test_a_label_counts_where_its_parent_is_present() -> None:
     assert values[1, 1] == 0  # the caller's own array stays
 
 
+def test_a_half_certain_child_lifts_a_parent_that_is_stated_negative() -> None:
+    values = np.array([[0, 0.6, 0, 0], [0, 0.4, 0, 0], [0.7, 0.6, 0, 0]])
+    got_values, got_weights = given_parents(values, np.ones_like(values), LUNG)
+    # Consolidation at 0.6 lifts Lung Opacity to 0.6, at 0.4 not; one that is higher stays
+    np.testing.assert_array_equal(got_values[:, 0], [0.6, 0, 0.7])
+    np.testing.assert_array_equal(got_weights[:, 1], [1, 0, 1])
+
+
 def test_unconditional_probabilities_are_products_along_the_path(tmp_path: Path) -> None:
     made = targets(np.ones((3, 4)), LUNG, Policy())
     goal = objective(made, Policy(), conditional=True)
