@@ -12,7 +12,7 @@ Ways, each in a process of its own, on the same pictures and at the same batch s
     train_on_batch  Keras's own step on one resident batch
     fit           Keras's `fit` on an `image_dataset_from_directory`-style tf.data pipeline of PNGs
     torch         the same architecture in plain PyTorch, read through torchxrayvision's data set
-                  (where both are installed; ResNets and DenseNet121 only)
+                  (where both are installed)
 
 A row per way: seconds to the first step and its parts, images per second (median of the rounds),
 its ratio to `resident` and `train_on_batch`, peak memory; hardware and versions in every row.

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from training_rows import FIVE, in_process, show, write
-from training_ways import compiled, forever, made, opened, timed
+from training_ways import compiled, forever, made, opened, timed, torch_network
 
 FIELDS = (
     "model", "way", "backend", "device", "size", "batch", "precision", "images_per_second",
@@ -135,16 +135,13 @@ def matrix_rate(ops: Any, fetch: Callable[[Any], Any], options: argparse.Namespa
 def plain_torch(options: argparse.Namespace) -> dict[str, Any]:
     """The architecture in plain PyTorch on one batch in the device's memory."""
     import torch
-    import torchvision
 
     if not torch.cuda.is_available() and not options.toy:
         raise SystemExit("no GPU found; --toy shows on a CPU that the script works")
     where = "cuda" if torch.cuda.is_available() else "cpu"
     torch.backends.cudnn.benchmark = True
     torch.set_float32_matmul_precision("high")
-    network = mobilenet(torch) if options.models == "mobilenet" else getattr(
-        torchvision.models, options.models
-    )(num_classes=14)  # fmt: skip
+    network = torch_network(options.models, 14)
     network = network.to(where, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), 1e-4, fused=where == "cuda")
     criterion = torch.nn.BCEWithLogitsLoss()
@@ -165,25 +162,6 @@ def plain_torch(options: argparse.Namespace) -> dict[str, Any]:
         "backend": "torch", "precision": options.precision,
         "device": torch.cuda.get_device_name(0) if where == "cuda" else "CPU",
     }  # fmt: skip
-
-
-def mobilenet(torch: Any) -> Any:
-    """MobileNet v1 (Howard et al. 2017, arXiv 1704.04861), which torchvision does not have."""
-    nn = torch.nn
-
-    def block(before: int, after: int, stride: int) -> list[Any]:
-        return [
-            nn.Conv2d(before, before, 3, stride, 1, groups=before, bias=False),
-            nn.BatchNorm2d(before), nn.ReLU6(inplace=True),
-            nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU6(inplace=True),
-        ]  # fmt: skip
-
-    layers = [nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6(inplace=True)]
-    widths = [(32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2),
-              *[(512, 512, 1)] * 5, (512, 1024, 2), (1024, 1024, 1)]  # fmt: skip
-    for before, after, stride in widths:
-        layers += block(before, after, stride)
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1024, 14))
 
 
 if __name__ == "__main__":

@@ -230,9 +230,7 @@ def torch(options: argparse.Namespace) -> dict[str, Any]:
     import torchxrayvision as xrv
 
     store, learnt, _ = opened(options)
-    names = {"densenet121": "densenet121", "resnet34": "resnet34", "resnet50": "resnet50",
-             "resnet101": "resnet101"}  # fmt: skip
-    model = getattr(torchvision.models, names[options.models])(num_classes=len(learnt.findings))
+    model = torch_network(options.models, len(learnt.findings))
     optimiser = pytorch.optim.AdamW(model.parameters(), 1e-4)
     criterion = pytorch.nn.BCEWithLogitsLoss()
     resize = torchvision.transforms.Compose([xrv.datasets.XRayResizer(options.size, engine="cv2")])
@@ -269,3 +267,31 @@ def torch(options: argparse.Namespace) -> dict[str, Any]:
             optimiser.step()
 
         return {"precision": "float32"} | timed(one, lambda: None, options)
+
+
+def torch_network(name: str, classes: int) -> Any:
+    """The architecture in PyTorch: torchvision's, or MobileNet."""
+    import torchvision
+
+    if name == "mobilenet":
+        return torch_mobilenet(classes)
+    return getattr(torchvision.models, name)(num_classes=classes)
+
+
+def torch_mobilenet(classes: int) -> Any:
+    """MobileNet v1 (Howard et al. 2017, arXiv 1704.04861), which torchvision does not have."""
+    from torch import nn
+
+    def block(before: int, after: int, stride: int) -> list[Any]:
+        return [
+            nn.Conv2d(before, before, 3, stride, 1, groups=before, bias=False),
+            nn.BatchNorm2d(before), nn.ReLU6(inplace=True),
+            nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU6(inplace=True),
+        ]  # fmt: skip
+
+    layers = [nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6(inplace=True)]
+    widths = [(32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2),
+              *[(512, 512, 1)] * 5, (512, 1024, 2), (1024, 1024, 1)]  # fmt: skip
+    for before, after, stride in widths:
+        layers += block(before, after, stride)
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1024, classes))
