@@ -123,7 +123,7 @@ def test_a_wrong_path_does_not_bind_the_folder(tmp_path):
     refused = subprocess.run(words, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "nowhere" in refused.stderr
-    assert not (tmp_path / "out" / "experiment.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_misspelt_finding_is_refused_before_anything_is_drawn(tmp_path):
@@ -131,8 +131,7 @@ def test_a_misspelt_finding_is_refused_before_anything_is_drawn(tmp_path):
     refused = subprocess.run(words, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "Edma" in refused.stderr
-    assert not (tmp_path / "out" / "experiment.json").exists()
-    assert not (tmp_path / "out" / "sample").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_settings_of_a_training_that_never_began_may_be_mended(tmp_path):

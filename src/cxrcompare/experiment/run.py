@@ -38,11 +38,13 @@ def run(settings: Settings, out: Path, command: str | None = None) -> Comparison
         InputError: A setting or the data is wrong, or `out` holds another experiment.
         JobError: A training failed.
     """
+    given = _given(settings)
+    _check(settings, given)
     out.mkdir(parents=True, exist_ok=True)
     lock = FileLock(out / ".lock")
     try:
         with lock.acquire(timeout=0):
-            return _run(settings, out, command)
+            return _run(settings, given, out, command)
     except Timeout as error:
         raise InputError(f"{out}: must not be in use by another `cxrcompare run`") from error
 
@@ -70,9 +72,9 @@ def train_one(
     return summary
 
 
-def _run(settings: Settings, out: Path, command: str | None) -> Comparison:
-    given = _given(settings)
-    _check(settings, given)
+def _run(
+    settings: Settings, given: ImageStore | ImageTable | None, out: Path, command: str | None
+) -> Comparison:
     _pin(settings, out / "experiment.json")
     store = given if isinstance(given, ImageStore) else _prepared(settings, out, given)
     splits.check_disjoint(store.table, store.hashes)
