@@ -118,8 +118,8 @@ def add_compare(option: Callable[..., Any]) -> None:
     option("--validation", type=Path, nargs="+", default=(), metavar="FILE",
            help="predictions to choose thresholds and calibration on")
     option("--validation-reference", type=Path, metavar="FILE", help="their reference standard")
-    option("--threshold-rule", default="youden", metavar="RULE",
-           help="youden, f1, sensitivity=0.9 or specificity=0.9 (default: youden)")
+    option("--threshold-rule", metavar="RULE",
+           help="youden, f1, sensitivity=0.9 or specificity=0.9, on validation (default: youden)")
     option("--subgroups", type=Path, metavar="FILE", help="sex, age band, view, ... by id")
     option("--minimum-cell", type=int, default=10, metavar="N",
            help="positives and negatives a subgroup needs to be compared (default: 10)")

@@ -6,10 +6,13 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxrcompare import __version__, arguments, border
 from cxrcompare.border import say, show
+
+if TYPE_CHECKING:
+    from cxrcompare.comparison.result import Comparison
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -37,13 +40,11 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
     default.
     """
     from cxrcompare import experiment as room
-    from cxrcompare.comparison.summary import summary_table
 
     chosen = room.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
     border.check_out(folder)
-    show(summary_table(room.run(chosen, folder, _command())))
-    say(f"report: {folder / 'comparison' / 'report.html'}")
+    _finish(room.run(chosen, folder, _command()), folder / "comparison")
 
 
 def prepare(
@@ -96,7 +97,6 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     """Compare prediction files, whoever made them: which models differ, and by how much."""
     from cxrcompare.comparison.compare import Options
     from cxrcompare.comparison.compare import compare as room
-    from cxrcompare.comparison.summary import summary_table
     from cxrcompare.comparison.write import write
     from cxrcompare.reporting.report import write_report
 
@@ -106,8 +106,7 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     found = room(predictions, reference, options=Options(**options), context=context, **files)
     write(found, out)
     write_report(found, out)
-    show(summary_table(found))
-    say(f"report: {out / 'report.html'}")
+    _finish(found, out)
 
 
 def report(folder: Path) -> None:
@@ -171,6 +170,16 @@ def _parser() -> arguments.Parser:
     add(models)
     add(datasets)
     return top
+
+
+def _finish(found: Comparison, folder: Path) -> None:
+    """Prints the short table, the warnings in short, and where the report is."""
+    from cxrcompare.comparison.summary import summary_table, warning_lines
+
+    show(summary_table(found))
+    for line in warning_lines(found, folder / "warnings.csv"):
+        say(line)
+    say(f"report: {folder / 'report.html'}")
 
 
 def _command() -> str:

@@ -1,6 +1,7 @@
 """A whole comparison on small test sets, held against scikit-learn and hand-worked cases."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from cxrcompare.comparison.result import TABLES, read
 from cxrcompare.comparison.summary import summary_table
 from cxrcompare.comparison.write import write
 from cxrcompare.errors import InputError
+from cxrcompare.evaluation.metrics import RATE_METRICS
 from cxrcompare.reporting.report import write_report
 
 FEW = Options(replicates=200)
@@ -397,17 +399,28 @@ def test_calibration_over_findings_and_seeds(make_bench, rows):
     for metric in ("calibration_slope", "calibration_intercept"):
         some = rows(found.metrics, model="net", metric=metric)
         per_run = some[some["seed"] != "all"]
-        single = per_run[~per_run["finding"].isin(["mean", "micro"])]
-        for seed, part in per_run.groupby("seed"):
-            mean = part[part["finding"] == "mean"].iloc[0]
-            one = single[single["seed"] == seed]
-            assert mean["value"] == pytest.approx(one["value"].mean())
-            assert mean["defined"] == one["value"].notna().sum()
-            assert mean["patient_sd"] < one["patient_sd"].max()
+        single = per_run[per_run["finding"] != "micro"]
         whole = some[some["seed"] == "all"].set_index("finding")
+        assert whole.index.tolist() == [*bench.findings, "micro"]
         assert whole.loc["micro", "patient_sd"] < single["patient_sd"].max()
-        assert whole.loc["mean", "value"] == pytest.approx(single["value"].mean())
+        for finding, part in per_run.groupby("finding"):
+            assert whole.loc[finding, "value"] == pytest.approx(part["value"].mean())
         assert (whole["low"] <= whole["value"]).all()
+
+
+def test_scores_that_hardly_vary_have_no_calibration_slope(bench, row, rows):
+    probability = scores_of(bench.model("x", 0.7), bench)
+    probability[:, 1] = 0.5 + (probability[:, 1] - 0.5) / 1000  # logits of SD about 0.001
+    found = compare([bench.table("flat", probability)], bench.standard(), options=FEW)
+    slope = rows(found.metrics, model="flat", metric="calibration_slope").set_index("finding")
+    assert slope["value"].isna().tolist() == [False, True, False, False]
+    assert slope["defined"].tolist() == [1, 0, 1, 1]
+    assert slope["value"].abs().max() < 10
+    one = row(found.warnings, code="slope_undefined")
+    assert (one["model"], one["finding"]) == ("flat", "Edema")
+    assert "below 0.1" in one["message"]
+    intercept = rows(found.metrics, model="flat", metric="calibration_intercept")
+    assert intercept["value"].notna().all()
 
 
 def test_scores_that_are_no_probabilities(bench, row):
@@ -420,8 +433,83 @@ def test_scores_that_are_no_probabilities(bench, row):
     assert set(found.metrics["metric"]) == {"auroc", "auprc"}
     assert found.protocol["scores"] == "scores"
     assert found.thresholds["threshold"].isna().all()
+    assert set(found.thresholds["rule"]) == set(found.thresholds["source"]) == {"none"}
+    assert found.protocol["thresholds_rule"] == found.protocol["thresholds_source"] == "none"
     one = row(found.differences, finding="mean", metric="auroc")
     assert abs(one["difference"]) < 1e-12
+
+
+DECISIONS = {*RATE_METRICS, "subset_accuracy"}
+
+
+def subgroups_of(bench):
+    path = bench.folder / "subgroups.csv"
+    tables = [bench.rows[split][["study_id"]] for split in ("test", "valid")]
+    pd.concat(tables).assign(sex=np.tile(["F", "M"], 120)).to_csv(path, index=False)
+    return path
+
+
+def test_scores_without_thresholds_have_no_counts_anywhere(bench, tmp_path):
+    paths = [
+        bench.table(name, 10 * scores_of(bench.model("x", 0.7), bench) - 5)
+        for name in ("a__seed0", "a__seed1", "b")
+    ]
+    options = Options(replicates=100, scores=True)
+    found = compare(paths, bench.standard(), subgroups=subgroups_of(bench), options=options)
+    assert found.confusion.empty
+    assert found.multilabel_confusion == {}
+    assert not DECISIONS & set(found.metrics["metric"])
+    assert not DECISIONS & set(found.differences["metric"])
+    assert all("operating" not in curve for by in found.curves.values() for curve in by.values())
+    write(found, tmp_path)
+    write_report(read(tmp_path / "comparison.json"), tmp_path)
+    assert pd.read_csv(tmp_path / "confusion.csv").empty
+    assert not list((tmp_path / "figures").glob("multilabel*"))
+    assert not (tmp_path / "tables" / "metrics_decisions.tex").exists()
+    page, data = (tmp_path / "report.html").read_text(encoding="utf-8").split('id="data">')
+    assert json.loads(data.split("</script>")[0])["slider"] == {}
+    for words in (page, (tmp_path / "report.md").read_text(encoding="utf-8")):
+        for cell in ("True pos.", "| TP |", "operating point", "Sensitivity", "0.5, as no"):
+            assert cell not in words, cell
+        assert "it needs a threshold of every finding" in words
+
+
+def test_a_threshold_that_validation_cannot_choose_leaves_its_decisions_undefined(bench, rows):
+    paths = {}
+    for split in ("test", "valid"):
+        score = 10 * scores_of(bench.model("x", 0.7, split), bench) - 5
+        paths[split] = [bench.table(name, score, split) for name in ("a", "b")]
+    standard = bench.standard()
+    bench.labels["valid"][:, 1] = 0
+    options = Options(replicates=100, scores=True)
+    found = compare(
+        paths["test"], standard, validation=paths["valid"], subgroups=subgroups_of(bench),
+        validation_reference=bench.standard("valid"), options=options,
+    )  # fmt: skip
+    assert "Edema" not in set(found.confusion["finding"])
+    assert found.multilabel_confusion == {}
+    assert "operating" not in found.curves["Edema"]["a"]
+    assert "operating" in found.curves["Mass"]["a"]
+    decided = found.metrics[found.metrics["metric"].isin(DECISIONS)]
+    networks = decided[decided["model"].isin(["a", "b"])]
+    undefined = networks[networks["finding"].isin(["Edema", "micro"])]
+    assert set(undefined["metric"]) == DECISIONS
+    assert undefined[["value", "low", "high"]].isna().all(axis=None)
+    mean = rows(networks, finding="mean", metric="sensitivity", subgroup="")
+    assert mean["value"].notna().all()
+    assert mean["defined"].tolist() == [2, 2]
+    assert rows(found.thresholds, finding="Edema")["source"].unique().tolist() == ["none"]
+    assert rows(found.warnings, code="threshold_undefined")["finding"].tolist() == ["Edema"]
+
+
+def test_a_threshold_rule_without_validation_is_a_warning(bench, rows):
+    path, standard = bench.model("net", 0.7), bench.standard()
+    options = Options(replicates=100, threshold_rule="sensitivity=0.9")
+    found = compare([path], standard, options=options)
+    (message,) = rows(found.warnings, code="threshold_rule_ignored")["message"]
+    assert message.startswith("`threshold_rule` sensitivity=0.9 is ignored")
+    plain = compare([path], standard, options=FEW)
+    assert rows(plain.warnings, code="threshold_rule_ignored").empty
 
 
 def test_scores_with_validation_have_decisions(bench):
@@ -512,7 +600,7 @@ def test_files_and_the_short_table(bench, tmp_path):
     assert table[0][0] == "detectable difference"
     resolution = found.resolution.assign(minimum_detectable_difference=1.0)
     beyond = summary_table(dataclasses.replace(found, resolution=resolution))
-    assert beyond[0][1] == "none there can be (80% power)"
+    assert beyond[0][1] == "none there can be (80% power, one test)"
     assert [line[0] for line in table[2:]] == [model["name"] for model in found.models]
     pd.testing.assert_frame_equal(again.differences, found.differences, check_dtype=False)
 
@@ -555,7 +643,6 @@ def test_curves_have_what_a_report_draws(bench):
 
 
 def test_cost_and_training_come_from_run_folders(bench, tmp_path):
-    import json
     import shutil
 
     paths = []

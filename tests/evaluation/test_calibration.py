@@ -129,6 +129,16 @@ class TestRecalibration:
         assert np.isnan(found.slope)
         assert found.intercept == pytest.approx(-special.logit(0.3), abs=1e-9)
 
+    @pytest.mark.parametrize(("sd", "defined"), [(0.099, False), (0.101, True)])
+    def test_probabilities_that_hardly_vary_have_no_slope(self, sd, defined):
+        labels, probabilities, _ = draw()
+        logits = special.logit(probabilities)
+        near = special.expit(sd * (logits - logits.mean()) / logits.std())
+        assert calibration.logit_sd(near) == pytest.approx(sd)
+        found = calibration.recalibration(labels, near)
+        assert np.isfinite([found.slope, found.slope_low, found.slope_high]).all() == defined
+        assert np.isfinite([found.intercept, found.intercept_low, found.intercept_high]).all()
+
     @pytest.mark.parametrize("label", [0.0, 1.0, np.nan])
     def test_one_class_is_nan(self, label):
         found = calibration.recalibration(np.full(4, label), np.linspace(0.1, 0.9, 4))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from cxrcompare.comparison.result import Comparison, table
-from cxrcompare.reporting import answer, settle, strengths
+from cxrcompare.reporting import answer, next_steps, strengths
 from cxrcompare.reporting.estimates import Results
 
 NAN = float("nan")
@@ -132,16 +132,58 @@ def test_a_pair_without_a_test_is_said_to_have_none(told: Callable[..., Results]
     assert "was not tested" in answer.answer(results)[0]
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(0.51, "not told from chance"), (0.40, "worse than chance"), (0.60, None)],
-)
-def test_chance_is_told_by_the_interval(
-    told: Callable[..., Results], value: float, words: str | None
+def test_the_smallest_p_value_is_of_all_pairs_not_of_the_leaders(
+    told: Callable[..., Results],
+) -> None:
+    results = told(
+        {"a": 0.90, "b": 0.89, "c": 0.88},
+        {("a", "b"): 0.393, ("a", "c"): 0.5, ("b", "c"): 0.152},
+    )
+    assert answer.answer(results)[0] == (
+        "a, b and c cannot be told apart on these 668 studies (AUROC of Edema 0.900, 0.890 and "
+        "0.880; smallest adjusted p = 0.152)."
+    )
+
+
+def test_where_some_differ_the_leaders_smallest_p_value_is_given_apart(
+    told: Callable[..., Results],
+) -> None:
+    results = told(
+        {"a": 0.90, "b": 0.88, "c": 0.85},
+        {("a", "b"): 0.3, ("a", "c"): 0.06, ("b", "c"): 0.01},
+    )
+    assert answer.answer(results)[0].endswith(
+        "smallest adjusted p = 0.060 of a; smallest adjusted p = 0.010 of all pairs)."
+    )
+
+
+@pytest.mark.parametrize("value", [0.51, 0.40])
+def test_an_interval_that_is_not_above_one_half_shows_nothing(
+    told: Callable[..., Results], value: float
 ) -> None:
     results = told({"a": 0.90, "b": value}, {("a", "b"): 0.001})
-    found = " ".join(answer.answer(results))
-    assert (words in found) if words else ("chance" not in found)
+    assert answer.answer(results)[1] == (
+        "b is not shown to rank better than chance: its interval does not lie above 0.5."
+    )
+    found = " ".join(answer.answer(told({"a": 0.90, "b": 0.60}, {("a", "b"): 0.001})))
+    assert "chance" not in found
+
+
+@pytest.mark.parametrize("run", ["b", "b seed 0"])
+def test_worse_than_chance_is_what_the_adjusted_test_says(
+    told: Callable[..., Results], run: str
+) -> None:
+    plain = told({"a": 0.90, "b": 0.40}, {("a", "b"): 0.001}).comparison
+    warning = {"code": "worse_than_chance", "message": "", "model": run, "finding": "Edema"}
+    results = Results(dataclasses.replace(plain, warnings=table("warnings", [warning])))
+    assert (
+        "b ranks worse than chance on Edema: check for inverted scores and swapped labels, rows or "
+        "columns."
+    ) in answer.answer(results)
+    for name, found in (("b", True), ("a", False)):
+        limits = next(p.limits for p in strengths.profiles(results) if p.name == name)
+        assert any("ranks worse than chance" in line for line in limits) == found
+    assert "worse than chance" not in " ".join(answer.answer(Results(plain)))
 
 
 def test_one_network_is_compared_with_nothing(told: Callable[..., Results]) -> None:
@@ -236,15 +278,17 @@ def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results
 def test_the_minimum_detectable_difference_is_said(told: Callable[..., Results]) -> None:
     found = answer.answer(told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001}))[-1]
     assert found == (
-        "The smallest difference in AUROC of Edema that this test set detects with 80\u00a0% power "
-        "is 0.020 (the paired bootstrap)."
+        "One unadjusted test detects a difference in AUROC of Edema of about 0.020 with a nominal "
+        "power of 80\u00a0% (the paired bootstrap). Smaller differences may exist."
     )
+    three = told({"a": 0.9, "b": 0.8, "c": 0.7}, {("a", "b"): 0.001, ("a", "c"): 0.001})
+    assert "; the correction for many tests lowers the power." in answer.answer(three)[-1]
 
 
 def test_a_detectable_difference_beyond_any_is_said_to_be_so(told: Callable[..., Results]) -> None:
     results = told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001})
     results.comparison.resolution["minimum_detectable_difference"] = 2.47
-    assert "is larger than any there can be" in answer.answer(results)[-1]
+    assert "detects no possible difference" in answer.answer(results)[-1]
 
 
 def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> None:
@@ -253,26 +297,6 @@ def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> 
         "Nothing can be said of these networks: no finding has both positive and negative studies, "
         "so AUROC is not defined."
     ]
-
-
-def test_units_needed_by_hand(told: Callable[..., Results]) -> None:
-    # interval half-width 0.0196 at 95 %: s = 0.0196 / 1.959964 = 0.0100002
-    # (1.959964 + 0.841621) * 0.0100002 / 0.014 = 2.801585 * 0.7142997 = 2.001171; squared 4.004687
-    # times 668 studies = 2675.13, so 2676
-    results = told({"a": 0.814, "b": 0.80}, {("a", "b"): 0.3}, half=0.0196)
-    (pair,) = settle.unresolved(results)
-    assert pair.times == pytest.approx(4.004687, abs=1e-4)
-    assert pair.units == 2676
-    assert (pair.difference.first, pair.difference.second) == ("a", "b")
-
-
-def test_a_resolved_pair_needs_nothing(told: Callable[..., Results]) -> None:
-    assert settle.unresolved(told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001})) == []
-
-
-def test_no_difference_at_all_needs_no_number(told: Callable[..., Results]) -> None:
-    (pair,) = settle.unresolved(told({"a": 0.8, "b": 0.8}, {("a", "b"): 1.0}))
-    assert pair.units is None
 
 
 def test_strengths_rest_on_tests_over_all_findings(told: Callable[..., Results]) -> None:
@@ -288,13 +312,17 @@ def test_strengths_rest_on_tests_over_all_findings(told: Callable[..., Results])
 def test_limits_name_chance(told: Callable[..., Results]) -> None:
     (profile,) = strengths.profiles(told({"a": 0.51}, {}))
     assert profile.strengths == []
-    assert profile.limits == ["Edema: not told from chance (AUROC 0.510, 0.490 to 0.530)."]
+    assert profile.limits == [
+        "Edema: not shown to rank better than chance (AUROC 0.510, 0.490 to 0.530)."
+    ]
 
 
-def test_where_to_go_depends_on_the_numbers(told: Callable[..., Results]) -> None:
+def test_next_steps_depend_on_the_numbers(told: Callable[..., Results]) -> None:
     pair = {("a", "b"): 0.3}
-    real = settle.next_steps(told({"a": 0.9, "b": 0.9}, pair, synthetic=False, seeds=3))
+    real = next_steps.next_steps(told({"a": 0.9, "b": 0.9}, pair, synthetic=False, seeds=3))
     assert not any("synthetic" in step or "one seed" in step for step in real)
-    drawn = settle.next_steps(told({"a": 0.9, "b": 0.9}, pair, synthetic=True, seeds=1))
+    drawn = next_steps.next_steps(told({"a": 0.9, "b": 0.9}, pair, synthetic=True, seeds=1))
     assert any("synthetic" in step for step in drawn)
     assert any("one seed" in step for step in drawn)
+    without = next_steps.next_steps(told({"a": 0.9}, {}, thresholds_source="none"))
+    assert any(step.startswith("There are no thresholds") for step in without)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import stats
 
+from cxrcompare.comparison.multiplicity import holm
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.comparison.scoring import Scored
-from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation import calibration, metrics
 from cxrcompare.predictions import Note
 
 FEW_POSITIVES = 20
 MANY_TIES = 0.01
-_SURE = 0.005
+FAMILY = 0.05
+"""The chance that models without any skill raise a warning that one ranks worse than chance."""
 
 
 def check(panel: Panel, auroc: Scored) -> list[Note]:
@@ -28,6 +31,7 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
         *_constant(panel, networks),
         *_ties(panel, networks),
         *_identical(panel, networks),
+        *_flat(panel, networks),
         *_worse_than_chance(panel, networks, auroc),
     ]
 
@@ -117,20 +121,55 @@ def _identical(panel: Panel, networks: list[int]) -> list[Note]:
     return notes
 
 
-def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
-    """Significant at 0.5 % one-sided, or as far as few replicates can tell."""
+def _flat(panel: Panel, networks: list[int]) -> list[Note]:
+    """Scores that vary, but too little for a calibration slope."""
     notes = []
-    for m in networks:
+    for m in networks if panel.probabilities else []:
         for f, finding in enumerate(panel.findings):
-            replicates = auroc.replicates[:, m, f]
-            if not auroc.point[m, f] < 0.5 or np.isnan(replicates).all():
-                continue
-            least = 1 / (np.sum(~np.isnan(replicates)) + 1)
-            above = (np.sum(replicates >= 0.5) + 1) * least
-            if above <= max(_SURE, least):
+            known = ~np.isnan(panel.labels[:, f])
+            spread = calibration.logit_sd(panel.scores[m, known, f])
+            if 0 < spread < calibration.LEAST_LOGIT_SD:
                 text = (
-                    f"ranks worse than chance (AUROC {auroc.point[m, f]:.3f}, p {above:.2g}): "
-                    "labels or rows are likely swapped"
+                    f"the scores hardly vary (standard deviation of their logits {spread:.2g}, "
+                    f"below {calibration.LEAST_LOGIT_SD:g}): no calibration slope"
                 )
-                notes.append(Note("worse_than_chance", text, name_of(panel, m), finding))
+                notes.append(Note("slope_undefined", text, name_of(panel, m), finding))
     return notes
+
+
+def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
+    """Tests every run and finding; Holm's correction is over all of them."""
+    p_values = np.array([[_p_worse(panel, m, f) for f in range(len(panel.findings))]
+                         for m in networks])  # fmt: skip
+    adjusted = holm(p_values.ravel()).reshape(p_values.shape)
+    return [
+        Note(
+            "worse_than_chance",
+            f"ranks worse than chance (AUROC {auroc.point[m, f]:.3f}, adjusted p {p:.2g}): check "
+            "for inverted scores and swapped labels, rows or columns",
+            name_of(panel, m),
+            panel.findings[f],
+        )
+        for m, row in zip(networks, adjusted, strict=True)
+        for f, p in enumerate(row)
+        if p <= FAMILY and auroc.point[m, f] < 0.5
+    ]
+
+
+def _p_worse(panel: Panel, run: int, f: int) -> float:
+    """Returns the one-sided p-value that positives score lower than negatives; NaN if undefined.
+
+    The Mann-Whitney test, normal approximation with its corrections for ties and continuity. Units
+    must be independent, so it takes the first labelled unit of each patient.
+
+    Source: Mann & Whitney 1947, doi 10.1214/aoms/1177730491.
+    """
+    known = np.flatnonzero(~np.isnan(panel.labels[:, f]))
+    known = known[np.unique(panel.resamples.patient[known], return_index=True)[1]]
+    label, score = panel.labels[known, f], panel.scores[run, known, f]
+    positive, negative = score[label == 1], score[label == 0]
+    if not len(positive) or not len(negative):
+        return float("nan")
+    if score.min() == score.max():
+        return 1.0
+    return float(stats.mannwhitneyu(positive, negative, alternative="less", method="asymptotic")[1])

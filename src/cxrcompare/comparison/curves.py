@@ -35,8 +35,11 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]
         if not (positives and negatives):
             continue
         for name in networks:
-            scores = panel.scores[architectures[name], :, f]
-            found[finding][name] = _of(label, scores, few, options)
+            places = architectures[name]
+            drawn = _of(label, panel.scores[places, :, f], few, options)
+            if not panel.decided[places, f].all():
+                del drawn["operating"]
+            found[finding][name] = drawn
     return found
 
 
@@ -77,9 +80,14 @@ def _of(
 
 
 def multilabel(panel: Panel) -> dict[str, dict[str, Any]]:
-    """Returns each network's multi-label confusion table; counts of its seeds are added up."""
+    """Returns each network's multi-label confusion table; counts of its seeds are added up.
+
+    A network that lacks a threshold of any finding has none.
+    """
     found = {}
     for name in panel.networks:
+        if not panel.decided[panel.architectures[name]].all():
+            continue
         counts = sum(
             confusion.multilabel(panel.labels, panel.decisions[place])
             for place in panel.architectures[name]
@@ -93,8 +101,13 @@ def multilabel(panel: Panel) -> dict[str, dict[str, Any]]:
 
 
 def two_by_two(panel: Panel) -> list[dict[str, Any]]:
-    """Returns the 2x2 counts of every run and finding at its threshold."""
+    """Returns the 2x2 counts of every run and finding at its threshold.
+
+    Without a threshold there is no row. Trivial models have rows of the findings that a network has
+    rows of.
+    """
     counts = confusion.two_by_two(panel.labels, panel.decisions)
+    shown = panel.decided & panel.decided_by_networks
     return [
         {
             "model": run.model,
@@ -105,6 +118,7 @@ def two_by_two(panel: Panel) -> list[dict[str, Any]]:
         }
         for m, run in enumerate(panel.runs)
         for f, finding in enumerate(panel.findings)
+        if shown[m, f]
     ]
 
 

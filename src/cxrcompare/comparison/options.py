@@ -29,7 +29,8 @@ class Options:
         interval: "percentile" or "bca".
         correction: Of p-values for many tests: "holm" or "fdr" (Benjamini & Hochberg).
         margin: Of the non-inferiority tests of AUROC; None for none.
-        threshold_rule: "youden", "f1", "sensitivity=0.9" or "specificity=0.9".
+        threshold_rule: "youden", "f1", "sensitivity=0.9" or "specificity=0.9"; None for "youden".
+            A rule without validation predictions is ignored, with a warning.
         scores: Whether scores that are no probabilities are admitted; leaves calibration out.
         bins: ECE bins, of equal width.
         power: Of the minimum detectable difference.
@@ -45,7 +46,7 @@ class Options:
     interval: str = "percentile"
     correction: str = "holm"
     margin: float | None = None
-    threshold_rule: str = "youden"
+    threshold_rule: str | None = None
     scores: bool = False
     bins: int = calibration.BINS
     power: float = 0.8
@@ -76,14 +77,19 @@ class Options:
                 )
         if self.margin is not None and not 0 < self.margin < 0.5:
             raise InputError(f"`margin` must be above 0 and below 0.5. Received: {self.margin}")
-        if not _RULE.match(self.threshold_rule):
+        if not _RULE.match(self.chosen_rule):
             raise InputError(
                 "`threshold_rule` must be youden, f1, sensitivity=0.9 or specificity=0.9 (any "
                 f"share above 0, at most 1). Received: {self.threshold_rule}"
             )
 
     @property
+    def chosen_rule(self) -> str:
+        """The threshold rule given, else "youden"."""
+        return "youden" if self.threshold_rule is None else self.threshold_rule
+
+    @property
     def rule(self) -> tuple[str, float]:
         """The threshold rule as `evaluation.operating` names it, and its target."""
-        name, _, target = self.threshold_rule.partition("=")
+        name, _, target = self.chosen_rule.partition("=")
         return {"f1": "max_f1"}.get(name, name), float(target or 1.0)

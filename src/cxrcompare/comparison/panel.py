@@ -36,8 +36,9 @@ class Panel:
         patients: (N,) ids.
         runs: M runs; the seeds of an architecture stand together, trivial models last.
         scores: (M, N, F).
-        thresholds: (M, F); NaN where a run calls nothing.
-        decisions: (M, N, F) bool: the score is at least the threshold.
+        thresholds: (M, F); NaN where there is none, so that nothing is decided there.
+        decisions: (M, N, F) bool: the score is at least the threshold. Read it only where
+            `decided`: it is False without a threshold.
         resamples: Of the patients, shared by all.
         probabilities: Whether the scores are probabilities.
     """
@@ -68,6 +69,17 @@ class Panel:
             for name, runs in self.architectures.items()
             if self.runs[runs[0]].kind == "network"
         ]
+
+    @cached_property
+    def decided(self) -> np.ndarray:
+        """Where a run has a threshold, (M, F) bool; elsewhere it decides nothing."""
+        return ~np.isnan(self.thresholds)
+
+    @cached_property
+    def decided_by_networks(self) -> np.ndarray:
+        """The findings for which any network has a threshold, (F,) bool."""
+        networks = [place for place, run in enumerate(self.runs) if run.kind == "network"]
+        return np.asarray(self.decided[networks].any(axis=0))
 
     @cached_property
     def independent(self) -> bool:

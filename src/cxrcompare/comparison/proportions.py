@@ -26,6 +26,7 @@ def wilson(panel: Panel, run: int, metric: str, level: float) -> tuple[np.ndarra
     called = panel.decisions[run]
     counts = confusion.two_by_two(panel.labels, called)
     above, below = metrics.rate_terms(counts)[metric]
+    below = np.where(panel.decided[run], below, 0.0)  # no threshold: of no unit
     if panel.independent:
         return intervals.wilson(above, below, level)
     edge = (below > 0) & ((above == 0) | (above == below))

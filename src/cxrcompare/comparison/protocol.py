@@ -26,7 +26,7 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
     """
     positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
-    fixed = told.validation is None
+    without = "none" if options.scores else "fixed"
     return {name: known.get(name) for name in _STATED} | {
         "synthetic": known.get("synthetic", _synthetic(told)),
         "unit": options.unit,
@@ -35,8 +35,8 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
         "images": told.test.images,
         "studies": len(set(told.test.studies.tolist())),
         "patients": len(set(told.test.patients.tolist())),
-        "thresholds_rule": "fixed" if fixed else options.threshold_rule,
-        "thresholds_source": "fixed" if fixed else "validation",
+        "thresholds_rule": options.chosen_rule if told.validation is not None else without,
+        "thresholds_source": "validation" if told.validation is not None else without,
         "seeds": {
             name: [panel.runs[place].seed for place in places if panel.runs[place].seed]
             for name, places in panel.architectures.items()

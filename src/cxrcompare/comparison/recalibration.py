@@ -10,7 +10,6 @@ from scipy import special, stats
 
 from cxrcompare import environment
 from cxrcompare.comparison.panel import Panel
-from cxrcompare.comparison.scoring import OVER
 from cxrcompare.comparison.trivial import NOTHING
 from cxrcompare.evaluation.calibration import Recalibration, recalibration
 
@@ -20,11 +19,11 @@ METRICS = ("calibration_slope", "calibration_intercept")
 def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
     """Returns the rows of slope and intercept of architectures and runs.
 
-    Per finding, their mean over the findings where it is defined ("mean"), and fitted to all
-    findings together ("micro"). Intervals are Wald's with a sandwich variance clustered by patient;
-    means average what each patient moves before the squares are summed, so they keep how findings
-    and seeds vary together. The interval of an architecture with several seeds adds, in quadrature,
-    Student's half width of the mean over seeds.
+    Per finding, and fitted to all findings together ("micro"). There is no mean over findings: one
+    slope of scores that hardly vary would decide it. Intervals are Wald's with a sandwich variance
+    clustered by patient; the mean over seeds averages what each patient moves before the squares
+    are summed, so it keeps how seeds vary together. The interval of an architecture with several
+    seeds adds, in quadrature, Student's half width of the mean over seeds.
     """
     fitted = _fit(panel, level)
     found: list[dict[str, Any]] = []
@@ -36,11 +35,11 @@ def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
             influence = np.array(
                 [[getattr(fit, f"{part}_influence") for fit in fitted[p]] for p in places]
             )
-            value, influence, defined = _with_mean(value, influence)
-            for k, finding in enumerate((*panel.findings, *OVER)):
+            defined = ~np.isnan(value)
+            for k, finding in enumerate((*panel.findings, "micro")):
                 row = _row(panel, name, finding, k, metric)
                 numbers = _estimate(value[:, k], influence[:, k], level)
-                found.append(row | {"seed": "all", "defined": int(defined[:, k].min())} | numbers)
+                found.append(row | {"seed": "all", "defined": int(defined[:, k].all())} | numbers)
                 found += [
                     row
                     | {"seed": panel.runs[place].seed, "defined": int(defined[i, k])}
@@ -69,31 +68,6 @@ def _fit(panel: Panel, level: float) -> dict[int, list[Recalibration]]:
     with ThreadPoolExecutor(environment.cores()) as pool:
         fits = iter(list(pool.map(one, jobs)))
     return {place: [next(fits) for _ in range(findings + 1)] for place in chosen}
-
-
-def _with_mean(
-    value: np.ndarray, influence: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Puts the mean over the defined findings before the last entry, which is of all together.
-
-    Args:
-        value: (S, F + 1), of seeds.
-        influence: (S, F + 1, P).
-
-    Returns:
-        (S, F + 2); (S, F + 2, P); how many findings are defined, (S, F + 2).
-    """
-    known = ~np.isnan(value)
-    number = known[:, :-1].sum(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        mean = np.nansum(value[:, :-1], axis=1, keepdims=True) / number
-        moved = np.nansum(influence[:, :-1], axis=1, keepdims=True) / number[..., None]
-    at = value.shape[1] - 1
-    return (
-        np.insert(value, [at], mean, axis=1),
-        np.insert(influence, [at], moved, axis=1),
-        np.insert(known.astype(np.int64), [at], number, axis=1),
-    )
 
 
 def _row(panel: Panel, name: str, finding: str, place: int, metric: str) -> dict[str, Any]:

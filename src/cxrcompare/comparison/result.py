@@ -67,7 +67,8 @@ class Comparison:
             reliability: a list of {left, right, predicted, observed, low, high, count};
             histogram: {edges, positive, negative}, counts of scores per bin by reference label;
             operating: {threshold, tp, fp}, cumulative counts at ascending thresholds ("positive
-            where the score is at least the threshold"), at most 201 of them.
+            where the score is at least the threshold"), at most 201 of them; left out where the
+            model has no threshold.
             And {finding: {"": {positives, negatives}}}.
         multilabel_confusion: {model: {"rows": [...], "columns": [...], "counts": [[...]]}} after
             Heydarian et al. 2022; the last row is "no true label", the last column "no predicted

@@ -92,10 +92,13 @@ def _evaluate(
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
     if set(wanted) & set(metrics.RATE_METRICS):
         counts = bootstrap.decision_counts(panel.labels, panel.decisions, resamples)
+        if not panel.decided.all():  # no threshold, no counts: neither by finding nor pooled
+            counts = np.where(panel.decided[..., None], counts, np.nan)
         by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
     if "subset_accuracy" in wanted:
         share = bootstrap.subset_accuracy(panel.labels, panel.decisions, resamples)
+        share = np.where(panel.decided.all(axis=1), share, np.nan)
         blank = np.full((*share.shape, len(panel.findings)), np.nan)
         found["subset_accuracy"] = (blank, share)
     return found

@@ -58,7 +58,7 @@ def compare(
         options: Minimum cell, level, correction.
     """
     found = Found([], [], [], {}, [])
-    wanted = [name for name in _WANTED if name == "auroc" or not np.isnan(panel.thresholds).all()]
+    wanted = [name for name in _WANTED if name == "auroc" or panel.decided_by_networks.any()]
     for column, values in groups.items():
         names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
         found.counts[column] = dict(zip(names.tolist(), counts.tolist(), strict=True))

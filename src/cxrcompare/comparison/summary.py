@@ -1,13 +1,17 @@
-"""The short table that a command prints: what can be resolved, then the models by rank."""
+"""What a command prints of a comparison: the short table, and its warnings in a few lines."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cxrcompare.comparison.result import Comparison
 from cxrcompare.evaluation.metrics import difference_span
+
+_WIDEST = 150
+"""Characters of a warning's line, beyond which it is cut: the file has it whole."""
 
 _COLUMNS = {"auroc": "mean AUROC", "auprc": "mean AUPRC"}
 
@@ -34,6 +38,31 @@ def summary_table(comparison: Comparison) -> list[list[str]]:
     return [first, *rows]
 
 
+def warning_lines(comparison: Comparison, file: Path) -> list[str]:
+    """Returns the counts of the warnings by code, then the first warning of each code.
+
+    Args:
+        comparison: What was found.
+        file: The file that has all of them.
+    """
+    table = comparison.warnings
+    if table.empty:
+        return ["warnings: none"]
+    counts = table["code"].value_counts(sort=False)
+    kinds = ", ".join(f"{code} {count}" for code, count in counts.items())
+    first = table.drop_duplicates("code").astype(str)
+    return [
+        f"warnings: {len(table)} ({kinds}); all in {file}",
+        *(_line(*row) for row in first[["code", "model", "finding", "message"]].to_numpy()),
+    ]
+
+
+def _line(code: str, model: str, finding: str, message: str) -> str:
+    about = ", ".join(part for part in (model, finding) if part)
+    line = " ".join(f"{code}: {about}{': ' if about else ''}{message}".split())
+    return f"  {line if len(line) <= _WIDEST else line[: _WIDEST - 3] + '...'}"
+
+
 def _resolution(comparison: Comparison) -> str:
     table = comparison.resolution
     chosen = table[(table["finding"] == "mean") & (table["metric"] == "auroc")]
@@ -42,7 +71,7 @@ def _resolution(comparison: Comparison) -> str:
     row = chosen.iloc[0]
     smallest = row["minimum_detectable_difference"]
     known = f"{smallest:.4f}" if smallest < difference_span("auroc")[1] else "none there can be"
-    return f"{known} ({row['power']:.0%} power)"
+    return f"{known} ({row['power']:.0%} power, one test)"
 
 
 def _estimate(row: object) -> str:

@@ -1,4 +1,4 @@
-"""Thresholds chosen on validation and applied to test; 0.5, said so, where there is none."""
+"""Thresholds chosen on validation and applied to test; 0.5 or none, with a warning, without it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note
 
 FIXED = 0.5
+"""The threshold of probabilities where validation chooses none. Scores have none then."""
 
 
 def choose(
@@ -23,46 +24,60 @@ def choose(
         validation: The same runs and findings on other patients, or None.
         options: The rule.
     """
-    rule, target = options.rule
+    thresholds = _on_validation(test, validation, options)
+    missing = np.isnan(thresholds)
+    if not options.scores:
+        thresholds[missing] = FIXED
+    instead = "none" if options.scores else "fixed"
+    rows = [
+        {
+            "model": model,
+            "seed": seed,
+            "finding": finding,
+            "threshold": thresholds[m, f],
+            "rule": instead if missing[m, f] else options.chosen_rule,
+            "source": instead if missing[m, f] else "validation",
+        }
+        for m, (model, seed) in enumerate(test.runs)
+        for f, finding in enumerate(test.findings)
+    ]
+    undefined = [test.findings[f] for f in np.flatnonzero(missing.any(axis=0))]
+    return thresholds, rows, _notes(validation, undefined, options)
+
+
+def _on_validation(test: Aligned, validation: Aligned | None, options: Options) -> np.ndarray:
+    """Returns what the rule chooses on validation, (M, F); NaN where it chooses nothing."""
     thresholds = np.full((len(test.runs), len(test.findings)), np.nan)
-    rows, undefined = [], set()
-    for m, (model, seed) in enumerate(test.runs):
-        for f, finding in enumerate(test.findings):
-            said, source = "fixed", "fixed"
-            if validation is not None:
-                point = operating.choose(
-                    validation.labels[:, f], validation.scores[m, :, f], rule, target
-                )
-                thresholds[m, f], said, source = (
-                    point.threshold,
-                    options.threshold_rule,
-                    "validation",
-                )
-                if np.isnan(point.threshold):
-                    undefined.add(finding)
-            if np.isnan(thresholds[m, f]) and not options.scores:
-                thresholds[m, f], said, source = FIXED, "fixed", "fixed"
-            rows.append(
-                {"model": model, "seed": seed, "finding": finding, "threshold": thresholds[m, f],
-                 "rule": said, "source": source}
-            )  # fmt: skip
-    return thresholds, rows, _notes(validation, sorted(undefined), options)
+    if validation is None:
+        return thresholds
+    rule, target = options.rule
+    for m, f in np.ndindex(*thresholds.shape):
+        labels, scores = validation.labels[:, f], validation.scores[m, :, f]
+        thresholds[m, f] = operating.choose(labels, scores, rule, target).threshold
+    return thresholds
 
 
 def _notes(validation: Aligned | None, undefined: list[str], options: Options) -> list[Note]:
     if validation is None:
-        without = (
-            "metrics that need one are left out"
-            if options.scores
-            else f"every threshold is {FIXED}, which nobody chose for these models"
+        return _without_validation(options)
+    instead = (
+        "metrics that need one are not defined" if options.scores else f"the threshold is {FIXED}"
+    )
+    text = f"validation has one class only, so no threshold can be chosen: {instead}"
+    return [Note("threshold_undefined", text, finding=finding) for finding in undefined]
+
+
+def _without_validation(options: Options) -> list[Note]:
+    without = (
+        "scores have no threshold, and nothing that needs one is computed"
+        if options.scores
+        else f"every threshold is {FIXED}, which was not chosen for these models"
+    )
+    notes = [Note("no_validation", f"no validation predictions: {without}")]
+    if options.threshold_rule is not None:
+        text = (
+            f"`threshold_rule` {options.threshold_rule} is ignored: it chooses thresholds on "
+            "validation predictions, and none were given"
         )
-        return [Note("no_validation", f"no validation predictions: {without}")]
-    return [
-        Note(
-            "threshold_undefined",
-            "validation holds one class only, so no threshold can be chosen there; "
-            + ("nothing is called" if options.scores else f"{FIXED} is taken"),
-            finding=finding,
-        )
-        for finding in undefined
-    ]
+        notes.append(Note("threshold_rule_ignored", text))
+    return notes

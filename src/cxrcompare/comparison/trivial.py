@@ -22,7 +22,7 @@ class Trivial:
         name: In the tables.
         description: One line for the report.
         scores: (N, F).
-        thresholds: (F,); NaN where it never calls anything.
+        thresholds: (F,).
     """
 
     name: str
@@ -37,7 +37,7 @@ def nothing_positive(test: Aligned) -> Trivial:
         NOTHING,
         "calls nothing positive, of anybody",
         np.zeros(test.labels.shape),
-        np.full(len(test.findings), np.nan),
+        np.full(len(test.findings), 0.5),
     )
 
 

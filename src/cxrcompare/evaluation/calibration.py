@@ -11,6 +11,26 @@ from cxrcompare.evaluation import intervals
 
 BINS = 15
 """The number of ECE bins, of equal width over [0, 1], unless told otherwise."""
+LEAST_LOGIT_SD = 0.1
+"""The calibration slope is defined where the logits' standard deviation is at least this.
+
+At 0.1 the slope's standard error is about 10 / sqrt(N p (1 - p)): 1.5 with 500 units, prevalence p
+10 %. It grows without bound as the scores become equal.
+"""
+_CLIP = 1e-12
+
+
+def logit_sd(probabilities: np.ndarray) -> float:
+    """Returns the standard deviation of the logits, kept finite as in `recalibration`; 0 of none.
+
+    Args:
+        probabilities: (N,) in [0, 1].
+    """
+    return float(_logit(probabilities).std()) if len(probabilities) else 0.0
+
+
+def _logit(probabilities: np.ndarray) -> np.ndarray:
+    return np.asarray(special.logit(np.clip(probabilities, _CLIP, 1 - _CLIP)))
 
 
 def edges(bins: int = BINS) -> np.ndarray:
@@ -103,15 +123,16 @@ def recalibration(
         level: Of the intervals.
 
     Returns:
-        NaN throughout where only one class is present. The slope is NaN where all probabilities are
-        equal, or where one cut separates the classes (its estimate would be infinite).
+        NaN throughout where only one class is present. The slope is NaN where the probabilities
+        hardly vary (`LEAST_LOGIT_SD`), or where one cut separates the classes (its estimate would
+        be infinite).
 
     Source: Cox 1958, doi 10.1093/biomet/45.3-4.562; Van Calster et al. 2019, doi
     10.1186/s12916-019-1466-7.
     """
     known = ~np.isnan(labels)
     y = labels[known]
-    x = special.logit(np.clip(probabilities[known], 1e-12, 1 - 1e-12))
+    x = _logit(probabilities[known])
     ids, cluster = np.unique(
         np.arange(len(labels)) if patients is None else patients, return_inverse=True
     )
@@ -123,7 +144,7 @@ def recalibration(
         shift = _logistic(y, ones, x, *places)
         low, high = x[y == 1], x[y == 0]
         separated = low.min() >= high.max() or low.max() <= high.min()
-        if not separated:
+        if not separated and x.std() >= LEAST_LOGIT_SD:
             tilt = _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), *places)
     z = float(special.ndtri((1 + level) / 2))
     return Recalibration(*tilt.ends(z), *shift.ends(z), tilt.influence, shift.influence)

@@ -22,7 +22,7 @@ def answer(results: Results) -> list[str]:
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
     told = trivial.sentences(results, scored, quality(results)) or _chance(results, scored)
-    return [*found, *told, *_resolution(results)]
+    return [*found, *told, *_worse_than_chance(results), *_resolution(results)]
 
 
 def quality(results: Results) -> str:
@@ -115,17 +115,9 @@ def _many(results: Results, group: list[str], untested: list[str], rest: list[st
 def _tied(results: Results, group: list[str], untested: list[str]) -> str:
     tested = [name for name in group if name not in untested]
     pairs = [pair for pair in itertools.combinations(tested, 2) if _apart(results, *pair)]
-    lowest = min(
-        (
-            difference.p_adjusted
-            for name in tested[1:]
-            if (difference := results.difference(group[0], name, results.scope))
-        ),
-        default=None,
-    )
     values = f"{quality(results)} "
     values += numbers.listed([f"{_point(results, name):.3f}" for name in tested])
-    tail = f"smallest adjusted {numbers.p_value(lowest)}" if lowest is not None else ""
+    tail = _smallest(results, tested, bool(pairs))
     if untested and len(tested) == 1:
         return (
             f"{group[0]} has the highest {quality(results)}, {_value(results, group[0])}, but its "
@@ -149,6 +141,21 @@ def _tied(results: Results, group: list[str], untested: list[str]) -> str:
     if untested:
         sentence += f" {group[0]} was not tested against {numbers.listed(untested)}."
     return sentence
+
+
+def _smallest(results: Results, tested: list[str], apart: bool) -> str:
+    """The smallest adjusted p-value of all pairs; first that of the leader where some differ."""
+    p_values = {
+        pair: difference.p_adjusted
+        for pair in itertools.combinations(tested, 2)
+        if (difference := results.difference(*pair, results.scope))
+        and numbers.defined(difference.p_adjusted)
+    }
+    of_all = f"smallest adjusted {numbers.p_value(min(p_values.values(), default=None))}"
+    if not apart:
+        return of_all
+    leading = min((p for pair, p in p_values.items() if tested[0] in pair), default=None)
+    return f"smallest adjusted {numbers.p_value(leading)} of {tested[0]}; {of_all} of all pairs"
 
 
 def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
@@ -175,45 +182,54 @@ def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
 
 
 def _chance(results: Results, scored: list[str]) -> list[str]:
-    """Networks whose interval holds 0.5, or lies wholly below it, where no test says it."""
-    scope, level = results.scope, numbers.percent(results.level)
-    unsure, below = [], []
-    for name in scored:
-        found = results.estimate(name, scope)
-        if found is None or not numbers.defined(found.low) or not numbers.defined(found.high):
-            continue
-        if found.high < 0.5:
-            below.append(name)
-        elif found.low <= 0.5:
-            unsure.append(name)
-    sentences = []
-    if unsure:
-        have = "has an interval" if len(unsure) == 1 else "have intervals"
-        sentences.append(
-            f"{numbers.listed(unsure)} {have} that {'holds' if len(unsure) == 1 else 'hold'} 0.5: "
-            "not told from chance."
-        )
-    if below:
-        verb = "ranks" if len(below) == 1 else "rank"
-        sentences.append(
-            f"{numbers.listed(below)} {verb} worse than chance ({level} interval wholly below "
-            "0.5): look for swapped labels or rows."
-        )
-    return sentences
+    """Networks whose interval does not lie above 0.5, where no test against baselines says it."""
+    unsure = [
+        name
+        for name in scored
+        if (found := results.estimate(name, results.scope))
+        and numbers.defined(found.low)
+        and found.low <= 0.5
+    ]
+    if not unsure:
+        return []
+    verb, whose = ("is", "its interval does") if len(unsure) == 1 else ("are", "their intervals do")
+    return [
+        f"{numbers.listed(unsure)} {verb} not shown to rank better than chance: {whose} not lie "
+        "above 0.5."
+    ]
+
+
+def _worse_than_chance(results: Results) -> list[str]:
+    """Networks that the adjusted test over all runs and findings finds worse than chance."""
+    found = {
+        name: [f for f in results.comparison.findings if results.worse_than_chance(name, f)]
+        for name in results.networks
+    }
+    return [
+        f"{name} ranks worse than chance on {numbers.listed(findings)}: check for inverted scores "
+        "and swapped labels, rows or columns."
+        for name, findings in found.items()
+        if findings
+    ]
 
 
 def _resolution(results: Results) -> list[str]:
+    """The minimum detectable difference, and what it does not hold."""
     row = results.resolution(results.scope)
     if row is None:
         return []
     smallest = row["minimum_detectable_difference"]
-    power = numbers.percent(row["power"]) if numbers.defined(row["power"]) else ""
-    sentence = f"The smallest difference in {quality(results)} that this test set detects"
-    sentence += f" with {power} power" if power else ""
-    basis = f" ({row['basis']})" if text(row["basis"]) else ""
+    power = row["power"]
+    rests = f" with a nominal power of {numbers.percent(power)}" if numbers.defined(power) else ""
+    rests += f" ({row['basis']})" if text(row["basis"]) else ""
     if smallest >= difference_span(PRIMARY)[1]:
-        return [f"{sentence} is larger than any there can be{basis}."]
-    return [f"{sentence} is {numbers.decimal(smallest)}{basis}."]
+        return [f"One unadjusted test detects no possible difference in {quality(results)}{rests}."]
+    several = len(results.networks) > 2 and results.comparison.protocol.get("correction") != "none"
+    less = "; the correction for many tests lowers the power" if several else ""
+    return [
+        f"One unadjusted test detects a difference in {quality(results)} of about "
+        f"{numbers.decimal(smallest)}{rests}{less}. Smaller differences may exist."
+    ]
 
 
 def _apart(results: Results, better: str, worse: str, finding: str | None = None) -> bool:

@@ -104,7 +104,7 @@ def _resolution(results: Results) -> str:
     if row is None:
         return ""
     words = f"none was planned; {_terms('Size')(results)}; minimum detectable difference "
-    return words + f"{numbers.decimal(row['minimum_detectable_difference'])}"
+    return words + f"{numbers.decimal(row['minimum_detectable_difference'])} (one unadjusted test)"
 
 
 def _models(results: Results) -> str:

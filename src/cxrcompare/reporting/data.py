@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cxrcompare.reporting import numbers
 from cxrcompare.reporting.estimates import Results
 from cxrcompare.reporting.figure import Figure
 
@@ -32,6 +31,7 @@ def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
             name: slider_points(results, finding, name)
             for name in results.networks
             if held.get(name, {}).get("operating", {}).get("threshold")
+            and results.decisions(name, finding)
         }
         if networks:
             slider[finding] = {"counts": held.get("", {}), "networks": networks}
@@ -57,13 +57,13 @@ def slider_points(results: Results, finding: str, name: str) -> dict[str, Any]:
     """
     listed = results.comparison.curves[finding][name]["operating"]
     points = list(zip(listed["threshold"], listed["tp"], listed["fp"], strict=True))
-    own = [row for row in results.decisions(name, finding) if numbers.defined(row["threshold"])]
+    own = results.decisions(name, finding)
     if len(own) == 1:
         point = (own[0]["threshold"], own[0]["tp"], own[0]["fp"])
         points = sorted([other for other in points if other[0] != point[0]] + [point])
         chosen = points.index(point)
     else:
-        wanted = sum(row["threshold"] for row in own) / len(own) if own else 0.5
+        wanted = sum(row["threshold"] for row in own) / len(own)
         chosen = min(range(len(points)), key=lambda place: abs(points[place][0] - wanted))
     threshold, tp, fp = (list(column) for column in zip(*points, strict=True))
     return {"threshold": threshold, "tp": tp, "fp": fp, "chosen": chosen, "runs": len(own)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -125,7 +124,14 @@ class Results:
                 self._differences[key] = item
         self._decisions: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for row in rows(comparison.confusion):
+            if not numbers.defined(row["threshold"]):
+                continue
             self._decisions.setdefault((row["model"], row["finding"]), []).append(row)
+        self._inverted = {
+            (text(row["model"]), text(row["finding"]))
+            for row in rows(comparison.warnings)
+            if row["code"] == "worse_than_chance"
+        }
         self._ranks = {
             row["model"]: row for row in rows(comparison.ranks) if row["metric"] == PRIMARY
         }
@@ -194,9 +200,19 @@ class Results:
         return numbers.defined(p_value) and p_value < self.alpha
 
     def decisions(self, model: str, finding: str) -> list[dict[str, Any]]:
-        """Returns the 2x2 counts at the operating point: one row, or one for each seed."""
+        """Returns the 2x2 counts at the operating point: one row, or one for each seed.
+
+        None where there is no threshold.
+        """
         found = self._decisions.get((model, finding), [])
         return [row for row in found if str(row["seed"]) == "all"] or found
+
+    def worse_than_chance(self, model: str, finding: str) -> bool:
+        """Returns whether a run of the network has the warning `worse_than_chance` of a finding."""
+        known = (row["seeds"] for row in self.comparison.models if row["name"] == model)
+        seeds: list[Any] = next(known, [])
+        runs = [model, *(f"{model} seed {seed}" for seed in seeds)]
+        return any((run, finding) in self._inverted for run in runs)
 
     def rank(self, model: str) -> dict[str, Any] | None:
         """Returns the row of the ranks, or None for a model that was not ranked."""
@@ -243,11 +259,6 @@ def _against_trivial(comparison: Comparison) -> list[dict[str, Any]]:
         for row in (held if isinstance(held, list) else [])
         if numbers.defined(row["difference"])
     ]
-
-
-def standard_error(difference: Difference, level: float) -> float:
-    """Returns the standard error that a normal interval of this width has."""
-    return (difference.high - difference.low) / (2 * NormalDist().inv_cdf(0.5 + level / 2))
 
 
 def title(metric: str) -> str:

@@ -27,7 +27,9 @@ _FILES = {
 def tables(results: Results) -> dict[str, str]:
     """Returns the report's tables by file name, without `.tex`."""
     found = {
-        _FILES[words]: _metrics(results, chosen) for words, chosen in main_table.parts(results)
+        _FILES[words]: _metrics(results, shown)
+        for words, chosen in main_table.parts(results)
+        if (shown := main_table.defined(results, results.scope, chosen))
     }
     found["auroc_by_finding"] = _by_finding(results)
     found["differences"] = _differences(results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxrcompare.reporting import numbers
@@ -53,6 +54,11 @@ def parts(results: Results) -> list[tuple[str, list[str]]]:
         ("Decisions at the threshold", [m for m in results.metrics if m in _DECISIONS]),
     ]
     return [(words, metrics) for words, metrics in found if metrics]
+
+
+def defined(results: Results, finding: str, metrics: Sequence[str]) -> list[str]:
+    """Returns those of the metrics that are defined for a network on this finding."""
+    return [m for m in metrics if any(results.estimate(n, finding, m) for n in results.networks)]
 
 
 def table(results: Results, finding: str) -> list[Row]:

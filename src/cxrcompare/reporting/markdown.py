@@ -11,15 +11,19 @@ from cxrcompare.reporting import (
     costs,
     data,
     main_table,
+    next_steps,
     numbers,
     overview,
     page,
     protocol,
-    settle,
     strengths,
 )  # fmt: skip
-from cxrcompare.reporting.estimates import OVER_FINDINGS, Results, rows, text, title
+from cxrcompare.reporting.estimates import OVER_FINDINGS, Results, text, title
 from cxrcompare.reporting.figure import Figure
+
+_NO_MATRIX = "Not computed: it needs a threshold of every finding."
+_RANKED = ("auroc", "auprc")
+_DECIDED = ("sensitivity", "specificity", "precision", "npv")
 
 
 def render(results: Results, drawn: dict[str, Figure]) -> str:
@@ -47,10 +51,10 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         parts += [*_differences(results), _link(drawn, "forest"), *_ranks(results)]
         parts += [_link(drawn, "ranks")]
     parts += _findings(results, drawn)
-    parts += ["## Multi-label confusion", _link(drawn, "multilabel") or "Not computed."]
+    parts += ["## Multi-label confusion", _link(drawn, "multilabel") or _NO_MATRIX]
     parts += ["## Training", _link(drawn, "training") or "Not stated."]
     parts += [*_cost(results), _link(drawn, "cost"), *_strengths(results), *_warnings(results)]
-    parts += [*_settle(results), *_checklists(results)]
+    parts += [*_next_steps(results), *_checklists(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -70,12 +74,13 @@ def table(head: Sequence[str], body: Sequence[Sequence[object]], right: int = 99
 
 def _main(results: Results) -> list[str]:
     found = main_table.table(results, results.scope)
-    head = ["Model", "Rank", "Tie group", *(title(metric) for metric in results.metrics)]
+    shown = main_table.defined(results, results.scope, results.metrics)
+    head = ["Model", "Rank", "Tie group", *(title(metric) for metric in shown)]
     body = [
         [row.name, row.rank, row.group]
         + [
             f"{cell.value} ({cell.interval})" if cell.interval else cell.value
-            for cell in row.cells.values()
+            for cell in (row.cells[metric] for metric in shown)
         ]
         for row in found
     ]
@@ -115,18 +120,30 @@ def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
     for finding in results.comparison.findings:
         parts.append(f"### {plain(finding)}")
         parts.append(plain(main_table.entered(results, finding)))
-        body = [
-            [row["model"], numbers.decimal(row["threshold"]),
-             *(numbers.count(row[key]) for key in ("tp", "fp", "fn", "tn"))]
-            + [_estimate(results, row["model"], finding, metric)
-               for metric in ("auroc", "auprc", "sensitivity", "specificity", "precision", "npv")]
-            for row in data.operating(results, finding)
-        ]  # fmt: skip
-        head = ("Network", "Threshold", "TP", "FP", "FN", "TN", "AUROC", "AUPRC", "Sensitivity",
-                "Specificity", "PPV", "NPV")  # fmt: skip
-        parts.append(table(head, body, 1) if body else "No counts.")
+        parts.append(_counts(results, finding) or _areas(results, finding))
         parts.append(_link(drawn, "roc", finding) + " " + _link(drawn, "pr", finding))
     return parts
+
+
+def _counts(results: Results, finding: str) -> str:
+    """The table of 2x2 counts at the thresholds, empty where there are none."""
+    body = [
+        [row["model"], numbers.decimal(row["threshold"]),
+         *(numbers.count(row[key]) for key in ("tp", "fp", "fn", "tn"))]
+        + [_estimate(results, row["model"], finding, metric) for metric in _RANKED + _DECIDED]
+        for row in data.operating(results, finding)
+    ]  # fmt: skip
+    head = ("Network", "Threshold", "TP", "FP", "FN", "TN", "AUROC", "AUPRC", "Sensitivity",
+            "Specificity", "PPV", "NPV")  # fmt: skip
+    return table(head, body, 1) if body else ""
+
+
+def _areas(results: Results, finding: str) -> str:
+    body = [
+        [name, *(_estimate(results, name, finding, metric) for metric in _RANKED)]
+        for name in results.networks
+    ]
+    return table(("Network", *(title(metric) for metric in _RANKED)), body, 1)
 
 
 def _estimate(results: Results, name: str, finding: str, metric: str) -> str:
@@ -166,31 +183,16 @@ def _strengths(results: Results) -> list[str]:
 
 def _warnings(results: Results) -> list[str]:
     found = [
-        f"- {plain(text(row['code']))}: {plain(text(row['message']))}"
-        for row in rows(results.comparison.warnings)
+        f"- {plain(code)}: {plain(line)}"
+        for code, lines in page.warnings(results).items()
+        for line in lines
     ]
     return ["## Warnings", "\n".join(found) or "No warning was raised."]
 
 
-def _settle(results: Results) -> list[str]:
-    unit = results.unit_words[1]
-    body = [
-        [f"{item.difference.first} − {item.difference.second}",
-         numbers.signed(item.difference.value),
-         numbers.count(item.units) if item.units is not None else numbers.UNDEFINED,
-         numbers.compact(item.times)]
-        for item in settle.unresolved(results)
-    ]  # fmt: skip
-    parts = ["## What would settle it"]
-    if body:
-        parts.append(
-            table(
-                ("Pair not told apart", "Difference", f"{unit} needed", "Times the present"),
-                body,
-                1,
-            )
-        )
-    return [*parts, "\n".join(f"- {plain(step)}" for step in settle.next_steps(results))]
+def _next_steps(results: Results) -> list[str]:
+    steps = [f"- {plain(step)}" for step in next_steps.next_steps(results)]
+    return ["## Next steps", "\n".join(steps)] if steps else []
 
 
 def _checklists(results: Results) -> list[str]:

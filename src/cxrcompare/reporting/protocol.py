@@ -28,8 +28,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "sensitivity": "fixed sensitivity",
         "specificity": "fixed specificity",
         "fixed": "0.5, as no validation predictions were given",
+        "none": "none: scores need validation predictions for thresholds",
     },
-    "thresholds_source": {"fixed": "nothing: fixed in advance"},
+    "thresholds_source": {"fixed": "nothing: fixed in advance", "none": "nothing"},
     "interval": {"percentile": "percentile bootstrap", "bca": "BCa bootstrap"},
 }
 

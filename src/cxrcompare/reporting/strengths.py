@@ -54,11 +54,10 @@ def _finding(results: Results, profile: Profile, finding: str) -> None:
     if won:
         profile.strengths.append(f"{finding}: beats {_names(won, others)} ({value}).")
     limits = [f"beaten by {_names(lost, others)}"] if lost else []
-    if numbers.defined(estimate.low) and numbers.defined(estimate.high):
-        if estimate.high < 0.5:
-            limits.append("ranks worse than chance")
-        elif estimate.low <= 0.5:
-            limits.append("not told from chance")
+    if results.worse_than_chance(name, finding):
+        limits.append("ranks worse than chance")
+    elif numbers.defined(estimate.low) and estimate.low <= 0.5:
+        limits.append("not shown to rank better than chance")
     if limits:
         profile.limits.append(f"{finding}: {', '.join(limits)} ({value}).")
 
