@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.multiplicity import holm
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.panel import Panel
 from cxrcompare.comparison.scoring import Scored
-from cxrcompare.evaluation import calibration, metrics
+from cxrcompare.evaluation import calibration, chance, metrics
 from cxrcompare.predictions import Note
 
 FEW_POSITIVES = 20
@@ -127,8 +126,9 @@ def _flat(panel: Panel, networks: list[int]) -> list[Note]:
     for m in networks if panel.probabilities else []:
         for f, finding in enumerate(panel.findings):
             known = ~np.isnan(panel.labels[:, f])
-            spread = calibration.logit_sd(panel.scores[m, known, f])
-            if 0 < spread < calibration.LEAST_LOGIT_SD:
+            scores = panel.scores[m, known, f]
+            spread = calibration.logit_sd(scores)
+            if spread < calibration.LEAST_LOGIT_SD and len(np.unique(scores)) > 1:
                 text = (
                     f"the scores hardly vary (standard deviation of their logits {spread:.2g}, "
                     f"below {calibration.LEAST_LOGIT_SD:g}): no calibration slope"
@@ -139,8 +139,13 @@ def _flat(panel: Panel, networks: list[int]) -> list[Note]:
 
 def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
     """Tests every run and finding; Holm's correction is over all of them."""
-    p_values = np.array([[_p_worse(panel, m, f) for f in range(len(panel.findings))]
-                         for m in networks])  # fmt: skip
+    patients = panel.resamples.patient
+    p_values = np.column_stack(
+        [
+            chance.p_worse(panel.labels[:, f], panel.scores[networks, :, f], patients)
+            for f in range(len(panel.findings))
+        ]
+    )
     adjusted = holm(p_values.ravel()).reshape(p_values.shape)
     return [
         Note(
@@ -154,22 +159,3 @@ def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list
         for f, p in enumerate(row)
         if p <= FAMILY and auroc.point[m, f] < 0.5
     ]
-
-
-def _p_worse(panel: Panel, run: int, f: int) -> float:
-    """Returns the one-sided p-value that positives score lower than negatives; NaN if undefined.
-
-    The Mann-Whitney test, normal approximation with its corrections for ties and continuity. Units
-    must be independent, so it takes the first labelled unit of each patient.
-
-    Source: Mann & Whitney 1947, doi 10.1214/aoms/1177730491.
-    """
-    known = np.flatnonzero(~np.isnan(panel.labels[:, f]))
-    known = known[np.unique(panel.resamples.patient[known], return_index=True)[1]]
-    label, score = panel.labels[known, f], panel.scores[run, known, f]
-    positive, negative = score[label == 1], score[label == 0]
-    if not len(positive) or not len(negative):
-        return float("nan")
-    if score.min() == score.max():
-        return 1.0
-    return float(stats.mannwhitneyu(positive, negative, alternative="less", method="asymptotic")[1])
