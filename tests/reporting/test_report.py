@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 from cxrcompare.comparison import result
@@ -75,6 +76,30 @@ def test_every_case_makes_a_whole_report(
         ElementTree.parse(figure)
         assert "var(" not in figure.read_text()
     assert (tmp_path / "report.md").read_text().startswith("# ")
+
+
+def test_no_sample_size_is_taken_from_an_observed_difference(report_folder: Path) -> None:
+    for name in ("report.html", "report.md"):
+        words = (report_folder / name).read_text()
+        for gone in ("What would settle it", "Times the present", "needed", "#settle"):
+            assert gone not in words, (name, gone)
+        assert "Next steps" in words
+
+
+def test_a_metric_without_a_mean_is_a_dash_on_the_page_and_no_column_elsewhere(
+    make_comparison: Callable[..., Comparison], tmp_path: Path
+) -> None:
+    plain = make_comparison(findings=("Edema", "Mass"), networks=("a", "b"))
+    auroc = plain.metrics[plain.metrics["metric"] == "auroc"]
+    slope = auroc[auroc["finding"] != "mean"].assign(metric="calibration_slope")
+    metrics = pd.concat([plain.metrics, slope], ignore_index=True)
+    write_report(dataclasses.replace(plain, metrics=metrics), tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert 'data-metric="calibration_slope"' in page
+    assert '<td class="num" data-sort="">–</td>' in page
+    assert "Calibration slope" not in (tmp_path / "tables/metrics_ranking.tex").read_text()
+    table = (tmp_path / "report.md").read_text().split("## Main table")[1].split("## Diff")[0]
+    assert "Calibration slope" not in table
 
 
 def test_the_page_asks_the_network_for_nothing(report_folder: Path) -> None:
