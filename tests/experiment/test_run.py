@@ -69,6 +69,16 @@ def test_the_table_has_the_network_and_the_trivial_models(finished):
     assert first[-4:] == ["mobilenet", "metadata alone", "prevalence", "nothing positive"]
 
 
+def test_the_warnings_are_printed_in_short(finished):
+    folder, done = finished
+    table = pd.read_csv(folder / "out" / "comparison" / "warnings.csv")
+    file = folder / "out" / "comparison" / "warnings.csv"
+    lines = [line for line in done.stderr.splitlines() if line.startswith("warnings: ")]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"warnings: {len(table)} (")
+    assert lines[0].endswith(f"; all in {file}")
+
+
 def test_predictions_are_of_the_test_split_in_every_run(finished):
     folder, _ = finished
     out = folder / "out"

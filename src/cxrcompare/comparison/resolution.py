@@ -59,4 +59,5 @@ def _replicates(networks: int, replicates: np.ndarray) -> tuple[np.ndarray, str]
         return replicates[:, :networks], "one model, and another like it correlated by 0.5"
     pairs = list(itertools.combinations(range(networks), 2))
     stacked = np.stack([replicates[:, a] - replicates[:, b] for a, b in pairs], axis=1)
-    return stacked, f"median over {len(pairs)} pairs, one test, paired bootstrap"
+    over = "one pair" if len(pairs) == 1 else f"median over {len(pairs)} pairs"
+    return stacked, f"{over}, one test, paired bootstrap"
