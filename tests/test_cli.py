@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cxrcompare import border
+from cxrcompare import output_checks
 from cxrcompare.cli import main
 
 COMMANDS = (
@@ -115,9 +115,9 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(
 
 
 def test_an_output_that_can_be_written_is_not_made_by_the_check(tmp_path):
-    border.check_out(tmp_path / "a" / "b")
-    border.check_out(tmp_path / "a" / "b.csv", file=True)
-    border.check_out(tmp_path)
+    output_checks.check_writable(tmp_path / "a" / "b")
+    output_checks.check_writable(tmp_path / "a" / "b.csv", file=True)
+    output_checks.check_writable(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -126,11 +126,18 @@ def test_a_training_takes_no_folder_of_somebody_else(capsys, tmp_path):
     (tmp_path / "o").mkdir()
     (tmp_path / "o" / "mine.csv").write_text("a,b\n")
     assert main(words) == 2
-    assert "`--out` must be a new or empty folder" in lines(capsys)[1][0]
-    (tmp_path / "o" / "config.json").write_text("{}")
+    assert "must be a new or empty folder" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
     assert main(words) == 2
-    assert "store" in lines(capsys)[1][0]
+    assert "Received: a folder with mine.csv" in lines(capsys)[1][0]
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["config.json", "mine.csv"]
+    (tmp_path / "o" / "mine.csv").unlink()
+    (tmp_path / "o" / "config.json").write_text('{"architectures": ["another program\'s"]}')
+    assert main(words) == 2
+    assert "Received: a folder with config.json and no config.json or" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
+    assert main(words) == 2
+    assert "must be a finished image store" in lines(capsys)[1][0]
 
 
 def test_an_interruption_says_that_the_same_command_continues(capsys, monkeypatch):
