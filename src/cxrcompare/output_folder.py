@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cxrcompare import files
+from cxrcompare.border import say
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
 
@@ -63,15 +64,15 @@ def replacing(out: Path, kind: str, resume: str = "") -> Iterator[Path]:
     out = _absolute(out)
     partial = files.beside(out, f"{resume or os.getpid()}.partial")
     with _locked(out):
-        _recover(out, keep=partial if resume else None)
+        _recover(out, lambda path: bool(resume) and path == partial)
         check(out, kind)
         try:
             _begin(partial, kind)
             yield partial
-            _finish(partial, kind)
             check(out, kind)
+            _finish(partial, kind)
             _swap(partial, out)
-        except (KeyboardInterrupt, JobError):
+        except (KeyboardInterrupt, InputError, JobError):
             if not resume:
                 _remove(partial)
             raise
@@ -83,6 +84,8 @@ def replacing(out: Path, kind: str, resume: str = "") -> Iterator[Path]:
             _remove(partial)
             raise
         _remove(partial)  # after a swap it holds the earlier folder
+        if partial.exists():
+            say(f"{partial}: kept; it holds files of the earlier {out} that are not this program's")
 
 
 def check(out: Path, kind: str) -> None:
@@ -111,11 +114,11 @@ def check(out: Path, kind: str) -> None:
 
 
 def recover(out: Path) -> None:
-    """Completes or removes what a process that was killed while it wrote `out` left beside it."""
+    """Ends a swap that a killed process left half done; an unfinished folder beside `out` stays."""
     out = _absolute(out)
-    if next(_leftovers(out), None) is not None:
+    if _leftovers(out):
         with _locked(out):
-            _recover(out, keep=None)
+            _recover(out, lambda path: True)
 
 
 def adopt(out: Path, kind: str, file: str) -> None:
@@ -172,7 +175,7 @@ def _check_movable(out: Path, kind: str) -> None:
     with suppress(OSError):  # the current folder may be gone
         if Path.cwd().is_relative_to(out):
             refuse(out, kind, "the current folder, which cannot be replaced; name one inside it")
-    if out.is_mount():
+    if os.path.ismount(out):
         refuse(out, kind, "a mount point, which cannot be replaced; name a folder inside it")
 
 
@@ -230,26 +233,38 @@ def _locked(out: Path) -> Iterator[None]:
                 parent.rmdir()
 
 
-def _leftovers(out: Path) -> Iterator[Path]:
-    """Yields the folders beside `out` that killed processes left and that are surely ours."""
+def _leftovers(out: Path) -> list[Path]:
+    """Returns the folders beside `out` that killed processes left and that are surely ours."""
+    if not out.parent.is_dir():
+        return []
     stem = re.escape(files.beside(out, "").name)
-    pattern = re.compile(rf"{stem}[0-9a-f]+\.(partial|old)")
-    for entry in os.scandir(out.parent) if out.parent.is_dir() else ():
-        if not pattern.fullmatch(entry.name) or not entry.is_dir(follow_symlinks=False):
-            continue
-        path = Path(entry.path)
-        begun = all(_UNFINISHED_MANIFEST.fullmatch(inner.name) for inner in path.iterdir())
-        if begun or read(path) is not None:
-            yield path
+    named = re.compile(rf"{stem}[0-9a-f]+\.(partial|old)")
+    return [
+        path
+        for path in sorted(out.parent.iterdir())
+        if named.fullmatch(path.name) and not path.is_symlink() and path.is_dir() and _is_ours(path)
+    ]
 
 
-def _recover(out: Path, keep: Path | None) -> None:
-    for path in list(_leftovers(out)):
+def _is_ours(folder: Path) -> bool:
+    """Returns whether a folder has a manifest, or a process was killed before it wrote that."""
+    begun = all(_UNFINISHED_MANIFEST.fullmatch(path.name) for path in folder.iterdir())
+    return begun or read(folder) is not None
+
+
+def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
+    """Puts an earlier folder back that lost its place, and removes other leftovers.
+
+    Args:
+        out: The final path.
+        keeps: Whether to keep this unfinished folder.
+    """
+    for path in _leftovers(out):
         found = read(path)
         unfinished = found is not None and found.files is None
         if path.suffix == ".old" and not unfinished and not os.path.lexists(out):
             path.rename(out)  # killed between the two steps of a swap
-        elif not (path == keep and unfinished):
+        elif not (unfinished and keeps(path)):
             _remove(path)
 
 
