@@ -44,7 +44,7 @@ class Manifest:
 
 
 @contextmanager
-def replacing(out: Path, kind: str, resume: str = "") -> Iterator[Path]:
+def replacing(out: Path, kind: str, resume: str = "", adopts: str = "") -> Iterator[Path]:
     """Gives an empty folder to write to, and puts it at `out` when the block ends well.
 
     Until then an earlier folder at `out` stays as it is; a process that is killed at any moment
@@ -55,6 +55,7 @@ def replacing(out: Path, kind: str, resume: str = "") -> Iterator[Path]:
         kind: What is written, e.g. "comparison"; only a folder of the same kind is replaced.
         resume: Names the settings of a command that continues in the folder that an interrupted
             or killed call with the same settings left; empty for one that starts again.
+        adopts: A file that a folder without a manifest may hold, alone: it is replaced too.
 
     Raises:
         InputError: `out` holds anything else, is or holds a symbolic link, is in use by another
@@ -65,11 +66,12 @@ def replacing(out: Path, kind: str, resume: str = "") -> Iterator[Path]:
     partial = files.beside(out, f"{resume or os.getpid()}.partial")
     with _locked(out):
         _recover(out, lambda path: bool(resume) and path == partial)
-        check(out, kind)
+        check(out, kind, adopts)
         try:
             _begin(partial, kind)
             yield partial
-            check(out, kind)
+            check(out, kind, adopts)
+            _adopt(out, kind, adopts)
             _finish(partial, kind)
             _swap(partial, out)
         except (KeyboardInterrupt, InputError, JobError):
@@ -88,8 +90,13 @@ def replacing(out: Path, kind: str, resume: str = "") -> Iterator[Path]:
             say(f"{partial}: kept; it holds files of the earlier {out} that are not this program's")
 
 
-def check(out: Path, kind: str) -> None:
+def check(out: Path, kind: str, adopts: str = "") -> None:
     """Refuses a folder that is not new, empty, or of this kind with nothing else in it.
+
+    Args:
+        out: The folder, there or not.
+        kind: As of `replacing`.
+        adopts: As of `replacing`.
 
     Raises:
         InputError: The message names one file that is in the way.
@@ -104,7 +111,7 @@ def check(out: Path, kind: str) -> None:
     _check_movable(out, kind)
     found = read(out)
     ours = found is not None and found.kind == kind and found.files is not None
-    listed = _listed(found if ours else None)
+    listed = _listed(found) if ours else {adopts}
     for path, entry in _entries(out):
         if entry.is_symlink():
             refuse(out, kind, f"a folder with the symbolic link {path}")
@@ -119,20 +126,6 @@ def recover(out: Path) -> None:
     if _leftovers(out):
         with _locked(out):
             _recover(out, lambda path: True)
-
-
-def adopt(out: Path, kind: str, file: str) -> None:
-    """Makes a folder that holds one known file and nothing else one of ours, so that it may grow.
-
-    Args:
-        out: The folder; one with anything else is left as it is, for `check` to refuse.
-        kind: What it becomes.
-        file: The file's name.
-    """
-    out = _absolute(out)
-    held = [] if out.is_symlink() else [e for e in os.scandir(out) if e.name not in OF_THE_SYSTEM]
-    if [entry.name for entry in held] == [file] and held[0].is_file(follow_symlinks=False):
-        _write_manifest(out, Manifest(kind, {file: held[0].stat().st_size}))
 
 
 def contents(folder: Path) -> list[str]:
@@ -266,6 +259,12 @@ def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
             path.rename(out)  # killed between the two steps of a swap
         elif not (unfinished and keeps(path)):
             _remove(path)
+
+
+def _adopt(out: Path, kind: str, file: str) -> None:
+    """Makes a folder ours that `check` let pass for its only file, so that it can be replaced."""
+    if file and (out / file).is_file() and read(out) is None:
+        _write_manifest(out, Manifest(kind, {file: (out / file).stat().st_size}))
 
 
 def _begin(partial: Path, kind: str) -> None:

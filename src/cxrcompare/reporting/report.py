@@ -43,10 +43,8 @@ def rewrite(out: Path) -> None:
     Raises:
         InputError: There is no whole `comparison.json`, or the folder holds anything else.
     """
-    output_folder.recover(out)
-    comparison = read(out / FILE)
-    output_folder.adopt(out, KIND, FILE)
-    with output_folder.replacing(out, KIND) as folder:
+    with output_folder.replacing(out, KIND, adopts=FILE) as folder:
+        comparison = read(out / FILE)
         _keep(out, folder)
         fill(comparison, folder)
 
