@@ -97,6 +97,15 @@ def test_files_of_the_user_in_a_sample_are_not_deleted(tmp_path):
     assert (out / "my notes.txt").read_text() == "mine"
 
 
+def test_a_file_of_the_user_anywhere_in_a_sample_is_not_deleted(tmp_path):
+    out = write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
+    mine = out / "train" / "mine.jpg"
+    mine.write_text("mine")
+    with pytest.raises(InputError, match=r"a folder with train/mine\.jpg"):
+        write_sample(out, 12, 32, 1, workers=1)
+    assert mine.read_text() == "mine"
+
+
 @pytest.mark.parametrize("masks", [False, True])
 def test_an_interrupted_sample_continues_to_the_same_bytes(tmp_path, monkeypatch, masks):
     from cxrcompare.datasets.phantom import layout
