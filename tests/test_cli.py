@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cxrcompare import border
+from cxrcompare import output_checks
 from cxrcompare.cli import main
 
 COMMANDS = (
@@ -115,9 +115,9 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(
 
 
 def test_an_output_that_can_be_written_is_not_made_by_the_check(tmp_path):
-    border.check_out(tmp_path / "a" / "b")
-    border.check_out(tmp_path / "a" / "b.csv", file=True)
-    border.check_out(tmp_path)
+    output_checks.check_writable(tmp_path / "a" / "b")
+    output_checks.check_writable(tmp_path / "a" / "b.csv", file=True)
+    output_checks.check_writable(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -126,11 +126,101 @@ def test_a_training_takes_no_folder_of_somebody_else(capsys, tmp_path):
     (tmp_path / "o").mkdir()
     (tmp_path / "o" / "mine.csv").write_text("a,b\n")
     assert main(words) == 2
-    assert "`--out` must be a new or empty folder" in lines(capsys)[1][0]
-    (tmp_path / "o" / "config.json").write_text("{}")
+    assert "must be a new or empty folder" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
     assert main(words) == 2
-    assert "store" in lines(capsys)[1][0]
+    assert "Received: a folder with mine.csv" in lines(capsys)[1][0]
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["config.json", "mine.csv"]
+    (tmp_path / "o" / "mine.csv").unlink()
+    (tmp_path / "o" / "config.json").write_text('{"architectures": ["another program\'s"]}')
+    assert main(words) == 2
+    assert "Received: a folder with config.json and no config.json or" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
+    assert main(words) == 2
+    assert "must be a finished image store" in lines(capsys)[1][0]
+
+
+@pytest.mark.parametrize("below", ["x.csv", "in/new.csv", "link.csv", "dangling.csv"])
+def test_predict_replaces_no_file(capsys, tmp_path, monkeypatch, below):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    for name in ("x.csv", "in/new.csv", "target"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / "link.csv").symlink_to("target")
+    (tmp_path / "dangling.csv").symlink_to("nowhere")
+    for given in (below, f"in/../{below}"):
+        assert main(["predict", "no-run", below, "--out", given]) == 2
+        _, err = lines(capsys)
+        assert err == [
+            f"cxrcompare: `--out` must be a new file. Received: {given}, which exists already"
+        ]
+    assert {path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == {"mine"}
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+@pytest.mark.parametrize("out", ["n" * 256, "new/" + "n" * 256])
+def test_a_name_that_no_file_can_have_is_refused_before_any_work(
+    command, out, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main([*OUTPUTS[command], "--out", out]) == 2
+    assert "must be a f" in lines(capsys)[1][0]
+    assert list(tmp_path.iterdir()) == []
+
+
+FOREIGN = {
+    "run": ["run", "--models", "resnet34"],
+    "train": ["train", "resnet34", "--store", "none"],
+    "sample": ["sample", "--images", "20", "--size", "32"],
+    "compare": ["compare", "none.csv", "--reference", "none.csv"],
+}
+
+
+@pytest.mark.parametrize("command", FOREIGN)
+@pytest.mark.parametrize("held", ["thesis.tex", "config.json", "figures/my.svg", "link", "itself"])
+def test_a_folder_of_somebody_else_is_refused_before_any_work(
+    command, held, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "o").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    if held == "link":
+        (tmp_path / "o" / "link").symlink_to(tmp_path / "elsewhere")
+    elif held == "itself":
+        (tmp_path / "o").rmdir()
+        (tmp_path / "o").symlink_to("elsewhere")
+    else:
+        (tmp_path / "o" / held).parent.mkdir(exist_ok=True)
+        (tmp_path / "o" / held).write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    assert main([*FOREIGN[command], "--out", "o"]) == 2
+    _, err = lines(capsys)
+    assert len(err) == 1
+    assert "must be a new or empty folder" in err[0]
+    assert ("a symbolic link" if held == "itself" else held.split("/")[0]) in err[0]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_experiment_keeps_out_of_folders_of_others(capsys, tmp_path):
+    words = ["run", "--models", "resnet34", "--out", str(tmp_path)]
+    (tmp_path / "experiment.json").write_text('{"models": []}')
+    for name, inner in (("resnet34__seed0", "mine.csv"), ("comparison", "thesis.tex")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / inner).write_text("mine")
+        assert main(words) == 2
+        assert f"a folder with {inner}" in lines(capsys)[1][0]
+        (tmp_path / name / inner).unlink()
+    assert (tmp_path / "experiment.json").read_text() == '{"models": []}'
+
+
+def test_an_error_of_the_system_is_a_line_with_the_file(capsys, monkeypatch):
+    def full():
+        raise OSError(28, "No space left on device", "out/metrics.csv")
+
+    monkeypatch.setattr("cxrcompare.datasets.describe", full)
+    assert main(["datasets"]) == 1
+    assert lines(capsys)[1] == ["cxrcompare: out/metrics.csv: No space left on device"]
 
 
 def test_an_interruption_says_that_the_same_command_continues(capsys, monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import signal
 import subprocess
 import sys
@@ -86,3 +87,39 @@ def test_sha256_of_a_known_text(tmp_path):
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
     assert read == [3]
+
+
+def test_an_error_of_the_system_names_the_file(tmp_path, monkeypatch):
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    for write in (files.write_text, files.write_json):
+        with pytest.raises(OSError, match="No space") as caught:
+            write(tmp_path / "a.txt", "text")
+        assert caught.value.filename == str(tmp_path / "a.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["densenet121", "ResNet50", "my net v1.2", "a_b-c", "x" * 100])
+def test_usual_names_stay_as_they_are(name):
+    assert files.file_names([name]) == {name: name}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", ".hidden", "a/b", "m+x", "é", "a.", "a ", "con", "NUL.v2", "x" * 101, "\udc80",
+     "m_x-0123456789abcdef"],
+)  # fmt: skip
+def test_other_names_get_a_hash_and_stay_short(name):
+    found = files.file_names([name])[name]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,60}-[0-9a-f]{16}", found)
+    assert found != name
+
+
+def test_no_two_names_share_a_file_on_any_file_system():
+    names = ["m+x", "m=x", "m_x", "Net", "net", "NET", "\u00e9", "e\u0301", "x" * 200, "x" * 201]
+    names += [files.file_names([name])[name] for name in names]
+    found = files.file_names(names)
+    assert list(found) == list(dict.fromkeys(names))
+    assert len({name.casefold() for name in found.values()}) == len(found)

@@ -80,7 +80,8 @@ def add_predict(option: Callable[..., Any]) -> None:
     """Adds the options of `predict`."""
     option("run", type=Path, metavar="RUN", help="the folder of a finished training")
     option("input", type=Path, metavar="INPUT", help="a store, an image or DICOM file, or a folder")
-    option("--out", type=Path, required=True, metavar="FILE", help="the predictions, .csv")
+    option("--out", type=Path, required=True, metavar="FILE",
+           help="the predictions, .csv; must be a new file")
     option("--split", choices=("train", "valid", "test"), default="test",
            help="of a store (default: test)")
 
@@ -101,7 +102,8 @@ def add_compare(option: Callable[..., Any]) -> None:
     option("predictions", type=Path, nargs="+", metavar="PREDICTIONS",
            help="a file per model; name__seed3.csv is seed 3 of name")
     option("--reference", type=Path, required=True, metavar="FILE", help="1, 0 or blank a finding")
-    option("--out", type=Path, required=True, metavar="DIR", help="the comparison's folder")
+    option("--out", type=Path, required=True, metavar="DIR",
+           help="the comparison's folder: new, empty, or an earlier comparison")
     option("--readers", type=Path, nargs="+", default=(), metavar="FILE", help="a file per reader")
     option("--findings", type=_findings, default="all", metavar="all|competition|A,B", help="which")
     option("--unit", choices=("study", "image"), default="study", help="(default: study)")

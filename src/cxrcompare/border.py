@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from cxrcompare.errors import InputError, JobError
 
@@ -26,52 +24,10 @@ def run(work: Callable[[], None]) -> int:
     except MemoryError:
         return _fail("memory is used up; a smaller image size or fewer jobs need less", 1)
     except OSError as error:
-        return _fail(f"{type(error).__name__}: {error}", 1)
+        return _fail(_what_failed(error), 1)
     except KeyboardInterrupt:
         return _fail("interrupted; the same command continues where it stopped", 130)
     return 0
-
-
-def check_out(out: Path, file: bool = False) -> None:
-    """Refuses what cannot be written to, before any work; leaves nothing behind.
-
-    Args:
-        out: A folder, there or not.
-        file: Whether it is a file instead.
-
-    Raises:
-        InputError: No file can be made there, or a file is in the way of the folder.
-    """
-    kind = "file" if file else "folder"
-    try:
-        if file and out.is_dir():
-            raise IsADirectoryError(0, "a folder")
-        there = out.parent if file else out
-        while not os.path.lexists(there):
-            there = there.parent
-        with tempfile.TemporaryFile(dir=there):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"`--out` must be a {kind} that can be written. Received: {out} ({error.strerror})"
-        ) from error
-
-
-_OF_A_RUN = {"config.json", "request.json", "self-training"}
-
-
-def check_run(out: Path) -> None:
-    """Refuses a folder for a training that holds files of somebody else.
-
-    Raises:
-        InputError: The folder is not empty, and no training has begun in it.
-    """
-    held = {path.name for path in out.glob("[!.]*")}
-    if held and not held & _OF_A_RUN:
-        raise InputError(
-            "`--out` must be a new or empty folder, or that of an earlier training. "
-            f"Received: {out}, which holds {min(held)}"
-        )
 
 
 def say(message: str) -> None:
@@ -86,6 +42,12 @@ def show(rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print(line.rstrip())  # noqa: T201
+
+
+def _what_failed(error: OSError) -> str:
+    if error.filename is None:
+        return f"{type(error).__name__}: {error}"
+    return f"{os.fsdecode(error.filename)}: {error.strerror or type(error).__name__}"
 
 
 def _fail(message: str, status: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare import __version__, arguments, border
+from cxrcompare import __version__, arguments, border, output_checks
 from cxrcompare.border import say, show
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def main(words: Sequence[str] | None = None) -> int:
         chosen = vars(_parser().parse_args(words))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
-            border.check_out(chosen["out"], file=command is predict)
+            output_checks.check_writable(chosen["out"], file=command is predict)
         command(**chosen)
 
     return border.run(work)
@@ -43,7 +43,7 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
 
     chosen = room.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
-    border.check_out(folder)
+    output_checks.check_writable(folder)
     _finish(room.run(chosen, folder, _command()), folder / "comparison")
 
 
@@ -80,13 +80,15 @@ def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None
     """
     from cxrcompare import experiment as room
 
-    border.check_run(out)
     summary = room.train_one(model, store, out, seed, _given(options))
     show([[key, f"{v:.4g}" if isinstance(v, float) else str(v)] for key, v in summary.items()])
 
 
 def predict(run: Path, input: Path, out: Path, split: str) -> None:
-    """Write a trained network's probabilities for a store's split, or for image or DICOM files."""
+    """Write a trained network's probabilities for a store's split, or for image or DICOM files.
+
+    The file must be a new one: no existing file is replaced.
+    """
     from cxrcompare.training.predict import predict as room
 
     room(run, input, out, split=split)
@@ -94,27 +96,37 @@ def predict(run: Path, input: Path, out: Path, split: str) -> None:
 
 
 def compare(predictions: list[Path], reference: Path, out: Path, **options: Any) -> None:
-    """Compare prediction files, whoever made them: which models differ, and by how much."""
+    """Compare prediction files, whoever made them: which models differ, and by how much.
+
+    The folder must be new, empty, or an earlier comparison with nothing else in it, which is
+    replaced as a whole.
+    """
+    from cxrcompare import output_folder
     from cxrcompare.comparison.compare import Options
     from cxrcompare.comparison.compare import compare as room
-    from cxrcompare.comparison.write import write
-    from cxrcompare.reporting.report import write_report
+    from cxrcompare.comparison.write import KIND, write
+    from cxrcompare.reporting.report import fill
 
     others = ("validation", "validation_reference", "readers", "subgroups")
     files = {key: options.pop(key) for key in others}
     context = {"command": _command()}
-    found = room(predictions, reference, options=Options(**options), context=context, **files)
-    write(found, out)
-    write_report(found, out)
+    chosen = Options(**options)
+    with output_folder.replacing(out, KIND) as folder:
+        found = room(predictions, reference, options=chosen, context=context, **files)
+        write(found, folder)
+        fill(found, folder)
     _finish(found, out)
 
 
 def report(folder: Path) -> None:
-    """Write the report of a finished comparison again."""
-    from cxrcompare.comparison.result import read
-    from cxrcompare.reporting.report import write_report
+    """Write the report of a finished comparison again.
 
-    write_report(read(folder / "comparison.json"), folder)
+    The folder must be one that `compare` or `run` wrote, with nothing else in it, or hold
+    comparison.json alone. The report's files are replaced, also where they were edited.
+    """
+    from cxrcompare.reporting.report import rewrite
+
+    rewrite(folder)
     say(f"report: {folder / 'report.html'}")
 
 

@@ -6,12 +6,22 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cxrcompare.errors import InputError
+
+_LONG = 100
+"""Bytes of a name from which room is made in it for what is added; the limit is 255."""
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9_-])?")
+_HASH = "-[0-9a-f]{16}"
+_RESERVED = re.compile(rf"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*{_HASH}", re.IGNORECASE)
+"""Names of devices on Windows, and names that end as those with a hash do."""
 
 
 @contextmanager
@@ -19,20 +29,71 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a name to write to, and puts that file at `path` only when the block ends well.
 
     The file is flushed to the disk before it is renamed, so a killed process or a full disk leaves
-    the old file or none, never a part of the new one.
+    the old file or none, never a part of the new one. An error of the system names `path`.
 
     Args:
         path: The file's place. Its folder is made where it is not there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = beside(path, f"{os.getpid()}.partial")
+    with naming(path, partial):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            flush(partial)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Returns a hidden path in the same folder, `.name.ending`; a long name becomes its hash."""
+    name = path.name
+    if len(os.fsencode(name)) > _LONG:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+    return path.with_name(f".{name}.{ending}")
+
+
+def flush(path: Path) -> None:
+    """Makes a file's content last."""
+    with naming(path), path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def naming(path: Path, partial: Path | None = None) -> Iterator[None]:
+    """Lets an error of the system that names no file, or the unfinished one, name `path`."""
     try:
-        yield partial
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.filename is None or (partial and str(error.filename) == str(partial)):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """Returns a file name, without ending, for each name of a model or finding; no two alike.
+
+    Letters, digits, spaces, dots, hyphens and underscores stay. A name with anything else, a long
+    one, or two that differ in case only, which some file systems take for one, get a hash.
+
+    Args:
+        names: All the names whose files lie in one folder.
+    """
+    every = list(dict.fromkeys(names))
+    same = Counter(name.lower() for name in every)
+    return {name: name if _is_plain(name) and same[name.lower()] == 1 else _hashed(name)
+            for name in every}  # fmt: skip
+
+
+def _is_plain(name: str) -> bool:
+    return (
+        bool(_PLAIN_NAME.fullmatch(name)) and len(name) <= _LONG and not _RESERVED.fullmatch(name)
+    )
+
+
+def _hashed(name: str) -> str:
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:60] or 'name'}-{digest}"
 
 
 def write_text(path: Path, text: str) -> None:

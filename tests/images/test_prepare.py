@@ -175,6 +175,32 @@ def test_a_folder_with_something_else_is_refused(folder_of, tmp_path):
     assert (tmp_path / "store/thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("mine", [["images.npy"], ["images.npy", "rejected.csv", ".lock"]])
+def test_arrays_of_the_user_are_not_taken_for_a_store(folder_of, tmp_path, mine):
+    out = tmp_path / "store"
+    out.mkdir()
+    for name in mine:
+        (out / name).write_bytes(b"mine")
+    with pytest.raises(InputError, match=r"a folder with images\.npy and no store\.json or"):
+        prepare(folder_of(3), out, 16)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == dict.fromkeys(mine, b"mine")
+
+
+def test_a_file_of_the_user_or_a_link_in_a_store_is_named(folder_of, tmp_path):
+    table = folder_of(3)
+    out = prepare(table, tmp_path / "store", 16).folder
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"a folder with notes\.txt"):
+        prepare(table, out, 16)
+    (out / "notes.txt").unlink()
+    (out / "preview.png").symlink_to(tmp_path / "elsewhere.png")
+    with pytest.raises(InputError, match=r"the symbolic link preview\.png"):
+        prepare(table, out, 16)
+    (tmp_path / "link").symlink_to(out)
+    with pytest.raises(InputError, match="a symbolic link"):
+        prepare(table, tmp_path / "link", 16)
+
+
 def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
     (tmp_path / "store").mkdir()
     with (

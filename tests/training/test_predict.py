@@ -63,6 +63,17 @@ def test_pictures_of_other_shapes_are_fitted(run, tmp_path):
     assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["wide.png"]
 
 
+def test_no_input_and_no_other_file_is_replaced(run, tmp_path):
+    image = tmp_path / "one.png"
+    cv2.imwrite(str(image), np.full((40, 40), 120, np.uint8))
+    before = image.read_bytes()
+    predict(run, image, tmp_path / "p.csv")
+    for out in (image, tmp_path / "p.csv", run / "predictions" / "test.csv"):
+        with pytest.raises(InputError, match="must be a new file"):
+            predict(run, image, out)
+    assert image.read_bytes() == before
+
+
 def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "note.png").write_text("no picture")

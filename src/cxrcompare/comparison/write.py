@@ -10,23 +10,31 @@ import pandas as pd
 from cxrcompare import files
 from cxrcompare.comparison.result import TABLES, Comparison
 
+KIND = "comparison"
+"""What the manifest of the folder says that it is."""
+
+FILE = "comparison.json"
+"""The file that holds everything."""
+
 
 def write(comparison: Comparison, out: Path) -> None:
     """Writes every table and further result as CSV, multi-label confusion, `comparison.json`.
 
     Args:
         comparison: What was found.
-        out: The folder; made where it is not there.
+        out: A folder without a comparison, such as `output_folder.replacing` gives; made where it
+            is not there. Files of the same names are overwritten.
     """
     for name in TABLES:
         _csv(getattr(comparison, name), out / f"{name}.csv")
     for name, rows in _extra(comparison).items():
         _csv(pd.DataFrame(rows), out / f"{name}.csv")
+    names = files.file_names(comparison.multilabel_confusion)
     for model, found in comparison.multilabel_confusion.items():
         frame = pd.DataFrame(found["counts"], columns=found["columns"])
         frame.insert(0, "true", found["rows"])
-        _csv(frame, out / "multilabel_confusion" / f"{_file_name(model)}.csv")
-    comparison.write(out / "comparison.json")
+        _csv(frame, out / "multilabel_confusion" / f"{names[model]}.csv")
+    comparison.write(out / FILE)
 
 
 def _extra(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
@@ -41,7 +49,3 @@ def _extra(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
     files.write_text(path, frame.to_csv(index=False, lineterminator="\n"))
-
-
-def _file_name(model: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_. " else "_" for c in model)

@@ -7,11 +7,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cxrcompare import datasets, files
+from cxrcompare import datasets, files, output_checks, output_folder
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result import Comparison
-from cxrcompare.comparison.write import write
+from cxrcompare.comparison.write import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.references import context, write_reference, write_subgroups
 from cxrcompare.experiment.settings import Settings, configure
@@ -19,8 +19,19 @@ from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.store import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
-from cxrcompare.reporting.report import write_report
+from cxrcompare.reporting.report import fill
 from cxrcompare.training.config import RunConfig
+
+_NAMES = (
+    "experiment.json",
+    "sample",
+    ".sample.*",
+    "store",
+    "comparison",
+    ".comparison.*",
+    "*__seed[0-9]*",
+)
+"""What lies directly in the output folder."""
 
 _OF_TRAINING = {"name", "findings", "labels", "training"}
 """Settings that sample and store do not depend on."""
@@ -40,6 +51,7 @@ def run(settings: Settings, out: Path, command: str | None = None) -> Comparison
     """
     given = _given(settings)
     _check(settings, given)
+    _check_folder(settings, out)
     out.mkdir(parents=True, exist_ok=True)
     lock = FileLock(out / ".lock")
     try:
@@ -61,8 +73,9 @@ def train_one(
         seed: Seeds initial weights, order and augmentation.
         options: "findings", "policy" and settings of `RunConfig`.
     """
-    from cxrcompare.training.train import train
+    from cxrcompare.training.train import check_folder, train
 
+    check_folder(out)
     opened = open_store(store)
     splits.check_disjoint(opened.table, opened.hashes)
     labels = {"policy": options.pop("policy")} if "policy" in options else {}
@@ -87,8 +100,10 @@ def _run(
     ]
     train_all(requests, settings.jobs)
     runs = [folder for folder, _ in requests]
-    comparison = _compare(settings, store, runs, out / "comparison", command)
-    write_report(comparison, out / "comparison")
+    with output_folder.replacing(out / "comparison", KIND) as folder:
+        comparison = _compare(settings, store, runs, folder, command)
+        write(comparison, folder)
+        fill(comparison, folder)
     return comparison
 
 
@@ -109,6 +124,18 @@ def _pin(settings: Settings, file: Path) -> None:
                 "give the same settings to continue it, or another --out"
             )
     files.write_json(file, asked)
+
+
+def _check_folder(settings: Settings, out: Path) -> None:
+    """Refuses a folder with anything that is not of an earlier `run`, before any work."""
+    from cxrcompare.training.train import check_folder
+
+    marks = {"experiment.json": "models"}
+    output_checks.check_continued(out, "folder of an experiment", _NAMES, marks)
+    output_folder.check(out / "comparison", KIND)
+    for model in settings.models:
+        for seed in settings.seeds:
+            check_folder(out / f"{model}__seed{seed}")
 
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
@@ -170,7 +197,7 @@ def _compare(
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
     write_subgroups(store.table, out / "subgroups.csv")
-    comparison = compare(
+    return compare(
         [folder / "predictions" / "test.csv" for folder in runs],
         out / "reference-test.csv",
         validation=[folder / "predictions" / "valid.csv" for folder in runs],
@@ -179,5 +206,3 @@ def _compare(
         options=Options(findings=findings, **settings.evaluation.model_dump()),
         context=context(store, findings, labels) | {"title": settings.name, "command": command},
     )
-    write(comparison, out)
-    return comparison

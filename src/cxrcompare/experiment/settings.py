@@ -42,6 +42,9 @@ _ELSEWHERE = {
 }
 """Settings of one training that an experiment gives elsewhere."""
 
+_MOST = 100
+"""Bytes of an experiment's name, which names a folder."""
+
 _PLAIN = {
     "too_short": "must name at least one",
     "string_too_short": "must not be empty",
@@ -107,7 +110,7 @@ class Settings(_Table):
         training: The recipe and what departs from it, see `cxrcompare.training.config`.
     """
 
-    name: str = Field(default="comparison", min_length=1, max_length=100)
+    name: str = Field(default="comparison", min_length=1)
     data: Path | None = None
     dataset: str | None = None
     store: Path | None = None
@@ -125,8 +128,11 @@ class Settings(_Table):
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str) -> str:
-        if name != Path(name).name or "\\" in name:
-            raise ValueError("must be the name of a folder, without slashes")
+        if name != _name_of_folder(name):
+            raise ValueError(
+                "must be a name of letters, digits, spaces, hyphens, underscores and dots, of at "
+                f"most {_MOST} bytes, that does not begin with a dot or a space or end with one"
+            )
         return name
 
     @field_validator("models")
@@ -143,6 +149,12 @@ class Settings(_Table):
         if min(seeds) < 0:
             raise ValueError("must be 0 or more")
         return _once(seeds)
+
+
+def _name_of_folder(name: str) -> str:
+    """Returns a name with what may stand in an experiment's name, "_" for everything else."""
+    kept = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
+    return kept.encode()[:_MOST].decode(errors="ignore").strip(". ")
 
 
 def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
@@ -167,7 +179,8 @@ def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
     if given.get("data") is None and given.get("store") is None:
         given = _merge(ON_THE_SAMPLE, given)
     elif file is None and "name" not in given:
-        given["name"] = Path(given.get("data") or given["store"]).resolve().name
+        folder = Path(given.get("data") or given["store"]).resolve()
+        given["name"] = _name_of_folder(folder.name) or "comparison"
     source = str(file or "options")
     try:
         settings = Settings.model_validate_json(_json(given), strict=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from cxrcompare import output_checks
 from cxrcompare.border import say
 from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
@@ -37,6 +38,23 @@ _PACKAGES = (
     "numpy", "opencv-python-headless", "pillow", "pydicom", "pyjpegls", "pylibjpeg-openjpeg",
     "pylibjpeg-rle", "python-gdcm", "simplejpeg",
 )  # fmt: skip
+
+_NAMES = (
+    "inputs.json",
+    "journal.jsonl",
+    "images.partial",
+    "images.npy",
+    "table.csv",
+    "rejected.csv",
+    "hashes.npy",
+    "sources.npy",
+    "store.json",
+    "preview.png",
+)
+"""What lies in a store's folder, finished or not."""
+
+_MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "journal.jsonl"))
+"""One of which lies in every store that has been begun."""
 
 
 def prepare(
@@ -97,15 +115,7 @@ def _check(out: Path, size: int, workers: int | None, max_rejected: float) -> No
         raise InputError(f"`workers` must be 1 or more. Received: workers={workers}")
     if not 0 <= max_rejected <= 1:
         raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out}: must be a folder. Received: a file")
-    ours = {"inputs.json", "store.json", "rejected.csv", ".lock"}
-    found = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
-    if found and not ours.intersection(found):
-        raise InputError(
-            f"{out}: must be a new or empty folder, or an image store. "
-            f"Received: a folder with {found[0]}"
-        )
+    output_checks.check_continued(out, "image store", _NAMES, _MARKS)
 
 
 def _inputs(table: ImageTable, size: int) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from cxrcompare import files
-from cxrcompare.comparison.result import Comparison
+from cxrcompare import files, output_folder
+from cxrcompare.comparison.result import Comparison, read
+from cxrcompare.comparison.write import FILE, KIND
 from cxrcompare.reporting import latex, markdown, page, picture
 from cxrcompare.reporting.estimates import Results
+
+_OURS = ("report.html", "report.md", "tables/", "figures/")
 
 
 def write_report(comparison: Comparison, out: Path) -> None:
@@ -18,26 +22,50 @@ def write_report(comparison: Comparison, out: Path) -> None:
 
     Args:
         comparison: What was compared; nothing else is read.
-        out: The comparison's folder; made where it is not there. Figures and tables of an earlier
-            report in it are removed.
+        out: The comparison's folder: new, empty, or written by an earlier call with nothing else in
+            it. An earlier report in it is replaced as a whole, also where it was edited; the other
+            files of the comparison stay.
+
+    Raises:
+        InputError: The folder holds a file that is in no manifest of ours.
     """
+    with output_folder.replacing(out, KIND) as folder:
+        _keep(out, folder)
+        fill(comparison, folder)
+
+
+def rewrite(out: Path) -> None:
+    """Writes the report of a finished comparison again, from its `comparison.json`.
+
+    Args:
+        out: The comparison's folder, or one with `comparison.json` alone.
+
+    Raises:
+        InputError: There is no whole `comparison.json`, or the folder holds anything else.
+    """
+    with output_folder.replacing(out, KIND, adopts=FILE) as folder:
+        comparison = read(out / FILE)
+        _keep(out, folder)
+        fill(comparison, folder)
+
+
+def fill(comparison: Comparison, folder: Path) -> None:
+    """Writes the report to a folder without one, such as `output_folder.replacing` gives."""
     results = Results(comparison)
     drawn = page.figures(results)
-    tables = {f"{name}.tex": content for name, content in latex.tables(results).items()}
-    pictures = {
-        f"{name}.svg": picture.draw(name, figure, results.networks)
-        for name, figure in drawn.items()
-    }
-    _replace(out / "tables", "*.tex", tables)
-    _replace(out / "figures", "*.svg", pictures)
-    files.write_text(out / "report.md", markdown.render(results, drawn))
-    files.write_text(out / "report.html", page.render(results, drawn))
+    for name, content in latex.tables(results).items():
+        files.write_text(folder / "tables" / f"{name}.tex", content)
+    for name, figure in drawn.items():
+        content = picture.draw(name, figure, results.networks)
+        files.write_text(folder / "figures" / f"{name}.svg", content)
+    files.write_text(folder / "report.md", markdown.render(results, drawn))
+    files.write_text(folder / "report.html", page.render(results, drawn))
 
 
-def _replace(folder: Path, pattern: str, content: dict[str, str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, written in content.items():  # hundreds: not each flushed to the disk by itself
-        (folder / name).write_text(written, encoding="utf-8", newline="\n")
-    for old in folder.glob(pattern):
-        if old.name not in content:
-            old.unlink()
+def _keep(out: Path, folder: Path) -> None:
+    """Copies the files of the comparison that are not the report's."""
+    for path in output_folder.contents(out):
+        if not path.startswith(_OURS):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            with files.naming(folder / path):
+                shutil.copy2(out / path, folder / path)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare import files, models, progress
+from cxrcompare import files, models, output_checks, progress
 from cxrcompare.errors import InputError
 from cxrcompare.images.decode import ImageError, load
 from cxrcompare.images.store import open_store
@@ -26,12 +26,14 @@ def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
     Args:
         run: The folder of a finished training.
         input: An image store, an image or DICOM file, or a folder of such files.
-        out: The predictions, .csv.
+        out: The predictions, .csv; a new file.
         split: The split of a store.
 
     Raises:
-        InputError: `run` is no finished run, or `input` holds nothing that can be read.
+        InputError: `out` exists, `run` is no finished run, or `input` holds nothing that can be
+            read.
     """
+    output_checks.check_new_file(out)
     config = _config(run)
     device.start()
     model = models.load(run / "model.keras")

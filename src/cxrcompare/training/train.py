@@ -7,12 +7,46 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from cxrcompare import output_checks
 from cxrcompare.errors import InputError
 from cxrcompare.training import device, record
 from cxrcompare.training.config import RunConfig
 
 PATIENCE = 20
 """Seconds to wait for a training whose `run` was killed and that is about to end."""
+
+
+_NAMES = (
+    "config.json",
+    "request.json",
+    "environment.json",
+    "history.csv",
+    "train.log",
+    "checkpoint",
+    "self-training",
+    "tensorboard",
+    "model.keras",
+    ".model.*.keras",
+    "predictions",
+    "summary.json",
+)
+"""What lies directly in a run folder."""
+
+_MARKS: dict[str, str | None] = {
+    "config.json": "store_content_hash",
+    "request.json": "store",
+    "self-training": None,
+}
+"""What lies in it from the beginning, and a key of it."""
+
+
+def check_folder(out: Path) -> None:
+    """Refuses a folder for a training that holds anything else.
+
+    Raises:
+        InputError: The message names one file that is in the way.
+    """
+    output_checks.check_continued(out, "run folder", _NAMES, _MARKS)
 
 
 def train(config: RunConfig, out: Path) -> None:
@@ -29,6 +63,7 @@ def train(config: RunConfig, out: Path) -> None:
         JobError: The loss is not finite, the disk is full, or the store changed; the last good
             checkpoint stays.
     """
+    check_folder(out)
     if (out / "summary.json").exists():
         record.check_finished(out, config)
         shutil.rmtree(out / "checkpoint", ignore_errors=True)  # killed just before its removal

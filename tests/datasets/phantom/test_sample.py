@@ -90,9 +90,20 @@ def test_files_of_the_user_in_a_sample_are_not_deleted(tmp_path):
     out = write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
     (out / "my notes.txt").write_text("mine")
     write_sample(out, 12, 32, 0, workers=1)  # the same sample stays, and so do they
-    with pytest.raises(InputError, match=r"must hold nothing but .* Received: my notes\.txt"):
+    with pytest.raises(
+        InputError, match=r"nothing else in it. Received: a folder with my notes\.txt"
+    ):
         write_sample(out, 12, 32, 1, workers=1)
     assert (out / "my notes.txt").read_text() == "mine"
+
+
+def test_a_file_of_the_user_anywhere_in_a_sample_is_not_deleted(tmp_path):
+    out = write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
+    mine = out / "train" / "mine.jpg"
+    mine.write_text("mine")
+    with pytest.raises(InputError, match=r"a folder with train/mine\.jpg"):
+        write_sample(out, 12, 32, 1, workers=1)
+    assert mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize("masks", [False, True])

@@ -6,7 +6,6 @@ import hashlib
 import json
 import multiprocessing
 import os
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,9 +15,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from filelock import FileLock, Timeout
 
-from cxrcompare import environment, files
+from cxrcompare import environment, files, output_folder
 from cxrcompare.datasets.phantom import labeller
 from cxrcompare.datasets.phantom.masks import footprints, pack
 from cxrcompare.datasets.phantom.population import (
@@ -37,12 +35,8 @@ from cxrcompare.progress import track
 VERSION = 3
 """Raised whenever the same settings give other images or labels."""
 
+_KIND = "sample"
 _CHUNK = 8
-_OURS = {
-    *SHARES, *(f"{split}.csv" for split in SHARES), "masks", "readers", "truth.csv",
-    "subgroups.csv", "sample.json", "SYNTHETIC.txt",
-}  # fmt: skip
-"""All that lies in a sample's folder."""
 
 _NOTE = "Synthetic images drawn by cxrcompare; no patient, no claim about medicine.\n"
 
@@ -58,40 +52,20 @@ def write(
         "images": images, "size": size, "seed": seed, "shortcuts": list(shortcuts), "masks": masks,
         "splits": counts(images), "note": _NOTE.strip(),
     }  # fmt: skip
-    if _same(out, wanted):
-        return out
-    lock = FileLock(out.with_name(f".{out.name}.lock"))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with lock.acquire(timeout=0):
-            try:
-                _write(out, wanted, draw_population(images, seed, shortcuts), workers)
-            finally:
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout as error:
-        raise InputError(f"{out}: must not be in use by another `cxrcompare sample`") from error
+    output_folder.recover(out)
+    if not _same(out, wanted):
+        _write(out, wanted, draw_population(images, seed, shortcuts), workers)
     return out
 
 
 def _write(out: Path, wanted: dict[str, Any], visits: Sequence[Visit], workers: int | None) -> None:
-    """Draws beside the folder, where a killed or interrupted process goes on, and renames."""
-    settings = json.dumps(wanted).encode()
-    name = f".{out.name}.{hashlib.blake2b(settings, digest_size=4).hexdigest()}.partial"
-    partial = out.with_name(name)
-    for rest in out.parent.glob(f".{out.name}.*.partial"):
-        if rest != partial:
-            shutil.rmtree(rest, ignore_errors=True)
-    try:
+    """Draws beside the folder, where a killed or interrupted process goes on, and swaps."""
+    settings = hashlib.blake2b(json.dumps(wanted).encode(), digest_size=4).hexdigest()
+    with output_folder.replacing(out, _KIND, resume=settings) as partial:
         _write_images(partial, visits, wanted["size"], wanted["masks"], workers)
         _write_labels(partial, visits, wanted["seed"])
         files.write_text(partial / "SYNTHETIC.txt", _NOTE)
         files.write_json(partial / "sample.json", wanted)
-        _put(partial, out)
-    except (KeyboardInterrupt, JobError):
-        raise
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
 
 
 def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
@@ -108,39 +82,12 @@ def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
 
 
 def _same(out: Path, wanted: dict[str, Any]) -> bool:
-    """Says whether the sample is there; refuses a folder or file that is none.
-
-    Raises:
-        InputError: `out` is a file, or a folder with something else in it.
-    """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return False
+    """Says whether this very sample is there already, whole."""
     mark = out / "sample.json"
-    made = files.read_json(mark) if mark.is_file() else None
-    if not isinstance(made, dict) or made.get("generator") != wanted["generator"]:
-        raise InputError(
-            f"{out}: must be a new or empty folder, or an earlier sample. Received: "
-            + ("a folder with other files" if out.is_dir() else "a file")
-        )
+    if out.is_symlink() or not mark.is_file() or files.read_json(mark) != wanted:
+        return False
     there = sum(1 for split in SHARES for _ in (out / split).rglob("view*.jpg"))
-    if made == wanted and there == wanted["images"]:
-        return True
-    others = sorted({entry.name for entry in out.iterdir()} - _OURS)
-    if others:
-        raise InputError(
-            f"{out}: must hold nothing but the earlier sample that is to be replaced. "
-            f"Received: {', '.join(others[:5])}"
-        )
-    return False
-
-
-def _put(partial: Path, out: Path) -> None:
-    """Puts the finished folder in its place; an earlier sample goes only then."""
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    if out.exists():
-        out.rename(old)
-    partial.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    return there == wanted["images"]
 
 
 def _write_images(

@@ -1,0 +1,371 @@
+"""Output folders: written whole beside their path, then swapped; only own files are deleted."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cxrcompare import files
+from cxrcompare.border import say
+from cxrcompare.errors import InputError, JobError
+from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
+
+MANIFEST = "manifest.json"
+"""The file that makes a folder one of ours: {format, written_by, kind, files: {path: bytes}}.
+
+`files` is null as long as the folder is being written.
+"""
+
+_FORMAT = 1
+_UNFINISHED_MANIFEST = re.compile(r"\.manifest\.json\.\d+\.partial")
+_AT_CWD, _EXCHANGE = -100, 2  # of Linux's renameat2
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a folder of ours says of itself.
+
+    Attributes:
+        kind: What wrote it, e.g. "comparison".
+        files: {path relative to the folder, with slashes: bytes}; None while it is being written.
+    """
+
+    kind: str
+    files: dict[str, int] | None
+
+
+@contextmanager
+def replacing(out: Path, kind: str, resume: str = "", adopts: str = "") -> Iterator[Path]:
+    """Gives an empty folder to write to, and puts it at `out` when the block ends well.
+
+    Until then an earlier folder at `out` stays as it is; a process that is killed at any moment
+    leaves the old folder or the new one, whole. Leftovers of killed processes are removed.
+
+    Args:
+        out: The final path: new, an empty folder, or one of the same kind with nothing else in it.
+        kind: What is written, e.g. "comparison"; only a folder of the same kind is replaced.
+        resume: Names the settings of a command that continues in the folder that an interrupted
+            or killed call with the same settings left; empty for one that starts again.
+        adopts: A file that a folder without a manifest may hold, alone: it is replaced too.
+
+    Raises:
+        InputError: `out` holds anything else, is or holds a symbolic link, is in use by another
+            process, or cannot be moved. Raised before the block, and so before any work; and
+            after it, where such a file has appeared meanwhile.
+    """
+    out = _absolute(out)
+    partial = files.beside(out, f"{resume or os.getpid()}.partial")
+    with _locked(out):
+        _recover(out, lambda path: bool(resume) and path == partial)
+        check(out, kind, adopts)
+        try:
+            _begin(partial, kind)
+            yield partial
+            check(out, kind, adopts)
+            _adopt(out, kind, adopts)
+            _finish(partial, kind)
+            _swap(partial, out)
+        except (KeyboardInterrupt, InputError, JobError):
+            if not resume:
+                _remove(partial)
+            raise
+        except OSError as error:
+            _name_final(error, partial, out)
+            _remove(partial)
+            raise
+        except BaseException:
+            _remove(partial)
+            raise
+        _remove(partial)  # after a swap it holds the earlier folder
+        if partial.exists():
+            say(f"{partial}: kept; it holds files of the earlier {out} that are not this program's")
+
+
+def check(out: Path, kind: str, adopts: str = "") -> None:
+    """Refuses a folder that is not new, empty, or of this kind with nothing else in it.
+
+    Args:
+        out: The folder, there or not.
+        kind: As of `replacing`.
+        adopts: As of `replacing`.
+
+    Raises:
+        InputError: The message names one file that is in the way.
+    """
+    out = _absolute(out)
+    if out.is_symlink():
+        refuse(out, kind, "a symbolic link")
+    if not out.exists():
+        return
+    if not out.is_dir():
+        refuse(out, kind, "a file")
+    _check_movable(out, kind)
+    found = read(out)
+    ours = found is not None and found.kind == kind and found.files is not None
+    listed = _listed(found) if ours else {adopts}
+    for path, entry in _entries(out):
+        if entry.is_symlink():
+            refuse(out, kind, f"a folder with the symbolic link {path}")
+        if not _is_listed(path, entry, listed):
+            lacking = "" if ours else f" and no {MANIFEST} of a {kind}"
+            refuse(out, kind, f"a folder with {path}{lacking}")
+
+
+def recover(out: Path) -> None:
+    """Ends a swap that a killed process left half done; an unfinished folder beside `out` stays."""
+    out = _absolute(out)
+    if _leftovers(out):
+        with _locked(out):
+            _recover(out, lambda path: True)
+
+
+def contents(folder: Path) -> list[str]:
+    """Returns the files of a folder that `check` has let pass, by their paths relative to it."""
+    if not folder.exists():
+        return []
+    return [
+        path
+        for path, entry in _entries(folder)
+        if entry.is_file(follow_symlinks=False)
+        and path != MANIFEST
+        and entry.name not in OF_THE_SYSTEM
+    ]
+
+
+def read(folder: Path) -> Manifest | None:
+    """Returns a folder's manifest; None where it has none or one that is not ours."""
+    path = folder / MANIFEST
+    if path.is_symlink() or not path.is_file():
+        return None
+    try:
+        found = files.read_json(path)
+    except (InputError, RecursionError):
+        return None
+    if not isinstance(found, dict) or found.get("written_by") != "cxrcompare":
+        return None
+    kind, listed = found.get("kind"), found.get("files")
+    if found.get("format") != _FORMAT or not isinstance(kind, str):
+        return None
+    return Manifest(kind, listed) if listed is None or isinstance(listed, dict) else None
+
+
+def _absolute(out: Path) -> Path:
+    """Returns the path with its parents resolved, itself not: a link there must be seen."""
+    out = Path(out)
+    return out.resolve() if out.name in ("", "..") else out.parent.resolve() / out.name
+
+
+def _check_movable(out: Path, kind: str) -> None:
+    with suppress(OSError):  # the current folder may be gone
+        if Path.cwd().is_relative_to(out):
+            refuse(out, kind, "the current folder, which cannot be replaced; name one inside it")
+    if os.path.ismount(out):
+        refuse(out, kind, "a mount point, which cannot be replaced; name a folder inside it")
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yields what lies in a folder at any depth, in order, each folder before what is in it."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        yield entry.name, entry
+        if entry.is_dir(follow_symlinks=False):
+            for path, inner in _entries(folder / entry.name):
+                yield f"{entry.name}/{path}", inner
+
+
+def _listed(manifest: Manifest | None) -> set[str]:
+    """Returns the files of a manifest, itself and the folders they lie in; empty without one."""
+    if manifest is None:
+        return set()
+    names = {MANIFEST, *(manifest.files or ())}
+    for path in tuple(names):
+        while path := path.rpartition("/")[0]:
+            names.add(path)
+    return names
+
+
+def _is_listed(path: str, entry: os.DirEntry[str], listed: set[str]) -> bool:
+    """Returns whether this is a folder or plain file of ours; one of the system counts as such."""
+    plain = entry.is_file(follow_symlinks=False)
+    if entry.name in OF_THE_SYSTEM:
+        return plain
+    return path in listed and (plain or entry.is_dir(follow_symlinks=False))
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Keeps other processes from writing `out`; makes its parents, and removes them if unused."""
+    made = [parent for parent in out.parents if not parent.exists()]
+    lock = FileLock(files.beside(out, "lock"))
+    try:
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise InputError(f"{out}: must not be in use by another cxrcompare command") from error
+        except OSError as error:
+            raise InputError(
+                f"{out}: must lie in a folder that can be written. Received: {error}"
+            ) from error
+        try:
+            yield
+        finally:
+            Path(lock.lock_file).unlink(missing_ok=True)
+            lock.release()
+    finally:
+        for parent in made:
+            with suppress(OSError):  # not empty: the output is there
+                parent.rmdir()
+
+
+def _leftovers(out: Path) -> list[Path]:
+    """Returns the folders beside `out` that killed processes left and that are surely ours."""
+    if not out.parent.is_dir():
+        return []
+    stem = re.escape(files.beside(out, "").name)
+    named = re.compile(rf"{stem}[0-9a-f]+\.(partial|old)")
+    return [
+        path
+        for path in sorted(out.parent.iterdir())
+        if named.fullmatch(path.name) and not path.is_symlink() and path.is_dir() and _is_ours(path)
+    ]
+
+
+def _is_ours(folder: Path) -> bool:
+    """Returns whether a folder has a manifest, or a process was killed before it wrote that."""
+    begun = all(_UNFINISHED_MANIFEST.fullmatch(path.name) for path in folder.iterdir())
+    return begun or read(folder) is not None
+
+
+def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
+    """Puts an earlier folder back that lost its place, and removes other leftovers.
+
+    Args:
+        out: The final path.
+        keeps: Whether to keep this unfinished folder.
+    """
+    for path in _leftovers(out):
+        found = read(path)
+        unfinished = found is not None and found.files is None
+        if path.suffix == ".old" and not unfinished and not os.path.lexists(out):
+            path.rename(out)  # killed between the two steps of a swap
+        elif not (unfinished and keeps(path)):
+            _remove(path)
+
+
+def _adopt(out: Path, kind: str, file: str) -> None:
+    """Makes a folder ours that `check` let pass for its only file, so that it can be replaced."""
+    if file and (out / file).is_file() and read(out) is None:
+        _write_manifest(out, Manifest(kind, {file: (out / file).stat().st_size}))
+
+
+def _begin(partial: Path, kind: str) -> None:
+    if not partial.exists():
+        partial.mkdir()
+        _write_manifest(partial, Manifest(kind, None))
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    ours = {"format": _FORMAT, "written_by": "cxrcompare"}
+    files.write_json(folder / MANIFEST, {**ours, "kind": manifest.kind, "files": manifest.files})
+
+
+def _finish(partial: Path, kind: str) -> None:
+    """Flushes everything to the disk, then lists it."""
+    listed = {}
+    for path, entry in _entries(partial):
+        if entry.is_dir(follow_symlinks=False):
+            _flush_folder(partial / path)
+        elif path != MANIFEST:
+            files.flush(partial / path)
+            listed[path] = entry.stat(follow_symlinks=False).st_size
+    _write_manifest(partial, Manifest(kind, listed))
+    _flush_folder(partial)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes the names in a folder last; Windows has no such thing."""
+    if os.name == "nt":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        with files.naming(folder):
+            os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _swap(partial: Path, out: Path) -> None:
+    """Puts the new folder at `out`; the earlier one lies at `partial` then, or is removed."""
+    if not out.exists():
+        partial.rename(out)
+    else:
+        shutil.copymode(out, partial)
+        if not _exchange(partial, out):
+            _swap_in_two_steps(partial, out)
+    _flush_folder(out.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchanges two folders in one step, where system and file system can (Linux)."""
+    if sys.platform != "linux":
+        return False
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError):
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    return bool(rename(_AT_CWD, names[0], _AT_CWD, names[1], _EXCHANGE) == 0)
+
+
+def _swap_in_two_steps(partial: Path, out: Path) -> None:
+    """Between the two steps nothing is at `out`; `recover` mends that after a kill."""
+    old = partial.with_suffix(".old")
+    out.rename(old)
+    try:
+        partial.rename(out)
+    except BaseException:
+        if not os.path.lexists(out):
+            old.rename(out)
+        raise
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    """Deletes what the folder's manifest lists, or all that is in one that was never finished.
+
+    The manifest goes last, so that a process killed meanwhile leaves what the next one recognises.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    found = read(folder)
+    unfinished = found is not None and found.files is None
+    listed = _listed(found)
+    for path, entry in reversed(list(_entries(folder))):
+        with suppress(OSError):
+            if entry.is_dir(follow_symlinks=False):
+                (folder / path).rmdir()  # only if it is empty
+            elif path != MANIFEST and (
+                unfinished
+                or _is_listed(path, entry, listed)
+                or _UNFINISHED_MANIFEST.fullmatch(path)
+            ):
+                (folder / path).unlink()
+    with suppress(OSError):
+        if found is not None and [path.name for path in folder.iterdir()] == [MANIFEST]:
+            (folder / MANIFEST).unlink()
+        folder.rmdir()
+
+
+def _name_final(error: OSError, partial: Path, out: Path) -> None:
+    """Lets an error name the file by its final path, which is the one that the user knows."""
+    if error.filename is not None and Path(error.filename).is_relative_to(partial):
+        error.filename = str(out / Path(error.filename).relative_to(partial))
