@@ -4,7 +4,8 @@
 
 The pixels of the large store are a hole in the file: opening reads none of them. Random batches
 come from a store with real bytes, once with all of it in memory, once with the page cache emptied
-before each batch, as from a store much larger than memory.
+before each batch, as from a store much larger than memory. Rounds of the training loader with and
+without the check of each image against its hash take turns, at 320 pixels and at 224.
 """
 
 from __future__ import annotations
@@ -26,11 +27,19 @@ import pandas as pd
 
 from cxrcompare.environment import hardware, versions
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images.description import FORMAT, write_description
 from cxrcompare.images.opening import content_hash, open_store, table_text
+from cxrcompare.images.pixels import Pixels, image_hash
+from cxrcompare.training.batches import Plan, Source, training_batches
+from cxrcompare.training.config import RunConfig
 
 SIZE = 320
 CHEXPERT = 223_414
-FIELDS = ("way", "images", "milliseconds", "images_per_second", "peak_mib", "hardware", "versions")
+ROUNDS = 9
+FIELDS = (
+    "way", "images", "milliseconds", "images_per_second", "microseconds_per_image", "share",
+    "peak_mib", "hardware", "versions",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -74,6 +83,52 @@ def reading_rows(scratch: Path, images: int) -> Iterator[dict[str, object]]:
         rate = batches(pixels, cold)
         yield {"way": way, "images": images, "images_per_second": round(rate, 1),
                "peak_mib": peak()}  # fmt: skip
+    pixels.unlink()
+    for size in (320, 224):
+        yield from checking_rows(size, min(images, 4000))
+
+
+def checking_rows(size: int, images: int) -> Iterator[dict[str, object]]:
+    """Yields what the check of each image against its hash costs, alone and in the loader.
+
+    The loader augments as the modern recipe does. `share` is the median over pairs of rounds of
+    the time that the check adds, over the time of a round without it.
+    """
+    rng = np.random.default_rng(0)
+    stored = rng.integers(0, 256, (images, size, size), dtype=np.uint8)
+    hashes = np.frombuffer(b"".join(map(image_hash, stored)), np.uint8).reshape(-1, 16)
+    alone, plain, shares = [], [], []
+    for turn in range(ROUNDS + 1):  # the first round warms up
+        start = time.perf_counter()
+        for image in stored:
+            image_hash(image)
+        hashing = time.perf_counter() - start
+        ways = {"plain": stored, "checked": Pixels(stored, hashes, ValueError)}
+        order = ("plain", "checked") if turn % 2 else ("checked", "plain")
+        seconds = {way: loading(ways[way], turn) for way in order}
+        if turn:
+            alone.append(hashing)
+            plain.append(seconds["plain"])
+            shares.append(seconds["checked"] / seconds["plain"] - 1)
+    yield {"way": f"hash at {size} px", "images": images, "peak_mib": peak(),
+           "microseconds_per_image": round(statistics.median(alone) / images * 1e6, 2),
+           "share": round(statistics.median(alone) / statistics.median(plain), 4)}  # fmt: skip
+    yield {"way": f"first epoch of the loader at {size} px, checked beside not", "images": images,
+           "images_per_second": round(images / statistics.median(plain), 1),
+           "microseconds_per_image": round(statistics.median(plain) / images * 1e6, 2),
+           "share": round(statistics.median(shares), 4), "peak_mib": peak()}  # fmt: skip
+
+
+def loading(pixels: np.ndarray | Pixels, epoch: int) -> float:
+    """Returns the seconds of one epoch of the training loader, without a network."""
+    count, size = pixels.shape[:2]
+    ones = np.ones((count, 14), np.float32)
+    augmentation = RunConfig(model="resnet50", store=Path()).settings(True).augmentation
+    plan = Plan(0, 32, size, augmentation)
+    start = time.perf_counter()
+    for _ in training_batches(Source(pixels, np.arange(count), ones, ones), plan, epoch):
+        pass
+    return time.perf_counter() - start
 
 
 def timed(way: str, images: int, seconds: float) -> dict[str, object]:
@@ -99,13 +154,15 @@ def large_store(folder: Path) -> Path:
     (folder / "table.csv").write_text(table_text(table), encoding="utf-8", newline="\n")
     hashes = rng.integers(0, 256, (CHEXPERT, 16), dtype=np.uint8)
     np.save(folder / "hashes.npy", hashes)
+    np.save(folder / "sources.npy", np.zeros((CHEXPERT, 2), np.int64))
+    (folder / "rejected.csv").write_text("path,reason\n")
     np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (CHEXPERT, SIZE, SIZE))
     described = {
-        "format": 1, "images": CHEXPERT, "size": SIZE, "findings": findings, "notes": {},
-        "dataset": "chexpert", "source_path": str(folder),
-        "content_hash": content_hash(hashes, folder / "table.csv"),
+        "format": FORMAT, "images": CHEXPERT, "size": SIZE, "findings": list(findings),
+        "notes": {}, "rejected": 0, "dataset": "chexpert", "source": folder.name,
+        "source_path": str(folder), "content_hash": content_hash(hashes, folder / "table.csv"),
     }  # fmt: skip
-    (folder / "store.json").write_text(json.dumps(described))
+    write_description(folder, described)
     return folder
 
 

@@ -104,7 +104,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Writes JSON whole or not at all; NaN and infinities become null, so any reader takes it."""
-    write_text(path, json.dumps(_finite(value), indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Returns the text that `write_json` writes."""
+    return json.dumps(_finite(value), indent=1, ensure_ascii=False) + "\n"
 
 
 def read_json(path: Path) -> Any:

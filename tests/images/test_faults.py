@@ -71,7 +71,7 @@ def test_an_image_that_ends_its_decoder_is_rejected_alone(
     store = prepare(table, tmp_path / "store", 16, workers=2, max_rejected=0.1)
     assert store.rejected().to_numpy().tolist() == [["train/021.jpg", pool.CRASHED]]
     others = [row for row in range(50) if row != 21]
-    assert (store.pixels == plain.pixels[others]).all()
+    assert (store.pixels[:] == plain.pixels[others]).all()
 
 
 def test_a_decoder_that_wants_all_memory_is_stopped(folder_of, tmp_path, in_workers):
@@ -205,7 +205,8 @@ def finish_until(step: int, table, out: Path, monkeypatch) -> bool:
     with monkeypatch.context() as patch:
         for owner, name in (
             (making, "write_text"), (making, "write_json"), (making, "replacing"),
-            (making, "content_hash"), (os, "fsync"), (Path, "replace"), (Path, "unlink"),
+            (making, "content_hash"), (making, "write_description"),
+            (os, "fsync"), (Path, "replace"), (Path, "unlink"),
         ):  # fmt: skip
             patch.setattr(owner, name, counting(getattr(owner, name)))
         try:
@@ -222,6 +223,21 @@ def test_a_journal_cut_in_the_middle_of_a_line_is_read_as_far_as_it_is_whole(tmp
     done = journal.recall(path)
     assert (done.rows, done.hashes, done.rejected) == (2, [b"\0", b"\1"], {})
     assert done.all_stamps().tolist() == [[5, 6], [7, 8]]
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"[1]", b"3", b'{"rows": 2}', b'{"rows": 9, "hashes": [], "rejected": {}, "stamps": []}',
+     b'{"rows": 3, "hashes": ["zz"], "rejected": {}, "stamps": [[1, 2]]}',
+     b'{"rows": 3, "hashes": [], "rejected": {"7": "no"}, "stamps": [[1, 2]]}'],
+)  # fmt: skip
+def test_a_journal_is_read_up_to_its_first_damaged_line(tmp_path, line):
+    path = tmp_path / "journal.jsonl"
+    whole = b'{"rows": 2, "hashes": ["00", "01"], "rejected": {}, "stamps": [[5, 6], [7, 8]]}\n'
+    path.write_bytes(whole + line + b"\n")
+    done = journal.recall(path)
+    assert (done.rows, done.hashes, done.rejected) == (2, [b"\0", b"\1"], {})
     assert path.read_bytes() == whole
 
 
@@ -258,7 +274,7 @@ def test_other_versions_start_an_unfinished_store_again(folder_of, tmp_path, mon
     (table.root / "train/001.jpg").write_bytes(jpeg(picture(99)))
     store = prepare(table, tmp_path / "store", 16)
     plain = prepare(table, tmp_path / "plain", 16)
-    assert (store.pixels == plain.pixels).all()
+    assert (store.pixels[:] == plain.pixels[:]).all()
 
 
 # --- a full disk ---------------------------------------------------------------------------------
@@ -325,16 +341,13 @@ def test_a_run_goes_on_from_before_the_first_file_that_changed(
     (table.root / "train/002.jpg").write_bytes(b"broken")
     (table.root / "train/050.jpg").write_bytes(b"broken too")
     out = tmp_path / "store"
-    real = making.write_json
 
-    def killed(path, value):
-        if path.name == "store.json":  # `images.npy` has its final name by now
-            raise Killed
-        real(path, value)
+    def killed(*_):  # `images.npy` has its final name by now
+        raise Killed
 
     with monkeypatch.context() as patch:
         if finishing:
-            patch.setattr(making, "write_json", killed)
+            patch.setattr(making, "write_description", killed)
         else:
             patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):

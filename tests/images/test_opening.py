@@ -44,40 +44,15 @@ def test_the_csv_is_what_pandas_would_write(folder_of):
 
 def test_the_pixels_are_read_only(folder_of, tmp_path):
     store = prepare(folder_of(2), tmp_path / "store", 16)
-    assert isinstance(store.pixels, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
-        store.pixels[0, 0, 0] = 1
-
-
-def test_opening_reads_no_table(folder_of, tmp_path):
-    prepare(folder_of(2), tmp_path / "store", 16)
-    (tmp_path / "store/table.csv").unlink()
-    assert len(open_store(tmp_path / "store")) == 2
+        store.pixels[0][0, 0] = 1
 
 
 def test_a_changed_table_is_noticed(folder_of, tmp_path):
     prepare(folder_of(2), tmp_path / "store", 16)
     path = tmp_path / "store/table.csv"
     path.write_text(path.read_text().replace("train/000", "train/009"))
-    with pytest.raises(InputError, match=r"table\.csv: must be the store's own"):
-        _ = open_store(tmp_path / "store").table
-
-
-def test_a_changed_picture_is_noticed_by_verify(folder_of, tmp_path):
-    prepare(folder_of(3), tmp_path / "store", 16)
-    pixels = np.load(tmp_path / "store/images.npy", mmap_mode="r+")
-    pixels[1, 8, 8] ^= 1
-    pixels.flush()
-    with pytest.raises(InputError, match="row 2 has changed"):
-        open_store(tmp_path / "store").verify()
-
-
-@pytest.mark.parametrize("name", ["images.npy", "hashes.npy"])
-def test_a_cut_file_is_one_clear_line(folder_of, tmp_path, name):
-    prepare(folder_of(3), tmp_path / "store", 16)
-    path = tmp_path / "store" / name
-    path.write_bytes(path.read_bytes()[:-10])
-    with pytest.raises(InputError, match="whole"):
+    with pytest.raises(InputError, match=r"table\.csv: must be as `prepare` wrote it"):
         open_store(tmp_path / "store")
 
 
@@ -87,7 +62,7 @@ def test_no_folder_another_format_and_no_json(folder_of, tmp_path):
     prepare(folder_of(2), tmp_path / "store", 16)
     path = tmp_path / "store/store.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
-    with pytest.raises(InputError, match="Received: 99"):
+    with pytest.raises(InputError, match=r"Received: 99, .* run `prepare` again"):
         open_store(tmp_path / "store")
     path.write_text("{")
     with pytest.raises(InputError, match="JSON"):

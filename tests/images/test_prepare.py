@@ -53,7 +53,7 @@ def test_the_files_of_a_finished_store(folder_of, tmp_path):
 def test_hashes_are_xxh3_of_each_picture(folder_of, tmp_path):
     store = prepare(folder_of(3), tmp_path / "store", 16)
     for row in range(3):
-        bytes_ = np.asarray(store.pixels[row]).tobytes()
+        bytes_ = store.pixels[row].tobytes()
         assert store.hashes[row].tobytes() == xxhash.xxh3_128_digest(bytes_)
 
 

@@ -262,8 +262,18 @@ def test_a_run_does_not_go_on_with_other_pictures(config, tiny, tmp_path, monkey
             train(config(store=folder), tmp_path / "r")
     pixels = np.load(folder / "images.npy")
     np.save(folder / "images.npy", 255 - pixels)
-    with pytest.raises(InputError, match="must hold the pictures it was made with"):
+    with pytest.raises(InputError, match="must hold the images that it was made with"):
         train(config(store=folder), tmp_path / "r")
+
+
+def test_one_changed_training_image_ends_the_run_with_its_name(config, tiny, tmp_path):
+    folder = tiny.write_store(tmp_path / "store", images=1500)
+    content = bytearray((folder / "images.npy").read_bytes())
+    content[128 + 777 * 32 * 32 + 500] ^= 1  # row 777 is of the training split
+    (folder / "images.npy").write_bytes(content)
+    with pytest.raises(InputError, match=r"store: .*another image for p777/s/v\.png"):
+        train(config(store=folder, epochs=1), tmp_path / "r")
+    assert not (tmp_path / "r" / "summary.json").exists()
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "no zip"])

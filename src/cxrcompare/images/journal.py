@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -60,18 +61,28 @@ def recall(path: Path) -> Done:
         return done
     for line in path.read_bytes().splitlines(keepends=True):
         try:
-            mark = json.loads(line) if line.endswith(b"\n") else None
-        except ValueError:
-            mark = None
-        if mark is None:
+            if not line.endswith(b"\n"):
+                break
+            _recall_line(done, json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             break
         good += len(line)
-        done.rows = mark["rows"]
-        done.hashes += [bytes.fromhex(text) for text in mark["hashes"]]
-        done.rejected |= {int(row): reason for row, reason in mark["rejected"].items()}
-        done.stamps.append(np.array(mark["stamps"], np.int64).reshape(-1, 2))
     os.truncate(path, good)
     return done
+
+
+def _recall_line(done: Done, mark: Any) -> None:
+    """Adds a line of the journal; one whose counts do not agree is damaged."""
+    hashes = [bytes.fromhex(text) for text in mark["hashes"]]
+    rejected = {int(row): str(reason) for row, reason in mark["rejected"].items()}
+    stamps = np.array(mark["stamps"], np.int64).reshape(-1, 2)
+    rows = range(done.rows, mark["rows"])
+    if not len(rows) == len(stamps) == len(hashes) + len(rejected) or rejected.keys() - set(rows):
+        raise ValueError("the counts do not agree")
+    done.rows = rows.stop
+    done.hashes += hashes
+    done.rejected |= rejected
+    done.stamps.append(stamps)
 
 
 def restart(path: Path, done: Done) -> None:

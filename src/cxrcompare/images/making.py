@@ -15,13 +15,13 @@ from cxrcompare.border import say
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.files import read_json, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images.description import HEADER_BYTES, write_description
 from cxrcompare.images.journal import Done, journal, recall, restart
 from cxrcompare.images.opening import content_hash, csv_text, table_text
 from cxrcompare.images.pool import Block, Pool, block_rows
 from cxrcompare.images.sources import changed, leads_outside
 from cxrcompare.progress import track
 
-HEADER_BYTES = 128
 _NOT_IDENTITY = ("versions", "source", "source_path")  # data may be moved
 
 
@@ -70,8 +70,10 @@ class Making:
         inputs = self.out / "inputs.json"
         if inputs.is_file():
             found = read_json(inputs)
+            if not isinstance(found, dict):
+                raise InputError(f"{inputs}: must be a JSON object. Received: {found!r:.50}")
             refuse_other_inputs(self.out, self.inputs, found, "an unfinished store")
-            if found["versions"] == self.inputs["versions"]:
+            if found.get("versions") == self.inputs["versions"]:
                 self.done = recall(self.marks)
                 if self._is_there():
                     self._forget_changed()
@@ -184,7 +186,7 @@ class Making:
             "hashes": "XXH3, 128 bits, of each picture's size * size bytes",
             "content_hash": content_hash(hashes, self.out / "table.csv"),
         }
-        write_json(self.out / "store.json", description)
+        write_description(self.out, description)
         sweep(self.out)
 
     def _write_array(self, name: str, array: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""ImageStore: a data set's pictures in one memory-mapped array, with the table of their rows."""
+"""ImageStore: a data set's images in one memory-mapped array, with the table of their rows."""
 
 from __future__ import annotations
 
@@ -8,36 +8,42 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import xxhash
 
-from cxrcompare.errors import InputError
-from cxrcompare.files import read_json
+from cxrcompare.errors import InputError, reason
 from cxrcompare.image_table import COLUMNS, ImageTable
-
-FORMAT = 1
+from cxrcompare.images.description import (
+    AGAIN,
+    FILES,
+    HEADER_BYTES,
+    check_header,
+    read_description,
+    read_file,
+)
+from cxrcompare.images.pixels import Pixels
 
 
 @dataclass(frozen=True)
 class ImageStore:
-    """The pictures of a data set, decoded once, and what is known of each.
+    """The images of a data set, decoded once, with the table of their rows.
 
     Attributes:
-        folder: Where it lies.
-        pixels: (N, size, size) uint8, read-only, memory-mapped: nothing is read before it is used.
-        hashes: (N, 16) uint8, XXH3-128 of each picture's size * size bytes.
-        description: What `store.json` holds: "dataset", "size", "images", "rejected",
-            "repeated" (pictures equal to an earlier one), "notes",
-            "content_hash", how the pictures were decoded and resized, and more.
+        folder: The store's folder.
+        pixels: (N, size, size) uint8, read-only, memory-mapped: nothing is read before it is used,
+            and each image is compared with its hash when it is first read, see `Pixels`.
+        hashes: (N, 16) uint8, XXH3-128 of each image's size * size bytes.
+        description: The content of `store.json`: "dataset", "size", "images", "rejected",
+            "repeated" (images equal to an earlier one), "notes",
+            "content_hash", how the images were decoded and resized, and more.
     """
 
     folder: Path
-    pixels: np.ndarray
+    pixels: Pixels
     hashes: np.ndarray
     description: dict[str, Any]
 
@@ -47,22 +53,12 @@ class ImageStore:
 
     @cached_property
     def table(self) -> ImageTable:
-        """The rows of the pictures, in the same order; read on first use.
+        """The rows of the images, in the same order; read on first use.
 
         Raises:
             InputError: `table.csv` is not the one that the store was finished with.
         """
-        path = self.folder / "table.csv"
-        if content_hash(self.hashes, path) != self.description["content_hash"]:
-            raise InputError(f"{path}: must be the store's own table. Received: a changed file")
-        findings = tuple(self.description["findings"])
-        return ImageTable(
-            read_rows(path, findings),
-            findings,
-            self.description["dataset"],
-            Path(self.description["source_path"]),
-            self.description["notes"],
-        )
+        return _table(self.folder, self.description)
 
     @property
     def sources(self) -> np.ndarray:
@@ -71,25 +67,31 @@ class ImageStore:
         In the order of the table that the store was made from, with the rejected images; -1 where
         there was no file.
         """
-        return np.load(self.folder / "sources.npy", allow_pickle=False)
+        count = self.description["images"] + self.description["rejected"]
+        return _array(self.folder, "sources.npy", self.description, (count, 2), np.int64)
 
     def rejected(self) -> pd.DataFrame:
         """Returns the images that could not be decoded: path, reason."""
-        return pd.read_csv(self.folder / "rejected.csv", dtype=str, keep_default_na=False)
+        content = read_file(self.folder, "rejected.csv", self.description)
+        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
 
     def verify(self) -> None:
-        """Reads every picture and checks it against its hash.
+        """Reads every file and every image, and checks each against its hash.
 
         Raises:
-            InputError: A picture has changed on the disk since the store was finished.
+            InputError: Something has changed on the disk since the store was finished.
         """
-        for row, picture in enumerate(self.pixels):
-            if picture_hash(picture) != self.hashes[row].tobytes():
-                raise InputError(f"{self.folder}: the picture of row {row + 1} has changed")
+        for name in FILES:
+            read_file(self.folder, name, self.description)
+        for row in range(len(self)):
+            _ = self.pixels[row]
 
 
 def open_store(folder: Path) -> ImageStore:
     """Opens a finished store; its table is read when it is asked for.
+
+    Every file but `images.npy` is checked against its hash before it is used; of `images.npy` the
+    length and the header are, and each image when it is first read.
 
     Raises:
         InputError: The folder holds no finished store, one of another format, or a damaged one.
@@ -105,54 +107,60 @@ def open_store(folder: Path) -> ImageStore:
                 else ("a folder without store.json" if folder.is_dir() else "no such folder")
             )
         )
-    description = read_json(folder / "store.json")
-    version = description.get("format") if isinstance(description, dict) else None
-    if version != FORMAT:
-        raise InputError(f"{folder}: the store's format must be {FORMAT}. Received: {version}")
+    description = read_description(folder)
     images, size = description["images"], description["size"]
-    pixels = _load(folder / "images.npy", (images, size, size), memory_map=True)
-    hashes = _load(folder / "hashes.npy", (images, 16), memory_map=False)
+    check_header(folder, description)
+    read_file(folder, "table.csv", description)
+    hashes = _array(folder, "hashes.npy", description, (images, 16), np.uint8)
+    mapped = np.memmap(folder / "images.npy", np.uint8, "r", HEADER_BYTES, (images, size, size))
+    pixels = Pixels(mapped, hashes, partial(_changed_image, folder, description))
     return ImageStore(folder, pixels, hashes, description)
 
 
-def _load(path: Path, shape: tuple[int, ...], memory_map: bool) -> np.ndarray:
+def _changed_image(folder: Path, description: dict[str, Any], row: int) -> InputError:
+    """Returns the error for an image that is not the one that the store was made with."""
+    name = _table(folder, description).rows["image_id"].iloc[row]
+    return InputError(
+        f"{folder}: must hold the images that it was made with. Received: another image for "
+        f"{name} (row {row + 1} of images.npy); {AGAIN}"
+    )
+
+
+def _table(folder: Path, description: dict[str, Any]) -> ImageTable:
+    content = read_file(folder, "table.csv", description)
+    findings = tuple(description["findings"])
     try:
-        array = np.load(path, mmap_mode="r" if memory_map else None, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: must be a whole .npy file. Received: {error}") from error
-    if array.shape != shape or array.dtype != np.uint8:
-        raise InputError(f"{path}: must be {shape} uint8. Received: {array.shape} {array.dtype}")
+        rows = read_rows(io.BytesIO(content), findings)
+        if len(rows) != description["images"]:
+            raise ValueError(f"{len(rows)} rows for {description['images']} images")
+        root = Path(description["source_path"])
+        return ImageTable(rows, findings, description["dataset"], root, description["notes"])
+    except Exception as error:  # pandas raises anything where the columns are not as expected
+        raise InputError(
+            f"{folder / 'table.csv'}: must be a store's table. Received: {reason(error)}; {AGAIN}"
+        ) from error
+
+
+def _array(
+    folder: Path, name: str, description: dict[str, Any], shape: tuple[int, ...], dtype: type
+) -> np.ndarray:
+    content = read_file(folder, name, description)
+    try:
+        array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    except Exception as error:  # a damaged header makes NumPy's parser raise anything
+        raise InputError(
+            f"{folder / name}: must be a .npy file. Received: {reason(error)}; {AGAIN}"
+        ) from error
+    if array.shape != shape or array.dtype != dtype:
+        raise InputError(
+            f"{folder / name}: must be {shape} {np.dtype(dtype)}. "
+            f"Received: {array.shape} {array.dtype}; {AGAIN}"
+        )
     return array
 
 
-def picture_hash(picture: np.ndarray) -> bytes:
-    """Returns the XXH3-128 of a picture's bytes: equal pictures, and hardly others, share it.
-
-    It costs 4 us for 320x320 where BLAKE2b costs 120, a fifth of decoding and resizing.
-    """
-    return xxhash.xxh3_128_digest(np.ascontiguousarray(picture).data)
-
-
-def check_pictures(store: ImageStore, most: int = 1024) -> None:
-    """Checks pictures against their hashes; every one where the store has no more than `most`.
-
-    Args:
-        store: The store.
-        most: How many to look at, evenly spaced; to read all of a large store takes minutes.
-
-    Raises:
-        InputError: A picture is not the one that the store was made with.
-    """
-    for row in np.unique(np.linspace(0, len(store) - 1, min(most, len(store))).astype(int)):
-        if picture_hash(store.pixels[row]) != store.hashes[row].tobytes():
-            raise InputError(
-                f"{store.folder}: must hold the pictures it was made with. Received: another in "
-                f"row {row} of images.npy; remove the store and prepare it again"
-            )
-
-
 def content_hash(hashes: np.ndarray, table: Path) -> str:
-    """Returns SHA-256 over the hashes of all pictures and the bytes of the table's file."""
+    """Returns SHA-256 over the hashes of all images and the bytes of the table's file."""
     digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
     digest.update(table.read_bytes())
     return digest.hexdigest()
@@ -178,10 +186,10 @@ def table_text(table: ImageTable) -> str:
     return csv_text(columns)
 
 
-def read_rows(path: Path, findings: tuple[str, ...]) -> pd.DataFrame:
+def read_rows(file: Path | io.BytesIO, findings: tuple[str, ...]) -> pd.DataFrame:
     """Reads what `table_text` wrote: ids as text (leading zeros and "NA" stay), the rest floats."""
     rows = pd.read_csv(
-        path,
+        file,
         dtype={**dict.fromkeys(COLUMNS, str), **dict.fromkeys(findings, np.float64)},
         keep_default_na=False,
         na_values={name: [""] for name in findings},

@@ -18,9 +18,10 @@ from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images import resize
+from cxrcompare.images.description import FORMAT
 from cxrcompare.images.levels import PERCENTILE_RULE
 from cxrcompare.images.making import Making, refuse_other_inputs, sweep
-from cxrcompare.images.opening import FORMAT, ImageStore, open_store, table_text
+from cxrcompare.images.opening import ImageStore, open_store, table_text
 from cxrcompare.images.sources import changed
 
 __all__ = ["ImageStore", "open_store", "prepare"]

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from cxrcompare import environment
+from cxrcompare.images.pixels import Pixels
 from cxrcompare.training.augment import mixing, uniforms, vary
 from cxrcompare.training.config import Augmentation
 
@@ -44,14 +45,14 @@ class Source:
     """The images to train on.
 
     Attributes:
-        pixels: (N, H, H) uint8, the whole store.
+        pixels: (N, H, H) uint8, the whole store; a store's `Pixels` checks each image.
         rows: (n,) rows of the store to use.
         values: (n, F) float32 targets of those rows.
         weights: (n, F) float32.
         check: Called before pictures are read; raises where the store has changed.
     """
 
-    pixels: np.ndarray
+    pixels: np.ndarray | Pixels
     rows: np.ndarray
     values: np.ndarray
     weights: np.ndarray
@@ -108,8 +109,9 @@ def training_batches(source: Source, plan: Plan, epoch: int) -> Iterator[Batch]:
     return ahead(lambda index: _training_batch(source, plan, epoch, chunks[index]), len(chunks))
 
 
-def plain_batches(pixels: np.ndarray, rows: np.ndarray, batch_size: int, size: int
-                  ) -> Iterator[np.ndarray]:  # fmt: skip
+def plain_batches(
+    pixels: np.ndarray | Pixels, rows: np.ndarray, batch_size: int, size: int
+) -> Iterator[np.ndarray]:
     """Yields pictures as they are, (batch_size, size, size, 1) uint8; the last one is filled up.
 
     Args:
@@ -128,7 +130,7 @@ def plain_batches(pixels: np.ndarray, rows: np.ndarray, batch_size: int, size: i
     return ahead(make, count)
 
 
-def take(pixels: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+def take(pixels: np.ndarray | Pixels, rows: np.ndarray, size: int) -> np.ndarray:
     """Returns pictures in the size asked for, (B, size, size) uint8.
 
     Shrinking averages over areas, growing is linear, as in the store.

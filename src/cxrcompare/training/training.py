@@ -11,7 +11,6 @@ import numpy as np
 
 from cxrcompare import progress as bar
 from cxrcompare.errors import JobError
-from cxrcompare.images.opening import check_pictures
 from cxrcompare.training import checkpoint, device, losses, network, record
 from cxrcompare.training.config import RunConfig
 from cxrcompare.training.data import check_defined, mean_auroc, open_data
@@ -39,7 +38,6 @@ class Training:
         self.pretrained = self.weights != "none"
         self.settings = config.settings(self.pretrained)
         self.data = open_data(config, self.settings, probabilities)
-        check_pictures(self.data.store)
         if self.settings.monitor == "valid_auroc":
             check_defined(self.data.valid.labels, config.store)
         self.size = config.image_size or self.data.store.pixels.shape[1]

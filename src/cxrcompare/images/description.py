@@ -1,0 +1,138 @@
+"""store.json: what a store holds, the hashes of its files, and a hash of store.json itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from cxrcompare.errors import InputError, reason
+from cxrcompare.files import json_text, write_text
+
+FORMAT = 2
+"""Of the store's files. 1 had no hashes of the files; its stores are refused."""
+
+HEADER_BYTES = 128
+"""Length of the header of `images.npy`."""
+
+FILES = ("table.csv", "hashes.npy", "rejected.csv", "sources.npy")
+"""The files that are hashed whole. Each image of `images.npy` has its own hash in `hashes.npy`."""
+
+AGAIN = "remove the store and run `prepare` again"
+
+_TYPES = {
+    "images": int, "size": int, "rejected": int, "findings": list, "notes": dict, "dataset": str,
+    "source": str, "source_path": str, "content_hash": str, "files": dict,
+}  # fmt: skip
+
+
+def write_description(folder: Path, description: dict[str, Any]) -> None:
+    """Writes `store.json`, the last file of a store, with the hashes of all others.
+
+    Args:
+        folder: The store's folder; all other files must be there.
+        description: The content, without "files" and "sha256".
+    """
+    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+    hashes["images.npy"] = _header_hash(folder / "images.npy")
+    write_text(folder / "store.json", _text({**description, "files": hashes}))
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """Reads `store.json` and checks it against its own hash.
+
+    Raises:
+        InputError: The file is damaged, was changed, or is of another format.
+    """
+    path = folder / "store.json"
+    try:
+        text = path.read_bytes().decode()
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise TypeError(type(found).__name__)
+        content = {key: value for key, value in found.items() if key != "sha256"}
+        unchanged = _text(content) == text
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"{path}: must be a JSON object. Received: {reason(error)}; {AGAIN}"
+        ) from error
+    if found.get("format") != FORMAT:
+        raise InputError(
+            f"{folder}: the store's format must be {FORMAT}. Received: {found.get('format')!r}, "
+            f"of another version of this program; {AGAIN}"
+        )
+    if not unchanged or not _complete(content):
+        raise changed(path)
+    return content
+
+
+def read_file(folder: Path, name: str, description: dict[str, Any]) -> bytes:
+    """Returns the content of a file of the store once its hash is checked.
+
+    Args:
+        folder: The store's folder.
+        name: One of `FILES`.
+        description: What `read_description` returns.
+
+    Raises:
+        InputError: The file is not there, cannot be read, or was changed.
+    """
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if hashlib.sha256(content).hexdigest() != description["files"][name]:
+        raise changed(path)
+    return content
+
+
+def check_header(folder: Path, description: dict[str, Any]) -> None:
+    """Checks the length and the header of `images.npy`; reads no image.
+
+    Raises:
+        InputError: The file is not there, has another length, or its header was changed.
+    """
+    path = folder / "images.npy"
+    expected = HEADER_BYTES + description["images"] * description["size"] ** 2
+    try:
+        length, found = path.stat().st_size, _header_hash(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if length != expected:
+        raise InputError(f"{path}: must have {expected} bytes. Received: {length}; {AGAIN}")
+    if found != description["files"]["images.npy"]:
+        raise changed(path)
+
+
+def changed(path: Path) -> InputError:
+    """Returns the error for a file that is not what it was when the store was finished."""
+    return InputError(f"{path}: must be as `prepare` wrote it. Received: a changed file; {AGAIN}")
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: must be readable. Received: {error.strerror}; {AGAIN}")
+
+
+def _text(content: dict[str, Any]) -> str:
+    """Returns the one form of `store.json` for a content; the last key is the content's hash."""
+    digest = hashlib.sha256(json_text(content).encode()).hexdigest()
+    return json_text({**content, "sha256": digest})
+
+
+def _complete(content: dict[str, Any]) -> bool:
+    """Returns whether every key that the program reads is there and has its type."""
+    typed = all(type(content.get(key)) is kind for key, kind in _TYPES.items())
+    return (
+        typed
+        and min(content["images"], content["size"]) > 0
+        and content["rejected"] >= 0
+        and all(isinstance(finding, str) for finding in content["findings"])
+        and all(isinstance(content["files"].get(name), str) for name in (*FILES, "images.npy"))
+    )
+
+
+def _header_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.sha256(file.read(HEADER_BYTES)).hexdigest()

@@ -1,0 +1,241 @@
+"""A store whose files were changed: found when a file or an image is read, in one line."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from cxrcompare.errors import InputError
+from cxrcompare.images import pixels as checked
+from cxrcompare.images.description import FILES, read_description, write_description
+from cxrcompare.images.preview import preview
+from cxrcompare.images.store import open_store, prepare
+
+READ_LATER = {"rejected.csv", "sources.npy", "images.npy"}
+"""Files of which opening reads nothing, or only the header."""
+
+
+@pytest.fixture
+def store(folder_of, tmp_path):
+    table = folder_of(6)
+    (table.root / "train/004.jpg").write_bytes(b"broken")
+    return prepare(table, tmp_path / "store", 16, workers=1, max_rejected=0.5).folder
+
+
+def read_everything(folder: Path) -> None:
+    """Does all that the program does with a store, and fails where anything was changed."""
+    opened = open_store(folder)
+    _ = opened.table, opened.sources, opened.rejected()
+    for row in range(len(opened)):
+        _ = opened.pixels[row]
+
+
+def flip(path: Path, place: int, bit: int = 1) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= bit
+    path.write_bytes(content)
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        read_everything(folder)
+    assert "\n" not in str(caught.value)
+    assert "run `prepare` again" in str(caught.value)
+    return str(caught.value)
+
+
+def test_an_unchanged_store_is_read(store):
+    read_everything(store)
+    open_store(store).verify()
+
+
+def test_a_changed_image_is_found_when_it_is_read_and_no_other(store):
+    flip(store / "images.npy", 128 + 2 * 16 * 16 + 7)
+    opened = open_store(store)
+    assert opened.pixels[[0, 1, 3, 4]].shape == (4, 16, 16)
+    for rows in (2, np.int64(2), [1, 2], np.array([4, 2]), slice(1, 3), np.arange(5) == 2, -3):
+        with pytest.raises(InputError, match=r"store: .* for 0002 \(row 3 of images\.npy\)"):
+            _ = opened.pixels[rows]
+    with pytest.raises(InputError, match="0002"):
+        opened.verify()
+    with pytest.raises(InputError, match="0002"):
+        preview(opened, 5, store / "preview.png")
+
+
+def test_an_image_is_hashed_once_whichever_way_it_is_read(store, monkeypatch):
+    hashed = []
+    real = checked.image_hash
+    monkeypatch.setattr(checked, "image_hash", lambda image: (hashed.append(1), real(image))[1])
+    pixels = open_store(store).pixels
+    for rows in (0, [0, 1], np.array([1, 0, 2]), slice(None), np.ones(5, bool), -1):
+        _ = pixels[rows]
+    assert len(hashed) == 5
+
+
+def test_threads_share_the_check(store):
+    flip(store / "images.npy", -1)
+    pixels, found = open_store(store).pixels, []
+
+    def work() -> None:
+        for row in range(5):
+            try:
+                found.append((row, pixels[row].sum()))
+            except InputError:
+                found.append((row, None))
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    images = np.load(store / "images.npy")
+    expected = [*((row, images[row].sum()) for row in range(4)), (4, None)]
+    assert sorted(found, key=str) == sorted(expected * 8, key=str)
+
+
+@pytest.mark.parametrize("name", ["store.json", *FILES])
+def test_every_flipped_byte_of_the_small_files_is_found(store, name):
+    whole = (store / name).read_bytes()
+    for place in range(len(whole)):
+        flip(store / name, place, 1 << place % 8)
+        if name not in READ_LATER:
+            with pytest.raises(InputError):
+                open_store(store)
+        refused(store)
+        (store / name).write_bytes(whole)
+
+
+def test_every_flipped_byte_of_the_header_is_found(store):
+    for place in range(128):
+        flip(store / "images.npy", place)
+        with pytest.raises(InputError, match=r"images\.npy: must be as `prepare` wrote it"):
+            open_store(store)
+        flip(store / "images.npy", place)
+    open_store(store)
+
+
+def test_hundreds_of_damaged_stores_are_refused_in_one_line(store, tmp_path):
+    names = ["store.json", "images.npy", *FILES]
+    moments = random.Random(3)
+    for trial in range(400):
+        folder = tmp_path / "damaged"
+        shutil.copytree(store, folder, dirs_exist_ok=True)
+        path = folder / names[trial % len(names)]
+        whole = path.read_bytes()
+        while path.read_bytes() == whole:
+            path.write_bytes(damaged(whole, moments))
+        refused(folder)
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """Cuts, flips, repeats, removes or replaces a part of a file's content."""
+    place, length = chance.randrange(len(content)), chance.randint(1, 40)
+    piece = content[place : place + length]
+    kind = chance.randrange(5)
+    if kind == 0:
+        return content[:place]
+    if kind == 1:
+        return (
+            content[:place]
+            + bytes(byte ^ chance.randrange(256) for byte in piece)
+            + content[place + length :]
+        )
+    if kind == 2:
+        return content[:place] + piece + content[place:]
+    if kind == 3:
+        return content[:place] + content[place + length :]
+    return content[:place] + chance.choice([b"\0" * 8, b"\xff" * 8, b"[" * 3000, b"9" * 5000])
+
+
+@pytest.mark.parametrize("name", ["store.json", "images.npy", *FILES])
+@pytest.mark.parametrize("way", ["removed", "empty", "a folder"])
+def test_a_missing_file_is_one_line(store, name, way):
+    (store / name).unlink()
+    if way == "empty":
+        (store / name).write_bytes(b"")
+    elif way == "a folder":
+        (store / name).mkdir()
+    with pytest.raises(InputError) as caught:
+        read_everything(store)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[1]", "3", "null", '{"format": 1}', '{"format": 2}', '{"format": true}', "", "[" * 9000,
+     '{"format": ' + "9" * 5000 + "}", '{"a": "\\ud800", "format": 2}'],
+)  # fmt: skip
+def test_a_store_json_of_another_form_is_one_line(store, content):
+    (store / "store.json").write_text(content)
+    refused(store)
+
+
+def rewrite(store: Path, **changes: object) -> None:
+    """Writes a `store.json` with the right hash and other content."""
+    content = read_description(store)
+    del content["files"]
+    write_description(store, {**content, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"images": 0}, {"images": 4}, {"images": "5"}, {"size": True}, {"size": 17}, {"findings": [1]},
+     {"findings": ["Edema"]}, {"notes": None}, {"rejected": 7}, {"content_hash": 5}],
+)  # fmt: skip
+def test_content_that_does_not_fit_the_files_is_one_line(store, changes):
+    rewrite(store, **changes)
+    refused(store)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("hashes.npy", b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', (((" + b" " * 90),
+        (
+            "hashes.npy",
+            b"\x93NUMPY\x01\x00v\x00{'descr': '|O', 'fortran_order': False, 'shape': ()}",
+        ),
+        ("sources.npy", b""),
+        ("table.csv", b"image_id\n1\n"),
+        ("table.csv", b"\xff\xfe\x00"),
+    ],
+)
+def test_files_that_others_wrote_are_one_line(store, name, content):
+    (store / name).write_bytes(content)
+    rewrite(store)
+    refused(store)
+
+
+def test_a_store_of_the_earlier_format_is_refused_with_what_to_do(store, folder_of):
+    content = json.loads((store / "store.json").read_text())
+    content = {**content, "format": 1}
+    del content["files"], content["sha256"]
+    (store / "store.json").write_text(json.dumps(content))
+    assert "format must be 2. Received: 1," in refused(store)
+
+
+def test_the_content_hash_depends_on_images_and_table_only(store, folder_of, tmp_path):
+    before = open_store(store).description["content_hash"]
+    rewrite(store, source_path="/elsewhere", notes={})
+    assert open_store(store).description["content_hash"] == before
+
+
+@pytest.mark.parametrize("content", ["[1]", "null", "{", '{"format": 2}'])
+def test_a_damaged_unfinished_store_is_one_line(folder_of, tmp_path, content):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/inputs.json").write_text(content)
+    with pytest.raises(InputError, match="store"):
+        prepare(
+            folder_of(
+                2,
+            ),
+            tmp_path / "store",
+            16,
+            workers=1,
+        )
