@@ -88,8 +88,13 @@ def peers(shrink: int) -> Iterator[dict]:
     labels, scores, patient = draw(models, findings, units, units)
     start = time.perf_counter()
     run(labels, scores, patient, 200, SCORE_METRICS)  # compiles, or loads what was compiled
-    yield row("first call", "cxrcompare", (models, findings, units, units, 200), SCORE_METRICS,
-              time.perf_counter() - start)  # fmt: skip
+    yield row(
+        "first call",
+        "cxrcompare",
+        (models, findings, units, units, 200),
+        SCORE_METRICS,
+        time.perf_counter() - start,
+    )
     sizes = (models, findings, units, units, replicates)
     ours = {}
     for metrics in (SCORE_METRICS, ("auroc",), ("auroc", "auprc", "brier", "log_loss")):
@@ -102,8 +107,14 @@ def peers(shrink: int) -> Iterator[dict]:
         work = PEER_WORK[tool](labels[:, 0], scores[0, :, 0], few)
         work()
         seconds = timed(work)
-        yield row("peers", tool, (1, 1, units, units, few), metrics, seconds,
-                  ratio=round(seconds / few / ours[metrics], 1))  # fmt: skip
+        yield row(
+            "peers",
+            tool,
+            (1, 1, units, units, few),
+            metrics,
+            seconds,
+            ratio=round(seconds / few / ours[metrics], 1),
+        )
 
 
 def run(
@@ -119,9 +130,11 @@ def scikit_learn(labels: np.ndarray, scores: np.ndarray, replicates: int) -> Cal
     from sklearn import metrics
 
     functions = (
-        metrics.roc_auc_score, metrics.average_precision_score, metrics.brier_score_loss,
+        metrics.roc_auc_score,
+        metrics.average_precision_score,
+        metrics.brier_score_loss,
         metrics.log_loss,
-    )  # fmt: skip
+    )
 
     def work() -> list:
         rng = np.random.default_rng(0)
@@ -175,10 +188,14 @@ def growth(shrink: int) -> Iterator[dict]:
             seconds.append(timed(lambda work=work: run(*work), 2))
             sizes.append(at[name])
             exponent = np.polyfit(np.log(sizes), np.log(seconds), 1)[0] if len(sizes) > 2 else None
-            yield row(f"growth of {name}", "cxrcompare",
-                      (at["models"], 2, at["units"], at["units"], at["replicates"]), SCORE_METRICS,
-                      seconds[-1],
-                      exponent=None if exponent is None else round(float(exponent), 2))  # fmt: skip
+            yield row(
+                f"growth of {name}",
+                "cxrcompare",
+                (at["models"], 2, at["units"], at["units"], at["replicates"]),
+                SCORE_METRICS,
+                seconds[-1],
+                exponent=None if exponent is None else round(float(exponent), 2),
+            )
 
 
 def limit(shrink: int, folder: Path | None) -> dict:

@@ -79,9 +79,11 @@ def measure(files: list[Path], reference: Path, replicates: int) -> list[dict[st
     bare, _ = timed(lambda: [pd.read_csv(path) for path in files])
     joining, joined = timed(lambda: align(tables, standard))
     size = {
-        "runs": len(files), "findings": len(joined.findings), "units": len(joined.units),
+        "runs": len(files),
+        "findings": len(joined.findings),
+        "units": len(joined.units),
         "patients": len(set(joined.patients.tolist())),
-    }  # fmt: skip
+    }
     whole, _ = timed(lambda: compare(files, reference, options=options))
     return [
         size | {"step": "read and check", "seconds": seconds, "ratio": seconds / bare},
@@ -108,13 +110,21 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
     """Writes the rows with hardware and versions, and prints them."""
     hardware = environment.hardware()
     extra = {
-        "processor": hardware["processor"], "cores": hardware["cores"],
+        "processor": hardware["processor"],
+        "cores": hardware["cores"],
         "versions": json.dumps(environment.versions()),
-    }  # fmt: skip
+    }
     columns = [
-        "step", "runs", "findings", "units", "patients", "replicates", "seconds", "ratio",
+        "step",
+        "runs",
+        "findings",
+        "units",
+        "patients",
+        "replicates",
+        "seconds",
+        "ratio",
         "peak_memory_mb",
-    ]  # fmt: skip
+    ]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [*columns, *extra])
         writer.writeheader()

@@ -18,8 +18,17 @@ import pandas as pd
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.labels.policy import MIXTURES, RULES, Policy, targets
 
-COLUMNS = ("policy", "blank", "finding", "positive", "negative", "third_class", "soft", "ignored",
-           "mean_of_soft")  # fmt: skip
+COLUMNS = (
+    "policy",
+    "blank",
+    "finding",
+    "positive",
+    "negative",
+    "third_class",
+    "soft",
+    "ignored",
+    "mean_of_soft",
+)
 
 
 def count(states: np.ndarray, rule: str, blank: str) -> list[tuple[object, ...]]:

@@ -37,13 +37,26 @@ from PIL import Image
 from cxrcompare.environment import hardware, versions
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decode import decode
+from cxrcompare.images.prepare import prepare
 from cxrcompare.images.resize import fit
-from cxrcompare.images.store import prepare
 
 SIZE = 320
 LIMIT = 300.0  # seconds to wait for a loop, which may have failed
-FIELDS = ("source", "way", "processes", "images", "images_per_second", "least", "most",
-          "of_bare", "peak_mib", "note", "load_before", "hardware", "versions")  # fmt: skip
+FIELDS = (
+    "source",
+    "way",
+    "processes",
+    "images",
+    "images_per_second",
+    "least",
+    "most",
+    "of_bare",
+    "peak_mib",
+    "note",
+    "load_before",
+    "hardware",
+    "versions",
+)
 
 
 class Source(NamedTuple):
@@ -78,11 +91,15 @@ def main() -> None:
                 report(rows[-1])
             if name == "390x320 JPEG":
                 for images in (count // 10, count):
-                    rows.append({
-                        "source": name, "way": "prepare, memory", "images": images,
-                        "processes": hardware()["cores"],
-                        "peak_mib": memory(table.take(np.arange(images)), scratch),
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "source": name,
+                            "way": "prepare, memory",
+                            "images": images,
+                            "processes": hardware()["cores"],
+                            "peak_mib": memory(table.take(np.arange(images)), scratch),
+                        }
+                    )
                     report(rows[-1])
             shutil.rmtree(root)
     write(rows, options.out)
@@ -132,10 +149,19 @@ def encoded(picture: np.ndarray, source: Source) -> bytes:
 def table_of(root: Path, files: list[str]) -> ImageTable:
     """Returns a table of the files, one patient each."""
     ids = [name.partition(".")[0] for name in files]
-    rows = pd.DataFrame({
-        "image_id": ids, "path": files, "patient_id": ids, "study_id": ids, "view": "frontal",
-        "sex": "", "age": np.nan, "split": "train", "Edema": 1.0,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "image_id": ids,
+            "path": files,
+            "patient_id": ids,
+            "study_id": ids,
+            "view": "frontal",
+            "sex": "",
+            "age": np.nan,
+            "split": "train",
+            "Edema": 1.0,
+        }
+    )
     return ImageTable(rows, ("Edema",), "folder", root)
 
 
@@ -254,11 +280,13 @@ def source_rows(table: ImageTable, scratch: Path, repeats: int) -> Iterator[dict
             continue
         bare_rates = rates[BARE, cores if name == "tf.data" else processes][: len(found)]
         yield {
-            **row, "images_per_second": round(statistics.median(found), 1),
-            "least": round(min(found), 1), "most": round(max(found), 1),
+            **row,
+            "images_per_second": round(statistics.median(found), 1),
+            "least": round(min(found), 1),
+            "most": round(max(found), 1),
             "of_bare": round(float(np.median(np.divide(found, bare_rates))), 3),
             "note": "its own threads, on all cores" if name == "tf.data" else "",
-        }  # fmt: skip
+        }
 
 
 def prepared_rates(table: ImageTable, scratch: Path, workers: int) -> dict[str, float]:

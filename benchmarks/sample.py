@@ -23,11 +23,11 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare import environment
-from cxrcompare.datasets.phantom import write_sample
-from cxrcompare.datasets.phantom.body import draw_body
-from cxrcompare.datasets.phantom.population import draw_population
-from cxrcompare.datasets.phantom.study import Study, expose
 from cxrcompare.findings import CHEXPERT
+from cxrcompare.synthetic import write_sample
+from cxrcompare.synthetic.chest.body import draw_body
+from cxrcompare.synthetic.population import draw_population
+from cxrcompare.synthetic.study import Study, expose
 
 SIZE = 160
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -171,12 +171,16 @@ def labels(path: Path, images: int) -> None:
     real = np.corrcoef(there.T)[pairs]
     phi = {name: np.corrcoef(values.T)[pairs] for name, values in found.items()}
     for name, values in phi.items():
-        print(f"{name}: correlation with CheXpert's over {len(real)} pairs: "
-              f"{np.corrcoef(values, real)[0, 1]:.2f}")  # fmt: skip
+        print(
+            f"{name}: correlation with CheXpert's over {len(real)} pairs: "
+            f"{np.corrcoef(values, real)[0, 1]:.2f}"
+        )
     for place in np.argsort(-np.abs(real)):
         first, second = (CHEXPERT[side[place]] for side in pairs)
-        print(f"{first:27}{second:27} {real[place]:6.3f} {phi['labels'][place]:6.3f} "
-              f"{phi['truth'][place]:6.3f}")  # fmt: skip
+        print(
+            f"{first:27}{second:27} {real[place]:6.3f} {phi['labels'][place]:6.3f} "
+            f"{phi['truth'][place]:6.3f}"
+        )
 
 
 def digest() -> None:
@@ -205,10 +209,14 @@ def measure(images: int, size: int) -> None:
         write_sample(Path(folder) / "sample", images, size, 0)
         seconds = time.perf_counter() - start
     after = os.times()
-    spent = sum(getattr(after, name) - getattr(before, name)
-                for name in ("user", "system", "children_user", "children_system"))  # fmt: skip
-    print(f"{images} images of {size} px: {seconds:.1f} s, {images / seconds:.0f} images/s, "
-          f"{1000 * spent / images:.1f} ms of processor time an image")  # fmt: skip
+    spent = sum(
+        getattr(after, name) - getattr(before, name)
+        for name in ("user", "system", "children_user", "children_system")
+    )
+    print(
+        f"{images} images of {size} px: {seconds:.1f} s, {images / seconds:.0f} images/s, "
+        f"{1000 * spent / images:.1f} ms of processor time an image"
+    )
     print(environment.hardware())
 
 

@@ -22,9 +22,9 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 from cxrcompare import datasets, environment
-from cxrcompare.datasets.phantom import write_sample
 from cxrcompare.evaluation import bootstrap, resampling
 from cxrcompare.findings import CHEXPERT
+from cxrcompare.synthetic import write_sample
 
 
 def read(folder: Path, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -130,12 +130,18 @@ def main() -> None:
     print(table.pivot_table(index="finding", columns="images", values="auroc", sort=False).round(3))
     print(tables[-1].round(4).to_string(index=False))
     about = {
-        "settings": {key: str(value) for key, value in vars(chosen).items()
-                     if key not in ("out", "figure", "sample")},
-        "test_images": len(test), "drawing_seconds": round(drawing, 1),
-        "training_seconds": round(training, 1), "hardware": environment.hardware(),
-        "versions": environment.versions(), "above_chance": int((tables[-1]["low"] > 0.5).sum()),
-    }  # fmt: skip
+        "settings": {
+            key: str(value)
+            for key, value in vars(chosen).items()
+            if key not in ("out", "figure", "sample")
+        },
+        "test_images": len(test),
+        "drawing_seconds": round(drawing, 1),
+        "training_seconds": round(training, 1),
+        "hardware": environment.hardware(),
+        "versions": environment.versions(),
+        "above_chance": int((tables[-1]["low"] > 0.5).sum()),
+    }
     print(json.dumps(about, indent=1))
     if chosen.out:
         chosen.out.write_text(

@@ -28,18 +28,25 @@ import pandas as pd
 from cxrcompare.environment import hardware, versions
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.description import FORMAT, write_description
-from cxrcompare.images.opening import content_hash, open_store, table_text
 from cxrcompare.images.pixels import Pixels, image_hash
-from cxrcompare.training.batches import Plan, Source, training_batches
-from cxrcompare.training.config import RunConfig
+from cxrcompare.images.store import content_hash, open_store, table_text
+from cxrcompare.training.feeding.batches import Plan, Source, training_batches
+from cxrcompare.training.run_config import RunConfig
 
 SIZE = 320
 CHEXPERT = 223_414
 ROUNDS = 9
 FIELDS = (
-    "way", "images", "milliseconds", "images_per_second", "microseconds_per_image", "share",
-    "peak_mib", "hardware", "versions",
-)  # fmt: skip
+    "way",
+    "images",
+    "milliseconds",
+    "images_per_second",
+    "microseconds_per_image",
+    "share",
+    "peak_mib",
+    "hardware",
+    "versions",
+)
 
 
 def main() -> None:
@@ -81,8 +88,12 @@ def reading_rows(scratch: Path, images: int) -> Iterator[dict[str, object]]:
     pixels = filled(scratch / "pixels.npy", images)
     for way, cold in (("random batches of 32, warm", False), ("random batches of 32, cold", True)):
         rate = batches(pixels, cold)
-        yield {"way": way, "images": images, "images_per_second": round(rate, 1),
-               "peak_mib": peak()}  # fmt: skip
+        yield {
+            "way": way,
+            "images": images,
+            "images_per_second": round(rate, 1),
+            "peak_mib": peak(),
+        }
     pixels.unlink()
     for size in (320, 224):
         yield from checking_rows(size, min(images, 4000))
@@ -110,13 +121,21 @@ def checking_rows(size: int, images: int) -> Iterator[dict[str, object]]:
             alone.append(hashing)
             plain.append(seconds["plain"])
             shares.append(seconds["checked"] / seconds["plain"] - 1)
-    yield {"way": f"hash at {size} px", "images": images, "peak_mib": peak(),
-           "microseconds_per_image": round(statistics.median(alone) / images * 1e6, 2),
-           "share": round(statistics.median(alone) / statistics.median(plain), 4)}  # fmt: skip
-    yield {"way": f"first epoch of the loader at {size} px, checked beside not", "images": images,
-           "images_per_second": round(images / statistics.median(plain), 1),
-           "microseconds_per_image": round(statistics.median(plain) / images * 1e6, 2),
-           "share": round(statistics.median(shares), 4), "peak_mib": peak()}  # fmt: skip
+    yield {
+        "way": f"hash at {size} px",
+        "images": images,
+        "peak_mib": peak(),
+        "microseconds_per_image": round(statistics.median(alone) / images * 1e6, 2),
+        "share": round(statistics.median(alone) / statistics.median(plain), 4),
+    }
+    yield {
+        "way": f"first epoch of the loader at {size} px, checked beside not",
+        "images": images,
+        "images_per_second": round(images / statistics.median(plain), 1),
+        "microseconds_per_image": round(statistics.median(plain) / images * 1e6, 2),
+        "share": round(statistics.median(shares), 4),
+        "peak_mib": peak(),
+    }
 
 
 def loading(pixels: np.ndarray | Pixels, epoch: int) -> float:
@@ -133,8 +152,12 @@ def loading(pixels: np.ndarray | Pixels, epoch: int) -> float:
 
 def timed(way: str, images: int, seconds: float) -> dict[str, object]:
     """Returns a row about something that is done once."""
-    return {"way": way, "images": images,
-            "milliseconds": round(seconds * 1000, 1), "peak_mib": peak()}  # fmt: skip
+    return {
+        "way": way,
+        "images": images,
+        "milliseconds": round(seconds * 1000, 1),
+        "peak_mib": peak(),
+    }
 
 
 def large_store(folder: Path) -> Path:
@@ -144,12 +167,19 @@ def large_store(folder: Path) -> Path:
     rng = np.random.default_rng(0)
     patients = np.sort(rng.integers(1, 64_540, CHEXPERT))
     ids = [f"patient{p:05d}/study1/view{k}_frontal.jpg" for k, p in enumerate(patients)]
-    rows = pd.DataFrame({
-        "image_id": ids, "path": ["train/" + name for name in ids],
-        "patient_id": [name[:12] for name in ids], "study_id": [name[:19] for name in ids],
-        "view": "frontal AP", "sex": "F", "age": 60.0, "split": "train",
-        **{name: rng.choice([1.0, 0.0, -1.0, np.nan], CHEXPERT) for name in findings},
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "image_id": ids,
+            "path": ["train/" + name for name in ids],
+            "patient_id": [name[:12] for name in ids],
+            "study_id": [name[:19] for name in ids],
+            "view": "frontal AP",
+            "sex": "F",
+            "age": 60.0,
+            "split": "train",
+            **{name: rng.choice([1.0, 0.0, -1.0, np.nan], CHEXPERT) for name in findings},
+        }
+    )
     table = ImageTable(rows, findings, "chexpert", folder)
     (folder / "table.csv").write_text(table_text(table), encoding="utf-8", newline="\n")
     hashes = rng.integers(0, 256, (CHEXPERT, 16), dtype=np.uint8)
@@ -158,10 +188,17 @@ def large_store(folder: Path) -> Path:
     (folder / "rejected.csv").write_text("path,reason\n")
     np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (CHEXPERT, SIZE, SIZE))
     described = {
-        "format": FORMAT, "images": CHEXPERT, "size": SIZE, "findings": list(findings),
-        "notes": {}, "rejected": 0, "dataset": "chexpert", "source": folder.name,
-        "source_path": str(folder), "content_hash": content_hash(hashes, folder / "table.csv"),
-    }  # fmt: skip
+        "format": FORMAT,
+        "images": CHEXPERT,
+        "size": SIZE,
+        "findings": list(findings),
+        "notes": {},
+        "rejected": 0,
+        "dataset": "chexpert",
+        "source": folder.name,
+        "source_path": str(folder),
+        "content_hash": content_hash(hashes, folder / "table.csv"),
+    }
     write_description(folder, described)
     return folder
 

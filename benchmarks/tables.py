@@ -49,9 +49,12 @@ def main() -> None:
         rows = pd.DataFrame(steps(Path(folder)))
     hardware = environment.hardware()
     rows = rows.assign(
-        labels=source, load_before=round(load, 2), processor=hardware["processor"],
-        cores=hardware["cores"], versions=" ".join(f"{k}={v}" for k, v in _versions().items()),
-    )  # fmt: skip
+        labels=source,
+        load_before=round(load, 2),
+        processor=hardware["processor"],
+        cores=hardware["cores"],
+        versions=" ".join(f"{k}={v}" for k, v in _versions().items()),
+    )
     shown = ["step", "seconds", "cpu_seconds", "peak_mb", "note"]
     print(f"{source}; load {load:.1f} before; {hardware['processor']}, {hardware['cores']} cores")
     print(rows[shown].to_string(index=False))
@@ -67,12 +70,15 @@ def steps(folder: Path) -> list[dict[str, Any]]:
     def step(name: str, work: Callable[[], Any], note: Callable[[Any], str] = lambda _: "") -> Any:
         start, start_cpu = time.perf_counter(), time.process_time()
         result = work()
-        table_of.append({
-            "step": name, "seconds": round(time.perf_counter() - start, 3),
-            "cpu_seconds": round(time.process_time() - start_cpu, 3),
-            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-            "note": note(result),
-        })  # fmt: skip
+        table_of.append(
+            {
+                "step": name,
+                "seconds": round(time.perf_counter() - start, 3),
+                "cpu_seconds": round(time.process_time() - start_cpu, 3),
+                "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                "note": note(result),
+            }
+        )
         print(" ".join(f"{k}={v}" for k, v in table_of[-1].items()), file=sys.stderr, flush=True)
         return result
 

@@ -33,10 +33,21 @@ from training_rows import FIVE, in_process, show, write
 
 WAYS = ("resident", "training", "in_turns", "train_on_batch", "fit", "torch")
 FIELDS = (
-    "model", "way", "backend", "size", "batch", "precision", "images_per_second", "of_resident",
-    "of_train_on_batch", "import_seconds", "build_seconds", "first_step_seconds", "peak_mib",
+    "model",
+    "way",
+    "backend",
+    "size",
+    "batch",
+    "precision",
+    "images_per_second",
+    "of_resident",
+    "of_train_on_batch",
+    "import_seconds",
+    "build_seconds",
+    "first_step_seconds",
+    "peak_mib",
     "note",
-)  # fmt: skip
+)
 
 
 def main() -> None:
@@ -83,7 +94,7 @@ def arguments() -> argparse.Namespace:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Times one way of one network."""
     begun = time.perf_counter()
-    from cxrcompare.training import device
+    from cxrcompare.training.steps import device
 
     backend = "torch" if options.way == "torch" else device.start()
     imported = time.perf_counter() - begun

@@ -28,10 +28,22 @@ from training_rows import FIVE, in_process, show, write
 from training_ways import compiled, forever, made, opened, timed, torch_network
 
 FIELDS = (
-    "model", "way", "backend", "device", "size", "batch", "precision", "images_per_second",
-    "of_torch", "build_seconds", "first_step_seconds", "gflops_per_image",
-    "matrix_tflops", "matrix_share", "note",
-)  # fmt: skip
+    "model",
+    "way",
+    "backend",
+    "device",
+    "size",
+    "batch",
+    "precision",
+    "images_per_second",
+    "of_torch",
+    "build_seconds",
+    "first_step_seconds",
+    "gflops_per_image",
+    "matrix_tflops",
+    "matrix_share",
+    "note",
+)
 
 
 def main() -> None:
@@ -75,7 +87,7 @@ def arguments() -> argparse.Namespace:
 
 def ours(options: argparse.Namespace) -> dict[str, Any]:
     """This project's step, fed by its loader from the store."""
-    from cxrcompare.training import device
+    from cxrcompare.training.steps import device
 
     backend = device.start()
     import keras
@@ -96,10 +108,12 @@ def ours(options: argparse.Namespace) -> dict[str, Any]:
     rate = matrix_rate(keras.ops, lambda x: np.asarray(keras.ops.convert_to_numpy(x)), options)
     flops = 6 * multiply_adds(model)
     return row | {
-        "backend": backend, "device": name or "CPU",
-        "gflops_per_image": round(flops / 1e9, 2), "matrix_tflops": round(rate / 1e12, 2),
+        "backend": backend,
+        "device": name or "CPU",
+        "gflops_per_image": round(flops / 1e9, 2),
+        "matrix_tflops": round(rate / 1e12, 2),
         "matrix_share": round(flops * row["images_per_second"] / rate, 3),
-    }  # fmt: skip
+    }
 
 
 def multiply_adds(model: Any) -> int:
@@ -159,9 +173,10 @@ def plain_torch(options: argparse.Namespace) -> dict[str, Any]:
 
     wait = torch.cuda.synchronize if where == "cuda" else lambda: None
     return timed(one, wait, options) | {
-        "backend": "torch", "precision": options.precision,
+        "backend": "torch",
+        "precision": options.precision,
         "device": torch.cuda.get_device_name(0) if where == "cuda" else "CPU",
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

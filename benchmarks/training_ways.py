@@ -14,9 +14,12 @@ import numpy as np
 
 
 def timed(
-    step: Callable[[], None], wait: Callable[[], None], options: argparse.Namespace,
-    beside: Callable[[], None] | None = None, ratio: str = "of_resident",
-) -> dict[str, Any]:  # fmt: skip
+    step: Callable[[], None],
+    wait: Callable[[], None],
+    options: argparse.Namespace,
+    beside: Callable[[], None] | None = None,
+    ratio: str = "of_resident",
+) -> dict[str, Any]:
     """Times the first step, then the median of rounds of steps.
 
     Rounds of `beside`, if given, take turns with them; `ratio` names their median ratio.
@@ -49,9 +52,9 @@ def timed(
 
 def opened(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Returns the store's training pictures as a source, and targets."""
-    from cxrcompare.images.store import open_store
+    from cxrcompare.images.prepare import open_store
     from cxrcompare.labels.policy import Policy, targets
-    from cxrcompare.training.batches import Source
+    from cxrcompare.training.feeding.batches import Source
 
     store = open_store(options.store)
     learnt = targets(store.table.states, store.table.findings, Policy())
@@ -61,8 +64,8 @@ def opened(options: argparse.Namespace) -> tuple[Any, Any, Any]:
 
 def forever(options: argparse.Namespace, source: Any) -> Iterator[Any]:
     """Yields augmented batches, epoch after epoch."""
-    from cxrcompare.training.batches import Plan, training_batches
-    from cxrcompare.training.config import RunConfig
+    from cxrcompare.training.feeding.batches import Plan, training_batches
+    from cxrcompare.training.run_config import RunConfig
 
     settings = RunConfig(model="resnet50", store=options.store).settings(True)
     plan = Plan(0, options.batch, options.size, settings.augmentation)
@@ -77,21 +80,20 @@ def made(options: argparse.Namespace, findings: int) -> tuple[Any, dict[str, Any
     import keras
 
     from cxrcompare import models
-    from cxrcompare.training import device
+    from cxrcompare.training.steps import device
 
     precision = device.precision(options.precision)
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     begun = time.perf_counter()
     model = models.build(options.models, findings, options.size)
-    return model, {
-        "build_seconds": round(time.perf_counter() - begun, 2), "precision": precision
-    }  # fmt: skip
+    return model, {"build_seconds": round(time.perf_counter() - begun, 2), "precision": precision}
 
 
 def compiled(model: Any) -> Any:
     """Returns this project's step with the modern recipe's settings."""
-    from cxrcompare.training import losses, schedule
-    from cxrcompare.training.step import Update, compile_step
+    from cxrcompare.training.objectives import losses
+    from cxrcompare.training.steps import schedule
+    from cxrcompare.training.steps.step import Update, compile_step
 
     variables = model.trainable_variables
     decays = schedule.decays(variables, 0.01)
@@ -105,8 +107,9 @@ def resident(options: argparse.Namespace) -> dict[str, Any]:
     step, batch = compiled(model), next(forever(options, source))
     return row | timed(
         lambda: step.train(batch.pixels, batch.values, batch.weights, 1e-4),
-        lambda: step.mean_loss(), options,
-    )  # fmt: skip
+        lambda: step.mean_loss(),
+        options,
+    )
 
 
 def training(options: argparse.Namespace) -> dict[str, Any]:
@@ -181,10 +184,14 @@ def fit(options: argparse.Namespace) -> dict[str, Any]:
     model.compile(keras.optimizers.AdamW(1e-4, weight_decay=0.01, clipnorm=1.0), keras_loss)
     count = min(len(store), options.batch * (options.steps + 1))
     vary = keras.Sequential(
-        [keras.layers.RandomRotation(10 / 360), keras.layers.RandomTranslation(0.05, 0.05),
-         keras.layers.RandomZoom(0.1), keras.layers.RandomBrightness(0.1),
-         keras.layers.RandomContrast(0.1)]
-    )  # fmt: skip
+        [
+            keras.layers.RandomRotation(10 / 360),
+            keras.layers.RandomTranslation(0.05, 0.05),
+            keras.layers.RandomZoom(0.1),
+            keras.layers.RandomBrightness(0.1),
+            keras.layers.RandomContrast(0.1),
+        ]
+    )
 
     class Stamps(keras.callbacks.Callback):
         times: list[float]
@@ -202,16 +209,23 @@ def fit(options: argparse.Namespace) -> dict[str, Any]:
             return tf.image.resize(picture, (options.size, options.size)), target
 
         data = (
-            tf.data.Dataset.from_tensor_slices((paths, learnt.values[:count])).shuffle(count)
+            tf.data.Dataset.from_tensor_slices((paths, learnt.values[:count]))
+            .shuffle(count)
             .map(read, num_parallel_calls=tf.data.AUTOTUNE)
             .batch(options.batch, drop_remainder=True)
             .map(lambda x, y: (vary(x, training=True), y), num_parallel_calls=tf.data.AUTOTUNE)
-            .repeat().prefetch(tf.data.AUTOTUNE)
-        )  # fmt: skip
+            .repeat()
+            .prefetch(tf.data.AUTOTUNE)
+        )
         stamps = Stamps()
         stamps.times = [time.perf_counter()]
-        model.fit(data, epochs=1, steps_per_epoch=2 + options.rounds * options.steps,
-                  callbacks=[stamps], verbose=0)  # fmt: skip
+        model.fit(
+            data,
+            epochs=1,
+            steps_per_epoch=2 + options.rounds * options.steps,
+            callbacks=[stamps],
+            verbose=0,
+        )
     rates = [
         options.steps * options.batch / (stamps.times[end] - stamps.times[end - options.steps])
         for end in range(2 + options.steps, len(stamps.times), options.steps)
@@ -250,9 +264,13 @@ def torch(options: argparse.Namespace) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         loader = pytorch.utils.data.DataLoader(
-            Pictures(folder), options.batch, shuffle=True, drop_last=True,
-            num_workers=max(1, (os.cpu_count() or 1) - 1), persistent_workers=True,
-        )  # fmt: skip
+            Pictures(folder),
+            options.batch,
+            shuffle=True,
+            drop_last=True,
+            num_workers=max(1, (os.cpu_count() or 1) - 1),
+            persistent_workers=True,
+        )
 
         def forever_torch() -> Iterator[Any]:
             while True:
@@ -285,13 +303,25 @@ def torch_mobilenet(classes: int) -> Any:
     def block(before: int, after: int, stride: int) -> list[Any]:
         return [
             nn.Conv2d(before, before, 3, stride, 1, groups=before, bias=False),
-            nn.BatchNorm2d(before), nn.ReLU6(inplace=True),
-            nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU6(inplace=True),
-        ]  # fmt: skip
+            nn.BatchNorm2d(before),
+            nn.ReLU6(inplace=True),
+            nn.Conv2d(before, after, 1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU6(inplace=True),
+        ]
 
     layers = [nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6(inplace=True)]
-    widths = [(32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2),
-              *[(512, 512, 1)] * 5, (512, 1024, 2), (1024, 1024, 1)]  # fmt: skip
+    widths = [
+        (32, 64, 1),
+        (64, 128, 2),
+        (128, 128, 1),
+        (128, 256, 2),
+        (256, 256, 1),
+        (256, 512, 2),
+        *[(512, 512, 1)] * 5,
+        (512, 1024, 2),
+        (1024, 1024, 1),
+    ]
     for before, after, stride in widths:
         layers += block(before, after, stride)
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1024, classes))

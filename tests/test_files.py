@@ -61,8 +61,12 @@ def test_json_has_no_nan_and_takes_arrays(tmp_path):
     files.write_json(tmp_path / "a.json", value)
     text = (tmp_path / "a.json").read_text()
     assert json.loads(text, parse_constant=pytest.fail) == {
-        "a": None, "b": [1, None], "c": [1.5, None], "d": str(tmp_path), "3": 4,
-    }  # fmt: skip
+        "a": None,
+        "b": [1, None],
+        "c": [1.5, None],
+        "d": str(tmp_path),
+        "3": 4,
+    }
     assert files.read_json(tmp_path / "a.json")["b"] == [1, None]
 
 
@@ -108,9 +112,23 @@ def test_usual_names_stay_as_they_are(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", ".hidden", "a/b", "m+x", "é", "a.", "a ", "con", "NUL.v2", "x" * 101, "\udc80",
-     "m_x-0123456789abcdef"],
-)  # fmt: skip
+    [
+        "",
+        ".",
+        "..",
+        ".hidden",
+        "a/b",
+        "m+x",
+        "é",
+        "a.",
+        "a ",
+        "con",
+        "NUL.v2",
+        "x" * 101,
+        "\udc80",
+        "m_x-0123456789abcdef",
+    ],
+)
 def test_other_names_get_a_hash_and_stay_short(name):
     found = files.file_names([name])[name]
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,60}-[0-9a-f]{16}", found)

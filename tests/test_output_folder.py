@@ -41,9 +41,11 @@ def test_a_new_folder_replaces_the_earlier_one_as_a_whole(tmp_path):
     assert names(out.parent) == ["out"]
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest == {
-        "format": 1, "written_by": "cxrcompare", "kind": "test",
+        "format": 1,
+        "written_by": "cxrcompare",
+        "kind": "test",
         "files": {"a.txt": 5, "deep/d.txt": 5},
-    }  # fmt: skip
+    }
 
 
 def test_an_empty_folder_is_taken_and_keeps_its_mode(tmp_path):
@@ -240,8 +242,12 @@ def test_leftovers_are_removed_only_where_they_are_ours(tmp_path):
     (tmp_path / ".out.126.partial").write_text("mine")
     make(tmp_path / "out", NEW)
     assert names(tmp_path) == [
-        ".out.123.partial", ".out.124.partial", ".out.126.partial", "elsewhere", "out",
-    ]  # fmt: skip
+        ".out.123.partial",
+        ".out.124.partial",
+        ".out.126.partial",
+        "elsewhere",
+        "out",
+    ]
     assert held(tmp_path / "elsewhere") == {"mine.txt": "mine"}
 
 
@@ -318,8 +324,9 @@ def test_at_every_step_the_old_folder_or_the_new_one_is_there(tmp_path, how, in_
     arguments = [json.dumps(value) for value in (how, in_one_step, OLD, NEW)]
     done = subprocess.run(
         [sys.executable, "-c", EVERY_STEP, str(tmp_path / "base"), *arguments],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(steps) > 30

@@ -25,7 +25,7 @@ def test_every_file_it_links_to_is_there():
 
 
 def test_every_command_it_shows_exists():
-    from cxrcompare.cli import _parser
+    from cxrcompare.cli.commands import _parser
 
     words = set(re.findall(r"`?cxrcompare ([a-z]+)\b", README))
     commands = set(_parser()._subparsers._group_actions[0].choices)

@@ -2,6 +2,6 @@
 
 import sys
 
-from cxrcompare.cli import main
+from cxrcompare.cli.commands import main
 
 sys.exit(main())

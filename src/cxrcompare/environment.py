@@ -12,10 +12,21 @@ from typing import Any
 import psutil
 
 _PACKAGES = (
-    "cxrcompare", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy", "scipy",
-    "numba", "pandas", "scikit-learn", "opencv-python-headless", "simplejpeg",
+    "cxrcompare",
+    "keras",
+    "tensorflow",
+    "tensorflow-cpu",
+    "jax",
+    "torch",
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "scikit-learn",
+    "opencv-python-headless",
+    "simplejpeg",
     "pillow",
-)  # fmt: skip
+)
 
 
 def versions() -> dict[str, str]:

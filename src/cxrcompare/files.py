@@ -81,8 +81,10 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     """
     every = list(dict.fromkeys(names))
     same = Counter(name.lower() for name in every)
-    return {name: name if _is_plain(name) and same[name.lower()] == 1 else _hashed(name)
-            for name in every}  # fmt: skip
+    return {
+        name: name if _is_plain(name) and same[name.lower()] == 1 else _hashed(name)
+        for name in every
+    }
 
 
 def _is_plain(name: str) -> bool:

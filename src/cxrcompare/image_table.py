@@ -12,8 +12,15 @@ import pandas as pd
 from cxrcompare.errors import InputError
 
 COLUMNS: tuple[str, ...] = (
-    "image_id", "path", "patient_id", "study_id", "view", "sex", "age", "split",
-)  # fmt: skip
+    "image_id",
+    "path",
+    "patient_id",
+    "study_id",
+    "view",
+    "sex",
+    "age",
+    "split",
+)
 VIEWS: tuple[str, ...] = ("frontal AP", "frontal PA", "frontal", "lateral", "")
 SPLITS: tuple[str, ...] = ("train", "valid", "test", "")
 STATES: tuple[float, ...] = (1.0, 0.0, -1.0)
@@ -96,7 +103,11 @@ class ImageTable:
     def take(self, rows: np.ndarray) -> ImageTable:
         """Returns the table of some rows, given by position or by a mask of length N."""
         return ImageTable(
-            self.rows[rows].reset_index(drop=True) if rows.dtype == bool
+            self.rows[rows].reset_index(drop=True)
+            if rows.dtype == bool
             else self.rows.iloc[rows].reset_index(drop=True),
-            self.findings, self.dataset, self.root, self.notes,
-        )  # fmt: skip
+            self.findings,
+            self.dataset,
+            self.root,
+            self.notes,
+        )

@@ -15,8 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cxrcompare import files
-from cxrcompare.border import say
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.exit_status import say
 from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
 
 MANIFEST = "manifest.json"

@@ -94,8 +94,9 @@ def _lines(what: str, total: int, unit: str, patience: float) -> Iterator[Advanc
         left = (total - done) / max(rate, 1e-9)
         print(
             f"{what}: {done:,}/{total:,} {unit}, {_rate(rate)}, {left:,.0f} s left {note}".rstrip(),
-            file=sys.stderr, flush=True,
-        )  # fmt: skip
+            file=sys.stderr,
+            flush=True,
+        )
 
     yield advance
 

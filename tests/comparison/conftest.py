@@ -18,9 +18,11 @@ class Bench:
         for split, count, first in (("test", studies, 0), ("valid", studies, 10_000)):
             number = np.arange(first, first + count)
             self.rows[split] = pd.DataFrame(
-                {"study_id": [f"s{n}" for n in number],
-                 "patient_id": [f"p{first}_{n // per_patient}" for n in number - first]}
-            )  # fmt: skip
+                {
+                    "study_id": [f"s{n}" for n in number],
+                    "patient_id": [f"p{first}_{n // per_patient}" for n in number - first],
+                }
+            )
             self.signal[split] = self.rng.normal(size=(count, len(findings)))
             noisy = self.signal[split] + self.rng.normal(size=(count, len(findings)))
             self.labels[split] = (noisy > 0.7).astype(float)

@@ -16,11 +16,11 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from cxrcompare.cli import main
+from cxrcompare.cli.commands import main
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result import TABLES, read
-from cxrcompare.comparison.summary import summary_table, warning_lines
-from cxrcompare.comparison.write import write
+from cxrcompare.comparison.result.comparison import TABLES, read
+from cxrcompare.comparison.result.summary import summary_table, warning_lines
+from cxrcompare.comparison.result.writing import write
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.metrics import RATE_METRICS
 from cxrcompare.reporting.report import write_report
@@ -81,9 +81,12 @@ def test_thresholds_come_from_validation_alone(bench, row):
     references = bench.standard(), bench.standard("valid")
     options = Options(replicates=100, threshold_rule="sensitivity=0.9")
     found = compare(
-        [test], references[0], validation=[valid], validation_reference=references[1],
+        [test],
+        references[0],
+        validation=[valid],
+        validation_reference=references[1],
         options=options,
-    )  # fmt: skip
+    )
     scores, labels = scores_of(valid, bench), bench.labels["valid"]
     for f, finding in enumerate(bench.findings):
         one = row(found.thresholds, model="net", finding=finding)
@@ -93,9 +96,12 @@ def test_thresholds_come_from_validation_alone(bench, row):
         assert one["threshold"] == positive[int(np.floor(0.1 * len(positive) + 1e-9))]
     # other labels of the test set leave the thresholds alone
     turned = compare(
-        [test], bench.standard(labels=1 - bench.labels["test"]), validation=[valid],
-        validation_reference=bench.standard("valid"), options=options,
-    )  # fmt: skip
+        [test],
+        bench.standard(labels=1 - bench.labels["test"]),
+        validation=[valid],
+        validation_reference=bench.standard("valid"),
+        options=options,
+    )
     pd.testing.assert_frame_equal(found.thresholds, turned.thresholds)
 
 
@@ -103,8 +109,9 @@ def test_trivial_models_are_rows_of_the_table(bench, row):
     found = compare([bench.model("net", 0.7)], bench.standard(), options=FEW)
     prevalence = bench.labels["test"].mean(axis=0)
     assert [model["name"] for model in found.models if model["kind"] == "trivial"] == [
-        "prevalence", "nothing positive",
-    ]  # fmt: skip
+        "prevalence",
+        "nothing positive",
+    ]
     for f, finding in enumerate(bench.findings):
         nothing = {"model": "nothing positive", "seed": "all", "finding": finding}
         one = row(found.metrics, metric="accuracy", **nothing)
@@ -121,9 +128,11 @@ def test_trivial_models_are_rows_of_the_table(bench, row):
 def test_the_training_prevalence_is_taken_where_it_is_known(bench, row):
     given = dict(zip(bench.findings, (0.1, 0.2, 0.9), strict=True))
     found = compare(
-        [bench.model("net", 0.7)], bench.standard(), options=FEW,
+        [bench.model("net", 0.7)],
+        bench.standard(),
+        options=FEW,
         context={"training_prevalence": given, "data": "a cohort", "synthetic": True},
-    )  # fmt: skip
+    )
     assert "prevalence_of_test" not in found.warnings["code"].tolist()
     one = row(found.metrics, model="prevalence", seed="all", finding="Mass", metric="sensitivity")
     assert one["value"] == 1  # .9 is above one half, so everybody is called
@@ -165,8 +174,10 @@ def test_differences_are_paired_and_turn_round(bench, row):
         for end, opposite in (("difference", "difference"), ("low", "high"), ("high", "low")):
             assert here[end] == pytest.approx(-there[opposite], abs=1e-12)
         assert here["p_value"] == pytest.approx(there["p_value"], abs=1e-12)
-        values = [row(one.metrics, model=name, seed="all", finding=finding, metric="auroc")["value"]
-                  for name in "ab"]  # fmt: skip
+        values = [
+            row(one.metrics, model=name, seed="all", finding=finding, metric="auroc")["value"]
+            for name in "ab"
+        ]
         assert here["difference"] == pytest.approx(values[0] - values[1], abs=1e-12)
 
 
@@ -197,8 +208,10 @@ def test_identical_models_cannot_be_told_apart(bench, row, rows):
 
 def test_ranks_and_tie_groups_say_what_the_adjusted_tests_say(make_bench, rows):
     bench = make_bench(studies=200, per_patient=1)
-    paths = [bench.model(name, noise) for name, noise in
-             (("w", 0.3), ("x", 0.5), ("y", 1.2), ("z", 20.0))]  # fmt: skip
+    paths = [
+        bench.model(name, noise)
+        for name, noise in (("w", 0.3), ("x", 0.5), ("y", 1.2), ("z", 20.0))
+    ]
     found = compare(paths, bench.standard(), options=Options(replicates=500))
     for metric in ("auroc", "brier", "auprc"):
         sign = -1 if metric == "brier" else 1
@@ -484,9 +497,13 @@ def test_a_threshold_that_validation_cannot_choose_leaves_its_decisions_undefine
     bench.labels["valid"][:, 1] = 0
     options = Options(replicates=100, scores=True)
     found = compare(
-        paths["test"], standard, validation=paths["valid"], subgroups=subgroups_of(bench),
-        validation_reference=bench.standard("valid"), options=options,
-    )  # fmt: skip
+        paths["test"],
+        standard,
+        validation=paths["valid"],
+        subgroups=subgroups_of(bench),
+        validation_reference=bench.standard("valid"),
+        options=options,
+    )
     assert "Edema" not in set(found.confusion["finding"])
     assert found.multilabel_confusion == {}
     assert "operating" not in found.curves["Edema"]["a"]
@@ -520,9 +537,12 @@ def test_scores_with_validation_have_decisions(bench):
         probability = scores_of(bench.model("x", 0.7, split), bench)
         paths[split] = bench.table("net", 10 * probability - 5, split)
     found = compare(
-        [paths["test"]], bench.standard(), validation=[paths["valid"]],
-        validation_reference=bench.standard("valid"), options=options,
-    )  # fmt: skip
+        [paths["test"]],
+        bench.standard(),
+        validation=[paths["valid"]],
+        validation_reference=bench.standard("valid"),
+        options=options,
+    )
     assert {"auroc", "sensitivity", "subset_accuracy"} <= set(found.metrics["metric"])
     assert "brier" not in set(found.metrics["metric"])
 
@@ -530,13 +550,18 @@ def test_scores_with_validation_have_decisions(bench):
 @pytest.mark.parametrize(
     ("choice", "match"),
     [
-        ({"unit": "patient"}, "unit"), ({"views_rule": "min"}, "views_rule"),
-        ({"interval": "basic"}, "interval"), ({"correction": "none"}, "correction"),
-        ({"replicates": 10}, "replicates"), ({"level": 1.0}, "level"), ({"margin": 0.7}, "margin"),
+        ({"unit": "patient"}, "unit"),
+        ({"views_rule": "min"}, "views_rule"),
+        ({"interval": "basic"}, "interval"),
+        ({"correction": "none"}, "correction"),
+        ({"replicates": 10}, "replicates"),
+        ({"level": 1.0}, "level"),
+        ({"margin": 0.7}, "margin"),
         ({"threshold_rule": "sensitivity=2"}, "threshold_rule"),
-        ({"threshold_rule": "best"}, "threshold_rule"), ({"seed": -1}, "seed"),
+        ({"threshold_rule": "best"}, "threshold_rule"),
+        ({"seed": -1}, "seed"),
     ],
-)  # fmt: skip
+)
 def test_options_out_of_range_are_refused(choice, match):
     with pytest.raises(InputError, match=f"`{match}` must be.*Received"):
         Options(**choice)
@@ -551,22 +576,33 @@ def test_validation_must_fit(bench):
     with pytest.raises(InputError, match="`validation` must be given"):
         compare([test], standards[0], validation_reference=standards[1], options=FEW)
     with pytest.raises(InputError, match="none for net"):
-        compare([test], standards[0], validation=[other], validation_reference=standards[1],
-                options=FEW)  # fmt: skip
+        compare(
+            [test], standards[0], validation=[other], validation_reference=standards[1], options=FEW
+        )
     with pytest.raises(InputError, match="not compared, other"):
-        compare([test], standards[0], validation=[valid, other],
-                validation_reference=standards[1], options=FEW)  # fmt: skip
+        compare(
+            [test],
+            standards[0],
+            validation=[valid, other],
+            validation_reference=standards[1],
+            options=FEW,
+        )
     with pytest.raises(InputError, match="other studies than the test set"):
-        compare([test], standards[0], validation=[test], validation_reference=standards[0],
-                options=FEW)  # fmt: skip
+        compare(
+            [test], standards[0], validation=[test], validation_reference=standards[0], options=FEW
+        )
 
 
 def test_validation_on_patients_of_the_test_set_is_refused(bench):
     bench.rows["valid"]["patient_id"] = bench.rows["test"]["patient_id"]
     with pytest.raises(InputError, match=r"other patients than the test set.*60 of both"):
-        compare([bench.model("net", 0.7)], bench.standard(),
-                validation=[bench.model("net", 0.7, "valid")],
-                validation_reference=bench.standard("valid"), options=FEW)  # fmt: skip
+        compare(
+            [bench.model("net", 0.7)],
+            bench.standard(),
+            validation=[bench.model("net", 0.7, "valid")],
+            validation_reference=bench.standard("valid"),
+            options=FEW,
+        )
 
 
 def test_a_model_named_as_a_trivial_model_is_refused(bench):
@@ -621,8 +657,12 @@ def test_two_by_two_tables_of_every_run(bench, rows):
     paths = [bench.model("a__seed0", 0.4), bench.model("a__seed1", 0.4), bench.model("b", 1.5)]
     found = compare(paths, bench.standard(), options=FEW).confusion
     assert set(zip(found["model"], found["seed"], strict=True)) == {
-        ("a", "0"), ("a", "1"), ("b", "all"), ("prevalence", "all"), ("nothing positive", "all"),
-    }  # fmt: skip
+        ("a", "0"),
+        ("a", "1"),
+        ("b", "all"),
+        ("prevalence", "all"),
+        ("nothing positive", "all"),
+    }
     assert (found[["tp", "fp", "fn", "tn"]].sum(axis=1) == 120).all()
     nothing = rows(found, model="nothing positive")
     assert (nothing["tp"] + nothing["fp"] == 0).all()
@@ -666,8 +706,11 @@ def test_cost_and_training_come_from_run_folders(bench, tmp_path):
     assert (cost["parameters"], cost["train_seconds"], cost["recipe"]) == (1000, 15.0, "modern")
     assert cost["images_per_second"] is None
     assert found.training["net"]["1"] == {
-        "epoch": [1, 2], "phase": ["head", "fine"], "loss": [0.5, 0.4], "valid_auroc": [None, 0.7],
-    }  # fmt: skip
+        "epoch": [1, 2],
+        "phase": ["head", "fine"],
+        "loss": [0.5, 0.4],
+        "valid_auroc": [None, 0.7],
+    }
 
 
 @pytest.mark.parametrize(("rule", "merge"), [("max", np.max), ("mean", np.mean)])

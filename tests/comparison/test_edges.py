@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result import Comparison, read
-from cxrcompare.comparison.summary import summary_table
-from cxrcompare.comparison.write import write
+from cxrcompare.comparison.result.comparison import Comparison, read
+from cxrcompare.comparison.result.summary import summary_table
+from cxrcompare.comparison.result.writing import write
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=100)

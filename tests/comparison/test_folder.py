@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from cxrcompare import output_folder
-from cxrcompare.cli import main
+from cxrcompare.cli.commands import main
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.write import write
+from cxrcompare.comparison.result.writing import write
 
 FEW = ["--replicates", "100"]
 

@@ -48,10 +48,15 @@ def test_the_label_file_must_be_there(layout, tmp_path):
         mimic.read(tmp_path)
 
 
-@pytest.mark.parametrize(("file", "column", "value"), [
-    ("metadata", "subject_id", "../10"), ("metadata", "study_id", "s1"), ("split", "split", "dev"),
-    ("chexpert", "study_id", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "column", "value"),
+    [
+        ("metadata", "subject_id", "../10"),
+        ("metadata", "study_id", "s1"),
+        ("split", "split", "dev"),
+        ("chexpert", "study_id", ""),
+    ],
+)
 def test_ids_and_splits_that_are_wrong_are_named(layout, tmp_path, file, column, value):
     name = f"mimic-cxr-2.0.0-{file}.csv"
     frame = layout.files[name].copy()

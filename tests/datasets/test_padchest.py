@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from cxrcompare import datasets
-from cxrcompare.datasets import _image_files, padchest
+from cxrcompare.datasets import padchest
+from cxrcompare.datasets.parsing import image_files
 
 NAN = np.nan
 REAL = os.environ.get("CXRCOMPARE_PADCHEST_CSV", "")
@@ -28,8 +29,10 @@ def test_what_is_listed_is_positive_and_the_rest_negative():
     assert all(state in (0, 1) for state in states.values())
 
 
-@pytest.mark.parametrize("text", ["nan", "", "[]", "['']", "['unchanged']", "['suboptimal study']",
-                                  "['exclude', 'pneumonia']"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["nan", "", "[]", "['']", "['unchanged']", "['suboptimal study']", "['exclude', 'pneumonia']"],
+)
 def test_nothing_named_is_not_known(text):
     assert all(np.isnan(state) for state in _states(text).values())
 
@@ -44,16 +47,21 @@ def test_unchanged_leaves_the_rest_not_known():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("['normal']", 1), ("['normal', 'pacemaker']", 1), ("['pacemaker']", NAN),
-        ("['scoliosis']", 0), ("['normal', 'scoliosis']", NAN), ("['pacemaker', 'goiter']", 0),
+        ("['normal']", 1),
+        ("['normal', 'pacemaker']", 1),
+        ("['pacemaker']", NAN),
+        ("['scoliosis']", 0),
+        ("['normal', 'scoliosis']", NAN),
+        ("['pacemaker', 'goiter']", 0),
     ],
-)  # fmt: skip
+)
 def test_no_finding(text, expected):
     np.testing.assert_array_equal(_states(text)["No Finding"], expected)
 
 
-@pytest.mark.parametrize("text", ["normal", "('normal',)", "[1]", "['normal'", "{'a': 1}",
-                                  "__import__('os')"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["normal", "('normal',)", "[1]", "['normal'", "{'a': 1}", "__import__('os')"]
+)
 def test_a_field_that_is_no_list_is_refused(text):
     with pytest.raises(ValueError):
         padchest.states_of(text)
@@ -72,7 +80,7 @@ def test_the_images_may_lie_in_one_folder(layouts, tmp_path, top):
 def test_the_real_label_rows(tmp_path, monkeypatch):
     source = Path(REAL)
     shutil.copy(source, tmp_path / source.name)
-    monkeypatch.setattr(_image_files, "check_present", lambda *_: None)
+    monkeypatch.setattr(image_files, "check_present", lambda *_: None)
     table = datasets.read(None, tmp_path)
     raw = pd.read_csv(source, usecols=["Labels"], dtype=str, na_filter=False)["Labels"]
     assert len(table) == len(raw) == 160_861

@@ -14,10 +14,16 @@ NAN = np.nan
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ([1, 1, 0], 1.0), ([1, 0, 0], 0.0), ([1, 0], -1.0), ([1, NAN, NAN], 1.0),
-        ([0, NAN, 0], 0.0), ([NAN, NAN, NAN], NAN), ([1, 0, NAN], -1.0), ([1], 1.0),
+        ([1, 1, 0], 1.0),
+        ([1, 0, 0], 0.0),
+        ([1, 0], -1.0),
+        ([1, NAN, NAN], 1.0),
+        ([0, NAN, 0], 0.0),
+        ([NAN, NAN, NAN], NAN),
+        ([1, 0, NAN], -1.0),
+        ([1], 1.0),
     ],
-)  # fmt: skip
+)
 def test_majority_by_hand(answers, expected):
     votes = np.array(answers, float)[:, None]
     result = vindr.majority(votes, np.zeros(len(votes), int), 1)
@@ -33,11 +39,14 @@ def test_majority_agrees_with_counting(rows):
         cast = [vote for of, vote in rows if of == image and vote == vote]
         positive = sum(cast)
         expected = (
-            NAN if not cast
-            else 1.0 if positive * 2 > len(cast)
-            else 0.0 if positive * 2 < len(cast)
+            NAN
+            if not cast
+            else 1.0
+            if positive * 2 > len(cast)
+            else 0.0
+            if positive * 2 < len(cast)
             else -1.0
-        )  # fmt: skip
+        )
         np.testing.assert_array_equal(result[image], expected)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
-from cxrcompare.evaluation import bootstrap, kernels, metrics, resampling
+from cxrcompare.evaluation import bootstrap, bootstrap_kernels, metrics, resampling
 
 
 def slow(labels, scores, resamples, metric):
@@ -269,10 +269,13 @@ class TestDecisions:
         known = ~np.isnan(one.labels).any(axis=1)
         right = (decisions == (one.labels == 1)).all(axis=2)
         expected = [
-            [(resamples.weights(r) * known * right[m]).sum() / (resamples.weights(r) * known).sum()
-             for m in range(2)]
+            [
+                (resamples.weights(r) * known * right[m]).sum()
+                / (resamples.weights(r) * known).sum()
+                for m in range(2)
+            ]
             for r in range(60)
-        ]  # fmt: skip
+        ]
         values = bootstrap.subset_accuracy(one.labels, decisions, resamples)
         np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)
 
@@ -323,8 +326,11 @@ class TestSortedUnits:
         patients, codes = bootstrap.sorted_units(labels, scores, np.arange(5, dtype=np.int32))
         assert patients.tolist() == [1, 0, 4, 3]
         assert codes.tolist() == [
-            kernels.POSITIVE, kernels.TIED_NEGATIVE, kernels.LAST_POSITIVE, kernels.NEGATIVE,
-        ]  # fmt: skip
+            bootstrap_kernels.POSITIVE,
+            bootstrap_kernels.TIED_NEGATIVE,
+            bootstrap_kernels.LAST_POSITIVE,
+            bootstrap_kernels.NEGATIVE,
+        ]
 
     def test_of_no_known_unit_is_empty(self):
         patients, codes = bootstrap.sorted_units(

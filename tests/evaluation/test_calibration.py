@@ -169,10 +169,11 @@ class TestRecalibration:
             assert high - value == pytest.approx(half, rel=1e-12)
             some = np.arange(0, len(ids), 7)
             without = [
-                calibration.recalibration(*(column[patients != ids[i]]
-                                            for column in (labels, probabilities, patients)))
+                calibration.recalibration(
+                    *(column[patients != ids[i]] for column in (labels, probabilities, patients))
+                )
                 for i in some
-            ]  # fmt: skip
+            ]
             moved = value - np.array([getattr(one, part) for one in without])
             assert np.corrcoef(moved, influence[some])[0, 1] > 0.99
 

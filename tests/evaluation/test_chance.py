@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxrcompare.comparison.multiplicity import holm
+from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.evaluation import chance, delong
 
 KINDS = ("independent", "correlated", "clustered", "few patients", "rare", "tied", "saturated")
@@ -19,11 +19,14 @@ def test_the_mann_whitney_test_where_each_patient_has_one_unit():
     scores = np.round(rng.normal(size=(4, 80)), 1)  # with ties
     expected = [
         stats.mannwhitneyu(
-            row[labels == 1], row[labels == 0], alternative="less", method="asymptotic",
+            row[labels == 1],
+            row[labels == 0],
+            alternative="less",
+            method="asymptotic",
             use_continuity=False,
         ).pvalue
         for row in scores
-    ]  # fmt: skip
+    ]
     found = chance.exchanged(labels, scores, np.arange(80))
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
@@ -71,9 +74,13 @@ def test_perfectly_inverted_scores_are_found():
 
 @pytest.mark.parametrize(
     ("labels", "scores"),
-    [(np.zeros(6), np.arange(6.0)), (np.eye(6)[0], np.arange(6.0)), (np.full(6, np.nan),) * 2,
-     (np.array([1.0, 0, 1, 0, 1, 0]), np.full(6, 0.5))],
-)  # fmt: skip
+    [
+        (np.zeros(6), np.arange(6.0)),
+        (np.eye(6)[0], np.arange(6.0)),
+        (np.full(6, np.nan),) * 2,
+        (np.array([1.0, 0, 1, 0, 1, 0]), np.full(6, 0.5)),
+    ],
+)
 def test_undefined_is_nan(labels, scores):
     assert np.isnan(chance.p_worse(labels, scores[None], np.arange(6))[0])
 

@@ -13,8 +13,20 @@ from cxrcompare.errors import InputError
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 
-WORDS = ["--models", "mobilenet", "--seeds", "0,1", "--image-size", "32", "--epochs", "1",
-         "--replicates", "200", "--jobs", "2"]  # fmt: skip
+WORDS = [
+    "--models",
+    "mobilenet",
+    "--seeds",
+    "0,1",
+    "--image-size",
+    "32",
+    "--epochs",
+    "1",
+    "--replicates",
+    "200",
+    "--jobs",
+    "2",
+]
 SMALL = "[sample]\nimages = 150\n"
 
 
@@ -55,12 +67,22 @@ def test_it_leaves_what_the_contract_names(finished):
             assert (out / f"mobilenet__seed{seed}" / "predictions" / f"{split}.csv").exists()
     names = {file.name for file in (out / "comparison").iterdir()}
     assert names >= {
-        "metrics.csv", "differences.csv", "ranks.csv", "readers.csv", "comparison.json",
-        "report.html", "report.md", "tables", "figures",
-    }  # fmt: skip
+        "metrics.csv",
+        "differences.csv",
+        "ranks.csv",
+        "readers.csv",
+        "comparison.json",
+        "report.html",
+        "report.md",
+        "tables",
+        "figures",
+    }
     assert {file.name for file in (out / "store").iterdir()} >= {
-        "images.npy", "table.csv", "rejected.csv", "store.json",
-    }  # fmt: skip
+        "images.npy",
+        "table.csv",
+        "rejected.csv",
+        "store.json",
+    }
 
 
 def test_the_table_has_the_network_and_the_trivial_models(finished):

@@ -54,9 +54,24 @@ def test_a_value_of_another_type_is_refused(tmp_path, text, key):
 
 @pytest.mark.parametrize(
     "name",
-    ["..", ".", ".hidden", "", " ", "a/b", "a\\\\b", "a\\u0000b", "a\\nb", "a.", "a:b", "a*", "~",
-     "n" * 101, "é" * 51],
-)  # fmt: skip
+    [
+        "..",
+        ".",
+        ".hidden",
+        "",
+        " ",
+        "a/b",
+        "a\\\\b",
+        "a\\u0000b",
+        "a\\nb",
+        "a.",
+        "a:b",
+        "a*",
+        "~",
+        "n" * 101,
+        "é" * 51,
+    ],
+)
 def test_a_name_that_is_no_plain_name_of_a_folder_is_refused(tmp_path, name):
     with pytest.raises(InputError, match=r"e\.toml: `name`: must .*Received: ") as caught:
         load(toml(tmp_path, f'name = "{name}"'), {})
@@ -71,9 +86,14 @@ def test_plain_names_are_taken(tmp_path, name):
 
 @pytest.mark.parametrize(
     ("folder", "name"),
-    [("CheXpert-v1.0-small (copy)", "CheXpert-v1.0-small _copy_"), (".hidden", "hidden"),
-     ("/", "comparison"), ("x" * 200, "x" * 100), ("a\nb", "a_b")],
-)  # fmt: skip
+    [
+        ("CheXpert-v1.0-small (copy)", "CheXpert-v1.0-small _copy_"),
+        (".hidden", "hidden"),
+        ("/", "comparison"),
+        ("x" * 200, "x" * 100),
+        ("a\nb", "a_b"),
+    ],
+)
 def test_without_a_name_it_is_what_may_stand_in_one_of_the_datas_folder(folder, name):
     assert load(None, {"data": folder}).name == name
 

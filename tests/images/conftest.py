@@ -29,18 +29,20 @@ def jpeg(image: np.ndarray, quality: int = 95) -> bytes:
 def table_of(root: Path, paths: Sequence[str], **columns: object) -> ImageTable:
     """A table over files below `root`, one patient for every two images."""
     count = len(paths)
-    rows = pd.DataFrame({
-        "image_id": [f"{row:04d}" for row in range(count)],
-        "path": list(paths),
-        "patient_id": [f"{row // 2:03d}" for row in range(count)],
-        "study_id": [f"{row // 2:03d}/1" for row in range(count)],
-        "view": "frontal PA",
-        "sex": "F",
-        "age": [np.nan if row % 3 == 0 else 40.0 + row for row in range(count)],
-        "split": "train",
-        "Edema": [(1.0, 0.0, -1.0, np.nan)[row % 4] for row in range(count)],
-        "Fracture": np.nan,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "image_id": [f"{row:04d}" for row in range(count)],
+            "path": list(paths),
+            "patient_id": [f"{row // 2:03d}" for row in range(count)],
+            "study_id": [f"{row // 2:03d}/1" for row in range(count)],
+            "view": "frontal PA",
+            "sex": "F",
+            "age": [np.nan if row % 3 == 0 else 40.0 + row for row in range(count)],
+            "split": "train",
+            "Edema": [(1.0, 0.0, -1.0, np.nan)[row % 4] for row in range(count)],
+            "Fracture": np.nan,
+        }
+    )
     return ImageTable(rows.assign(**columns), FINDINGS, "folder", root, {"synthetic": True})
 
 

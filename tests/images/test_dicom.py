@@ -28,8 +28,8 @@ from pydicom.uid import (
 from cxrcompare.images.decode import ImageError, decode
 from cxrcompare.images.dicom import decode_dicom
 from cxrcompare.images.levels import percentile_levels, window_levels
+from cxrcompare.images.prepare import prepare
 from cxrcompare.images.resize import fit
-from cxrcompare.images.store import prepare
 
 from .conftest import picture, table_of
 
@@ -91,8 +91,10 @@ def test_exact_linear_window_by_hand():
     # ((v - 100) / 50 + 0.5) * 255: 75 -> 0, 85 -> 51, 100 -> 127.5 (128), 125 -> 255
     found = decoded(
         np.array([[75, 85, 100, 125]], np.uint16),
-        WindowCenter=100, WindowWidth=50, VOILUTFunction="LINEAR_EXACT",
-    )  # fmt: skip
+        WindowCenter=100,
+        WindowWidth=50,
+        VOILUTFunction="LINEAR_EXACT",
+    )
     assert found.tolist() == [[0, 51, 128, 255]]
 
 
@@ -100,8 +102,10 @@ def test_sigmoid_window_by_hand():
     # 255 / (1 + exp(-4 (v - 100) / 50)): 100 -> 127.5 (128), 125 -> 255 / (1 + e^-2) = 224.6
     found = decoded(
         np.array([[100, 125, 75]], np.uint16),
-        WindowCenter=100, WindowWidth=50, VOILUTFunction="SIGMOID",
-    )  # fmt: skip
+        WindowCenter=100,
+        WindowWidth=50,
+        VOILUTFunction="SIGMOID",
+    )
     assert found.tolist() == [[128, 225, 30]]
 
 
@@ -138,16 +142,22 @@ def test_rescale_comes_before_the_window():
     # (v / 200 + 0.5) * 255 = 0, 127.5 (128), 255
     found = decoded(
         np.array([[0, 50, 100]], np.uint16),
-        RescaleSlope=2, RescaleIntercept=-100, WindowCenter=0.5, WindowWidth=201,
-    )  # fmt: skip
+        RescaleSlope=2,
+        RescaleIntercept=-100,
+        WindowCenter=0.5,
+        WindowWidth=201,
+    )
     assert found.tolist() == [[0, 128, 255]]
 
 
 def test_negative_slope_turns_light_and_dark():
     found = decoded(
         np.array([[0, 50, 100]], np.uint16),
-        RescaleSlope=-1, RescaleIntercept=0, WindowCenter=-49.5, WindowWidth=101,
-    )  # fmt: skip
+        RescaleSlope=-1,
+        RescaleIntercept=0,
+        WindowCenter=-49.5,
+        WindowWidth=101,
+    )
     assert found.tolist() == [[255, 128, 0]]
 
 
@@ -191,8 +201,9 @@ def test_modality_lut_comes_before_the_window():
     found = decoded(
         np.array([[0, 1, 2]], np.uint16),
         ModalityLUTSequence=Sequence([lookup(0, [300, 100, 200], 16)]),
-        WindowCenter=200.5, WindowWidth=201,
-    )  # fmt: skip
+        WindowCenter=200.5,
+        WindowWidth=201,
+    )
     assert found.tolist() == [[255, 0, 128]]
 
 
@@ -291,9 +302,13 @@ def test_colours_become_their_luma():
 # --- transfer syntaxes ---------------------------------------------------------------------------
 
 LOSSLESS = [
-    ImplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless, JPEGLSLossless, JPEG2000Lossless,
+    ImplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    RLELossless,
+    JPEGLSLossless,
+    JPEG2000Lossless,
     JPEGLosslessSV1,
-]  # fmt: skip
+]
 
 
 def compressed(file: Dataset, syntax: str) -> bytes:
@@ -329,9 +344,11 @@ def jpeg_lossless(data: bytes) -> bytes:
 @pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda uid: uid.name)
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int16])
 def test_every_lossless_form_gives_the_same_picture(syntax, kind):
-    pixels = picture(0) if kind == np.uint8 else (twelve_bits().astype(np.int32) - 1000 * (
-        kind == np.int16
-    )).astype(kind)  # fmt: skip
+    pixels = (
+        picture(0)
+        if kind == np.uint8
+        else (twelve_bits().astype(np.int32) - 1000 * (kind == np.int16)).astype(kind)
+    )
     elements = {"BitsStored": 8 if kind == np.uint8 else 13}
     plain = decoded(pixels, **elements)
     if syntax in (ImplicitVRLittleEndian, ExplicitVRBigEndian):

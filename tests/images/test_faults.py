@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.images import journal, making, pool
+from cxrcompare.images import journal, pool, preparation
 from cxrcompare.images.decode import load
-from cxrcompare.images.store import open_store, prepare
+from cxrcompare.images.prepare import open_store, prepare
 
 from .conftest import jpeg, picture, table_of
 
@@ -59,7 +59,7 @@ def bad_decoder(what: str) -> str:
 
 @pytest.mark.parametrize(
     "what", ["os.kill(os.getpid(), signal.SIGSEGV)", "time.sleep(1000)"], ids=["crash", "hang"]
-)  # fmt: skip
+)
 def test_an_image_that_ends_its_decoder_is_rejected_alone(
     folder_of, tmp_path, in_workers, monkeypatch, what
 ):
@@ -175,7 +175,7 @@ def test_a_run_killed_anywhere_in_its_finish_ends_in_the_same_bytes(
     (table.root / "train/002.jpg").write_bytes(b"broken")
     whole = prepare(table, tmp_path / "whole", 16, workers=1, max_rejected=0.5)
     with monkeypatch.context() as patch:
-        patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             prepare(table, tmp_path / "decoded", 16, workers=1, max_rejected=0.5)
     for step in range(30):
@@ -204,10 +204,15 @@ def finish_until(step: int, table, out: Path, monkeypatch) -> bool:
 
     with monkeypatch.context() as patch:
         for owner, name in (
-            (making, "write_text"), (making, "write_json"), (making, "replacing"),
-            (making, "content_hash"), (making, "write_description"),
-            (os, "fsync"), (Path, "replace"), (Path, "unlink"),
-        ):  # fmt: skip
+            (preparation, "write_text"),
+            (preparation, "write_json"),
+            (preparation, "replacing"),
+            (preparation, "content_hash"),
+            (preparation, "write_description"),
+            (os, "fsync"),
+            (Path, "replace"),
+            (Path, "unlink"),
+        ):
             patch.setattr(owner, name, counting(getattr(owner, name)))
         try:
             prepare(table, out, 16, workers=1, max_rejected=0.5)
@@ -228,10 +233,15 @@ def test_a_journal_cut_in_the_middle_of_a_line_is_read_as_far_as_it_is_whole(tmp
 
 @pytest.mark.parametrize(
     "line",
-    [b"[1]", b"3", b'{"rows": 2}', b'{"rows": 9, "hashes": [], "rejected": {}, "stamps": []}',
-     b'{"rows": 3, "hashes": ["zz"], "rejected": {}, "stamps": [[1, 2]]}',
-     b'{"rows": 3, "hashes": [], "rejected": {"7": "no"}, "stamps": [[1, 2]]}'],
-)  # fmt: skip
+    [
+        b"[1]",
+        b"3",
+        b'{"rows": 2}',
+        b'{"rows": 9, "hashes": [], "rejected": {}, "stamps": []}',
+        b'{"rows": 3, "hashes": ["zz"], "rejected": {}, "stamps": [[1, 2]]}',
+        b'{"rows": 3, "hashes": [], "rejected": {"7": "no"}, "stamps": [[1, 2]]}',
+    ],
+)
 def test_a_journal_is_read_up_to_its_first_damaged_line(tmp_path, line):
     path = tmp_path / "journal.jsonl"
     whole = b'{"rows": 2, "hashes": ["00", "01"], "rejected": {}, "stamps": [[5, 6], [7, 8]]}\n'
@@ -245,7 +255,7 @@ def test_lost_pixels_start_the_store_again(folder_of, tmp_path, monkeypatch):
     table = folder_of(40)
     whole = prepare(table, tmp_path / "whole", 16)
     with monkeypatch.context() as patch:
-        patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
     os.truncate(tmp_path / "store/images.partial", 1000)
@@ -256,7 +266,7 @@ def test_lost_pixels_start_the_store_again(folder_of, tmp_path, monkeypatch):
 def test_an_unfinished_store_of_other_inputs_is_refused(folder_of, tmp_path, monkeypatch):
     table = folder_of(3)
     with monkeypatch.context() as patch:
-        patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
     with pytest.raises(InputError, match="unfinished store of other inputs"):
@@ -266,7 +276,7 @@ def test_an_unfinished_store_of_other_inputs_is_refused(folder_of, tmp_path, mon
 def test_other_versions_start_an_unfinished_store_again(folder_of, tmp_path, monkeypatch):
     table = folder_of(3)
     with monkeypatch.context() as patch:
-        patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
     recorded = tmp_path / "store/inputs.json"
@@ -299,8 +309,8 @@ def test_a_full_disk_is_one_clear_line_and_the_store_goes_on(folder_of, tmp_path
 
 
 def test_too_little_free_space_is_said_before_anything_is_decoded(folder_of, tmp_path, monkeypatch):
-    usage = making.shutil.disk_usage(tmp_path)._replace(free=1000)
-    monkeypatch.setattr(making.shutil, "disk_usage", lambda path: usage)
+    usage = preparation.shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(preparation.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(JobError, match=r"needs 2,560 more bytes.*1,000 free"):
         prepare(folder_of(10), tmp_path / "store", 16)
 
@@ -347,9 +357,9 @@ def test_a_run_goes_on_from_before_the_first_file_that_changed(
 
     with monkeypatch.context() as patch:
         if finishing:
-            patch.setattr(making, "write_description", killed)
+            patch.setattr(preparation, "write_description", killed)
         else:
-            patch.setattr(making.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+            patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             prepare(table, out, 16, workers=1, max_rejected=0.1)
     (table.root / "train/050.jpg").write_bytes(jpeg(picture(50)))  # mended
@@ -381,8 +391,10 @@ def test_loops_of_symbolic_links_and_folders_are_rejected(folder_of, tmp_path):
     store = prepare(table_of(table.root, paths), tmp_path / "store", 16, max_rejected=0.6)
     reasons = store.rejected()["reason"].tolist()
     assert ["symbolic links" in reasons[0], "directory" in reasons[1], "null" in reasons[2]] == [
-        True, True, True
-    ]  # fmt: skip
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -415,9 +427,13 @@ def test_names_beyond_ascii_and_ids_with_leading_zeros_come_back(tmp_path):
     for row, path in enumerate(paths):
         (root / path).write_bytes(jpeg(picture(row)))
     table = table_of(
-        root, paths, image_id=["007", "NA", "1e5"], patient_id=["00", "0", "None"],
-        study_id=["00/1", "0/1", "nan"], age=[0.1 + 0.2, np.nan, 90.0],
-    )  # fmt: skip
+        root,
+        paths,
+        image_id=["007", "NA", "1e5"],
+        patient_id=["00", "0", "None"],
+        study_id=["00/1", "0/1", "nan"],
+        age=[0.1 + 0.2, np.nan, 90.0],
+    )
     found = prepare(table, tmp_path / "store", 16).table.rows
     for column in table.rows.columns:
         assert found[column].equals(table.rows[column]), column

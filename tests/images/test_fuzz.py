@@ -46,11 +46,15 @@ while (head := sys.stdin.buffer.read(4)):
     sys.stdout.buffer.write(answer); sys.stdout.buffer.flush()
 """
 DICOMS = (
-    "MR_small.dcm", "MR_small_RLE.dcm", "MR_small_jp2klossless.dcm",
-    "MR_small_jpeg_ls_lossless.dcm", "MR_small_bigendian.dcm", "SC_rgb_small_odd_jpeg.dcm",
+    "MR_small.dcm",
+    "MR_small_RLE.dcm",
+    "MR_small_jp2klossless.dcm",
+    "MR_small_jpeg_ls_lossless.dcm",
+    "MR_small_bigendian.dcm",
+    "SC_rgb_small_odd_jpeg.dcm",
     "JPGLosslessP14SV1_1s_1f_8b.dcm",
     "vlut_04.dcm",
-)  # fmt: skip
+)
 
 
 class Decoder:
@@ -60,8 +64,10 @@ class Decoder:
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVER],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+        )
         assert self.answer(120) == b"."
 
     def answer(self, seconds: float) -> bytes:
@@ -168,9 +174,12 @@ def test_every_seed_is_read(decoder):
 @pytest.mark.parametrize("name", SEEDS)
 def test_damaged_files_are_read_or_refused(decoder, name):
     @settings(
-        max_examples=25, deadline=None, database=None, derandomize=True,
+        max_examples=25,
+        deadline=None,
+        database=None,
+        derandomize=True,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(mutated(SEEDS[name]))
     def check(data):
         answer = decoder[0].ask(data)
@@ -186,8 +195,9 @@ def test_damaged_files_are_read_or_refused(decoder, name):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\0" * 128 + b"DICM", b"a,b\n1,2\n"],
+    "data",
+    [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\0" * 128 + b"DICM", b"a,b\n1,2\n"],
     ids=["nothing", "jpeg", "png", "dicom", "text"],
-)  # fmt: skip
+)
 def test_a_bare_beginning_is_refused(decoder, data):
     assert decoder[0].ask(data) == b"x"

@@ -14,8 +14,8 @@ import pytest
 from cxrcompare.errors import InputError
 from cxrcompare.images import pixels as checked
 from cxrcompare.images.description import FILES, read_description, write_description
+from cxrcompare.images.prepare import open_store, prepare
 from cxrcompare.images.preview import preview
-from cxrcompare.images.store import open_store, prepare
 
 READ_LATER = {"rejected.csv", "sources.npy", "images.npy"}
 """Files of which opening reads nothing, or only the header."""
@@ -168,9 +168,19 @@ def test_a_missing_file_is_one_line(store, name, way):
 
 @pytest.mark.parametrize(
     "content",
-    ["[1]", "3", "null", '{"format": 1}', '{"format": 2}', '{"format": true}', "", "[" * 9000,
-     '{"format": ' + "9" * 5000 + "}", '{"a": "\\ud800", "format": 2}'],
-)  # fmt: skip
+    [
+        "[1]",
+        "3",
+        "null",
+        '{"format": 1}',
+        '{"format": 2}',
+        '{"format": true}',
+        "",
+        "[" * 9000,
+        '{"format": ' + "9" * 5000 + "}",
+        '{"a": "\\ud800", "format": 2}',
+    ],
+)
 def test_a_store_json_of_another_form_is_one_line(store, content):
     (store / "store.json").write_text(content)
     refused(store)
@@ -185,9 +195,19 @@ def rewrite(store: Path, **changes: object) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"images": 0}, {"images": 4}, {"images": "5"}, {"size": True}, {"size": 17}, {"findings": [1]},
-     {"findings": ["Edema"]}, {"notes": None}, {"rejected": 7}, {"content_hash": 5}],
-)  # fmt: skip
+    [
+        {"images": 0},
+        {"images": 4},
+        {"images": "5"},
+        {"size": True},
+        {"size": 17},
+        {"findings": [1]},
+        {"findings": ["Edema"]},
+        {"notes": None},
+        {"rejected": 7},
+        {"content_hash": 5},
+    ],
+)
 def test_content_that_does_not_fit_the_files_is_one_line(store, changes):
     rewrite(store, **changes)
     refused(store)

@@ -14,7 +14,7 @@ from filelock import FileLock
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decode import load
-from cxrcompare.images.store import open_store, prepare
+from cxrcompare.images.prepare import open_store, prepare
 
 from .conftest import jpeg, picture, table_of
 
@@ -38,9 +38,13 @@ def test_a_store_holds_every_picture_in_the_order_of_the_table(folder_of, tmp_pa
 def test_the_files_of_a_finished_store(folder_of, tmp_path):
     store = prepare(folder_of(3), tmp_path / "store", 16)
     assert set(files(store.folder)) == {
-        "images.npy", "hashes.npy", "table.csv", "rejected.csv", "sources.npy",
+        "images.npy",
+        "hashes.npy",
+        "table.csv",
+        "rejected.csv",
+        "sources.npy",
         "store.json",
-    }  # fmt: skip
+    }
     assert np.load(tmp_path / "store/images.npy").shape == (3, 16, 16)
     description = json.loads((tmp_path / "store/store.json").read_text())
     assert description["source"] == "data"

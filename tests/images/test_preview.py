@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from cxrcompare.errors import InputError
+from cxrcompare.images.prepare import prepare
 from cxrcompare.images.preview import GAP, TITLE, preview
-from cxrcompare.images.store import prepare
 
 
 def test_the_sheet_holds_the_first_and_the_last_picture_in_a_grid(folder_of, tmp_path):

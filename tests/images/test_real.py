@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from cxrcompare.images.decode import decode, load
+from cxrcompare.images.prepare import prepare
 from cxrcompare.images.preview import preview
-from cxrcompare.images.store import prepare
 
 from .conftest import table_of
 

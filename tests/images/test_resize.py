@@ -50,9 +50,7 @@ def test_half_rounds_up():
     assert fitted(5, 8, 4) == (3, 4)
 
 
-@given(
-    st.integers(1, 60), st.integers(1, 60), st.integers(1, 40), st.integers(1, 255)
-)  # fmt: skip
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 40), st.integers(1, 255))
 def test_a_flat_picture_stays_flat_and_the_rest_is_black(height, width, size, level):
     square = fit(np.full((height, width), level, np.uint8), size)
     rows, columns = fitted(height, width, size)

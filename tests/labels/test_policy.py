@@ -139,11 +139,14 @@ def test_other_states_and_shapes_are_refused() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    states=arrays(float, st.tuples(st.integers(0, 12), st.just(3)),
-                  elements=st.sampled_from([1.0, 0.0, -1.0, NAN])),
+    states=arrays(
+        float,
+        st.tuples(st.integers(0, 12), st.just(3)),
+        elements=st.sampled_from([1.0, 0.0, -1.0, NAN]),
+    ),
     rule=st.sampled_from([*RULES, *MIXTURES]),
     blank=st.sampled_from(["negative", "ignore"]),
-)  # fmt: skip
+)
 def test_targets_of_any_states(states: np.ndarray, rule: str, blank: str) -> None:
     findings = ["Atelectasis", "Edema", "Cardiomegaly"]
     made = targets(states, findings, Policy(uncertain=rule, blank=blank))  # type: ignore[arg-type]

@@ -20,10 +20,13 @@ def _table(splits, states, notes):
             "path": [f"i{n}.png" for n in range(len(splits))],
             "patient_id": [f"p{n}" for n in range(len(splits))],
             "study_id": [f"s{n}" for n in range(len(splits))],
-            "view": "", "sex": "", "age": NAN, "split": splits,
+            "view": "",
+            "sex": "",
+            "age": NAN,
+            "split": splits,
             "Edema": states,
         }
-    )  # fmt: skip
+    )
     return ImageTable(rows, ("Edema",), "chexpert", Path("x"), notes)
 
 

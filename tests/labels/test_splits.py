@@ -25,9 +25,12 @@ def _table(patients, states=None, split="", findings=("Edema", "Fracture")):
             "path": [f"i{n}.png" for n in range(number)],
             "patient_id": [f"p{patient}" for patient in patients],
             "study_id": [f"s{n}" for n in range(number)],
-            "view": "", "sex": "", "age": np.nan, "split": split,
+            "view": "",
+            "sex": "",
+            "age": np.nan,
+            "split": split,
         }
-    )  # fmt: skip
+    )
     for place, name in enumerate(findings):
         rows[name] = np.asarray(states, float)[:, place]
     return ImageTable(rows, tuple(findings), "chexpert", Path("x"), {"synthetic": True})
@@ -208,8 +211,10 @@ def test_a_lacking_split_comes_out_of_training():
     assert (after[80:] == "test").all()
     assert (after[:80] == "valid").sum() == 10  # 80 * 0.1 / (0.7 + 0.1)
     assert done.notes["splits"] == {
-        "train": "official in part", "valid": "derived", "test": "official",
-    }  # fmt: skip
+        "train": "official in part",
+        "valid": "derived",
+        "test": "official",
+    }
 
 
 def test_a_data_set_for_testing_stays_as_it_is():
@@ -307,8 +312,9 @@ def test_check_disjoint_agrees_with_looking_at_every_pair(rows):
     hashes[:, 7] = content
     torn = any(
         a[2] and b[2] and a[2] != b[2] and (a[0] == b[0] or a[1] == b[1])
-        for a in rows for b in rows
-    )  # fmt: skip
+        for a in rows
+        for b in rows
+    )
     if torn:
         with pytest.raises(InputError):
             splits.check_disjoint(table, hashes)

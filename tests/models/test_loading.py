@@ -61,14 +61,18 @@ def test_ours_opens(saved: Path) -> None:
 def lambda_layer(config: Any) -> None:
     config["config"]["layers"][1] |= {"class_name": "Lambda", "module": "keras.layers"}
     config["config"]["layers"][1]["config"] = {
-        "name": "normalise", "function": {"class_name": "__lambda__", "config": {"code": "4wA="}},
-    }  # fmt: skip
+        "name": "normalise",
+        "function": {"class_name": "__lambda__", "config": {"code": "4wA="}},
+    }
 
 
 def function_of_another_module(config: Any) -> None:
     config["config"]["layers"][1]["config"]["activation"] = {
-        "module": "os", "class_name": "function", "config": "system", "registered_name": "function",
-    }  # fmt: skip
+        "module": "os",
+        "class_name": "function",
+        "config": "system",
+        "registered_name": "function",
+    }
 
 
 def wrong_shapes(config: Any) -> None:

@@ -57,11 +57,16 @@ def randomise(model: Any) -> None:
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):
             continue
-        layer.set_weights([
-            rng.uniform(0.5, 2, array.shape) if "variance" in variable.path
-            else array + 0.02 * rng.standard_normal(array.shape)
-            for variable, array in zip(layer.weights, map(np.asarray, layer.weights), strict=True)
-        ])  # fmt: skip
+        layer.set_weights(
+            [
+                rng.uniform(0.5, 2, array.shape)
+                if "variance" in variable.path
+                else array + 0.02 * rng.standard_normal(array.shape)
+                for variable, array in zip(
+                    layer.weights, map(np.asarray, layer.weights), strict=True
+                )
+            ]
+        )
 
 
 def write_h5(model: Any, path: Path) -> None:
@@ -102,9 +107,10 @@ def test_grey_in_one_channel_is_grey_in_three(name: str, tmp_path: Path) -> None
     assert np.abs(expected).max() > 1e-3
     np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
     first = next(
-        layer for layer in backbone.layers
+        layer
+        for layer in backbone.layers
         if isinstance(network.Stem.convolution(layer), keras.layers.Conv2D)
-    )  # fmt: skip
+    )
     assert first.weights[0].shape[2] == 1
     logits = numbers(model, pixels)  # whole numbers, as the store has them
     assert logits.dtype == np.float32
@@ -155,9 +161,14 @@ def test_original_head() -> None:
     model = models.build("mobilenetv3small", 14, 32, head="original", dropout=0.5)
     kinds = [type(layer).__name__ for layer in model.layers[2:]]
     assert kinds == [
-        "GlobalAveragePooling2D", "BatchNormalization", "Dropout", "Dense", "BatchNormalization",
-        "Dropout", "Dense",
-    ]  # fmt: skip
+        "GlobalAveragePooling2D",
+        "BatchNormalization",
+        "Dropout",
+        "Dense",
+        "BatchNormalization",
+        "Dropout",
+        "Dense",
+    ]
     assert model.get_layer("head_dense").units == 512
     assert model.layers[-1].activation is keras.activations.linear
 

@@ -19,19 +19,64 @@ from cxrcompare.predictions import (
 from cxrcompare.predictions import raw as raw_module
 
 NAMES = st.sampled_from(
-    ["study_id", "Study", "image_id", "Path", "Image Index", "patient_id", "Edema", "edema", "Mass",
-     "Effusion", "Pleural Effusion", "", "Unnamed: 0", "Sex", "what", "0.5", "Edema "]
-)  # fmt: skip
+    [
+        "study_id",
+        "Study",
+        "image_id",
+        "Path",
+        "Image Index",
+        "patient_id",
+        "Edema",
+        "edema",
+        "Mass",
+        "Effusion",
+        "Pleural Effusion",
+        "",
+        "Unnamed: 0",
+        "Sex",
+        "what",
+        "0.5",
+        "Edema ",
+    ]
+)
 CELLS = st.one_of(
     st.floats().map(repr),
     st.floats(0, 1).map(repr),
     st.sampled_from(
-        ["", " ", "nan", "NaN", "inf", "-1", "0", "1", "1.0", "TRUE", "a", "a", "b", '"', '""',
-         "1_0", "0x1", "patient1/study1", "patient1/study1/view1.jpg", "00000001_000.png",
-         "\x00", "½", "1e999", "1,5", "\r", "\n", "'", "\ufeff", "٣"]
+        [
+            "",
+            " ",
+            "nan",
+            "NaN",
+            "inf",
+            "-1",
+            "0",
+            "1",
+            "1.0",
+            "TRUE",
+            "a",
+            "a",
+            "b",
+            '"',
+            '""',
+            "1_0",
+            "0x1",
+            "patient1/study1",
+            "patient1/study1/view1.jpg",
+            "00000001_000.png",
+            "\x00",
+            "½",
+            "1e999",
+            "1,5",
+            "\r",
+            "\n",
+            "'",
+            "\ufeff",
+            "٣",
+        ]
     ),
     st.text(alphabet=string.printable, max_size=6),
-)  # fmt: skip
+)
 SEPARATOR = st.sampled_from([",", ",", ",", ";", "\t"])
 END = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
 

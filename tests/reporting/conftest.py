@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import rankdata
 
 from cxrcompare import findings as vocabulary
-from cxrcompare.comparison.result import Comparison, table
+from cxrcompare.comparison.result.comparison import Comparison, table
 
 NETWORKS = ("densenet121", "resnet50", "resnet34", "resnet101", "mobilenet")
 _GRID = np.linspace(0, 1, 101)
@@ -71,20 +71,26 @@ def _curves(labels: np.ndarray, scores: np.ndarray) -> dict[str, Any]:
         half = _Z * np.sqrt(observed * (1 - observed) / count) if count else float("nan")
         reliability.append(
             {
-                "left": left, "right": right, "observed": observed, "count": count,
+                "left": left,
+                "right": right,
+                "observed": observed,
+                "count": count,
                 "predicted": float(scores[inside].mean()) if count else float("nan"),
                 "low": max(0.0, observed - half) if count else float("nan"),
                 "high": min(1.0, observed + half) if count else float("nan"),
             }
-        )  # fmt: skip
+        )
     edges = np.linspace(0, 1, 21)
     return {
         "roc": {
-            "fpr": _GRID.tolist(), "tpr": tpr.tolist(),
-            "low": np.clip(tpr - width, 0, 1).tolist(), "high": np.clip(tpr + width, 0, 1).tolist(),
+            "fpr": _GRID.tolist(),
+            "tpr": tpr.tolist(),
+            "low": np.clip(tpr - width, 0, 1).tolist(),
+            "high": np.clip(tpr + width, 0, 1).tolist(),
         },
         "pr": {
-            "recall": _GRID.tolist(), "precision": precision.tolist(),
+            "recall": _GRID.tolist(),
+            "precision": precision.tolist(),
             "low": np.clip(precision - spread, 0, 1).tolist(),
             "high": np.clip(precision + spread, 0, 1).tolist(),
         },
@@ -99,7 +105,7 @@ def _curves(labels: np.ndarray, scores: np.ndarray) -> dict[str, Any]:
             "tp": [int((labels[scores >= t]).sum()) for t in thresholds],
             "fp": [int((1 - labels[scores >= t]).sum()) for t in thresholds],
         },
-    }  # fmt: skip
+    }
 
 
 def make(
@@ -122,23 +128,52 @@ def make(
     shared = rng.normal(size=labels.shape)
     rows: dict[str, list[dict[str, Any]]] = {
         name: []
-        for name in ("metrics", "differences", "ranks", "readers", "agreement", "counts",
-                     "resolution", "thresholds", "confusion", "warnings")
-    }  # fmt: skip
+        for name in (
+            "metrics",
+            "differences",
+            "ranks",
+            "readers",
+            "agreement",
+            "counts",
+            "resolution",
+            "thresholds",
+            "confusion",
+            "warnings",
+        )
+    }
     curves: dict[str, dict[str, Any]] = {}
     values: dict[tuple[str, str], float] = {}
     deviations: dict[tuple[str, str], float] = {}
 
-    def metric(model: str, seed: Any, finding: str, name: str, value: float, sd: float, n: int,
-               subgroup: str = "", defined: int = 1) -> None:  # fmt: skip
+    def metric(
+        model: str,
+        seed: Any,
+        finding: str,
+        name: str,
+        value: float,
+        sd: float,
+        n: int,
+        subgroup: str = "",
+        defined: int = 1,
+    ) -> None:
         rows["metrics"].append(
             {
-                "model": model, "seed": seed, "finding": finding, "metric": name, "value": value,
-                "low": value - _Z * sd, "high": value + _Z * sd, "positives": n,
-                "negatives": units - n, "subgroup": subgroup, "defined": defined,
-                "method": "percentile", "patient_sd": sd * 0.9, "seed_sd": sd * 0.4,
+                "model": model,
+                "seed": seed,
+                "finding": finding,
+                "metric": name,
+                "value": value,
+                "low": value - _Z * sd,
+                "high": value + _Z * sd,
+                "positives": n,
+                "negatives": units - n,
+                "subgroup": subgroup,
+                "defined": defined,
+                "method": "percentile",
+                "patient_sd": sd * 0.9,
+                "seed_sd": sd * 0.4,
             }
-        )  # fmt: skip
+        )
 
     scores: dict[str, np.ndarray] = {}
     for index, model in enumerate(networks):
@@ -166,14 +201,25 @@ def make(
             cells = (tp, fp, n - tp, units - n - fp)
             for seed in ("all", *range(seeds)) if seeds > 1 else (0,):
                 rows["confusion"].append(
-                    dict(zip(("model", "seed", "finding", "threshold", "tp", "fp", "fn", "tn"),
-                             (model, seed, finding, 0.5, *cells), strict=True))
-                )  # fmt: skip
+                    dict(
+                        zip(
+                            ("model", "seed", "finding", "threshold", "tp", "fp", "fn", "tn"),
+                            (model, seed, finding, 0.5, *cells),
+                            strict=True,
+                        )
+                    )
+                )
             for seed in range(seeds):
                 rows["thresholds"].append(
-                    {"model": model, "seed": seed, "finding": finding, "threshold": 0.5,
-                     "rule": "youden", "source": "validation"}
-                )  # fmt: skip
+                    {
+                        "model": model,
+                        "seed": seed,
+                        "finding": finding,
+                        "threshold": 0.5,
+                        "rule": "youden",
+                        "source": "validation",
+                    }
+                )
             rates = _rates(*cells) | {
                 "auprc": min(1.0, n / units + (area - 0.5)) if area == area else area,
                 "hamming_loss": 1 - (tp + cells[3]) / units,
@@ -194,10 +240,13 @@ def make(
     for model in models:
         for name in _METRICS:
             found = [
-                row["value"] for row in rows["metrics"]
-                if row["model"] == model and row["metric"] == name
-                and row["seed"] == "all" and row["finding"] in existing
-            ]  # fmt: skip
+                row["value"]
+                for row in rows["metrics"]
+                if row["model"] == model
+                and row["metric"] == name
+                and row["seed"] == "all"
+                and row["finding"] in existing
+            ]
             if not found:
                 continue
             mean = float(np.mean(found))
@@ -216,55 +265,103 @@ def make(
     order = sorted(networks, key=lambda name: -np.nan_to_num(values[name, "mean"]))
     for place, model in enumerate(order):
         rows["ranks"].append(
-            {"model": model, "metric": "auroc", "rank": place + 1, "low": max(1, place),
-             "high": min(len(order), place + 2), "probability_best": 0.6 / (1 + 2 * place),
-             "tie_group": "ab"[min(place // 2, 1)]}
-        )  # fmt: skip
+            {
+                "model": model,
+                "metric": "auroc",
+                "rank": place + 1,
+                "low": max(1, place),
+                "high": min(len(order), place + 2),
+                "probability_best": 0.6 / (1 + 2 * place),
+                "tie_group": "ab"[min(place // 2, 1)],
+            }
+        )
     for finding in ("mean", *findings):
         rows["resolution"].append(
-            {"finding": finding, "metric": "auroc", "power": 0.8, "level": 0.95,
-             "minimum_detectable_difference": 0.02 if finding == "mean" else 0.05,
-             "basis": "the paired bootstrap"}
-        )  # fmt: skip
+            {
+                "finding": finding,
+                "metric": "auroc",
+                "power": 0.8,
+                "level": 0.95,
+                "minimum_detectable_difference": 0.02 if finding == "mean" else 0.05,
+                "basis": "the paired bootstrap",
+            }
+        )
     for number, (finding, model) in enumerate(itertools.product(findings, networks)):
         for reader in range(readers):
             below = number % 2 == 0
             rows["readers"].append(
-                {"model": model, "finding": finding, "reader": f"reader {reader + 1}",
-                 "reader_sensitivity": 0.7 + 0.05 * reader, "below_curve": below,
-                 "reader_specificity": 0.85 - 0.04 * reader, "sensitivity_low": 0.6,
-                 "sensitivity_high": 0.9, "specificity_low": 0.7, "specificity_high": 0.9,
-                 "model_sensitivity_at_reader": 0.75, "model_specificity_at_reader": 0.8}
-            )  # fmt: skip
+                {
+                    "model": model,
+                    "finding": finding,
+                    "reader": f"reader {reader + 1}",
+                    "reader_sensitivity": 0.7 + 0.05 * reader,
+                    "below_curve": below,
+                    "reader_specificity": 0.85 - 0.04 * reader,
+                    "sensitivity_low": 0.6,
+                    "sensitivity_high": 0.9,
+                    "specificity_low": 0.7,
+                    "specificity_high": 0.9,
+                    "model_sensitivity_at_reader": 0.75,
+                    "model_specificity_at_reader": 0.8,
+                }
+            )
     for a, b in itertools.combinations(range(readers), 2):
         for finding in findings:
             rows["agreement"].append(
-                {"finding": finding, "reader_a": f"reader {a + 1}", "reader_b": f"reader {b + 1}",
-                 "kappa": 0.55, "low": 0.45, "high": 0.65}
-            )  # fmt: skip
+                {
+                    "finding": finding,
+                    "reader_a": f"reader {a + 1}",
+                    "reader_b": f"reader {b + 1}",
+                    "kappa": 0.55,
+                    "low": 0.45,
+                    "high": 0.65,
+                }
+            )
     for row in rows["counts"]:
         if row["positives"] < 20:
             rows["warnings"].append(
-                {"code": "few-positives", "model": "", "finding": row["finding"],
-                 "message": f"{row['finding']}: {row['positives']} positives, fewer than 20"}
-            )  # fmt: skip
+                {
+                    "code": "few-positives",
+                    "model": "",
+                    "finding": row["finding"],
+                    "message": f"{row['finding']}: {row['positives']} positives, fewer than 20",
+                }
+            )
     if subgroups:
         for model, value in itertools.product(networks, ("Sex=F", "Sex=M")):
             mean = values[model, "mean"] + (0.01 if value.endswith("F") else -0.01)
             metric(model, "all", "mean", "auroc", mean, 0.018, 300, subgroup=value)
     stated = {
-        "title": "Five networks", "data": "embedded sample", "split": "test", "synthetic": True,
-        "unit": "study", "views_rule": "max", "reference": "reference.csv", "images": units + 120,
-        "studies": units, "patients": units - 40, "uncertainty_policy": "u-ones",
-        "blank_rule": "negative", "thresholds_rule": "youden", "thresholds_source": "validation",
-        "seeds": {name: list(range(seeds)) for name in networks}, "replicates": 10000,
-        "degenerate_replicates": 0, "level": 0.95, "interval": "percentile",
-        "resampled": "patients", "correction": "holm", "random_seed": 0,
-        "non_inferiority_margin": None, "ece_bins": 15, "scores": "probabilities",
+        "title": "Five networks",
+        "data": "embedded sample",
+        "split": "test",
+        "synthetic": True,
+        "unit": "study",
+        "views_rule": "max",
+        "reference": "reference.csv",
+        "images": units + 120,
+        "studies": units,
+        "patients": units - 40,
+        "uncertainty_policy": "u-ones",
+        "blank_rule": "negative",
+        "thresholds_rule": "youden",
+        "thresholds_source": "validation",
+        "seeds": {name: list(range(seeds)) for name in networks},
+        "replicates": 10000,
+        "degenerate_replicates": 0,
+        "level": 0.95,
+        "interval": "percentile",
+        "resampled": "patients",
+        "correction": "holm",
+        "random_seed": 0,
+        "non_inferiority_margin": None,
+        "ece_bins": 15,
+        "scores": "probabilities",
         "versions": {"python": "3.11.7", "cxrcompare": "0.1.0", "numpy": "2.4.6"},
         "hardware": {"processor": "a processor", "cores": 2, "memory_gib": 24.0},
-        "commit": "0123456789ab", "command": "cxrcompare run",
-    } | protocol  # fmt: skip
+        "commit": "0123456789ab",
+        "command": "cxrcompare run",
+    } | protocol
     size = len(findings) + 1
     confusion = {
         model: {
@@ -287,11 +384,13 @@ def make(
         findings=tuple(findings),
         curves=curves,
         multilabel_confusion=confusion,
-        training={model: {str(s): _history(s, 3 * i) for s in range(seeds)}
-                  for i, model in enumerate(networks)},
+        training={
+            model: {str(s): _history(s, 3 * i) for s in range(seeds)}
+            for i, model in enumerate(networks)
+        },
         subgroups={"Sex": {"F": 300, "M": units - 300}} if subgroups else {},
         **{name: table(name, content) for name, content in rows.items()},
-    )  # fmt: skip
+    )
 
 
 def _differences(
@@ -308,11 +407,20 @@ def _differences(
             sd = 0.9 * deviations[first, finding]
             p = 2 * NormalDist().cdf(-abs(difference) / sd) if sd > 0 else float("nan")
             family.append(
-                {"model_a": first, "model_b": second, "finding": finding, "metric": "auroc",
-                 "difference": difference, "low": difference - _Z * sd,
-                 "high": difference + _Z * sd, "p_value": max(p, 1e-4) if p == p else p,
-                 "p_adjusted": p, "method": "bootstrap", "subgroup": ""}
-            )  # fmt: skip
+                {
+                    "model_a": first,
+                    "model_b": second,
+                    "finding": finding,
+                    "metric": "auroc",
+                    "difference": difference,
+                    "low": difference - _Z * sd,
+                    "high": difference + _Z * sd,
+                    "p_value": max(p, 1e-4) if p == p else p,
+                    "p_adjusted": p,
+                    "method": "bootstrap",
+                    "subgroup": "",
+                }
+            )
         running = 0.0
         for place, row in enumerate(sorted(family, key=lambda row: row["p_value"])):
             if row["p_value"] == row["p_value"]:
@@ -323,13 +431,22 @@ def _differences(
 
 def _model(name: str, place: int, seeds: int) -> dict[str, Any]:
     cost = {
-        "parameters": int(4e6 * (1 + 1.7 * place)), "train_seconds": 200.0 + 150 * (place % 3),
-        "images_per_second": 40.0 / (1 + place), "epochs": 12 - place % 3,
-        "prediction_images_per_second": 120.0 / (1 + place), "weights": "imagenet",
-        "recipe": "modern", "image_size": 224,
-    }  # fmt: skip
-    return {"name": name, "kind": "network", "seeds": list(range(seeds)), "description": "",
-            "cost": cost}  # fmt: skip
+        "parameters": int(4e6 * (1 + 1.7 * place)),
+        "train_seconds": 200.0 + 150 * (place % 3),
+        "images_per_second": 40.0 / (1 + place),
+        "epochs": 12 - place % 3,
+        "prediction_images_per_second": 120.0 / (1 + place),
+        "weights": "imagenet",
+        "recipe": "modern",
+        "image_size": 224,
+    }
+    return {
+        "name": name,
+        "kind": "network",
+        "seeds": list(range(seeds)),
+        "description": "",
+        "cost": cost,
+    }
 
 
 def _history(seed: int, shift: int) -> dict[str, list[Any]]:
@@ -337,12 +454,15 @@ def _history(seed: int, shift: int) -> dict[str, list[Any]]:
     fall = np.exp(-(epochs + shift / 3) / 5)
     wiggle = 0.01 * np.sin(epochs * (seed + 2))
     return {
-        "epoch": epochs.tolist(), "phase": ["head"] * 3 + ["all"] * 9,
+        "epoch": epochs.tolist(),
+        "phase": ["head"] * 3 + ["all"] * 9,
         "loss": (0.3 + 0.4 * fall).tolist(),
         "valid_loss": (0.35 + 0.35 * fall + wiggle).tolist(),
         "valid_auroc": (0.85 - 0.3 * fall - wiggle).tolist(),
-        "learning_rate": [1e-3] * 12, "seconds": [20.0] * 12, "images_per_second": [35.0] * 12,
-    }  # fmt: skip
+        "learning_rate": [1e-3] * 12,
+        "seconds": [20.0] * 12,
+        "images_per_second": [35.0] * 12,
+    }
 
 
 @pytest.fixture(scope="session")

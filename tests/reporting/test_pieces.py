@@ -14,22 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cxrcompare.comparison.result import Comparison
-from cxrcompare.reporting import (
-    checklist,
-    costs,
-    data,
-    latex,
-    main_table,
-    numbers,
-    page,
-    palette,
-    path,
-)
-from cxrcompare.reporting.estimates import Results
-from cxrcompare.reporting.figure import slug
-from cxrcompare.reporting.markdown import plain
-from cxrcompare.reporting.svg import Axes, clipped, ticks
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.reporting.figures import cost_figures, palette, path
+from cxrcompare.reporting.figures.figure import slug
+from cxrcompare.reporting.figures.svg import Axes, clipped, ticks
+from cxrcompare.reporting.formats import latex, page, page_data
+from cxrcompare.reporting.formats.markdown import plain
+from cxrcompare.reporting.narrative import checklist
+from cxrcompare.reporting.results import main_table, numbers
+from cxrcompare.reporting.results.lookup import Results
 
 NAN = float("nan")
 
@@ -73,8 +66,10 @@ def test_times_and_probabilities() -> None:
 
 def test_percentages() -> None:
     assert [numbers.percent(share) for share in (0.95, 0.975, 0.8)] == [
-        "95\u00a0%", "97.5\u00a0%", "80\u00a0%"
-    ]  # fmt: skip
+        "95\u00a0%",
+        "97.5\u00a0%",
+        "80\u00a0%",
+    ]
 
 
 def test_protocol_values_are_words() -> None:
@@ -167,7 +162,7 @@ def test_networks_past_the_eighth_differ_by_dashes() -> None:
 
 def test_embedded_json_cannot_end_its_element() -> None:
     value = {"</script><!--": [0.1234567891, NAN, "\u2028&"]}
-    written = data.embedded(value)
+    written = page_data.embedded(value)
     assert not set("<>&\u2028") & set(written)
     assert json.loads(written) == {"</script><!--": [0.12346, None, "\u2028&"]}
 
@@ -175,7 +170,7 @@ def test_embedded_json_cannot_end_its_element() -> None:
 def test_the_slider_holds_the_operating_point_of_one_run(comparison: Comparison) -> None:
     results = Results(comparison)
     name, finding = results.networks[0], comparison.findings[0]
-    several = data.slider_points(results, finding, name)
+    several = page_data.slider_points(results, finding, name)
     assert several["threshold"] == sorted(several["threshold"])
     (row,) = results.decisions(name, finding)
     assert several["tp"][several["chosen"]] == row["tp"]
@@ -202,7 +197,7 @@ def test_pareto_front_by_hand(make_comparison: Callable[..., Comparison]) -> Non
         for name, (cost, value) in points.items()
         if not any(c <= cost and v >= value and (c, v) != (cost, value) for c, v in points.values())
     ]
-    assert costs.pareto(results, "parameters") == expected
+    assert cost_figures.pareto(results, "parameters") == expected
     assert results.networks[0] in expected
 
 
@@ -238,8 +233,12 @@ def test_latex_escapes_every_special_character() -> None:
 
 LATEX = shutil.which("pdflatex")
 HOSTILE = (
-    '<script>"x"</script>', "a_b & 100% $x$ #~^{}\\", "日本語", "ß" * 80, "[x] 'q' `q` -- ,, ?` |",
-)  # fmt: skip
+    '<script>"x"</script>',
+    "a_b & 100% $x$ #~^{}\\",
+    "日本語",
+    "ß" * 80,
+    "[x] 'q' `q` -- ,, ?` |",
+)
 
 
 @pytest.mark.skipif(LATEX is None, reason="no pdflatex on this machine")
@@ -265,8 +264,11 @@ def test_latex_tables_compile_and_fit(
     )
     done = subprocess.run(
         [str(LATEX), "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
-        cwd=tmp_path, capture_output=True, text=True, errors="replace",
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
     assert done.returncode == 0, done.stdout[-2000:]
     assert "Overfull" not in done.stdout
     assert "Missing character" not in (tmp_path / "all.log").read_text(errors="replace")

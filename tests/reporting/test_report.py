@@ -12,8 +12,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from cxrcompare.comparison import result
-from cxrcompare.comparison.result import Comparison
+from cxrcompare.comparison.result.comparison import Comparison, read
 from cxrcompare.reporting import write_report
 
 HOSTILE = (
@@ -118,7 +117,7 @@ def test_the_same_comparison_gives_the_same_bytes(
     comparison: Comparison, report_folder: Path, tmp_path: Path
 ) -> None:
     comparison.write(tmp_path / "comparison.json")
-    write_report(result.read(tmp_path / "comparison.json"), tmp_path / "again")
+    write_report(read(tmp_path / "comparison.json"), tmp_path / "again")
     assert _files(tmp_path / "again") == _files(report_folder)
 
 
@@ -126,11 +125,32 @@ def test_numbers_that_are_not_defined_come_back_the_same(
     make_comparison: Callable[..., Comparison], tmp_path: Path
 ) -> None:
     nan = float("nan")
-    pair = {"model_a": "a", "model_b": "b", "finding": "Edema", "metric": "auroc", "low": nan,
-            "high": nan, "p_value": nan, "p_adjusted": nan, "p_adjusted_all": nan, "subgroup": "",
-            "method": "DeLong", "standard_error": nan, "bootstrap_standard_error": nan}  # fmt: skip
-    gap = {"model": "a", "column": "Sex", "value": "F", "finding": "mean", "metric": "auroc",
-           "low": nan, "high": nan, "p_value": nan, "p_adjusted": nan}  # fmt: skip
+    pair = {
+        "model_a": "a",
+        "model_b": "b",
+        "finding": "Edema",
+        "metric": "auroc",
+        "low": nan,
+        "high": nan,
+        "p_value": nan,
+        "p_adjusted": nan,
+        "p_adjusted_all": nan,
+        "subgroup": "",
+        "method": "DeLong",
+        "standard_error": nan,
+        "bootstrap_standard_error": nan,
+    }
+    gap = {
+        "model": "a",
+        "column": "Sex",
+        "value": "F",
+        "finding": "mean",
+        "metric": "auroc",
+        "low": nan,
+        "high": nan,
+        "p_value": nan,
+        "p_adjusted": nan,
+    }
     comparison = dataclasses.replace(
         make_comparison(networks=("a", "b"), findings=("Edema",), readers=2, subgroups=True),
         extra={
@@ -144,10 +164,10 @@ def test_numbers_that_are_not_defined_come_back_the_same(
             "reference_resampled": None,
             "non_inferiority": [],
         },
-    )  # fmt: skip
+    )
     write_report(comparison, tmp_path / "first")
     comparison.write(tmp_path / "comparison.json")
-    write_report(result.read(tmp_path / "comparison.json"), tmp_path / "again")
+    write_report(read(tmp_path / "comparison.json"), tmp_path / "again")
     assert _files(tmp_path / "again") == _files(tmp_path / "first")
 
 

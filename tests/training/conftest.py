@@ -13,8 +13,8 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before any test imports Keras
 
 from cxrcompare import models
-from cxrcompare.training import device
-from cxrcompare.training.config import RunConfig
+from cxrcompare.training.run_config import RunConfig
+from cxrcompare.training.steps import device
 
 
 def _load(name: str) -> Any:
@@ -55,9 +55,15 @@ def config(store: Path) -> Callable[..., RunConfig]:
 
     def make(**settings: Any) -> RunConfig:
         plain = {
-            "model": "mobilenet", "store": store, "weights": "none", "precision": "float32",
-            "epochs": 3, "batch_size": 8, "learning_rate": 0.01, "warmup_epochs": 0,
-        }  # fmt: skip
+            "model": "mobilenet",
+            "store": store,
+            "weights": "none",
+            "precision": "float32",
+            "epochs": 3,
+            "batch_size": 8,
+            "learning_rate": 0.01,
+            "warmup_epochs": 0,
+        }
         return RunConfig(**{**plain, **settings})
 
     return make

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from cxrcompare import datasets
-from cxrcompare.datasets.phantom import write_sample
 from cxrcompare.evaluation.metrics import auroc
-from cxrcompare.images.store import prepare
+from cxrcompare.images.prepare import prepare
 from cxrcompare.labels import splits
 from cxrcompare.predictions import read_predictions
-from cxrcompare.training.config import RunConfig
-from cxrcompare.training.data import open_data
+from cxrcompare.synthetic import write_sample
+from cxrcompare.training.feeding.run_data import open_data
+from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.train import train
 
 EASY = ("Cardiomegaly", "Pleural Effusion", "Support Devices", "Lung Opacity")

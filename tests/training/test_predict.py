@@ -15,7 +15,7 @@ pytestmark = pytest.mark.keras
 @pytest.fixture(scope="module")
 def run(tiny, store, tmp_path_factory, backend):
     from cxrcompare import models
-    from cxrcompare.training.config import RunConfig
+    from cxrcompare.training.run_config import RunConfig
 
     out = tmp_path_factory.mktemp("runs") / "mobilenet__seed0"
     with pytest.MonkeyPatch.context() as patch:

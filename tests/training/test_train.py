@@ -9,9 +9,10 @@ import pytest
 
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import read_predictions
-from cxrcompare.training import data, network, phases
-from cxrcompare.training.record import HISTORY
-from cxrcompare.training.step import to_numpy
+from cxrcompare.training.feeding import run_data
+from cxrcompare.training.running import phases, run_network
+from cxrcompare.training.running.record import HISTORY
+from cxrcompare.training.steps.step import to_numpy
 from cxrcompare.training.train import train
 
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
@@ -37,8 +38,10 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     written = json.loads((run / "config.json").read_text())
     assert written["findings"] == ["Edema", "Cardiomegaly", "Fracture"]
     assert (written["recipe"], written["policy"], written["blank"]) == (
-        "modern", "u-ones", "negative",
-    )  # fmt: skip
+        "modern",
+        "u-ones",
+        "negative",
+    )
     assert (written["image_size"], written["weights"], written["seed"]) == (32, "none", 0)
     assert written["augmentation"]["rotation"] > 0
     assert "keras" in json.loads((run / "environment.json").read_text())["versions"]
@@ -53,7 +56,7 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     assert not list(run.rglob("*.partial"))
     assert capfd.readouterr().out == ""
     predictions = read_predictions(run / "predictions" / "test.csv")
-    opened = data.open_data(config(), config().settings(False))
+    opened = run_data.open_data(config(), config().settings(False))
     assert predictions.rows.ids.tolist() == opened.test.table.rows["image_id"].tolist()
     # the saved network, alone, gives logits whose sigmoid is what was predicted
     model = keras.saving.load_model(run / "model.keras", compile=False, safe_mode=True)
@@ -80,10 +83,10 @@ def test_it_learns_what_can_be_learnt(config, tmp_path):
 def test_the_saved_network_is_the_best_epochs(config, tmp_path):
     run = tmp_path / "r"
     train(config(epochs=6, learning_rate=0.05), run)
-    opened = data.open_data(config(), config().settings(False))
+    opened = run_data.open_data(config(), config().settings(False))
     predicted = read_predictions(run / "predictions" / "valid.csv").values
     best = [float(row["valid_auroc"]) for row in history(run)]
-    assert data.mean_auroc(opened.valid.labels, predicted) == pytest.approx(max(best))
+    assert run_data.mean_auroc(opened.valid.labels, predicted) == pytest.approx(max(best))
     assert summary(run)["best_epoch"] == best.index(max(best)) + 1
 
 
@@ -103,9 +106,12 @@ def test_a_folder_of_another_run_is_refused(config, tmp_path):
 
 @pytest.mark.parametrize(
     ("settings", "named"),
-    [({"seed": 7}, "seed"), ({"learning_rate": 0.02}, "learning_rate"),
-     ({"findings": ("Edema",)}, "findings")],
-)  # fmt: skip
+    [
+        ({"seed": 7}, "seed"),
+        ({"learning_rate": 0.02}, "learning_rate"),
+        ({"findings": ("Edema",)}, "findings"),
+    ],
+)
 def test_a_finished_run_of_other_settings_is_refused(config, tmp_path, settings, named):
     train(config(epochs=1), tmp_path / "r")
     with pytest.raises(InputError, match=f"`{named}` was"):
@@ -126,21 +132,27 @@ def test_features_taken_once_train_the_head_as_pictures_do(config, tmp_path):
         still = {"rotation": 0, "shift": 0, "zoom": 0, "brightness": 0, "contrast": 0}
         run = tmp_path / str(again)
         train(
-            config(weights="imagenet", frozen_epochs=3, epochs=1, dropout=0, augmentation=still,
-                   frozen_augmentation=again),
+            config(
+                weights="imagenet",
+                frozen_epochs=3,
+                epochs=1,
+                dropout=0,
+                augmentation=still,
+                frozen_augmentation=again,
+            ),
             run,
-        )  # fmt: skip
+        )
         found.append([float(row["valid_loss"]) for row in history(run)[:3]])
     assert found[0] == pytest.approx(found[1], abs=1e-5)
 
 
 def test_a_frozen_backbone_stays_as_it_was(config, tmp_path, tiny_network):
-    from cxrcompare.training import device
-    from cxrcompare.training.phases import open_frozen
-    from cxrcompare.training.step import snapshot
+    from cxrcompare.training.running.phases import open_frozen
+    from cxrcompare.training.steps import device
+    from cxrcompare.training.steps.step import snapshot
 
     chosen = config(weights="imagenet", frozen_augmentation=True)
-    opened = data.open_data(chosen, chosen.settings(True))
+    opened = run_data.open_data(chosen, chosen.settings(True))
     device.seed(0)
     model = tiny_network("mobilenet", 3, 32, "imagenet")
     before = snapshot(model.get_layer("backbone"))
@@ -153,11 +165,11 @@ def test_a_frozen_backbone_stays_as_it_was(config, tmp_path, tiny_network):
 
 
 def test_frozen_batch_norm_keeps_its_statistics_and_trained_does_not(config, tiny_network):
-    from cxrcompare.training.phases import open_fine
+    from cxrcompare.training.running.phases import open_fine
 
     for batch_norm in ("frozen", "trained"):
         chosen = config(weights="imagenet", batch_norm=batch_norm)
-        opened = data.open_data(chosen, chosen.settings(True))
+        opened = run_data.open_data(chosen, chosen.settings(True))
         model = tiny_network("mobilenet", 3, 32, "imagenet")
         norm = model.get_layer("backbone").get_layer("bn1")
         before = to_numpy(norm.moving_mean.value)
@@ -172,10 +184,10 @@ def test_frozen_batch_norm_keeps_its_statistics_and_trained_does_not(config, tin
 def test_only_the_last_layers_learn_where_asked(config, tiny_network):
     chosen = config(weights="imagenet", trained_layers=3, batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
-    network.learn(model, chosen.settings(True), pretrained=True)
+    run_network.learn(model, chosen.settings(True), pretrained=True)
     names = {variable.path.split("/")[0] for variable in model.trainable_variables}
     assert names == {"conv2", "bn2", "logits"}
-    network.learn(model, chosen.settings(True), pretrained=False)
+    run_network.learn(model, chosen.settings(True), pretrained=False)
     assert len(model.trainable_variables) == 8
 
 
@@ -237,8 +249,8 @@ def test_the_best_epoch_is_one_of_full_size_and_no_other_size_stops(config, tmp_
     aurocs = [float(row["valid_auroc"]) for row in history(tmp_path / "r")]
     assert found["best_valid_auroc"] == max(aurocs[4:])
     said = read_predictions(tmp_path / "r" / "predictions" / "valid.csv")
-    opened = data.open_data(config(), config().settings(False))
-    reached = data.mean_auroc(opened.valid.labels, said.values)
+    opened = run_data.open_data(config(), config().settings(False))
+    reached = run_data.mean_auroc(opened.valid.labels, said.values)
     assert reached == pytest.approx(found["best_valid_auroc"], abs=1e-6)
 
 
@@ -265,8 +277,8 @@ def test_a_validation_split_that_says_nothing_is_refused(config, tmp_path, tiny)
 
 def test_labels_are_masked_as_the_policy_says(config):
     ignoring = config(policy={"uncertain": "u-ignore", "blank": "ignore"})
-    ignored = data.open_data(ignoring, ignoring.settings(False)).train
-    store = data.open_data(config(), config().settings(False)).store
+    ignored = run_data.open_data(ignoring, ignoring.settings(False)).train
+    store = run_data.open_data(config(), config().settings(False)).store
     states = store.table.states[ignored.rows]
     unknown = np.isnan(states) | (states == -1)
     assert unknown.any()
@@ -277,23 +289,23 @@ def test_mean_auroc_leaves_out_what_is_not_defined():
     labels = np.array([[1, 1, np.nan], [0, 1, 1], [1, np.nan, 0]])
     logits = np.array([[2.0, 0, 0], [1.0, 1, 3], [0.0, 2, 1]])
     # finding 1: pairs (2 > 1) right, (0 < 1) wrong: 0.5; 2: no negative; 3: 3 > 1: 1 -> mean 0.75
-    assert data.mean_auroc(labels, logits) == 0.75
+    assert run_data.mean_auroc(labels, logits) == 0.75
 
 
 def test_the_backbone_learns_after_the_frozen_phase(config, tiny_network):
     chosen = config(weights="imagenet", batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
-    network.learn_head_only(model, chosen.settings(True))
+    run_network.learn_head_only(model, chosen.settings(True))
     assert len(model.trainable_variables) == 2
-    network.learn(model, chosen.settings(True), pretrained=True)
+    run_network.learn(model, chosen.settings(True), pretrained=True)
     assert len(model.trainable_variables) == 8
 
 
 def test_the_losses_are_those_that_there_are():
     from typing import get_args
 
-    from cxrcompare.training import losses
-    from cxrcompare.training.config import Settings
+    from cxrcompare.training.objectives import losses
+    from cxrcompare.training.run_config import Settings
 
     assert get_args(Settings.model_fields["loss"].annotation) == losses.NAMES
 
@@ -314,9 +326,9 @@ def test_objectives_report_one_logit_per_finding(config, tmp_path, settings):
     model = keras.saving.load_model(run / "model.keras", compile=False, safe_mode=True)
     assert model.output_shape == (None, 3)
     rows = history(run)
-    opened = data.open_data(config(), config().settings(False))
+    opened = run_data.open_data(config(), config().settings(False))
     predicted = read_predictions(run / "predictions" / "valid.csv").values
-    assert data.mean_auroc(opened.valid.labels, predicted) == pytest.approx(
+    assert run_data.mean_auroc(opened.valid.labels, predicted) == pytest.approx(
         float(rows[0]["valid_auroc"])
     )
 
@@ -325,7 +337,7 @@ def test_self_training_asks_a_first_network(config, tmp_path):
     chosen = config(epochs=1, policy={"uncertain": "u-selftrained"})
     train(chosen, tmp_path / "r")
     said = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
-    opened = data.open_data(chosen, chosen.settings(False), said.values)
+    opened = run_data.open_data(chosen, chosen.settings(False), said.values)
     uncertain = opened.train_part.table.states == -1
     assert uncertain.any()
     assert np.allclose(opened.train.values[uncertain], said.values[uncertain])
@@ -347,7 +359,7 @@ def test_self_training_does_not_go_on_from_another_first_network(config, tmp_pat
 def test_the_head_learns_with_the_momentum_of_its_settings(config, tiny_network):
     chosen = config(weights="imagenet", recipe="original", norm_momentum=0.7, frozen_epochs=1)
     model = tiny_network("mobilenet", 3, 32, "imagenet", "original")
-    network.learn_head_only(model, chosen.settings(True))
+    run_network.learn_head_only(model, chosen.settings(True))
     momenta = {layer.momentum for layer in model.layers if hasattr(layer, "momentum")}
     assert momenta == {0.7}
 
@@ -357,8 +369,8 @@ def test_pictures_that_do_not_vary_are_seen_once(config, tmp_path, monkeypatch):
     chosen = config(
         weights="imagenet", frozen_epochs=1, epochs=1, frozen_augmentation=True, augmentation=still
     )
-    split, times = network.split, []
-    monkeypatch.setattr(network, "split", lambda model: (times.append(1), split(model))[1])
+    split, times = run_network.split, []
+    monkeypatch.setattr(run_network, "split", lambda model: (times.append(1), split(model))[1])
     train(chosen, tmp_path / "r")
     assert times == [1]
 
@@ -368,7 +380,7 @@ def test_a_run_that_failed_before_it_learnt_takes_other_settings(config, tmp_pat
         raise InputError("no weights")
 
     with monkeypatch.context() as patch:
-        patch.setattr(network, "build", fails)
+        patch.setattr(run_network, "build", fails)
         with pytest.raises(InputError, match="no weights"):
             train(config(epochs=1), tmp_path / "r")
     assert (tmp_path / "r" / "config.json").exists()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from cxrcompare import files, models
 from cxrcompare.image_table import COLUMNS, ImageTable
-from cxrcompare.images.store import prepare
+from cxrcompare.images.prepare import prepare
 
 FINDINGS = ("Edema", "Cardiomegaly", "Fracture")
 
@@ -40,9 +40,12 @@ def write_store(folder: Path, images: int = 60, size: int = 32, seed: int = 0) -
             "path": [f"{i}.png" for i in range(images)],
             "patient_id": [f"p{i}" for i in range(images)],
             "study_id": [f"p{i}/s" for i in range(images)],
-            "view": "frontal", "sex": "F", "age": 50.0, "split": split,
+            "view": "frontal",
+            "sex": "F",
+            "age": 50.0,
+            "split": split,
         }
-    )[list(COLUMNS)]  # fmt: skip
+    )[list(COLUMNS)]
     for index, finding in enumerate(FINDINGS):
         rows[finding] = states[:, index]
     for path, picture in zip(rows["path"], pixels, strict=True):
@@ -52,9 +55,14 @@ def write_store(folder: Path, images: int = 60, size: int = 32, seed: int = 0) -
 
 
 def build(
-    name: str, findings: int, image_size: int, weights: Any = "none", head: str = "linear",
-    dropout: float = 0.2, normalisation: str = "own",
-) -> Any:  # fmt: skip
+    name: str,
+    findings: int,
+    image_size: int,
+    weights: Any = "none",
+    head: str = "linear",
+    dropout: float = 0.2,
+    normalisation: str = "own",
+) -> Any:
     """Stands in for `models.build`: two convolutions; any weights but "none" are a constant."""
     import keras
     from keras import layers
@@ -82,10 +90,10 @@ def build(
 
 
 if __name__ == "__main__":
-    from cxrcompare import border
-    from cxrcompare.training.config import RunConfig
+    from cxrcompare import exit_status
+    from cxrcompare.training.run_config import RunConfig
     from cxrcompare.training.train import train
 
     models.build = build
     config, run = map(Path, sys.argv[1:])
-    sys.exit(border.run(lambda: train(RunConfig.model_validate(files.read_json(config)), run)))
+    sys.exit(exit_status.run(lambda: train(RunConfig.model_validate(files.read_json(config)), run)))

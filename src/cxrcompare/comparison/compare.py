@@ -10,31 +10,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import (
-    analytic,
-    architectures,
-    checks,
-    cost,
-    curves,
+from cxrcompare.comparison import data_quality
+from cxrcompare.comparison.inference import (
+    analytic_check,
+    curve_tables,
+    detectable_difference,
     differences,
     estimates,
-    inputs,
-    metadata,
     ranks,
-    reading,
     recalibration,
-    rereading,
-    resolution,
     scoring,
+    seed_averages,
 )
-from cxrcompare.comparison import subgroups as subgroups_of
-from cxrcompare.comparison.assembly import assemble
-from cxrcompare.comparison.inputs import Inputs
+from cxrcompare.comparison.inference import subgroups as subgroups_of
+from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
+from cxrcompare.comparison.inputs.assembly import assemble
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.protocol import protocol
+from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.options import Options
-from cxrcompare.comparison.panel import Panel
-from cxrcompare.comparison.protocol import protocol
-from cxrcompare.comparison.result import Comparison, table
-from cxrcompare.comparison.scoring import Scored
+from cxrcompare.comparison.readers import against_models, reference_bootstrap
+from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.evaluation import bootstrap, metrics
 from cxrcompare.predictions import Note, Predictions
 from cxrcompare.progress import Advance, track
@@ -42,9 +39,14 @@ from cxrcompare.progress import Advance, track
 __all__ = ["Options", "compare"]
 
 _STEPS = (
-    "metrics", "differences", "subgroups", "calibration and analytic tests", "readers", "curves",
+    "metrics",
+    "differences",
+    "subgroups",
+    "calibration and analytic tests",
+    "readers",
+    "curves",
     "tables",
-)  # fmt: skip
+)
 
 
 def compare(
@@ -76,7 +78,7 @@ def compare(
         InputError: A file or a choice is wrong; the message says where.
     """
     with track("compare", len(_STEPS), "steps") as advance:
-        told = inputs.read(
+        told = reading_inputs.read(
             predictions, reference, validation, validation_reference, readers, subgroups, options
         )
         return _compare(told, options, dict(context or {}), advance)
@@ -95,10 +97,10 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
         panel, _wanted(told, options), options.bins, None, options.interval == "bca"
     )
     done()
-    notes = [*told.notes, *notes, *checks.check(panel, runs["auroc"])]
-    notes += checks.check_replicates(len(panel.networks), options)
-    weights = architectures.seed_weights(panel, rng)
-    averaged = {name: architectures.average(panel, runs[name], weights) for name in runs}
+    notes = [*told.notes, *notes, *data_quality.check(panel, runs["auroc"])]
+    notes += data_quality.check_replicates(len(panel.networks), options)
+    weights = seed_averages.seed_weights(panel, rng)
+    averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
     compared = differences.differences(panel.networks, panel.findings, tables, options)
     differences.adjust_all(compared, options.correction)
@@ -106,16 +108,16 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
     done()
     groups = _subgroups(panel, told, weights, options)
     done()
-    analysed, doubts = analytic.check(panel, runs["auroc"], options.level)
+    analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
     done()
-    read = reading.beside_models(panel, told.ratings, options.level)
-    agreed = reading.agreement(panel, told.ratings, options.level)
+    read = against_models.beside_models(panel, told.ratings, options.level)
+    agreed = against_models.agreement(panel, told.ratings, options.level)
     resampled = _rereading(panel, told, runs["auroc"], options, rng)
     done()
-    drawn = curves.draw(panel, options)
+    drawn = curve_tables.draw(panel, options)
     done()
-    resolved = resolution.resolution(
+    resolved = detectable_difference.resolution(
         len(panel.networks), panel.findings, {"auroc": tables["auroc"]}, options
     )
     return Comparison(
@@ -136,10 +138,10 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
         counts=table("counts", _counts(panel)),
         resolution=table("resolution", resolved),
         thresholds=table("thresholds", chosen),
-        confusion=table("confusion", curves.two_by_two(panel)),
+        confusion=table("confusion", curve_tables.two_by_two(panel)),
         warnings=_warnings([*notes, *doubts, *groups.notes]),
         curves=drawn,
-        multilabel_confusion=curves.multilabel(panel),
+        multilabel_confusion=curve_tables.multilabel(panel),
         training=_training(told.predictions),
         subgroups=groups.counts,
         extra={
@@ -151,7 +153,7 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
             ),
             "analytic": analysed,
             "subgroup_gaps": groups.gaps,
-            "readers_below": reading.below_counts(read, panel.findings),
+            "readers_below": against_models.below_counts(read, panel.findings),
             "reference_resampled": resampled,
             "degenerate_replicates": _degenerate(panel),
         },
@@ -168,15 +170,17 @@ def _wanted(told: Inputs, options: Options) -> tuple[str, ...]:
 def _subgroups(
     panel: Panel, told: Inputs, weights: dict[str, np.ndarray], options: Options
 ) -> subgroups_of.Found:
-    return subgroups_of.compare(panel, metadata.groups(told.test_metadata), weights, options)
+    return subgroups_of.compare(
+        panel, metadata_baseline.groups(told.test_metadata), weights, options
+    )
 
 
 def _rereading(
     panel: Panel, told: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
 ) -> dict[str, Any] | None:
-    if not rereading.is_majority(panel, told.ratings):
+    if not reference_bootstrap.is_majority(panel, told.ratings):
         return None
-    return rereading.resample(panel, told.ratings, auroc.point, options.level, rng)
+    return reference_bootstrap.resample(panel, told.ratings, auroc.point, options.level, rng)
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:
@@ -204,7 +208,7 @@ def _warnings(notes: list[Note]) -> pd.DataFrame:
 def _training(files: Sequence[Predictions]) -> dict[str, dict[str, dict[str, list[Any]]]]:
     found: dict[str, dict[str, dict[str, list[Any]]]] = {}
     for one in files:
-        history = cost.history(one)
+        history = run_costs.history(one)
         if history:
             found.setdefault(one.name, {})[one.seed or "0"] = history
     return found

@@ -59,17 +59,24 @@ class Options:
             InputError: A value is not among the choices or out of range.
         """
         choices = {
-            "unit": UNITS, "views_rule": VIEWS, "interval": INTERVALS, "correction": CORRECTIONS,
-        }  # fmt: skip
+            "unit": UNITS,
+            "views_rule": VIEWS,
+            "interval": INTERVALS,
+            "correction": CORRECTIONS,
+        }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise InputError(
                     f"`{name}` must be one of {', '.join(allowed)}. Received: {getattr(self, name)}"
                 )
         ranges = {
-            "replicates": (100, 1_000_000), "level": (0.5, 0.9999), "power": (0.05, 0.9999),
-            "bins": (2, 1000), "minimum_cell": (1, 1_000_000), "seed": (0, 2**63 - 1),
-        }  # fmt: skip
+            "replicates": (100, 1_000_000),
+            "level": (0.5, 0.9999),
+            "power": (0.05, 0.9999),
+            "bins": (2, 1000),
+            "minimum_cell": (1, 1_000_000),
+            "seed": (0, 2**63 - 1),
+        }
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
                 raise InputError(

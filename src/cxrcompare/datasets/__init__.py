@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cxrcompare.errors import InputError
 
 if TYPE_CHECKING:
-    from cxrcompare.datasets._dataset import DataSet
+    from cxrcompare.datasets.parsing.dataset import DataSet
     from cxrcompare.image_table import ImageTable
 
 

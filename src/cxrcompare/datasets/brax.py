@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from cxrcompare.datasets import _image_files, _label_file, _rows, _views
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.datasets.parsing import image_files, label_file, rows, views
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.image_table import ImageTable
@@ -35,29 +35,29 @@ def read(folder: Path) -> ImageTable:
     path = _label_path(folder)
     if path is None:
         raise InputError(f"{folder}: must hold {LABEL_FILES[0]}. Received: no such file")
-    labels = _label_file.read(path)
+    labels = label_file.read(path)
     known = labels.findings()
     lacking = [name for name in CHEXPERT if name not in known]
     if lacking:
         raise InputError(f"{path}: must have columns for {', '.join(lacking)}. Received: none")
     patient = labels.text("PatientID")
-    image = _image_files.inside(labels, _image_column(folder, labels))
+    image = image_files.inside(labels, _image_column(folder, labels))
     columns: dict[str, Any] = {
         "image_id": image,
         "path": image,
         "patient_id": patient,
         # Accession numbers were drawn at random: only with the patient do they name a study.
         "study_id": patient + "/" + labels.text("AccessionNumber"),
-        "view": labels.text("ViewPosition").map(_views.view),
+        "view": labels.text("ViewPosition").map(views.view),
         "sex": labels.sex("PatientSex"),
         "age": labels.age("PatientAge"),
     }
     columns |= {name: labels.states(known[name]) for name in CHEXPERT}
     part = pd.DataFrame(columns, index=labels.frame.index)
-    _rows.check_unique(labels, part["image_id"])
-    _image_files.check_present(labels, folder, part["path"])
+    rows.check_unique(labels, part["image_id"])
+    image_files.check_present(labels, folder, part["path"])
     notes = {"expert_splits": [], "label_files": {"": path.name}}
-    return _rows.assemble([part], CHEXPERT, "brax", folder, notes)
+    return rows.assemble([part], CHEXPERT, "brax", folder, notes)
 
 
 def _label_path(folder: Path) -> Path | None:

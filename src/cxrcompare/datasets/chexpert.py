@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare import files, identifiers
-from cxrcompare.datasets import _image_files, _label_file, _rows
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.datasets.parsing import image_files, label_file, rows
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.image_table import ImageTable
@@ -75,7 +75,7 @@ def read(folder: Path) -> ImageTable:
     sample = root / "sample.json"
     if sample.is_file() and files.read_json(sample).get("synthetic") is True:
         notes |= {"synthetic": True, "sample": files.read_json(sample)}
-    return _rows.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
+    return rows.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
 
 
 def _releases(folder: Path) -> list[Path]:
@@ -83,7 +83,7 @@ def _releases(folder: Path) -> list[Path]:
         return [folder]
     return [
         folder / name
-        for name in _image_files.listed(folder)
+        for name in image_files.listed(folder)
         if (folder / name).is_dir() and _is_release(folder / name)
     ]
 
@@ -92,7 +92,7 @@ def _is_release(root: Path) -> bool:
     """Says whether a split has both a label file of CheXpert's columns and a folder of images."""
     labels = _label_folder(root)
     return any(
-        {"path", "study"} & set(_label_file.header(labels / name)) and _folders(root, split)
+        {"path", "study"} & set(label_file.header(labels / name)) and _folders(root, split)
         for split, names in LABEL_FILES.items()
         for name in names
     )
@@ -100,7 +100,7 @@ def _is_release(root: Path) -> bool:
 
 def _label_folder(root: Path) -> Path:
     """Returns the folder of the label files: the first batch, where the release lies in batches."""
-    first = (name for name in _image_files.listed(root) if "batch 1" in name)
+    first = (name for name in image_files.listed(root) if "batch 1" in name)
     return root if (root / "train.csv").is_file() else root / next(first, "")
 
 
@@ -113,7 +113,7 @@ def _folders(root: Path, split: str) -> list[str]:
 
 
 def _batches(root: Path) -> list[str]:
-    return [name for name in _image_files.listed(root) if re.search(r"batch.*\(train \d+\)$", name)]
+    return [name for name in image_files.listed(root) if re.search(r"batch.*\(train \d+\)$", name)]
 
 
 def _labels_of(root: Path, split: str) -> LabelFile | None:
@@ -124,7 +124,7 @@ def _labels_of(root: Path, split: str) -> LabelFile | None:
     for name in LABEL_FILES[split]:
         path = _label_folder(root) / name
         if path.is_file():
-            labels = _label_file.read(path)
+            labels = label_file.read(path)
             if labels.findings() or split == "train":
                 return labels
     return None
@@ -149,8 +149,8 @@ def _part(root: Path, split: str, labels: LabelFile) -> pd.DataFrame:
     columns["plane"] = _column(labels, "Frontal/Lateral")
     named = pd.DataFrame(columns, index=labels.frame.index)
     part = _with_images(root, split, labels, named)
-    _rows.check_unique(labels, part["image_id"])
-    _image_files.check_present(labels, root, part["path"])
+    rows.check_unique(labels, part["image_id"])
+    image_files.check_present(labels, root, part["path"])
     part["view"] = _views(labels, part)
     part["split"] = split
     return part
@@ -165,10 +165,10 @@ def _column(labels: LabelFile, name: str) -> np.ndarray:
 
 def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame) -> pd.DataFrame:
     """Returns the rows with ids and paths; the row of a study becomes one per image of it."""
-    paths = _image_files.inside(labels, labels.text("Path", "Study"))
+    paths = image_files.inside(labels, labels.text("Path", "Study"))
     there = _folders(root, split)
     batch = {
-        patient: name for name in _batches(root) for patient in _image_files.listed(root / name)
+        patient: name for name in _batches(root) for patient in image_files.listed(root / name)
     }
     folders: dict[str, str] = {}
     found: list[tuple[int, str, str, str, str]] = []
@@ -214,7 +214,7 @@ def _folder(root: Path, above: str, there: Sequence[str], split: str) -> str:
 
 
 def _images_of(root: Path, folder: str, parts: identifiers.PathParts) -> Iterator[str]:
-    for name in _image_files.images_in(root / folder / parts.study):
+    for name in image_files.images_in(root / folder / parts.study):
         yield f"{parts.study}/{name}"
 
 

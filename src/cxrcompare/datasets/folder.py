@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare import identifiers
-from cxrcompare.datasets import _image_files, _label_file, _rows, _views
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.datasets.parsing import image_files, label_file, rows, views
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
@@ -32,14 +32,20 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "split": ("split", "subset"),
 }
 SPLITS: dict[str, str] = {
-    "train": "train", "training": "train", "valid": "valid", "val": "valid", "validate": "valid",
-    "validation": "valid", "test": "test", "": "",
-}  # fmt: skip
+    "train": "train",
+    "training": "train",
+    "valid": "valid",
+    "val": "valid",
+    "validate": "valid",
+    "validation": "valid",
+    "test": "test",
+    "": "",
+}
 
 
 def recognise(folder: Path) -> bool:
     """Says whether the folder holds a CSV; its columns are looked at when it is read."""
-    return any(name.lower().endswith(".csv") for name in _image_files.listed(folder))
+    return any(name.lower().endswith(".csv") for name in image_files.listed(folder))
 
 
 def read(folder: Path) -> ImageTable:
@@ -49,7 +55,7 @@ def read(folder: Path) -> ImageTable:
         InputError: Not exactly one CSV has a path column, there is no finding, or a row is wrong.
     """
     labels = _labels(folder)
-    path = _image_files.inside(labels, labels.text(*HEADERS["path"]))
+    path = image_files.inside(labels, labels.text(*HEADERS["path"]))
     known, spare = _finding_columns(labels)
     columns: dict[str, Any] = {"path": path, "image_id": path}
     if labels.column(*HEADERS["image_id"]):
@@ -63,19 +69,19 @@ def read(folder: Path) -> ImageTable:
     )
     columns |= {name: labels.states(header) for name, header in (known | spare).items()}
     part = pd.DataFrame(columns, index=labels.frame.index)
-    _rows.check_unique(labels, part["path"])
-    _rows.check_unique(labels, part["image_id"])
-    _image_files.check_present(labels, folder, part["path"])
+    rows.check_unique(labels, part["path"])
+    rows.check_unique(labels, part["image_id"])
+    image_files.check_present(labels, folder, part["path"])
     notes |= {"expert_splits": [], "label_files": {"": labels.path.name}}
     if spare:
         notes["findings_by_their_values"] = list(spare)
-    return _rows.assemble([part], [*known, *spare], "folder", folder, notes)
+    return rows.assemble([part], [*known, *spare], "folder", folder, notes)
 
 
 def _labels(folder: Path) -> LabelFile:
     """Returns the one CSV of the folder that has a column of paths."""
-    names = [name for name in _image_files.listed(folder) if name.lower().endswith(".csv")]
-    read = [_label_file.read(folder / name) for name in names]
+    names = [name for name in image_files.listed(folder) if name.lower().endswith(".csv")]
+    read = [label_file.read(folder / name) for name in names]
     fitting = [labels for labels in read if labels.column(*HEADERS["path"])]
     if len(fitting) != 1:
         raise InputError(
@@ -135,9 +141,9 @@ def _mapped(labels: LabelFile, what: str, convert: Any, expected: str) -> np.nda
 
 
 def _view(text: str) -> str:
-    if text and not _views.view(text):
+    if text and not views.view(text):
         raise ValueError(text)
-    return _views.view(text)
+    return views.view(text)
 
 
 DATASET = DataSet(

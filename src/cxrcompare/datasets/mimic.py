@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.datasets import _image_files, _label_file, _rows, _views
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.datasets.parsing import image_files, label_file, rows, views
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.image_table import ImageTable
@@ -39,8 +39,8 @@ def read(folder: Path) -> ImageTable:
     """
     metadata = _required(folder, "metadata", ("dicom_id", "subject_id", "study_id", "ViewPosition"))
     part = _images(metadata)
-    _rows.check_unique(metadata, part["image_id"])
-    _image_files.check_present(metadata, folder, part["path"])
+    rows.check_unique(metadata, part["image_id"])
+    image_files.check_present(metadata, folder, part["path"])
     labels = _required(folder, "chexpert", ("subject_id", "study_id", *CHEXPERT))
     images = len(part)
     part = _with_states(part, labels)
@@ -54,13 +54,13 @@ def read(folder: Path) -> ImageTable:
         "label_files": sources,
         "images_without_labels": images - len(part),
     }
-    return _rows.assemble([part], CHEXPERT, "mimic", folder, notes)
+    return rows.assemble([part], CHEXPERT, "mimic", folder, notes)
 
 
 def _files(folder: Path, what: str) -> list[str]:
     """Returns the names of the files of one kind: `mimic-cxr-2.0.0-<what>.csv`, gzipped or not."""
     pattern = rf"mimic-cxr-[\d.]+-{what}\.csv(\.gz)?"
-    return [name for name in _image_files.listed(folder) if re.fullmatch(pattern, name)]
+    return [name for name in image_files.listed(folder) if re.fullmatch(pattern, name)]
 
 
 def _required(folder: Path, what: str, columns: tuple[str, ...]) -> LabelFile:
@@ -69,11 +69,11 @@ def _required(folder: Path, what: str, columns: tuple[str, ...]) -> LabelFile:
         raise InputError(
             f"{folder}: must hold mimic-cxr-2.0.0-{what}.csv or .csv.gz. Received: no such file"
         )
-    return _label_file.read(folder / names[0], columns)  # the plain file before the gzipped one
+    return label_file.read(folder / names[0], columns)  # the plain file before the gzipped one
 
 
 def _images(metadata: LabelFile) -> pd.DataFrame:
-    image = _image_files.inside(metadata, metadata.text("dicom_id"))
+    image = image_files.inside(metadata, metadata.text("dicom_id"))
     patient = _number(metadata, "subject_id")
     study = _number(metadata, "study_id")
     path = "files/p" + patient.str[:2] + "/p" + patient + "/s" + study + "/" + image + ".jpg"
@@ -82,7 +82,7 @@ def _images(metadata: LabelFile) -> pd.DataFrame:
         "path": path,
         "patient_id": patient,
         "study_id": study,
-        "view": metadata.text("ViewPosition").map(_views.view),
+        "view": metadata.text("ViewPosition").map(views.view),
     }
     return pd.DataFrame(columns, index=metadata.frame.index)
 
@@ -103,7 +103,7 @@ def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
     if lacking:
         raise InputError(f"{labels.path}: must have columns {', '.join(lacking)}. Received: none")
     studies = _number(labels, "study_id")
-    _rows.check_unique(labels, studies, "study")
+    rows.check_unique(labels, studies, "study")
     place = pd.Index(studies).get_indexer(pd.Index(part["study_id"]))
     if (place < 0).all():
         raise InputError(
@@ -117,7 +117,7 @@ def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
 
 def _splits(images: pd.Series, splits: LabelFile) -> np.ndarray:
     ids = splits.text("dicom_id")
-    _rows.check_unique(splits, ids)
+    rows.check_unique(splits, ids)
     values = splits.mapped("split", lambda text: SPLITS[text], "train, validate or test")
     place = pd.Index(ids).get_indexer(pd.Index(images))
     return np.where(place >= 0, values[place], "").astype(object)

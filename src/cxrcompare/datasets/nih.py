@@ -15,18 +15,23 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare import findings
-from cxrcompare.datasets import _image_files, _label_file, _rows
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
+from cxrcompare.datasets.parsing import image_files, label_file, rows
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
 LISTS: dict[str, str] = {"train_val_list.txt": "train", "test_list.txt": "test"}
 """The official split; it has no validation set, which `labels.splits` takes from the training."""
 COLUMNS: tuple[str, ...] = (
-    "Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "Patient Gender",
+    "Image Index",
+    "Finding Labels",
+    "Follow-up #",
+    "Patient ID",
+    "Patient Age",
+    "Patient Gender",
     "View Position",
-)  # fmt: skip
+)
 VIEWS: dict[str, str] = {"AP": "frontal AP", "PA": "frontal PA", "": "frontal"}
 
 
@@ -50,9 +55,9 @@ def read(folder: Path) -> ImageTable:
             f"{folder}: must hold one label file Data_Entry_2017_v2020.csv (or Data_Entry_2017.csv)"
             f". Received: {len(_label_files(root)) if root else 0} of them"
         )
-    labels = _label_file.read(root / _label_files(root)[0], COLUMNS)
+    labels = label_file.read(root / _label_files(root)[0], COLUMNS)
     part = _part(labels)
-    _rows.check_unique(labels, part["image_id"])
+    rows.check_unique(labels, part["image_id"])
     notes: dict[str, Any] = {
         "expert_splits": [],
         "blank": "unknown",
@@ -62,17 +67,17 @@ def read(folder: Path) -> ImageTable:
         part["path"] = _places(labels, root, part["image_id"])
     else:
         inside = folder.relative_to(root).as_posix()
-        there = part["image_id"].isin(_image_files.images_in(folder)).to_numpy()
+        there = part["image_id"].isin(image_files.images_in(folder)).to_numpy()
         notes["rows_left_out"] = int((~there).sum())
         part = part[there].assign(path=lambda kept: f"{inside}/" + kept["image_id"])
         if part.empty:
             raise InputError(f"{folder}: must hold images that {labels.path} names. Received: none")
     part["split"] = _splits(root, part["image_id"])
-    return _rows.assemble([part], findings.NIH, "nih", root, notes)
+    return rows.assemble([part], findings.NIH, "nih", root, notes)
 
 
 def _label_files(folder: Path) -> list[str]:
-    names = _image_files.listed(folder)
+    names = image_files.listed(folder)
     return [name for name in names if re.fullmatch(r"Data_Entry_2017.*\.csv(\.gz)?", name)]
 
 
@@ -84,7 +89,7 @@ def _above(folder: Path) -> Path | None:
 
 
 def _part(labels: LabelFile) -> pd.DataFrame:
-    image = _image_files.inside(labels, labels.text("Image Index"))
+    image = image_files.inside(labels, labels.text("Image Index"))
     patient = labels.text("Patient ID").str.zfill(8)
     columns: dict[str, Any] = {
         "image_id": image,
@@ -111,13 +116,13 @@ def _listed(text: str) -> np.ndarray:
 def _places(labels: LabelFile, root: Path, images: pd.Series) -> pd.Series:
     """Returns each image's path, looked up in the image folders."""
     folders = []
-    for name in _image_files.listed(root):
+    for name in image_files.listed(root):
         if re.fullmatch(r"images(_\d+)?", name) and (root / name).is_dir():
             inner = root / name / "images"
             folders.append(f"{name}/images" if inner.is_dir() else name)
     place: dict[str, str] = {}
     for folder in folders:
-        for name in _image_files.listed(root / folder):
+        for name in image_files.listed(root / folder):
             if name in place:
                 raise InputError(
                     f"{root}: each image must be there once. "

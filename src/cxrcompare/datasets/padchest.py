@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.datasets import _image_files, _label_file, _mapping, _rows, _views
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
-from cxrcompare.datasets._mapping import Rule
+from cxrcompare.datasets.parsing import image_files, label_file, mapping, rows, views
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
+from cxrcompare.datasets.parsing.mapping import Rule
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
@@ -125,16 +125,23 @@ MAPPING: tuple[Rule, ...] = (
 )
 """Labels that are not named here count against No Finding and for nothing else."""
 
-FINDINGS: tuple[str, ...] = _mapping.findings_of(MAPPING)
+FINDINGS: tuple[str, ...] = mapping.findings_of(MAPPING)
 _EVIDENCE: dict[str, frozenset[str]] = {
     name: frozenset(rule.label for rule in MAPPING if rule.finding == name) for name in FINDINGS
 }
 SILENT: frozenset[str] = frozenset({"", "unchanged", "exclude", "suboptimal study"})
 """Entries that name nothing."""
 COLUMNS: tuple[str, ...] = (
-    "ImageID", "ImageDir", "StudyDate_DICOM", "StudyID", "PatientID", "PatientBirth",
-    "PatientSex_DICOM", "Projection", "Labels",
-)  # fmt: skip
+    "ImageID",
+    "ImageDir",
+    "StudyDate_DICOM",
+    "StudyID",
+    "PatientID",
+    "PatientBirth",
+    "PatientSex_DICOM",
+    "Projection",
+    "Labels",
+)
 
 
 def recognise(folder: Path) -> bool:
@@ -151,25 +158,25 @@ def read(folder: Path) -> ImageTable:
     names = _label_files(folder)
     if len(names) != 1:
         raise InputError(f"{folder}: must hold one PADCHEST_*.csv. Received: {len(names)} of them")
-    labels = _label_file.read(folder / names[0], COLUMNS)
-    image = _image_files.inside(labels, labels.text("ImageID"))
+    labels = label_file.read(folder / names[0], COLUMNS)
+    image = image_files.inside(labels, labels.text("ImageID"))
     patient = labels.text("PatientID")
     columns: dict[str, Any] = {
         "image_id": image,
         "path": _paths(folder, labels, image),
         "patient_id": patient,
         "study_id": patient + "/" + labels.text("StudyID"),  # one study id has two patients
-        "view": labels.text("Projection").map(_views.view),
+        "view": labels.text("Projection").map(views.view),
         "sex": labels.sex("PatientSex_DICOM"),
         "age": _ages(labels),
     }
     listed = labels.mapped("Labels", states_of, "a list of labels in brackets")
-    columns |= _mapping.blank_parents(dict(zip(FINDINGS, listed.T, strict=True)))
+    columns |= mapping.blank_parents(dict(zip(FINDINGS, listed.T, strict=True)))
     part = pd.DataFrame(columns, index=labels.frame.index)
-    _rows.check_unique(labels, part["image_id"])
-    _image_files.check_present(labels, folder, part["path"])
+    rows.check_unique(labels, part["image_id"])
+    image_files.check_present(labels, folder, part["path"])
     notes = {"expert_splits": [], "blank": "unknown", "label_files": {"": names[0]}}
-    return _rows.assemble([part], FINDINGS, "padchest", folder, notes)
+    return rows.assemble([part], FINDINGS, "padchest", folder, notes)
 
 
 def states_of(text: str) -> np.ndarray:
@@ -211,15 +218,16 @@ def _parsed(text: str) -> set[str]:
 
 
 def _label_files(folder: Path) -> list[str]:
-    names = _image_files.listed(folder)
+    names = image_files.listed(folder)
     return [
-        name for name in names
+        name
+        for name in names
         if name.startswith("PADCHEST_") and name.endswith((".csv", ".csv.gz"))
-    ]  # fmt: skip
+    ]
 
 
 def _paths(folder: Path, labels: LabelFile, image: pd.Series) -> pd.Series:
-    numbered = _image_files.inside(labels, labels.text("ImageDir"))
+    numbered = image_files.inside(labels, labels.text("ImageDir"))
     first = numbered.iloc[0]
     for top in ("", "images/"):
         if (folder / f"{top}{first}").is_dir():
@@ -232,7 +240,7 @@ def _ages(labels: LabelFile) -> np.ndarray:
     year = pd.to_numeric(labels.text("StudyDate_DICOM").str[:4], errors="coerce")
     birth = pd.to_numeric(labels.text("PatientBirth"), errors="coerce")
     age = (year - birth).to_numpy(np.float64)
-    return np.where((age >= 0) & (age <= _label_file.OLDEST), age, np.nan)
+    return np.where((age >= 0) & (age <= label_file.OLDEST), age, np.nan)
 
 
 DATASET = DataSet(

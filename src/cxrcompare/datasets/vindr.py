@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.datasets import _image_files, _label_file, _mapping, _rows
-from cxrcompare.datasets._dataset import DataSet
-from cxrcompare.datasets._label_file import LabelFile
-from cxrcompare.datasets._mapping import Rule
+from cxrcompare.datasets.parsing import image_files, label_file, mapping, rows
+from cxrcompare.datasets.parsing.dataset import DataSet
+from cxrcompare.datasets.parsing.label_file import LabelFile
+from cxrcompare.datasets.parsing.mapping import Rule
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
@@ -55,7 +55,7 @@ MAPPING: tuple[Rule, ...] = (
     Rule("Other diseases", None, "does not say which"),
     Rule("Tuberculosis", None, "a cause with many pictures"),
 )
-FINDINGS: tuple[str, ...] = _mapping.findings_of(MAPPING)
+FINDINGS: tuple[str, ...] = mapping.findings_of(MAPPING)
 LABEL_FILES: dict[str, str] = {"train": "image_labels_train.csv", "test": "image_labels_test.csv"}
 SPELLINGS: dict[str, tuple[str, ...]] = {"Other diseases": ("Other diseases", "Other disease")}
 
@@ -76,7 +76,7 @@ def read(folder: Path) -> ImageTable:
     for split in LABEL_FILES:
         path = _label_path(folder, split)
         if path is not None:
-            parts[split] = _part(folder, split, _label_file.read(path))
+            parts[split] = _part(folder, split, label_file.read(path))
             sources[split] = path.relative_to(folder).as_posix()
     if not parts:
         raise InputError(f"{folder}: must hold {LABEL_FILES['train']}. Received: no such file")
@@ -86,7 +86,7 @@ def read(folder: Path) -> ImageTable:
         "label_files": sources,
         "patients": "not published: each image counts as a patient of its own",
     }
-    return _rows.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
+    return rows.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
 
 
 def majority(votes: np.ndarray, images: np.ndarray, number: int) -> np.ndarray:
@@ -116,22 +116,22 @@ def _label_path(folder: Path, split: str) -> Path | None:
 
 def _part(folder: Path, split: str, labels: LabelFile) -> pd.DataFrame:
     """Returns one split's rows, one per image, from one row per reader and image."""
-    image = _image_files.inside(labels, labels.text("image_id"))
+    image = image_files.inside(labels, labels.text("image_id"))
     by = " read by " + labels.text("rad_id") if labels.column("rad_id") else ""
-    _rows.check_unique(labels, image + by, "reading")
+    rows.check_unique(labels, image + by, "reading")
     answers = {}
     for label in {rule.label for rule in MAPPING}:
         header = labels.text(*SPELLINGS.get(label, (label,))).name
         answers[label] = labels.mapped(str(header), _answer, "1, 0 or blank").astype(np.float64)
-    votes = _mapping.combine(MAPPING, answers)
+    votes = mapping.combine(MAPPING, answers)
     codes, ids = pd.factorize(image)
     merged = majority(np.stack([votes[name] for name in FINDINGS], axis=1), codes, len(ids))
-    states = _mapping.blank_parents(dict(zip(FINDINGS, merged.T, strict=True)))
-    rows = image.index[np.unique(codes, return_index=True)[1]]
+    states = mapping.blank_parents(dict(zip(FINDINGS, merged.T, strict=True)))
+    first_rows = image.index[np.unique(codes, return_index=True)[1]]
     columns: dict[str, Any] = {"image_id": ids, "patient_id": ids, "study_id": ids}
-    part = pd.DataFrame({**columns, **states}, index=rows)
+    part = pd.DataFrame({**columns, **states}, index=first_rows)
     part["view"], part["split"] = "frontal PA", split
-    part["path"] = _image_files.by_stem(labels, folder, split, part["image_id"])
+    part["path"] = image_files.by_stem(labels, folder, split, part["image_id"])
     return part
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from cxrcompare.evaluation import calibration, kernels
+from cxrcompare.evaluation import bootstrap_kernels, calibration
 from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
 from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
@@ -153,7 +153,11 @@ def sorted_units(
     first[1:] = score[1:] != score[:-1]
     last = np.ones(len(order), dtype=bool)
     last[:-1] = first[1:]
-    place = np.where(first & last, 0, np.where(last, kernels.LAST_NEGATIVE, kernels.TIED_NEGATIVE))
+    place = np.where(
+        first & last,
+        0,
+        np.where(last, bootstrap_kernels.LAST_NEGATIVE, bootstrap_kernels.TIED_NEGATIVE),
+    )
     return patient[order], (place + positive).astype(np.uint8)
 
 
@@ -187,10 +191,16 @@ def _rank_some(
     offsets = np.cumsum([0, *(len(task[1]) for task in tasks)], dtype=np.int64)
     area = np.empty((resamples.replicates, len(tasks)))
     average = np.empty((resamples.replicates, len(tasks) if precision else 0))
-    kernels.over_replicates(
-        kernels.rank_metrics, resamples.replicates,
-        resamples.counts, patients, codes, offsets, area, average,
-    )  # fmt: skip
+    bootstrap_kernels.over_replicates(
+        bootstrap_kernels.rank_metrics,
+        resamples.replicates,
+        resamples.counts,
+        patients,
+        codes,
+        offsets,
+        area,
+        average,
+    )
     return area, average
 
 
@@ -252,10 +262,16 @@ def _sums(
         shape=(resamples.counts.shape[1], columns * segments),
     )
     sums = np.empty((resamples.replicates, columns))
-    kernels.over_replicates(
-        kernels.absolute_sums, resamples.replicates, resamples.counts,
-        table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data, segments, sums,
-    )  # fmt: skip
+    bootstrap_kernels.over_replicates(
+        bootstrap_kernels.absolute_sums,
+        resamples.replicates,
+        resamples.counts,
+        table.indptr.astype(np.int64),
+        table.indices.astype(np.int32),
+        table.data,
+        segments,
+        sums,
+    )
     return sums.reshape(resamples.replicates, *shape)
 
 

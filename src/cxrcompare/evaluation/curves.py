@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.evaluation import bootstrap, intervals, kernels, metrics
+from cxrcompare.evaluation import bootstrap, bootstrap_kernels, intervals, metrics
 from cxrcompare.evaluation.resampling import Resamples
 
 GRID = np.linspace(0.0, 1.0, 101)
@@ -178,10 +178,15 @@ def bands(
     replicates = np.zeros(shape), np.zeros(shape)
     for score in scores:
         patients, codes = bootstrap.sorted_units(labels, score, resamples.patient)
-        kernels.over_replicates(
-            kernels.curves, resamples.replicates,
-            resamples.counts, patients, codes, np.asarray(grid, dtype=np.float64), *replicates,
-        )  # fmt: skip
+        bootstrap_kernels.over_replicates(
+            bootstrap_kernels.curves,
+            resamples.replicates,
+            resamples.counts,
+            patients,
+            codes,
+            np.asarray(grid, dtype=np.float64),
+            *replicates,
+        )
     curves = (
         [sensitivity_at(roc(labels, score), grid) for score in scores],
         [precision_at(precision_recall(labels, score), grid) for score in scores],

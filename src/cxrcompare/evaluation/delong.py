@@ -92,10 +92,9 @@ def clustered(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> A
     (x, x_groups, x_units), (y, y_groups, y_units) = sides
     if min(x_groups, y_groups) < 2:
         return Areas(auroc, np.full((len(scores),) * 2, np.nan))
-    own = (
-        x_groups / (x_groups - 1) / x_units**2 * (x @ x.T)
-        + y_groups / (y_groups - 1) / y_units**2 * (y @ y.T)
-    )  # fmt: skip
+    own = x_groups / (x_groups - 1) / x_units**2 * (x @ x.T) + y_groups / (
+        y_groups - 1
+    ) / y_units**2 * (y @ y.T)
     cross = groups / (groups - 1) / (x_units * y_units) * (x @ y.T)
     return Areas(auroc, own + cross + cross.T)
 

@@ -29,8 +29,9 @@ def quantiles(replicates: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     shape = ordered.shape[1:]
     defined = np.sum(~np.isnan(ordered), axis=0)
     wanted = np.asarray(probabilities, dtype=np.float64)
-    wanted = np.broadcast_to(wanted.reshape(wanted.shape + (1,) * (len(shape) + 1 - wanted.ndim)),
-                             (len(wanted), *shape))  # fmt: skip
+    wanted = np.broadcast_to(
+        wanted.reshape(wanted.shape + (1,) * (len(shape) + 1 - wanted.ndim)), (len(wanted), *shape)
+    )
     position = wanted * np.maximum(defined - 1, 0)
     lost = np.isnan(position) | (defined == 0)
     position = np.where(lost, 0.0, position)

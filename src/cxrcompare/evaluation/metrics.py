@@ -15,8 +15,14 @@ from cxrcompare.evaluation import calibration
 SCORE_METRICS: tuple[str, ...] = ("auroc", "auprc", "brier", "log_loss", "ece")
 """Metrics that need no threshold."""
 RATE_METRICS: tuple[str, ...] = (
-    "accuracy", "sensitivity", "specificity", "precision", "npv", "f1", "hamming_loss",
-)  # fmt: skip
+    "accuracy",
+    "sensitivity",
+    "specificity",
+    "precision",
+    "npv",
+    "f1",
+    "hamming_loss",
+)
 """Metrics of a 2x2 table."""
 LOWER_IS_BETTER: frozenset[str] = frozenset({"brier", "log_loss", "ece", "hamming_loss"})
 UNBOUNDED: frozenset[str] = frozenset({"log_loss"})
@@ -137,13 +143,15 @@ def score_metrics(
     return {
         metric: np.array(
             [
-                [score_metric(metric, labels[:, f], scores[m, :, f], None, bins)
-                 for f in range(findings)]
+                [
+                    score_metric(metric, labels[:, f], scores[m, :, f], None, bins)
+                    for f in range(findings)
+                ]
                 for m in range(models)
             ]
         ).reshape(models, findings)
         for metric in metrics
-    }  # fmt: skip
+    }
 
 
 def micro_score_metrics(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxrcompare import files
 from cxrcompare.image_table import ImageTable
-from cxrcompare.images.store import ImageStore
+from cxrcompare.images.prepare import ImageStore
 from cxrcompare.labels.policy import Policy
 from cxrcompare.labels.reference import reference
 

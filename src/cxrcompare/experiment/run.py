@@ -10,17 +10,17 @@ from filelock import FileLock, Timeout
 from cxrcompare import datasets, files, output_checks, output_folder
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result import Comparison
-from cxrcompare.comparison.write import KIND, write
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.writing import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.references import context, write_reference, write_subgroups
 from cxrcompare.experiment.settings import Settings, configure
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
-from cxrcompare.images.store import ImageStore, open_store, prepare
+from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
 from cxrcompare.reporting.report import fill
-from cxrcompare.training.config import RunConfig
+from cxrcompare.training.run_config import RunConfig
 
 _NAMES = (
     "experiment.json",
@@ -158,7 +158,7 @@ def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
 
 def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:
     if data is None:
-        from cxrcompare.datasets.phantom import write_sample
+        from cxrcompare.synthetic import write_sample
 
         folder = out / "sample"
         if not folder.exists():
@@ -181,9 +181,13 @@ def _need_splits(table: ImageTable) -> None:
 
 
 def _config(
-    model: str, seed: int, store: ImageStore, findings: Any, labels: dict[str, Any],
+    model: str,
+    seed: int,
+    store: ImageStore,
+    findings: Any,
+    labels: dict[str, Any],
     training: dict[str, Any],
-) -> RunConfig:  # fmt: skip
+) -> RunConfig:
     chosen = vocabulary.select(findings, store.table.findings)
     told = {**training, "seed": seed, "findings": chosen}
     return configure(model, store.folder.resolve(), labels, told, "settings")

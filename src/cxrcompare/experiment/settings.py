@@ -13,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
 from cxrcompare.models import names
-from cxrcompare.training.config import RunConfig
+from cxrcompare.training.run_config import RunConfig
 
 FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
 """The architectures of the study this project succeeds."""

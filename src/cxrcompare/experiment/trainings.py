@@ -13,8 +13,8 @@ from threading import Event, Lock
 from typing import Any
 
 from cxrcompare import environment, files
-from cxrcompare.border import say
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.exit_status import say
 
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 

@@ -22,9 +22,17 @@ FILES = ("table.csv", "hashes.npy", "rejected.csv", "sources.npy")
 AGAIN = "remove the store and run `prepare` again"
 
 _TYPES = {
-    "images": int, "size": int, "rejected": int, "findings": list, "notes": dict, "dataset": str,
-    "source": str, "source_path": str, "content_hash": str, "files": dict,
-}  # fmt: skip
+    "images": int,
+    "size": int,
+    "rejected": int,
+    "findings": list,
+    "notes": dict,
+    "dataset": str,
+    "source": str,
+    "source_path": str,
+    "content_hash": str,
+    "files": dict,
+}
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:

@@ -87,9 +87,13 @@ class Pool:
     def __init__(self, workers: int, pixels: Path, root: Path, size: int) -> None:
         self._count = workers
         self._job: dict[str, Any] = {
-            "pixels": str(pixels.absolute()), "root": str(root.absolute()), "size": size,
-            "rows": block_rows(size), "seconds": SECONDS, "memory": MEMORY,
-        }  # fmt: skip
+            "pixels": str(pixels.absolute()),
+            "root": str(root.absolute()),
+            "size": size,
+            "rows": block_rows(size),
+            "seconds": SECONDS,
+            "memory": MEMORY,
+        }
         self._picture_bytes = size * size
         self._workers: list[_Worker] = []
         self._crashes: dict[int, int] = {}
@@ -135,10 +139,15 @@ class Pool:
                 block = todo.popleft()
                 worker.blocks.append(block)
                 worker.first = worker.first or block
-                self._tell(worker, {
-                    "decode": block.start, "paths": list(block.paths),
-                    "skip": block.skip, "careful": block.careful,
-                })  # fmt: skip
+                self._tell(
+                    worker,
+                    {
+                        "decode": block.start,
+                        "paths": list(block.paths),
+                        "skip": block.skip,
+                        "careful": block.careful,
+                    },
+                )
 
     def _take(self, worker: _Worker, message: dict[str, Any]) -> None:
         if "failed" in message:
@@ -209,9 +218,13 @@ class Pool:
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                 "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
+        )
         theirs.close()
         worker = _Worker(process, ours, errors)
         self._tell(worker, self._job)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from cxrcompare.errors import InputError
 from cxrcompare.files import replacing
-from cxrcompare.images.opening import ImageStore
+from cxrcompare.images.store import ImageStore
 
 TILE = 256
 GAP = 4

@@ -1,167 +1,199 @@
-"""ImageTable -> ImageStore: every image decoded once, in parallel; a killed run continues."""
+"""ImageStore: a data set's images in one memory-mapped array, with the table of their rows."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
-import json
-from collections.abc import Iterator
-from dataclasses import replace
-from importlib import metadata
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+import numpy as np
+import pandas as pd
 
-from cxrcompare import output_checks
-from cxrcompare.border import say
-from cxrcompare.environment import hardware
-from cxrcompare.errors import InputError, JobError
-from cxrcompare.image_table import ImageTable
-from cxrcompare.images import resize
-from cxrcompare.images.description import FORMAT
-from cxrcompare.images.levels import PERCENTILE_RULE
-from cxrcompare.images.making import Making, refuse_other_inputs, sweep
-from cxrcompare.images.opening import ImageStore, open_store, table_text
-from cxrcompare.images.sources import changed
-
-__all__ = ["ImageStore", "open_store", "prepare"]
-
-MAX_SIZE = 4096
-DECODING = {
-    "grey": "a colour picture's luma (ITU-R BT.601); alpha ignored; EXIF orientation applied",
-    "jpeg": "simplejpeg, at 1/8, 1/4 or 1/2 by DCT scaling where that is twice the size or more; "
-    "CMYK by Pillow",
-    "png": f"Pillow; 16 bits: {PERCENTILE_RULE}",
-    "dicom": "pydicom; modality LUT or rescale; first VOI LUT, else first window, else 8 bits as "
-    f"they are, else {PERCENTILE_RULE}, padding left out; padding black; MONOCHROME1 inverted",
-}
-_PACKAGES = (
-    "numpy", "opencv-python-headless", "pillow", "pydicom", "pyjpegls", "pylibjpeg-openjpeg",
-    "pylibjpeg-rle", "python-gdcm", "simplejpeg",
-)  # fmt: skip
-
-_NAMES = (
-    "inputs.json",
-    "journal.jsonl",
-    "images.partial",
-    "images.npy",
-    "table.csv",
-    "rejected.csv",
-    "hashes.npy",
-    "sources.npy",
-    "store.json",
-    "preview.png",
+from cxrcompare.errors import InputError, reason
+from cxrcompare.image_table import COLUMNS, ImageTable
+from cxrcompare.images.description import (
+    AGAIN,
+    FILES,
+    HEADER_BYTES,
+    check_header,
+    read_description,
+    read_file,
 )
-"""What lies in a store's folder, finished or not."""
-
-_MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "journal.jsonl"))
-"""One of which lies in every store that has been begun."""
+from cxrcompare.images.pixels import Pixels
 
 
-def prepare(
-    table: ImageTable,
-    out: Path,
-    size: int = 320,
-    *,
-    workers: int | None = None,
-    max_rejected: float = 0.01,
-) -> ImageStore:
-    """Decodes every image of a table into a store, or opens the one that is there already.
+@dataclass(frozen=True)
+class ImageStore:
+    """The images of a data set, decoded once, with the table of their rows.
 
-    A run that was killed is continued by the same call, and ends in the same bytes. Images that
-    cannot be decoded are left out and listed in `rejected.csv`.
+    Attributes:
+        folder: The store's folder.
+        pixels: (N, size, size) uint8, read-only, memory-mapped: nothing is read before it is used,
+            and each image is compared with its hash when it is first read, see `Pixels`.
+        hashes: (N, 16) uint8, XXH3-128 of each image's size * size bytes.
+        description: The content of `store.json`: "dataset", "size", "images", "rejected",
+            "repeated" (images equal to an earlier one), "notes",
+            "content_hash", how the images were decoded and resized, and more.
+    """
 
-    Args:
-        table: The images; their paths are below `table.root`.
-        out: The store's folder: new, empty, or an unfinished or finished store of these inputs.
-        size: The side of the square pictures, 1 to 4096.
-        workers: Decoding processes; as many as there are cores by default.
-        max_rejected: The share of images, 0 to 1, that may be rejected before the job fails.
+    folder: Path
+    pixels: Pixels
+    hashes: np.ndarray
+    description: dict[str, Any]
 
-    Returns:
-        The finished store.
+    def __len__(self) -> int:
+        """Returns the number of images."""
+        return len(self.pixels)
+
+    @cached_property
+    def table(self) -> ImageTable:
+        """The rows of the images, in the same order; read on first use.
+
+        Raises:
+            InputError: `table.csv` is not the one that the store was finished with.
+        """
+        return _table(self.folder, self.description)
+
+    @property
+    def sources(self) -> np.ndarray:
+        """Size in bytes and time of change in ns of every file when it was read, (M, 2) int64.
+
+        In the order of the table that the store was made from, with the rejected images; -1 where
+        there was no file.
+        """
+        count = self.description["images"] + self.description["rejected"]
+        return _array(self.folder, "sources.npy", self.description, (count, 2), np.int64)
+
+    def rejected(self) -> pd.DataFrame:
+        """Returns the images that could not be decoded: path, reason."""
+        content = read_file(self.folder, "rejected.csv", self.description)
+        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+
+    def verify(self) -> None:
+        """Reads every file and every image, and checks each against its hash.
+
+        Raises:
+            InputError: Something has changed on the disk since the store was finished.
+        """
+        for name in FILES:
+            read_file(self.folder, name, self.description)
+        for row in range(len(self)):
+            _ = self.pixels[row]
+
+
+def open_store(folder: Path) -> ImageStore:
+    """Opens a finished store; its table is read when it is asked for.
+
+    Every file but `images.npy` is checked against its hash before it is used; of `images.npy` the
+    length and the header are, and each image when it is first read.
 
     Raises:
-        InputError: Too many images are rejected, another `prepare` is at work on `out`, `out` holds
-            something else, or an argument is out of range.
-        JobError: The store cannot be written, e.g. the disk is full.
+        InputError: The folder holds no finished store, one of another format, or a damaged one.
     """
-    out = Path(out)
-    _check(out, size, workers, max_rejected)
-    inputs = _inputs(table, size)
-    if (out / "store.json").is_file() and not (out / "journal.jsonl").exists():
-        return _finished(out, table, inputs)
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out / ".lock", timeout=0):
-            if (out / "store.json").is_file():
-                sweep(out)
-                return _finished(out, table, inputs)
-            count = workers or hardware()["cores"] or 1
-            Making(table, out, size, inputs).run(count, max_rejected)
-    except Timeout:
-        raise InputError(f"{out}: another `prepare` is at work on this store") from None
-    except OSError as error:
-        raise JobError(
-            f"{out}: the store cannot be written: {error.strerror or error}. "
-            "The same command continues where this one stopped"
-        ) from error
-    return open_store(out)
-
-
-def _check(out: Path, size: int, workers: int | None, max_rejected: float) -> None:
-    if not 1 <= size <= MAX_SIZE:
-        raise InputError(f"`size` must be from 1 to {MAX_SIZE}. Received: size={size}")
-    if workers is not None and workers < 1:
-        raise InputError(f"`workers` must be 1 or more. Received: workers={workers}")
-    if not 0 <= max_rejected <= 1:
-        raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
-    output_checks.check_continued(out, "image store", _NAMES, _MARKS)
-
-
-def _inputs(table: ImageTable, size: int) -> dict[str, Any]:
-    """Returns what decides the store's bytes, and so whether a run may continue another."""
-    try:
-        rows = table_text(table).encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"{table.root}: ids and paths must be UTF-8. {error}") from error
-    return {
-        "format": FORMAT,
-        "dataset": table.dataset,
-        "source": table.root.resolve().name,
-        "source_path": str(table.root.resolve()),
-        "size": size,
-        "findings": list(table.findings),
-        "notes": json.loads(json.dumps(table.notes, default=_plain)),
-        "resize": resize.RULE,
-        "decoding": DECODING,
-        "table_sha256": hashlib.sha256(rows).hexdigest(),
-        "versions": dict(_versions()),
-    }
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    for name in _PACKAGES:
-        try:
-            yield name, metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-
-
-def _finished(out: Path, table: ImageTable, inputs: dict[str, Any]) -> ImageStore:
-    store = open_store(out)
-    refuse_other_inputs(out, inputs, store.description, "a finished store")
-    paths = table.rows["path"].tolist()
-    rows = changed(table.root, paths, store.sources)
-    if len(rows):
-        say(
-            f"{out}: files changed or gone since they were read: {len(rows):,} "
-            f"(first: {paths[rows[0]]}); the store holds them as they were. "
-            "Remove it or name another folder to read them again"
+    folder = Path(folder)
+    if not (folder / "store.json").is_file():
+        unfinished = (folder / "inputs.json").is_file()
+        raise InputError(
+            f"{folder}: must be a finished image store. Received: "
+            + (
+                "an unfinished one; run the same `prepare` again to finish it"
+                if unfinished
+                else ("a folder without store.json" if folder.is_dir() else "no such folder")
+            )
         )
-    here = {key: inputs[key] for key in ("source", "source_path")}
-    return replace(store, description={**store.description, **here})
+    description = read_description(folder)
+    images, size = description["images"], description["size"]
+    check_header(folder, description)
+    read_file(folder, "table.csv", description)
+    hashes = _array(folder, "hashes.npy", description, (images, 16), np.uint8)
+    mapped = np.memmap(folder / "images.npy", np.uint8, "r", HEADER_BYTES, (images, size, size))
+    pixels = Pixels(mapped, hashes, partial(_changed_image, folder, description))
+    return ImageStore(folder, pixels, hashes, description)
+
+
+def _changed_image(folder: Path, description: dict[str, Any], row: int) -> InputError:
+    """Returns the error for an image that is not the one that the store was made with."""
+    name = _table(folder, description).rows["image_id"].iloc[row]
+    return InputError(
+        f"{folder}: must hold the images that it was made with. Received: another image for "
+        f"{name} (row {row + 1} of images.npy); {AGAIN}"
+    )
+
+
+def _table(folder: Path, description: dict[str, Any]) -> ImageTable:
+    content = read_file(folder, "table.csv", description)
+    findings = tuple(description["findings"])
+    try:
+        rows = read_rows(io.BytesIO(content), findings)
+        if len(rows) != description["images"]:
+            raise ValueError(f"{len(rows)} rows for {description['images']} images")
+        root = Path(description["source_path"])
+        return ImageTable(rows, findings, description["dataset"], root, description["notes"])
+    except Exception as error:  # pandas raises anything where the columns are not as expected
+        raise InputError(
+            f"{folder / 'table.csv'}: must be a store's table. Received: {reason(error)}; {AGAIN}"
+        ) from error
+
+
+def _array(
+    folder: Path, name: str, description: dict[str, Any], shape: tuple[int, ...], dtype: type
+) -> np.ndarray:
+    content = read_file(folder, name, description)
+    try:
+        array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    except Exception as error:  # a damaged header makes NumPy's parser raise anything
+        raise InputError(
+            f"{folder / name}: must be a .npy file. Received: {reason(error)}; {AGAIN}"
+        ) from error
+    if array.shape != shape or array.dtype != dtype:
+        raise InputError(
+            f"{folder / name}: must be {shape} {np.dtype(dtype)}. "
+            f"Received: {array.shape} {array.dtype}; {AGAIN}"
+        )
+    return array
+
+
+def content_hash(hashes: np.ndarray, table: Path) -> str:
+    """Returns SHA-256 over the hashes of all images and the bytes of the table's file."""
+    digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
+    digest.update(table.read_bytes())
+    return digest.hexdigest()
+
+
+def csv_text(columns: Mapping[str, Sequence[str]]) -> str:
+    """Returns columns of text as CSV."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return buffer.getvalue()
+
+
+def table_text(table: ImageTable) -> str:
+    """Returns the table's rows as CSV that `read_rows` reads back exactly."""
+    columns = {name: list(map(str, table.rows[name].tolist())) for name in COLUMNS}
+    ages = table.rows["age"].to_numpy(np.float64).tolist()
+    columns["age"] = ["" if math.isnan(age) else repr(age) for age in ages]
+    for name, states in zip(table.findings, table.states.T, strict=True):
+        words = np.array(["-1.0", "0.0", "1.0", ""])
+        columns[name] = words[np.nan_to_num(states, nan=2).astype(int) + 1].tolist()
+    return csv_text(columns)
+
+
+def read_rows(file: Path | io.BytesIO, findings: tuple[str, ...]) -> pd.DataFrame:
+    """Reads what `table_text` wrote: ids as text (leading zeros and "NA" stay), the rest floats."""
+    rows = pd.read_csv(
+        file,
+        dtype={**dict.fromkeys(COLUMNS, str), **dict.fromkeys(findings, np.float64)},
+        keep_default_na=False,
+        na_values={name: [""] for name in findings},
+        lineterminator="\n",
+    )
+    ages = np.array([float(age or "nan") for age in rows["age"].tolist()])
+    return rows.assign(age=ages)  # Python's own parser: pandas' may miss the last digit

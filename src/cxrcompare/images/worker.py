@@ -92,9 +92,9 @@ def _decode(desk: _Desk, message: dict[str, Any]) -> None:
         hashes.append(xxhash.xxh3_128_hexdigest(picture.data))
     faulthandler.cancel_dump_traceback_later()
     desk.waiting[message["decode"]] = block, len(hashes)
-    desk.send({
-        "decoded": message["decode"], "hashes": hashes, "rejected": rejected, "stamps": stamps
-    })  # fmt: skip
+    desk.send(
+        {"decoded": message["decode"], "hashes": hashes, "rejected": rejected, "stamps": stamps}
+    )
 
 
 def _write(desk: _Desk, message: dict[str, Any]) -> None:

@@ -105,7 +105,12 @@ def _entries() -> list[Backbone]:
         Backbone("resnet101", "ResNet101", resnet, "caffe", 32, 42.7),
         Backbone("densenet121", "DenseNet121", dense, "torch", 32, 7.0),
         Backbone(
-            "mobilenet", "MobileNet", "Howard et al. 2017, arXiv 1704.04861", "tf", 32, 3.2,
+            "mobilenet",
+            "MobileNet",
+            "Howard et al. 2017, arXiv 1704.04861",
+            "tf",
+            32,
+            3.2,
             ("mobilenet_1_0_224_tf",),
         ),
         Backbone("resnet152", "ResNet152", resnet, "caffe", 32, 58.4),
@@ -115,18 +120,33 @@ def _entries() -> list[Backbone]:
         Backbone("densenet169", "DenseNet169", dense, "torch", 32, 12.6),
         Backbone("densenet201", "DenseNet201", dense, "torch", 32, 18.3),
         Backbone(
-            "mobilenetv2", "MobileNetV2", "Sandler et al. 2018, arXiv 1801.04381", "tf", 32, 2.3,
+            "mobilenetv2",
+            "MobileNetV2",
+            "Sandler et al. 2018, arXiv 1801.04381",
+            "tf",
+            32,
+            2.3,
             ("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224",),
         ),
         Backbone(
-            "mobilenetv3small", "MobileNetV3Small", mobile3, "tf", 32, 0.9,
+            "mobilenetv3small",
+            "MobileNetV3Small",
+            mobile3,
+            "tf",
+            32,
+            0.9,
             ("weights_mobilenet_v3_small_224_1.0_float",),
         ),
         Backbone(
-            "mobilenetv3large", "MobileNetV3Large", mobile3, "tf", 32, 3.0,
+            "mobilenetv3large",
+            "MobileNetV3Large",
+            mobile3,
+            "tf",
+            32,
+            3.0,
             ("weights_mobilenet_v3_large_224_1.0_float",),
         ),
-    ]  # fmt: skip
+    ]
     for level, millions in enumerate((4.0, 6.6, 7.8, 10.8, 17.7, 28.5, 41.0, 64.1)):
         name = f"EfficientNetB{level}"
         entries.append(Backbone(name.lower(), name, efficient, "torch", 32, millions))
@@ -137,22 +157,31 @@ def _entries() -> list[Backbone]:
         name, file = f"EfficientNetV2{letter}", f"efficientnetv2-{letter.lower()}"
         entries.append(Backbone(name.lower(), name, efficient2, "128", 32, millions, (file,)))
     for size, millions in (
-        ("Tiny", 27.8), ("Small", 49.5), ("Base", 87.6), ("Large", 196.2), ("XLarge", 348.1),
-    ):  # fmt: skip
+        ("Tiny", 27.8),
+        ("Small", 49.5),
+        ("Base", 87.6),
+        ("Large", 196.2),
+        ("XLarge", 348.1),
+    ):
         name, file = f"ConvNeXt{size}", f"convnext_{size.lower()}"
         entries.append(Backbone(name.lower(), name, convnext, "torch", 32, millions, (file,)))
     entries += [
         Backbone("xception", "Xception", "Chollet 2017, arXiv 1610.02357", "tf", 71, 20.9),
         Backbone("inceptionv3", "InceptionV3", inception, "tf", 75, 21.8, ("inception_v3",)),
         Backbone(
-            "inceptionresnetv2", "InceptionResNetV2", residual, "tf", 75, 54.3,
+            "inceptionresnetv2",
+            "InceptionResNetV2",
+            residual,
+            "tf",
+            75,
+            54.3,
             ("inception_resnet_v2",),
         ),
         Backbone("vgg16", "VGG16", vgg, "caffe", 32, 14.7),
         Backbone("vgg19", "VGG19", vgg, "caffe", 32, 20.0),
         Backbone("nasnetmobile", "NASNetMobile", nasnet, "tf", 32, 4.3, ("nasnet_mobile",)),
         Backbone("nasnetlarge", "NASNetLarge", nasnet, "tf", 32, 84.9, ("nasnet_large",)),
-    ]  # fmt: skip
+    ]
     return entries
 
 

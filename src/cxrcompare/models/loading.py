@@ -14,9 +14,16 @@ from cxrcompare.errors import InputError, reason
 
 _MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
 _FORBIDDEN = {
-    "Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer",  # run code of the file
-    "StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup",  # read other files
-}  # fmt: skip
+    "Lambda",
+    "TorchModuleWrapper",
+    "TFSMLayer",
+    "JaxLayer",
+    "FlaxLayer",  # run code of the file
+    "StringLookup",
+    "IntegerLookup",
+    "TextVectorization",
+    "IndexLookup",  # read other files
+}
 _LONGEST = 64 << 20
 """Bytes of configuration; NASNetLarge's is about one million."""
 
@@ -83,9 +90,15 @@ def _check_form(model: Any, path: Path) -> None:
     shapes = (getattr(model, "input_shape", None), getattr(model, "output_shape", None))
     into, out = shapes
     right = (
-        isinstance(into, tuple) and isinstance(out, tuple) and len(into) == 4 and len(out) == 2
-        and into[3] == 1 and into[1] is not None and into[1] == into[2] and out[1] is not None
-    )  # fmt: skip
+        isinstance(into, tuple)
+        and isinstance(out, tuple)
+        and len(into) == 4
+        and len(out) == 2
+        and into[3] == 1
+        and into[1] is not None
+        and into[1] == into[2]
+        and out[1] is not None
+    )
     if not right:
         raise InputError(f"{path}: a network must map {form}. Received: {into} to {out}")
     if model.layers[-1].name != "logits":

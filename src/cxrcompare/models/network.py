@@ -19,10 +19,10 @@ from keras import layers
 from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, get
-from cxrcompare.models.checkpoints import read_checkpoint
 from cxrcompare.models.resnet34 import resnet34
 from cxrcompare.models.resnet34_weights import convert, download
 from cxrcompare.models.stem import Stem
+from cxrcompare.models.torch_checkpoints import read_checkpoint
 
 Head = Literal["linear", "original"]
 Scaling = Literal["own", "unit"]

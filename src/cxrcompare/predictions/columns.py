@@ -11,11 +11,26 @@ from cxrcompare.errors import InputError
 IMAGE = ("image id", "image index", "path")
 STUDY = ("study id", "study")
 PATIENT = ("patient id", "patient")
-METADATA = frozenset({
-    "", "unnamed: 0", "sex", "age", "view", "split", "frontal lateral", "ap pa", "view position",
-    "patient sex", "patient gender", "patient age", "follow up", "path", "image id",
-    "image index",
-})  # fmt: skip
+METADATA = frozenset(
+    {
+        "",
+        "unnamed: 0",
+        "sex",
+        "age",
+        "view",
+        "split",
+        "frontal lateral",
+        "ap pa",
+        "view position",
+        "patient sex",
+        "patient gender",
+        "patient age",
+        "follow up",
+        "path",
+        "image id",
+        "image index",
+    }
+)
 """Columns that a table of predictions may carry and that are no findings."""
 
 

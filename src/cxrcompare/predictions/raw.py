@@ -141,11 +141,14 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
     words = {name for name, title in zip(names, header, strict=True) if is_text(title)}
     try:
         frame = pd.read_csv(
-            io.StringIO("\n".join(lines[1:])), header=None, names=names,
+            io.StringIO("\n".join(lines[1:])),
+            header=None,
+            names=names,
             dtype={name: "str" if name in words else "float64" for name in names},
-            keep_default_na=False, na_values={name: [""] for name in names if name not in words},
+            keep_default_na=False,
+            na_values={name: [""] for name in names if name not in words},
             skip_blank_lines=False,
-        )  # fmt: skip
+        )
     except ValueError:  # the slow way says which cell
         return None
     if len(frame) != len(lines) - 1:

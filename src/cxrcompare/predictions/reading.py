@@ -149,9 +149,11 @@ def _labels(table: RawTable, place: int) -> np.ndarray:
     if wrong.any():
         first = int(np.argmax(wrong))
         raise table.error(
-            first, place, "must be 1, 0 or blank",
+            first,
+            place,
+            "must be 1, 0 or blank",
             f"{values[first]:g}, the first of {int(wrong.sum())}",
-        )  # fmt: skip
+        )
     return values
 
 
@@ -196,9 +198,11 @@ def _path_level(table: RawTable, header: Header, parts: list[identifiers.PathPar
     if any(images):
         row = images.index(not images[0])
         raise table.error(
-            row, header.id, "must be the path of an image in every row, or of a study in every row",
+            row,
+            header.id,
+            "must be the path of an image in every row, or of a study in every row",
             "both",
-        )  # fmt: skip
+        )
     return "study"
 
 

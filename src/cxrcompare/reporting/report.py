@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 from cxrcompare import files, output_folder
-from cxrcompare.comparison.result import Comparison, read
-from cxrcompare.comparison.write import FILE, KIND
-from cxrcompare.reporting import latex, markdown, page, picture
-from cxrcompare.reporting.estimates import Results
+from cxrcompare.comparison.result.comparison import Comparison, read
+from cxrcompare.comparison.result.writing import FILE, KIND
+from cxrcompare.reporting.formats import figure_files, latex, markdown, page
+from cxrcompare.reporting.results.lookup import Results
 
 _OURS = ("report.html", "report.md", "tables/", "figures/")
 
@@ -56,7 +56,7 @@ def fill(comparison: Comparison, folder: Path) -> None:
     for name, content in latex.tables(results).items():
         files.write_text(folder / "tables" / f"{name}.tex", content)
     for name, figure in drawn.items():
-        content = picture.draw(name, figure, results.networks)
+        content = figure_files.draw(name, figure, results.networks)
         files.write_text(folder / "figures" / f"{name}.svg", content)
     files.write_text(folder / "report.md", markdown.render(results, drawn))
     files.write_text(folder / "report.html", page.render(results, drawn))

@@ -5,11 +5,11 @@ import sys
 import threading
 from pathlib import Path
 
-from cxrcompare import border, files
+from cxrcompare import exit_status, files
 
 
 def _train() -> None:
-    from cxrcompare.training.config import RunConfig
+    from cxrcompare.training.run_config import RunConfig
     from cxrcompare.training.train import train
 
     request, folder = map(Path, sys.argv[1:])
@@ -24,4 +24,4 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.exit(border.run(_train))
+    sys.exit(exit_status.run(_train))

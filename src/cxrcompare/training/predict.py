@@ -11,9 +11,9 @@ import numpy as np
 from cxrcompare import files, models, output_checks, progress
 from cxrcompare.errors import InputError
 from cxrcompare.images.decode import ImageError, load
-from cxrcompare.images.store import open_store
+from cxrcompare.images.prepare import open_store
 from cxrcompare.predictions import write_predictions
-from cxrcompare.training import device
+from cxrcompare.training.steps import device
 
 BATCH = 32
 SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom", ""})
@@ -43,7 +43,7 @@ def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
         rows = np.flatnonzero(store.table.rows["split"] == split)
         if not len(rows):
             raise InputError(f"{input}: must hold images of the split {split!r}. Received: none")
-        from cxrcompare.training.batches import plain_batches
+        from cxrcompare.training.feeding.batches import plain_batches
 
         batches = plain_batches(store.pixels, rows, BATCH, size)
         known = store.table.rows.iloc[rows]
@@ -83,7 +83,7 @@ def _images(input: Path) -> list[Path]:
 
 def _file_batches(paths: Sequence[Path], size: int) -> Iterator[np.ndarray]:
     """Yields pictures as a store would hold them, in full batches; the last is filled up."""
-    from cxrcompare.training.batches import ahead
+    from cxrcompare.training.feeding.batches import ahead
 
     def make(index: int) -> np.ndarray:
         chunk = paths[index * BATCH : (index + 1) * BATCH]
@@ -99,9 +99,9 @@ def _file_batches(paths: Sequence[Path], size: int) -> Iterator[np.ndarray]:
 
 
 def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.ndarray:
-    from cxrcompare.training.losses import bce
-    from cxrcompare.training.record import probabilities
-    from cxrcompare.training.step import Update, compile_step
+    from cxrcompare.training.objectives.losses import bce
+    from cxrcompare.training.running.record import probabilities
+    from cxrcompare.training.steps.step import Update, compile_step
 
     model.trainable = False
     step = compile_step(model, bce, Update((), ()))

@@ -86,9 +86,12 @@ def modern(model: str, pretrained: bool) -> dict[str, Any]:
     }
     if pretrained:
         changes = {
-            "epochs": 20, "frozen_epochs": 5, "learning_rate": 1e-3, "backbone_rate": 0.1,
+            "epochs": 20,
+            "frozen_epochs": 5,
+            "learning_rate": 1e-3,
+            "backbone_rate": 0.1,
             "batch_norm": "frozen",
-        }  # fmt: skip
+        }
     else:
         changes = {"epochs": 40, "learning_rate": 1e-3}
     return {**settings, **changes}

@@ -9,8 +9,9 @@ from filelock import FileLock, Timeout
 
 from cxrcompare import output_checks
 from cxrcompare.errors import InputError
-from cxrcompare.training import device, record
-from cxrcompare.training.config import RunConfig
+from cxrcompare.training.run_config import RunConfig
+from cxrcompare.training.running import record
+from cxrcompare.training.steps import device
 
 PATIENCE = 20
 """Seconds to wait for a training whose `run` was killed and that is about to end."""
@@ -72,7 +73,7 @@ def train(config: RunConfig, out: Path) -> None:
     try:
         with FileLock(out / ".lock").acquire(timeout=PATIENCE):
             backend = device.start(config.deterministic)
-            from cxrcompare.training.selftraining import run  # imports the framework
+            from cxrcompare.training.running.selftraining import run  # imports the framework
 
             run(config, out, backend)
     except Timeout as error:

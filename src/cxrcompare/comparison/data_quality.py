@@ -1,0 +1,161 @@
+"""What a careful reader would ask about before believing a number: warnings, never silent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxrcompare.comparison.inference.multiplicity import holm
+from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.options import Options
+from cxrcompare.evaluation import calibration, chance, metrics
+from cxrcompare.predictions import Note
+
+FEW_POSITIVES = 20
+MANY_TIES = 0.01
+FAMILY = 0.05
+"""The chance that models without any skill raise a warning that one ranks worse than chance."""
+
+
+def check(panel: Panel, auroc: Scored) -> list[Note]:
+    """Returns warnings about labels and scores.
+
+    Args:
+        panel: What is compared.
+        auroc: Of the runs.
+    """
+    networks = [place for place, run in enumerate(panel.runs) if run.kind == "network"]
+    return [
+        *_labels(panel),
+        *_constant(panel, networks),
+        *_ties(panel, networks),
+        *_identical(panel, networks),
+        *_flat(panel, networks),
+        *_worse_than_chance(panel, networks, auroc),
+    ]
+
+
+def check_replicates(models: int, options: Options) -> list[Note]:
+    """Returns a warning where no difference could be significant, whatever it is.
+
+    The smallest p-value of R replicates is 2 / (R + 1), which the correction multiplies by the
+    number of pairs.
+
+    Args:
+        models: How many networks are compared.
+        options: Replicates and level.
+    """
+    pairs = models * (models - 1) // 2
+    needed = int(np.ceil(2 * pairs / (1 - options.level)))
+    if options.replicates >= needed:
+        return []
+    text = (
+        f"{options.replicates} replicates cannot make any of {pairs} pairs significant after the "
+        f"correction: at least {needed} are needed"
+    )
+    return [Note("few_replicates", text)]
+
+
+def name_of(panel: Panel, place: int) -> str:
+    """Returns how a run is called in a message."""
+    run = panel.runs[place]
+    return f"{run.model} seed {run.seed}" if run.seed else run.model
+
+
+def _labels(panel: Panel) -> list[Note]:
+    notes = []
+    positives, negatives, _ = metrics.class_counts(panel.labels)
+    for finding, yes, no in zip(panel.findings, positives, negatives, strict=True):
+        if not yes or not no:
+            lacks = "positives" if not yes else "negatives"
+            text = f"the test set has no {lacks}: AUROC and AUPRC are not defined"
+            notes.append(Note("one_class", text, finding=finding))
+        elif yes < FEW_POSITIVES:
+            text = f"only {yes} positives: its intervals are wide and may be too short"
+            notes.append(Note("few_positives", text, finding=finding))
+    return notes
+
+
+def _constant(panel: Panel, networks: list[int]) -> list[Note]:
+    constant = (panel.scores == panel.scores[:, :1]).all(axis=1)
+    return [
+        Note("constant", "gives every unit the same score", name_of(panel, m), panel.findings[f])
+        for m in networks
+        for f in np.flatnonzero(constant[m])
+    ]
+
+
+def _ties(panel: Panel, networks: list[int]) -> list[Note]:
+    notes = []
+    for m in networks:
+        ordered = np.sort(panel.scores[m], axis=0)
+        same = ordered[1:] == ordered[:-1]
+        inside = np.zeros(ordered.shape, dtype=bool)
+        inside[1:] |= same
+        inside[:-1] |= same
+        share = np.where((ordered[0] == ordered[-1]), 0.0, inside.mean(axis=0))
+        if share.max() > MANY_TIES:
+            worst = int(np.argmax(share))
+            text = (
+                f"{share[worst]:.1%} of the units share their score of {panel.findings[worst]} "
+                f"with another ({int((share > MANY_TIES).sum())} findings above {MANY_TIES:.0%}): "
+                "rounded?"
+            )
+            notes.append(Note("ties", text, name_of(panel, m)))
+    return notes
+
+
+def _identical(panel: Panel, networks: list[int]) -> list[Note]:
+    notes = []
+    for f, finding in enumerate(panel.findings):
+        seen: dict[bytes, int] = {}
+        for m in networks:
+            column = np.ascontiguousarray(panel.scores[m, :, f])
+            if (column == column[0]).all():
+                continue
+            first = seen.setdefault(column.tobytes(), m)
+            if first != m:
+                text = f"has the very scores of {name_of(panel, first)}: one file under two names?"
+                notes.append(Note("identical", text, name_of(panel, m), finding))
+    return notes
+
+
+def _flat(panel: Panel, networks: list[int]) -> list[Note]:
+    """Scores that vary, but too little for a calibration slope."""
+    notes = []
+    for m in networks if panel.probabilities else []:
+        for f, finding in enumerate(panel.findings):
+            known = ~np.isnan(panel.labels[:, f])
+            scores = panel.scores[m, known, f]
+            spread = calibration.logit_sd(scores)
+            if spread < calibration.LEAST_LOGIT_SD and len(np.unique(scores)) > 1:
+                text = (
+                    f"the scores hardly vary (standard deviation of their logits {spread:.2g}, "
+                    f"below {calibration.LEAST_LOGIT_SD:g}): no calibration slope"
+                )
+                notes.append(Note("slope_undefined", text, name_of(panel, m), finding))
+    return notes
+
+
+def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
+    """Tests every run and finding; Holm's correction is over all of them."""
+    patients = panel.resamples.patient
+    p_values = np.column_stack(
+        [
+            chance.p_worse(panel.labels[:, f], panel.scores[networks, :, f], patients)
+            for f in range(len(panel.findings))
+        ]
+    )
+    adjusted = holm(p_values.ravel()).reshape(p_values.shape)
+    return [
+        Note(
+            "worse_than_chance",
+            f"ranks worse than chance (AUROC {auroc.point[m, f]:.3f}, adjusted p {p:.2g}): check "
+            "for inverted scores and swapped labels, rows or columns",
+            name_of(panel, m),
+            panel.findings[f],
+        )
+        for m, row in zip(networks, adjusted, strict=True)
+        for f, p in enumerate(row)
+        if p <= FAMILY and auroc.point[m, f] < 0.5
+    ]

@@ -1,0 +1,1 @@
+"""Estimates, paired differences, multiplicity, ranks: arrays in, rows of results out."""

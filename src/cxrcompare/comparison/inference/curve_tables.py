@@ -1,0 +1,130 @@
+"""The curves of a comparison, as numbers that a report can draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.options import Options
+from cxrcompare.evaluation import calibration, confusion, curves
+from cxrcompare.evaluation.resampling import Resamples
+
+_BAND_REPLICATES = 400
+_BAND_WORK = 3e8
+_HISTOGRAM_BINS = 20
+
+
+def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]:
+    """Returns every finding's curves of every network, as `Comparison.curves` says.
+
+    Bands rest on fewer replicates than the numbers do, as a picture shows no more.
+    """
+    networks = panel.networks
+    architectures = panel.architectures
+    runs = sum(len(architectures[name]) for name in networks)
+    work = len(panel.labels) * len(panel.findings) * max(runs, 1)
+    replicates = int(np.clip(_BAND_WORK / work, 50, _BAND_REPLICATES))
+    few = Resamples(panel.resamples.patient, panel.resamples.counts[:replicates])
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for f, finding in enumerate(panel.findings):
+        label = panel.labels[:, f]
+        positives, negatives = int((label == 1).sum()), int((label == 0).sum())
+        found[finding] = {"": {"positives": positives, "negatives": negatives}}
+        if not (positives and negatives):
+            continue
+        for name in networks:
+            places = architectures[name]
+            drawn = _of(label, panel.scores[places, :, f], few, options)
+            if not panel.decided[places, f].all():
+                del drawn["operating"]
+            found[finding][name] = drawn
+    return found
+
+
+def _of(
+    label: np.ndarray, scores: np.ndarray, resamples: Resamples, options: Options
+) -> dict[str, Any]:
+    roc, recall = curves.bands(label, scores, resamples, level=options.level)
+    pooled, several = scores.ravel(), np.tile(label, len(scores))
+    ends = (0.0, 1.0) if not options.scores else (float(pooled.min()), float(pooled.max()))
+    edges = np.linspace(*ends, _HISTOGRAM_BINS + 1)
+    histogram = curves.histogram(several, pooled, edges)
+    counts = curves.operating_counts(several, pooled)
+    seeds = len(scores)
+    result: dict[str, Any] = {
+        "roc": {"fpr": _list(roc.x), "tpr": _list(roc.value), **_ends(roc)},
+        "pr": {"recall": _list(recall.x), "precision": _list(recall.value), **_ends(recall)},
+        "histogram": {
+            "edges": _list(edges),
+            "positive": _list(histogram.positive / seeds),
+            "negative": _list(histogram.negative / seeds),
+        },
+        "operating": {
+            "threshold": _list(counts.threshold),
+            "tp": _list(counts.tp / seeds),
+            "fp": _list(counts.fp / seeds),
+        },
+        "reliability": [],
+    }
+    if not options.scores:
+        bins = calibration.reliability(
+            several, pooled, calibration.edges(options.bins), options.level
+        )
+        result["reliability"] = [
+            {name: float(getattr(bins, name)[i]) for name in bins.__dataclass_fields__}
+            for i in range(len(bins.count))
+        ]
+    return result
+
+
+def multilabel(panel: Panel) -> dict[str, dict[str, Any]]:
+    """Returns each network's multi-label confusion table; counts of its seeds are added up.
+
+    A network that lacks a threshold of any finding has none.
+    """
+    found = {}
+    for name in panel.networks:
+        if not panel.decided[panel.architectures[name]].all():
+            continue
+        counts = sum(
+            confusion.multilabel(panel.labels, panel.decisions[place])
+            for place in panel.architectures[name]
+        )
+        found[name] = {
+            "rows": [*panel.findings, "no true label"],
+            "columns": [*panel.findings, "no predicted label"],
+            "counts": np.asarray(counts).tolist(),
+        }
+    return found
+
+
+def two_by_two(panel: Panel) -> list[dict[str, Any]]:
+    """Returns the 2x2 counts of every run and finding at its threshold.
+
+    Without a threshold there is no row. Trivial models have rows of the findings that a network has
+    rows of.
+    """
+    counts = confusion.two_by_two(panel.labels, panel.decisions)
+    shown = panel.decided & panel.decided_by_networks
+    return [
+        {
+            "model": run.model,
+            "seed": run.seed or "all",
+            "finding": finding,
+            "threshold": panel.thresholds[m, f],
+            **dict(zip(("tp", "fp", "fn", "tn"), counts[m, f].tolist(), strict=True)),
+        }
+        for m, run in enumerate(panel.runs)
+        for f, finding in enumerate(panel.findings)
+        if shown[m, f]
+    ]
+
+
+def _ends(band: curves.Band) -> dict[str, list[float]]:
+    return {"low": _list(band.low), "high": _list(band.high)}
+
+
+def _list(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]

@@ -1,0 +1,197 @@
+"""Paired differences of architectures on the same resamples, adjusted for how many there are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.comparison.inference.estimates import bootstrap_interval
+from cxrcompare.comparison.inference.multiplicity import adjust
+from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
+from cxrcompare.comparison.options import Options
+from cxrcompare.evaluation import intervals, metrics
+
+_ROUNDING = 1e-12
+_AGAINST_TRIVIAL = ("auroc", "accuracy", "brier", "log_loss")
+
+
+def differences(
+    names: list[str],
+    findings: tuple[str, ...],
+    tables: dict[str, Scored],
+    options: Options,
+    subgroup: str = "",
+) -> list[dict[str, Any]]:
+    """Returns a row per pair, finding and metric, p-values not yet adjusted.
+
+    Args:
+        names: The architectures, in the order of the tables' entries; further entries are left.
+        findings: The findings.
+        tables: {metric: Scored of the architectures}.
+        options: Level and interval.
+        subgroup: What the rows are of.
+    """
+    pairs = itertools.combinations(range(len(names)), 2)
+    return _paired(names, list(pairs), findings, tables, options, subgroup)
+
+
+def against_trivial(
+    names: list[str],
+    networks: int,
+    findings: tuple[str, ...],
+    tables: dict[str, Scored],
+    options: Options,
+) -> list[dict[str, Any]]:
+    """Returns a row per network, trivial model, finding and metric: the network minus the trivial.
+
+    Of AUROC, accuracy, Brier score and log loss. P-values are adjusted over all networks and
+    trivial models, as those of `differences` are over all pairs.
+
+    Args:
+        names: The architectures, in the order of the tables' entries, networks first.
+        networks: How many of them are networks.
+        findings: The findings.
+        tables: {metric: Scored of the architectures}.
+        options: Level, interval, correction.
+    """
+    pairs = itertools.product(range(networks), range(networks, len(names)))
+    chosen = {name: tables[name] for name in _AGAINST_TRIVIAL if name in tables}
+    rows = _paired(names, list(pairs), findings, chosen, options, "")
+    adjust_all(rows, options.correction)
+    return rows
+
+
+def _paired(
+    names: list[str],
+    pairs: list[tuple[int, int]],
+    findings: tuple[str, ...],
+    tables: dict[str, Scored],
+    options: Options,
+    subgroup: str,
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for metric, scored in tables.items():
+        for a, b in pairs:
+            point, replicates, jackknife = contrast(scored, a, b)
+            low, high, method = bootstrap_interval(
+                point, replicates, jackknife, options.level, metrics.difference_span(metric)
+            )
+            p_value = p_values(point, replicates)
+            rows += [
+                {
+                    "model_a": names[a],
+                    "model_b": names[b],
+                    "finding": finding,
+                    "metric": metric,
+                    "difference": point[k],
+                    "low": low[k],
+                    "high": high[k],
+                    "p_value": p_value[k],
+                    "method": f"paired bootstrap, {method[k]}",
+                    "subgroup": subgroup,
+                }
+                for k, finding in enumerate((*findings, *OVER))
+                if metric not in TOGETHER or finding in OVER
+            ]
+    return rows
+
+
+def contrast(
+    scored: Scored, first: int, second: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Returns first minus second: point (K,), replicates (R, K) and jackknife (P, K) or None."""
+    replicates = scored.replicates[:, first] - scored.replicates[:, second]
+    replicates[np.abs(replicates) < _ROUNDING] = 0.0
+    jackknife = scored.jackknife
+    return (
+        scored.point[first] - scored.point[second],
+        replicates,
+        None if jackknife is None else jackknife[:, first] - jackknife[:, second],
+    )
+
+
+def p_values(point: np.ndarray, replicates: np.ndarray) -> np.ndarray:
+    """Returns two-sided bootstrap p-values, never 0; NaN where the difference is not defined."""
+    return np.where(np.isnan(point), np.nan, intervals.p_value(replicates))
+
+
+def adjust_all(rows: list[dict[str, Any]], correction: str) -> None:
+    """Puts the adjusted p-values into the rows.
+
+    `p_adjusted` is over all rows of a metric and finding, so over all pairs (and, for subgroups,
+    all of them); `p_adjusted_all` over all rows of a metric whose finding is one of the findings.
+    """
+    adjust_by(rows, lambda row: (row["metric"], row["finding"]), "p_adjusted", correction)
+    for row in rows:
+        row["p_adjusted_all"] = float("nan")
+    single = [row for row in rows if row["finding"] not in OVER]
+    adjust_by(single, lambda row: row["metric"], "p_adjusted_all", correction)
+
+
+def adjust_by(
+    rows: list[dict[str, Any]],
+    family: Callable[[dict[str, Any]], Hashable],
+    column: str,
+    correction: str,
+) -> None:
+    """Adjusts `p_value` over the rows of each family, into `column`."""
+    members: dict[Hashable, list[dict[str, Any]]] = {}
+    for row in rows:
+        members.setdefault(family(row), []).append(row)
+    for group in members.values():
+        adjusted = adjust(np.array([row["p_value"] for row in group]), correction)
+        for row, value in zip(group, adjusted, strict=True):
+            row[column] = float(value)
+
+
+def non_inferiority(
+    names: list[str],
+    findings: tuple[str, ...],
+    auroc: Scored,
+    options: Options,
+) -> list[dict[str, Any]]:
+    """Returns, for each ordered pair and finding, whether a model is not worse by the margin.
+
+    The null hypothesis is that the AUROC of model_a lies below that of model_b by the margin or
+    more; one-sided
+    at (1 - level) / 2, so non-inferior where the whole interval of the difference lies above minus
+    the margin. `p_adjusted` is over all ordered pairs of a finding.
+
+    Args:
+        names: The architectures, in the order of the table's entries.
+        findings: The findings.
+        auroc: Of the architectures.
+        options: Margin, level, correction.
+
+    Source: Piaggio et al. 2012 (CONSORT extension), doi 10.1001/jama.2012.87802.
+    """
+    if options.margin is None:
+        return []
+    rows: list[dict[str, Any]] = []
+    for a, b in itertools.permutations(range(len(names)), 2):
+        point, replicates, jackknife = contrast(auroc, a, b)
+        low, high, _ = bootstrap_interval(
+            point, replicates, jackknife, options.level, metrics.difference_span("auroc")
+        )
+        p_value = intervals.p_value(replicates, -options.margin, "greater")
+        rows += [
+            {
+                "model_a": names[a],
+                "model_b": names[b],
+                "finding": finding,
+                "metric": "auroc",
+                "margin": options.margin,
+                "difference": float(point[k]),
+                "low": float(low[k]),
+                "high": float(high[k]),
+                "p_value": float(p_value[k]),
+            }
+            for k, finding in enumerate((*findings, *OVER))
+        ]
+    adjust_by(rows, lambda row: row["finding"], "p_adjusted", options.correction)
+    for row in rows:
+        row["non_inferior"] = bool(row["p_adjusted"] < (1 - options.level) / 2)
+    return rows

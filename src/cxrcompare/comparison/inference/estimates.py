@@ -1,0 +1,177 @@
+"""The table of metrics: every number with its interval, of each run and each architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
+from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
+from cxrcompare.comparison.inference.seed_averages import Noise
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.options import Options
+from cxrcompare.evaluation import intervals, metrics
+
+_BIASED = ("ece",)
+
+
+def bootstrap_interval(
+    point: np.ndarray,
+    replicates: np.ndarray,
+    jackknife: np.ndarray | None,
+    level: float,
+    span: tuple[float, float],
+    metric: str = "",
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns low, high and method, each of the shape of `point`.
+
+    BCa where a jackknife is given and it is defined, percentile otherwise; but basic for the ECE:
+    noise makes it larger, in the data as in the replicates once more, so the percentile interval
+    would lie above the truth (Davison & Hinkley 1997, section 5.2); and as it can lie below
+    the number, it is widened to it. Where the number itself is not defined the interval is not
+    either.
+
+    The ends are cut to the span of values that there are: seed noise is Student's, added to the
+    replicates on the scale of the metric, and with two or three seeds it leads far out of the span.
+    An interval cut to the span holds the truth exactly when the whole interval does, so this
+    changes no coverage. The replicates are not cut: p-values, ranks and standard errors are those
+    of the noise as it is, as cut replicates would make models equal that are not.
+
+    Args:
+        point: (...).
+        replicates: (R, ...).
+        jackknife: (P, ...), or None.
+        level: Of the interval.
+        span: The smallest and largest value; of `metrics.span` or `metrics.difference_span`.
+        metric: What it is of; empty for a difference.
+    """
+    low, high = intervals.percentile(replicates, level)
+    method = np.full(np.shape(point), "percentile", dtype=object)
+    if metric in _BIASED:
+        low, high = np.minimum(2 * point - high, point), np.maximum(2 * point - low, point)
+        method[:] = "basic"
+    elif jackknife is not None:
+        low_bca, high_bca = intervals.bca(point, replicates, jackknife, level)
+        both = ~(np.isnan(low_bca) | np.isnan(high_bca))
+        low, high = np.where(both, low_bca, low), np.where(both, high_bca, high)
+        method[both] = "bca"
+    low, high = np.clip(low, *span), np.clip(high, *span)
+    lost = np.isnan(point)
+    return np.where(lost, np.nan, low), np.where(lost, np.nan, high), method
+
+
+def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> list[dict[str, Any]]:
+    """Returns the rows of every run whose file names its seed."""
+    chosen = [place for place, run in enumerate(panel.runs) if run.seed]
+    rows: list[dict[str, Any]] = []
+    for metric, scored in tables.items() if chosen else ():
+        jackknife = None if scored.jackknife is None else scored.jackknife[:, chosen]
+        low, high, method = bootstrap_interval(
+            scored.point[chosen],
+            scored.replicates[:, chosen],
+            jackknife,
+            options.level,
+            metrics.span(metric),
+            metric,
+        )
+        patient_sd = intervals.standard_error(scored.replicates[:, chosen])
+        nan = np.full(patient_sd.shape[1], np.nan)
+        for m, place in enumerate(chosen):
+            ends = _with_wilson(panel, place, metric, (low[m], high[m], method[m]), options)
+            run = panel.runs[place]
+            rows += _rows(
+                panel, (run.model, run.seed, ""), metric, scored, place, ends, (patient_sd[m], nan)
+            )
+    return rows
+
+
+def rows_of_architectures(
+    panel: Panel,
+    tables: dict[str, tuple[Scored, Noise]],
+    options: Options,
+    names: Sequence[str] | None = None,
+    subgroup: str = "",
+) -> list[dict[str, Any]]:
+    """Returns the rows of every architecture and trivial model, seed "all".
+
+    Args:
+        panel: What is compared.
+        tables: {metric: Scored of the architectures and where their noise comes from}.
+        options: Level and interval.
+        names: The architectures wanted; all by default.
+        subgroup: What the rows are of.
+    """
+    rows: list[dict[str, Any]] = []
+    for metric, (scored, noise) in tables.items():
+        low, high, method = bootstrap_interval(
+            scored.point,
+            scored.replicates,
+            scored.jackknife,
+            options.level,
+            metrics.span(metric),
+            metric,
+        )
+        for a, (name, places) in enumerate(panel.architectures.items()):
+            if names is not None and name not in names:
+                continue
+            ends = (low[a], high[a], method[a])
+            if len(places) == 1 and panel.runs[places[0]].kind == "network":
+                ends = _with_wilson(panel, places[0], metric, ends, options)
+            spread = noise.patient_sd[a], noise.seed_sd[a]
+            rows += _rows(panel, (name, "all", subgroup), metric, scored, a, ends, spread)
+    return rows
+
+
+_Ends = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _with_wilson(panel: Panel, run: int, metric: str, ends: _Ends, options: Options) -> _Ends:
+    if metric not in PROPORTIONS:
+        return ends
+    low, high = wilson(panel, run, metric, options.level)
+    over = np.full(len(OVER), np.nan)
+    low, high = np.append(low, over), np.append(high, over)
+    use = ~np.isnan(low)
+    return (
+        np.where(use, low, ends[0]),
+        np.where(use, high, ends[1]),
+        np.where(use, "wilson", ends[2]),
+    )
+
+
+def _rows(
+    panel: Panel,
+    label: tuple[str, str, str],
+    metric: str,
+    scored: Scored,
+    entry: int,
+    ends: _Ends,
+    noise: tuple[np.ndarray, np.ndarray],
+) -> list[dict[str, Any]]:
+    positives, negatives = panel.totals
+    rows = []
+    for k, finding in enumerate((*panel.findings, *OVER)):
+        value = scored.point[entry, k]
+        if metric in TOGETHER and finding not in OVER:
+            continue
+        rows.append(
+            {
+                "model": label[0],
+                "seed": label[1],
+                "finding": finding,
+                "metric": metric,
+                "value": value,
+                "low": ends[0][k],
+                "high": ends[1][k],
+                "positives": positives[k],
+                "negatives": negatives[k],
+                "subgroup": label[2],
+                "defined": scored.defined[entry] if finding == "mean" else int(value == value),
+                "method": ends[2][k],
+                "patient_sd": noise[0][k],
+                "seed_sd": noise[1][k],
+            }
+        )
+    return rows

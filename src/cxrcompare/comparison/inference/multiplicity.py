@@ -1,0 +1,78 @@
+"""Many tests at once: Holm, the false discovery rate, and groups of models not told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Returns Holm's step-down adjusted p-values, (T,); NaN stay NaN and are not counted.
+
+    Rejecting where these are below alpha keeps the chance of any false rejection at alpha, however
+    the tests depend on each other. Source: Holm 1979, Scand J Stat 6:65-70,
+    https://www.jstor.org/stable/4615733.
+    """
+    return _adjust(
+        p_values, lambda ordered, tests: np.maximum.accumulate(ordered * np.arange(tests, 0, -1))
+    )
+
+
+def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
+    """Returns step-up adjusted p-values, (T,), for the false discovery rate; NaN stay NaN.
+
+    Source: Benjamini & Hochberg 1995, doi 10.1111/j.2517-6161.1995.tb02031.x.
+    """
+    return _adjust(
+        p_values,
+        lambda ordered, tests: np.minimum.accumulate(
+            (ordered * tests / np.arange(1, tests + 1))[::-1]
+        )[::-1],
+    )
+
+
+def adjust(p_values: np.ndarray, correction: str) -> np.ndarray:
+    """Returns p-values adjusted by "holm" or "fdr"."""
+    return {"holm": holm, "fdr": benjamini_hochberg}[correction](p_values)
+
+
+def _adjust(p_values: np.ndarray, rule) -> np.ndarray:  # type: ignore[no-untyped-def]
+    values = np.asarray(p_values, dtype=np.float64)
+    adjusted = np.full(values.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    if len(order):
+        adjusted[order] = np.minimum(rule(values[order], len(order)), 1.0)
+    return adjusted
+
+
+def tie_groups(models: int, different: Sequence[tuple[int, int]]) -> list[str]:
+    """Returns the letters of each model: two share one exactly where no test tells them apart.
+
+    Insert and absorb (Piepho 2004, doi 10.1198/1061860043515). Letters follow the order of models,
+    which should be their rank.
+
+    Args:
+        models: How many there are.
+        different: Pairs of positions that the adjusted tests tell apart.
+    """
+    groups = [frozenset(range(models))]
+    for first, second in different:
+        split: list[frozenset[int]] = []
+        for group in groups:
+            if first in group and second in group:
+                split += [group - {first}, group - {second}]
+            else:
+                split.append(group)
+        unique = list(dict.fromkeys(split))
+        groups = [one for one in unique if not any(one < other for other in unique)]
+    groups.sort(key=sorted)
+    return [
+        "".join(_letter(place) for place, group in enumerate(groups) if model in group)
+        for model in range(models)
+    ]
+
+
+def _letter(place: int) -> str:
+    return chr(ord("a") + place % 26) + "'" * (place // 26)

@@ -1,0 +1,92 @@
+"""Ranks that say how sure they are: intervals, the probability of being best, groups of ties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.comparison.inference.multiplicity import tie_groups
+from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
+
+
+def ranks(
+    names: list[str],
+    tables: dict[str, Scored],
+    rows: list[dict[str, Any]],
+    alpha: float,
+) -> list[dict[str, Any]]:
+    """Returns a row per architecture and metric, of the mean over findings, best first.
+
+    `low` and `high` are simultaneous: one more than the number of models that the adjusted tests
+    say are better, and the number of models less those they say are worse (Al Mohamad, Goeman &
+    van Zwet 2022, Biometrics). `tie_group` shares a letter with every model that no
+    adjusted test tells from it. `probability_best` is the share of replicates in which the model
+    is best; models that are equal share.
+
+    Args:
+        names: The architectures, in the order of the tables' entries.
+        tables: {metric: Scored of the architectures}.
+        rows: Of `differences.differences`, over the whole test set.
+        alpha: Of the adjusted tests.
+    """
+    told = {
+        (row["metric"], row["model_a"], row["model_b"]): row
+        for row in rows
+        if row["finding"] == "mean"
+    }
+    found: list[dict[str, Any]] = []
+    for metric, scored in tables.items():
+        point = scored.point[: len(names), -2]
+        if np.isnan(point).all():
+            continue
+        sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
+        order = np.argsort(np.where(np.isnan(point), np.inf, -sign * point), kind="stable")
+        best = _probability_best(sign * scored.replicates[:, : len(names), -2])
+        better = _better(metric, names, told, sign, alpha)
+        pairs = [
+            (i, j)
+            for i in range(len(order))
+            for j in range(i + 1, len(order))
+            if better[order[i], order[j]] or better[order[j], order[i]]
+        ]
+        groups = tie_groups(len(names), pairs)
+        for place, model in enumerate(order):
+            found.append(
+                {
+                    "model": names[model],
+                    "metric": metric,
+                    "rank": place + 1,
+                    "low": 1 + int(better[:, model].sum()),
+                    "high": len(names) - int(better[model].sum()),
+                    "probability_best": best[model],
+                    "tie_group": groups[place],
+                }
+            )
+    return found
+
+
+def _better(
+    metric: str, names: list[str], told: dict[Any, dict[str, Any]], sign: float, alpha: float
+) -> np.ndarray:
+    """Returns (A, A) bool: the adjusted test says that the row's model beats the column's."""
+    better = np.zeros((len(names), len(names)), dtype=bool)
+    for a in range(len(names)):
+        for b in range(a + 1, len(names)):
+            row = told.get((metric, names[a], names[b]))
+            if row is None or not row["p_adjusted"] < alpha:
+                continue
+            first, second = (a, b) if sign * row["difference"] > 0 else (b, a)
+            better[first, second] = True
+    return better
+
+
+def _probability_best(replicates: np.ndarray) -> np.ndarray:
+    """Returns the share of defined replicates in which each model is best, (A,)."""
+    defined = ~np.isnan(replicates).any(axis=1)
+    kept = replicates[defined]
+    if not len(kept):
+        return np.full(replicates.shape[1], np.nan)
+    best = kept == kept.max(axis=1, keepdims=True)
+    return (best / best.sum(axis=1, keepdims=True)).mean(axis=0)

@@ -1,0 +1,116 @@
+"""Every metric of every run: on the data as they are, and in every replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.evaluation import bootstrap, metrics
+from cxrcompare.evaluation.resampling import Resamples, leave_one_out
+
+OVER = ("mean", "micro")
+"""What follows the findings in the last axis of a `Scored`."""
+TOGETHER = ("subset_accuracy",)
+"""Metrics of all findings of a unit together: one number, as "mean" and as "micro"."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One metric of every run, or of every architecture.
+
+    Attributes:
+        point: (M, K), K the findings, then "mean" and "micro".
+        replicates: (R, M, K).
+        defined: (M,), how many findings entered the mean.
+        jackknife: (P, M, K), without each patient in turn; only for BCa intervals.
+    """
+
+    point: np.ndarray
+    replicates: np.ndarray
+    defined: np.ndarray
+    jackknife: np.ndarray | None = None
+
+
+def score(
+    panel: Panel,
+    wanted: Sequence[str],
+    bins: int,
+    enough: np.ndarray | None = None,
+    jackknife: bool = False,
+) -> dict[str, Scored]:
+    """Returns metrics of every run, {metric: Scored}.
+
+    Args:
+        panel: What is compared.
+        wanted: Of `metrics.SCORE_METRICS`, `metrics.RATE_METRICS` and subset_accuracy.
+        bins: ECE bins.
+        enough: (F,) bool, the findings that are looked at; the others are NaN. All by default.
+        jackknife: Whether to leave out each patient in turn as well.
+    """
+    point = _evaluate(panel, panel.whole, wanted, bins)
+    replicates = _evaluate(panel, panel.resamples, wanted, bins)
+    left_out: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    if jackknife:
+        blocks = [_evaluate(panel, one, wanted, bins) for one in leave_one_out(panel.patients)]
+        left_out = {
+            metric: (
+                np.concatenate([block[metric][0] for block in blocks]),
+                np.concatenate([block[metric][1] for block in blocks]),
+            )
+            for metric in wanted
+        }
+    found = {}
+    for metric in wanted:
+        by_finding = point[metric][0][0].copy()
+        if enough is not None:
+            by_finding[:, ~enough] = np.nan
+        defined = ~np.isnan(by_finding)
+        found[metric] = Scored(
+            _join(by_finding, point[metric][1][0], defined, metric),
+            _join(*replicates[metric], defined, metric),
+            np.full(len(defined), len(panel.findings))
+            if metric in TOGETHER
+            else defined.sum(axis=1),
+            _join(*left_out[metric], defined, metric) if jackknife else None,
+        )
+    return found
+
+
+def _evaluate(
+    panel: Panel, resamples: Resamples, wanted: Sequence[str], bins: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Returns each metric by finding, (R, M, F), and pooled over findings, (R, M)."""
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    ranked = [metric for metric in wanted if metric in metrics.SCORE_METRICS]
+    if ranked:
+        arguments = (panel.labels, panel.scores, resamples, ranked, bins)
+        by_finding = bootstrap.score_metrics(*arguments)
+        pooled = bootstrap.micro_score_metrics(*arguments)
+        found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
+    if set(wanted) & set(metrics.RATE_METRICS):
+        counts = bootstrap.decision_counts(panel.labels, panel.decisions, resamples)
+        if not panel.decided.all():  # no threshold, no counts: neither by finding nor pooled
+            counts = np.where(panel.decided[..., None], counts, np.nan)
+        by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
+        found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
+    if "subset_accuracy" in wanted:
+        share = bootstrap.subset_accuracy(panel.labels, panel.decisions, resamples)
+        share = np.where(panel.decided.all(axis=1), share, np.nan)
+        blank = np.full((*share.shape, len(panel.findings)), np.nan)
+        found["subset_accuracy"] = (blank, share)
+    return found
+
+
+def _join(
+    by_finding: np.ndarray, pooled: np.ndarray, defined: np.ndarray, metric: str
+) -> np.ndarray:
+    """Puts the mean over the findings that the data define, and the pooled metric, beside them."""
+    if metric in TOGETHER:
+        mean = pooled
+    else:
+        mean, _ = metrics.macro(by_finding, defined)
+    kept = np.where(defined, by_finding, np.nan)
+    return np.concatenate([kept, mean[..., None], pooled[..., None]], axis=-1)

@@ -1,0 +1,183 @@
+"""Subgroups: each model in each, models against each other in each, and each against the rest."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.comparison.inference import differences, estimates, scoring, seed_averages
+from cxrcompare.comparison.inference.scoring import OVER, Scored
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.options import Options
+from cxrcompare.evaluation import metrics
+from cxrcompare.predictions import Note
+
+_WANTED = ("auroc", "sensitivity", "specificity")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found of subgroups.
+
+    Attributes:
+        metrics: Rows of the table of metrics.
+        differences: Rows of the table of differences, between models within a subgroup.
+        gaps: Rows {model, column, value, finding, metric, difference, low, high, p_value,
+            p_adjusted}: a subgroup minus the rest of the test set.
+        counts: {column: {value: units}}.
+        notes: Warnings.
+    """
+
+    metrics: list[dict[str, Any]]
+    differences: list[dict[str, Any]]
+    gaps: list[dict[str, Any]]
+    counts: dict[str, dict[str, int]]
+    notes: list[Note]
+
+
+def compare(
+    panel: Panel,
+    groups: Mapping[str, np.ndarray],
+    weights: dict[str, np.ndarray],
+    options: Options,
+) -> Found:
+    """Compares networks within each subgroup, and each subgroup with the rest of the test set.
+
+    All on the resamples of the whole test set, so differences stay paired. A finding is looked at
+    where a subgroup has at least `minimum_cell` positives and as many negatives (and, for a gap,
+    the rest too). P-values are adjusted over all subgroups.
+
+    Args:
+        panel: What is compared.
+        groups: {column: (N,) text}, empty where not known.
+        weights: Of `architectures.seed_weights`.
+        options: Minimum cell, level, correction.
+    """
+    found = Found([], [], [], {}, [])
+    wanted = [name for name in _WANTED if name == "auroc" or panel.decided_by_networks.any()]
+    for column, values in groups.items():
+        names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
+        found.counts[column] = dict(zip(names.tolist(), counts.tolist(), strict=True))
+        lost = int((values == "").sum())
+        if lost:
+            text = f"{column}: not known of {lost} of {len(values)} units, which are in no subgroup"
+            found.notes.append(Note("subgroup_unknown", text))
+        for place, value in enumerate(names.tolist()):
+            inside = values == value
+            mirrored = len(names) == 2 and place == 1  # its gap is that of the first, turned round
+            _one(
+                panel,
+                (column, value),
+                inside,
+                (values != "") & ~inside,
+                weights,
+                wanted,
+                options,
+                found,
+                mirrored,
+            )
+    differences.adjust_all(found.differences, options.correction)
+    differences.adjust_by(
+        found.gaps, lambda row: (row["metric"], row["finding"]), "p_adjusted", options.correction
+    )
+    return found
+
+
+def _one(
+    panel: Panel,
+    label: tuple[str, str],
+    inside: np.ndarray,
+    rest: np.ndarray,
+    weights: dict[str, np.ndarray],
+    wanted: list[str],
+    options: Options,
+    found: Found,
+    mirrored: bool,
+) -> None:
+    enough = _enough(panel.labels[inside], options.minimum_cell)
+    if not enough.any():
+        text = (
+            f"{label[0]}={label[1]}: no finding has {options.minimum_cell} positives and as many "
+            "negatives: not compared"
+        )
+        found.notes.append(Note("subgroup_too_small", text))
+        return
+    part = _take(panel, inside)
+    tables = _average(part, wanted, enough, weights, options)
+    name = f"{label[0]}={label[1]}"
+    rows = estimates.rows_of_architectures(part, tables, options, panel.networks, name)
+    auroc = {"auroc": tables["auroc"][0]}
+    pairs = differences.differences(panel.networks, panel.findings, auroc, options, name)
+    found.metrics.extend(row for row in rows if row["finding"] != "micro")
+    found.differences.extend(row for row in pairs if row["finding"] != "micro")
+    both = (
+        enough & _enough(panel.labels[rest], options.minimum_cell) if rest.any() else enough & False
+    )
+    if both.any() and not mirrored:
+        here = _average(part, ["auroc"], both, weights, options)["auroc"][0]
+        there = _average(_take(panel, rest), ["auroc"], both, weights, options)["auroc"][0]
+        found.gaps.extend(_gaps(panel, label, here, there, options))
+
+
+def _enough(labels: np.ndarray, minimum: int) -> np.ndarray:
+    positives, negatives, _ = metrics.class_counts(labels)
+    return (positives >= minimum) & (negatives >= minimum)
+
+
+def _take(panel: Panel, units: np.ndarray) -> Panel:
+    return dataclasses.replace(
+        panel,
+        labels=panel.labels[units],
+        patients=panel.patients[units],
+        scores=panel.scores[:, units],
+        decisions=panel.decisions[:, units],
+        resamples=panel.resamples.take(units),
+    )
+
+
+def _average(
+    part: Panel,
+    wanted: list[str],
+    enough: np.ndarray,
+    weights: dict[str, np.ndarray],
+    options: Options,
+) -> dict[str, tuple[Scored, seed_averages.Noise]]:
+    runs = scoring.score(part, wanted, options.bins, enough)
+    return {metric: seed_averages.average(part, scored, weights) for metric, scored in runs.items()}
+
+
+def _gaps(
+    panel: Panel, label: tuple[str, str], here: Scored, there: Scored, options: Options
+) -> list[dict[str, Any]]:
+    rows = []
+    for a, name in enumerate(panel.networks):
+        both = Scored(
+            np.stack([here.point[a], there.point[a]]),
+            np.stack([here.replicates[:, a], there.replicates[:, a]], axis=1),
+            here.defined,
+        )
+        point, replicates, _ = differences.contrast(both, 0, 1)
+        low, high, _ = estimates.bootstrap_interval(
+            point, replicates, None, options.level, metrics.difference_span("auroc")
+        )
+        p_value = differences.p_values(point, replicates)
+        rows += [
+            {
+                "model": name,
+                "column": label[0],
+                "value": label[1],
+                "finding": finding,
+                "metric": "auroc",
+                "difference": float(point[k]),
+                "low": float(low[k]),
+                "high": float(high[k]),
+                "p_value": float(p_value[k]),
+            }
+            for k, finding in enumerate((*panel.findings, *OVER))
+            if finding != "micro"
+        ]
+    return rows

@@ -1,0 +1,1 @@
+"""From files to aligned arrays, with baselines, thresholds and data-quality checks."""

@@ -1,0 +1,182 @@
+"""Everything a comparison reads, joined by id and finding name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cxrcompare.comparison.options import Options
+from cxrcompare.errors import InputError
+from cxrcompare.predictions import (
+    Aligned,
+    Metadata,
+    Note,
+    Predictions,
+    Reference,
+    align,
+    attach_metadata,
+    attach_reader,
+    read_metadata,
+    read_predictions,
+    read_reader,
+    read_reference,
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read.
+
+    Attributes:
+        predictions: The files of the test set, seeds of an architecture together.
+        standard: The reference standard of the test set.
+        test: Labels and scores in one order.
+        validation: The same runs and findings on other studies, or None.
+        ratings: {reader: (N, F) in {0, 1, NaN}}.
+        test_metadata: {column: (N,) text}.
+        validation_metadata: The same columns of validation; empty where it is not there.
+        notes: Warnings.
+    """
+
+    predictions: tuple[Predictions, ...]
+    standard: Reference
+    test: Aligned
+    validation: Aligned | None
+    ratings: dict[str, np.ndarray]
+    test_metadata: dict[str, np.ndarray]
+    validation_metadata: dict[str, np.ndarray]
+    notes: tuple[Note, ...]
+
+
+def read(
+    predictions: Sequence[Path],
+    reference: Path,
+    validation: Sequence[Path],
+    validation_reference: Path | None,
+    readers: Sequence[Path],
+    subgroups: Path | None,
+    options: Options,
+) -> Inputs:
+    """Reads and joins all files; arguments as for `compare`.
+
+    Raises:
+        InputError: A file is wrong, or does not fit to the others.
+    """
+    files = [read_predictions(path, options.scores) for path in predictions]
+    standard = read_reference(reference)
+    test = align(files, standard, options.unit, options.views_rule, options.findings)
+    order = _by_architecture(test)
+    files = [files[place] for place in order]
+    test = dataclasses.replace(
+        test, runs=tuple(test.runs[place] for place in order), scores=test.scores[order]
+    )
+    held_out, held_out_tables = _validation(test, validation, validation_reference, options)
+    ratings, notes = _readers(readers, test, [standard, *files])
+    about = read_metadata(subgroups) if subgroups is not None else None
+    return Inputs(
+        tuple(files),
+        standard,
+        test,
+        held_out,
+        ratings,
+        _metadata(about, test, [standard, *files]) if about is not None else {},
+        _metadata(about, held_out, held_out_tables, needed=False)
+        if about is not None and held_out is not None
+        else {},
+        (*test.notes, *notes),
+    )
+
+
+def _by_architecture(test: Aligned) -> list[int]:
+    """Returns the runs in order of their architectures' first files, seeds in numeric order."""
+    first: dict[str, int] = {}
+    for place, (name, _) in enumerate(test.runs):
+        first.setdefault(name, place)
+    return sorted(
+        range(len(test.runs)), key=lambda m: (first[test.runs[m][0]], int(test.runs[m][1] or 0))
+    )
+
+
+def _validation(
+    test: Aligned, paths: Sequence[Path], reference: Path | None, options: Options
+) -> tuple[Aligned | None, list[Reference | Predictions]]:
+    """Reads the validation set of the same runs, in the same order; refuses the test set itself."""
+    if bool(paths) != (reference is not None):
+        lacks = "`validation_reference`" if paths else "`validation`"
+        raise InputError(
+            f"{lacks} must be given beside the other: thresholds need both validation predictions "
+            "and their reference standard. Received: one of them"
+        )
+    if reference is None:
+        return None, []
+    files = _matching(test, [read_predictions(path, options.scores) for path in paths])
+    standard = read_reference(reference)
+    held_out = align(files, standard, options.unit, options.views_rule, test.findings)
+    places = [held_out.findings.index(finding) for finding in test.findings]
+    held_out = dataclasses.replace(
+        held_out,
+        findings=test.findings,
+        labels=held_out.labels[:, places],
+        scores=held_out.scores[:, :, places],
+    )
+    for what, here, there in (
+        ("studies", held_out.studies, test.studies),
+        ("patients", held_out.patients, test.patients),
+    ):
+        shared = np.intersect1d(here.astype(str), there.astype(str))
+        if len(shared):
+            raise InputError(
+                f"{reference}: validation must be of other {what} than the test set. Received: "
+                f"{len(shared)} of both, the first {shared[0]}"
+            )
+    return held_out, [standard, *files]
+
+
+def _matching(test: Aligned, files: list[Predictions]) -> list[Predictions]:
+    by_run = {(one.name, one.seed): one for one in files}
+    missing = [run for run in test.runs if run not in by_run]
+    spare = [run for run in by_run if run not in test.runs]
+    if missing or spare or len(by_run) < len(files):
+        problem = "none for" if missing else "one that is not compared," if spare else "two of"
+        named = ", ".join(
+            f"{name}__seed{seed}" if seed else name for name, seed in missing or spare or by_run
+        )
+        raise InputError(
+            "`validation` must be one file for each file of predictions, of the same name. "
+            f"Received: {problem} {named}"
+        )
+    return [by_run[run] for run in test.runs]
+
+
+def _readers(
+    paths: Sequence[Path], test: Aligned, tables: list[Reference | Predictions]
+) -> tuple[dict[str, np.ndarray], list[Note]]:
+    ratings: dict[str, np.ndarray] = {}
+    notes: list[Note] = []
+    for path in paths:
+        name = Path(path).stem
+        if name in ratings:
+            raise InputError(f"{path}: a reader must have a file name of their own")
+        ratings[name], more = attach_reader(read_reader(path), test, tables)
+        notes += more
+    return ratings, notes
+
+
+def _metadata(
+    about: Metadata,
+    aligned: Aligned,
+    tables: list[Reference | Predictions],
+    needed: bool = True,
+) -> dict[str, np.ndarray]:
+    columns = attach_metadata(about, aligned, tables)
+    known = any((values != "").any() for values in columns.values())
+    if not known and needed:
+        raise InputError(
+            f"{about.path}: must hold ids of the test set, such as {aligned.units[0]!r}. "
+            f"Received: none of them; its first is {about.rows.ids[0]!r}"
+        )
+    return columns if known else {}

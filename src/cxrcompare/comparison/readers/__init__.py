@@ -1,0 +1,1 @@
+"""Human readers: compared with models, and as the source of the reference standard."""

@@ -1,0 +1,140 @@
+"""Readers beside models: below the curve or not, matched operating points, agreement."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.evaluation import bootstrap, confusion, curves, intervals, metrics, reader_study
+from cxrcompare.evaluation.resampling import Resamples
+
+_WEIGHTS_AT_MOST = 1e7
+
+
+def beside_models(
+    panel: Panel, ratings: Mapping[str, np.ndarray], level: float
+) -> list[dict[str, Any]]:
+    """Returns a row per network, finding and reader.
+
+    A reader's sensitivity and specificity have Wilson intervals where every patient has one unit,
+    else patient-bootstrap ones. `below_curve` is 1 where the reader lies below the model's linearly
+    interpolated ROC curve, the mean over seeds. The model's operating points are matched to the
+    reader: its sensitivity at the reader's specificity, and the other way round.
+
+    Args:
+        panel: What is compared.
+        ratings: {reader: (N, F) in {0, 1, NaN}}.
+        level: Of the intervals.
+    """
+    rows = []
+    for name, rating in ratings.items():
+        points = _points(panel, rating, level)
+        for f, finding in enumerate(panel.findings):
+            own = {key: float(value[f]) for key, value in points.items()}
+            for model in panel.networks:
+                rows.append(
+                    {"model": model, "finding": finding, "reader": name, **own}
+                    | _matched(panel, model, f, rating[:, f], own)
+                )
+    return rows
+
+
+def _points(panel: Panel, rating: np.ndarray, level: float) -> dict[str, np.ndarray]:
+    """Returns the reader's sensitivity and specificity with their ends, (F,) each."""
+    read = np.where(np.isnan(rating), np.nan, panel.labels)
+    called = rating == 1
+    counts = confusion.two_by_two(read, called)
+    rates, terms = metrics.rates(counts), metrics.rate_terms(counts)
+    found: dict[str, np.ndarray] = {}
+    resampled: dict[str, np.ndarray] = {}
+    if not panel.independent:
+        many = bootstrap.decision_counts(read, called[None], panel.resamples)[:, 0]
+        resampled = metrics.rates(many)
+    for rate in ("sensitivity", "specificity"):
+        low, high = intervals.wilson(*terms[rate], level)
+        if resampled:
+            inner = (rates[rate] > 0) & (rates[rate] < 1)
+            ends = intervals.percentile(resampled[rate], level)
+            low, high = np.where(inner, ends[0], low), np.where(inner, ends[1], high)
+        found |= {f"reader_{rate}": rates[rate], f"{rate}_low": low, f"{rate}_high": high}
+    return found
+
+
+def _matched(
+    panel: Panel, model: str, place: int, rating: np.ndarray, own: dict[str, float]
+) -> dict[str, float]:
+    label = np.where(np.isnan(rating), np.nan, panel.labels[:, place])
+    sensitivity, specificity = (
+        np.asarray(own[f"reader_{rate}"]) for rate in ("sensitivity", "specificity")
+    )
+    rocs = [curves.roc(label, panel.scores[run, :, place]) for run in panel.architectures[model]]
+    return {
+        "below_curve": float(reader_study.below_curve(rocs, sensitivity, specificity)),
+        "model_sensitivity_at_reader": float(
+            np.mean([curves.sensitivity_at(roc, 1 - specificity) for roc in rocs])
+        ),
+        "model_specificity_at_reader": float(
+            np.mean([curves.specificity_at(roc, sensitivity) for roc in rocs])
+        ),
+    }
+
+
+def below_counts(rows: list[dict[str, Any]], findings: tuple[str, ...]) -> dict[str, Any]:
+    """Returns {model: {finding: readers below its curve, "mean": their mean over findings}}."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        counts = found.setdefault(row["model"], dict.fromkeys(findings, float("nan")))
+        if row["below_curve"] == row["below_curve"]:
+            before = counts[row["finding"]]
+            counts[row["finding"]] = (0.0 if before != before else before) + row["below_curve"]
+    for counts in found.values():
+        known = [value for value in counts.values() if value == value]
+        counts["mean"] = sum(known) / len(known) if known else float("nan")
+    return found
+
+
+def agreement(
+    panel: Panel, ratings: Mapping[str, np.ndarray], level: float
+) -> list[dict[str, Any]]:
+    """Returns Cohen's kappa of each pair of readers and Fleiss' of all ("all"), per finding.
+
+    Intervals are by bootstrap over patients.
+    """
+    if len(ratings) < 2:
+        return []
+    limit = max(int(_WEIGHTS_AT_MOST / len(panel.labels)), 100)
+    counts = panel.resamples.counts[:limit]
+    resamples = Resamples(panel.resamples.patient, counts)
+    weights = counts[:, resamples.patient].astype(np.float64)
+    rows = []
+    for f, finding in enumerate(panel.findings):
+        column = {name: rating[:, f] for name, rating in ratings.items()}
+        for a, b in itertools.combinations(column, 2):
+            point = reader_study.cohen(column[a], column[b])
+            low, high = intervals.percentile(
+                reader_study.cohen(column[a], column[b], weights), level
+            )
+            rows.append(_kappa(finding, a, b, point, low, high))
+        together = np.stack(list(column.values()))
+        point = reader_study.fleiss(together)
+        low, high = intervals.percentile(reader_study.fleiss(together, weights), level)
+        rows.append(_kappa(finding, "all", "all", point, low, high))
+    return rows
+
+
+def _kappa(
+    finding: str, a: str, b: str, point: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> dict[str, Any]:
+    lost = bool(np.isnan(point))
+    return {
+        "finding": finding,
+        "reader_a": a,
+        "reader_b": b,
+        "kappa": float(point),
+        "low": float("nan") if lost else float(low),
+        "high": float("nan") if lost else float(high),
+    }

@@ -1,0 +1,1 @@
+"""The result of a comparison: its types, JSON, CSV files and short table."""

@@ -1,0 +1,89 @@
+"""What a command prints of a comparison: the short table, and its warnings in a few lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.evaluation.metrics import difference_span
+
+_WIDEST = 150
+"""Characters of a warning's line, beyond which it is cut: the file has it whole."""
+
+_COLUMNS = {"auroc": "mean AUROC", "auprc": "mean AUPRC"}
+
+
+def summary_table(comparison: Comparison) -> list[list[str]]:
+    """Returns the rows of a table, all of one length.
+
+    First what difference can be detected at all. Then one row per model, networks by rank, trivial
+    models last.
+    """
+    found = {
+        (row.model, row.metric): row
+        for row in comparison.metrics.itertuples()
+        if row.seed == "all" and row.finding == "mean" and not row.subgroup
+    }
+    ranked = comparison.ranks[comparison.ranks["metric"] == "auroc"]
+    ranks = {str(row["model"]): dict(row) for _, row in ranked.iterrows()}
+    rows = [["model", *_COLUMNS.values(), "rank", "ties", "best"]]
+    for model in comparison.models:
+        name = model["name"]
+        cells = [_estimate(found.get((name, metric))) for metric in _COLUMNS]
+        rows.append([name, *cells, *_rank(ranks, name)])
+    first = ["detectable difference", _resolution(comparison), "", "", "", ""]
+    return [first, *rows]
+
+
+def warning_lines(comparison: Comparison, file: Path) -> list[str]:
+    """Returns the counts of the warnings by code, then the first warning of each code.
+
+    Args:
+        comparison: What was found.
+        file: The file that has all of them.
+    """
+    table = comparison.warnings
+    if table.empty:
+        return ["warnings: none"]
+    counts = table["code"].value_counts(sort=False)
+    kinds = ", ".join(f"{code} {count}" for code, count in counts.items())
+    first = table.drop_duplicates("code").astype(str)
+    return [
+        f"warnings: {len(table)} ({kinds}); all in {file}",
+        *(_line(*row) for row in first[["code", "model", "finding", "message"]].to_numpy()),
+    ]
+
+
+def _line(code: str, model: str, finding: str, message: str) -> str:
+    about = ", ".join(part for part in (model, finding) if part)
+    line = " ".join(f"{code}: {about}{': ' if about else ''}{message}".split())
+    return f"  {line if len(line) <= _WIDEST else line[: _WIDEST - 3] + '...'}"
+
+
+def _resolution(comparison: Comparison) -> str:
+    table = comparison.resolution
+    chosen = table[(table["finding"] == "mean") & (table["metric"] == "auroc")]
+    if chosen.empty or pd.isna(chosen["minimum_detectable_difference"].iloc[0]):
+        return "not defined"
+    row = chosen.iloc[0]
+    smallest = row["minimum_detectable_difference"]
+    known = f"{smallest:.4f}" if smallest < difference_span("auroc")[1] else "none there can be"
+    return f"{known} ({row['power']:.0%} power, one test)"
+
+
+def _estimate(row: object) -> str:
+    value = getattr(row, "value", float("nan"))
+    if pd.isna(value):
+        return "-"
+    return f"{value:.4f} [{getattr(row, 'low', value):.4f}, {getattr(row, 'high', value):.4f}]"
+
+
+def _rank(ranks: dict[str, dict[Any, Any]], name: str) -> list[str]:
+    row = ranks.get(name)
+    if row is None:
+        return ["-", "-", "-"]
+    ends = f"[{row['low']:.0f}, {row['high']:.0f}]"
+    return [f"{row['rank']:.0f} {ends}", str(row["tie_group"]), f"{row['probability_best']:.2f}"]

@@ -1,0 +1,1 @@
+"""What the data set modules share: label files, mappings, image files and views."""

@@ -1,0 +1,243 @@
+"""Label files: CSVs read as text, checked field by field, with row numbers for every complaint."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import findings
+from cxrcompare.errors import InputError
+
+STATES: dict[str, float] = {"": np.nan, "1": 1.0, "0": 0.0, "-1": -1.0}
+SEXES: dict[str, str] = {
+    "": "",
+    "f": "F",
+    "female": "F",
+    "m": "M",
+    "male": "M",
+    "o": "",
+    "unknown": "",
+    "nan": "",
+}
+OLDEST = 120
+"""Years; an age above it is a slip of the pen and becomes unknown."""
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A CSV's fields as text.
+
+    Attributes:
+        path: The file.
+        frame: One row per record, all columns text, blank where the field is empty. The index is
+            the row's number in the file, the header being row 1.
+    """
+
+    path: Path
+    frame: pd.DataFrame
+
+    def complain(self, row: object, expected: str, received: object) -> NoReturn:
+        """Raises an InputError that names the file and the row."""
+        raise InputError(f"{self.path}, row {row}: {expected}. Received: {received!r}")
+
+    def column(self, *choices: str) -> str | None:
+        """Returns the header of the first of `choices` that is there; case does not matter."""
+        by_key = {_key(header): header for header in self.frame.columns}
+        return next((by_key[_key(name)] for name in choices if _key(name) in by_key), None)
+
+    def text(self, *choices: str) -> pd.Series:
+        """Returns a column, without spaces around its values.
+
+        Raises:
+            InputError: None of `choices` is a column.
+        """
+        header = self.column(*choices)
+        if header is None:
+            raise InputError(
+                f"{self.path}: must have a column {' or '.join(choices)}. "
+                f"Received: {', '.join(self.frame.columns[:12])}"
+            )
+        return self.frame[header].str.strip()
+
+    def mapped(self, header: str, convert: Callable[[str], object], expected: str) -> np.ndarray:
+        """Returns a column's values through `convert`, which is called once per distinct value.
+
+        Args:
+            header: The column, as the file spells it.
+            convert: Gives a value for a text, or raises KeyError or ValueError.
+            expected: What the values must be, for the message.
+
+        Raises:
+            InputError: `convert` refuses a value; the first row that holds one is named.
+        """
+        codes, texts = pd.factorize(self.frame[header])
+        values = []
+        for code, text in enumerate(texts):
+            try:
+                values.append(convert(str(text).strip()))
+            except (KeyError, ValueError):
+                row = self.frame.index[int(np.argmax(codes == code))]
+                self.complain(row, f"`{header}` must be {expected}", text)
+        return np.array(values)[codes] if len(codes) else np.array([])
+
+    def states(self, header: str) -> np.ndarray:
+        """Returns a column of label states, (rows,) float64 in {1, 0, -1, NaN}."""
+        return self.mapped(header, _state, "1, 0, -1 or blank").astype(np.float64)
+
+    def sex(self, *choices: str) -> np.ndarray:
+        """Returns F, M or blank; blank for every row where there is no such column."""
+        header = self.column(*choices)
+        if header is None:
+            return np.full(len(self.frame), "", dtype=object)
+        return self.mapped(
+            header, lambda text: SEXES[text.lower()], "F, M, Female, Male, O, Unknown or blank"
+        )
+
+    def age(self, *choices: str) -> np.ndarray:
+        """Returns ages in years, NaN where not known; all NaN where there is no such column."""
+        header = self.column(*choices)
+        if header is None:
+            return np.full(len(self.frame), np.nan)
+        expected = "an age: 63, 063Y, 010M, 005D or blank"
+        return self.mapped(header, _age, expected).astype(np.float64)
+
+    def findings(self) -> dict[str, str]:
+        """Returns the columns that the vocabulary knows: canonical name to header.
+
+        Raises:
+            InputError: Two columns name one finding.
+        """
+        found: dict[str, str] = {}
+        for header in self.frame.columns:
+            name = findings.canonical(header)
+            if name is None:
+                continue
+            if name in found:
+                raise InputError(
+                    f"{self.path}: each finding must have one column. "
+                    f"Received: {found[name]!r} and {header!r}, both {name}"
+                )
+            found[name] = header
+        return found
+
+
+def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
+    """Reads a CSV (UTF-8 with or without a byte-order mark, any line ends, gzip by its suffix).
+
+    Args:
+        path: The file.
+        columns: The headers to keep, where they are there; all by default.
+
+    Raises:
+        InputError: The file cannot be read, is empty, is not UTF-8, or a row has not as many
+            fields as the header. The message names the row.
+    """
+    width, numbers = _scan(path)
+    keep = None if columns is None else {_key(name) for name in columns}
+    try:
+        frame = pd.read_csv(
+            path,
+            dtype=str,
+            na_filter=False,
+            encoding="utf-8-sig",
+            index_col=False,
+            usecols=None if keep is None else lambda name: _key(name) in keep,
+        )
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: must be a readable CSV. Received: {error}") from error
+    if len(frame) != len(numbers):
+        raise InputError(
+            f"{path}: must be a plain CSV of {width} columns. "
+            f"Received: {len(frame)} rows one way of reading and {len(numbers)} another"
+        )
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    frame.index = pd.Index(numbers)
+    return LabelFile(path, frame)
+
+
+def header(path: Path) -> tuple[str, ...]:
+    """Returns the names of a CSV's columns in lower case; none where there is no such CSV.
+
+    Raises:
+        InputError: The file is there and may not be read.
+    """
+    try:
+        with _opened(path) as file:
+            return tuple(_key(name) for name in next(csv.reader(file), []))
+    except PermissionError as error:
+        raise InputError(f"{path}: must be a readable CSV. Received: {error.strerror}") from error
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error):
+        return ()
+
+
+def _opened(path: Path) -> TextIO:
+    if _is_gzip(path):
+        return io.TextIOWrapper(gzip.open(path), encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _scan(path: Path) -> tuple[int, list[int]]:
+    """Returns the number of columns and the numbers of the rows that are not blank.
+
+    Checks every row's width: pandas fills a short row with blanks, which here would be labels.
+    """
+    try:
+        with _opened(path) as file:
+            reader = csv.reader(file, strict=True)
+            names = [_key(name) for name in next(reader, [])]
+            numbers = []
+            for number, fields in enumerate(reader, 2):
+                if not fields:
+                    continue
+                if len(fields) != len(names):
+                    raise InputError(
+                        f"{path}, row {number}: must have the header's {len(names)} fields. "
+                        f"Received: {len(fields)}"
+                    )
+                numbers.append(number)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
+        raise InputError(f"{path}: must be a readable CSV in UTF-8. Received: {error}") from error
+    repeated = [name for place, name in enumerate(names) if name and name in names[:place]]
+    if repeated:
+        raise InputError(f"{path}: columns must differ. Received twice: {repeated[0]!r}")
+    if not numbers:
+        raise InputError(f"{path}: must have a header and at least one row. Received: none")
+    return len(names), numbers
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix == ".gz"
+
+
+def _key(header: str) -> str:
+    return header.strip().lower()
+
+
+def _state(text: str) -> float:
+    if text in STATES:
+        return STATES[text]
+    number = float(text)
+    if number not in (1.0, 0.0, -1.0):
+        raise ValueError(text)
+    return number
+
+
+def _age(text: str) -> float:
+    if text == "":
+        return np.nan
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([YMWD]?)(?:\s*OR MORE)?", text.upper())
+    if match is None:
+        raise ValueError(text)
+    per_year = {"Y": 1.0, "": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}[match[2]]
+    years = float(match[1]) / per_year
+    return years if years <= OLDEST else np.nan

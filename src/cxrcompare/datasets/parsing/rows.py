@@ -1,0 +1,70 @@
+"""Rows of an ImageTable from the columns that a data set's module has gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare.datasets.parsing.label_file import LabelFile
+from cxrcompare.image_table import COLUMNS, ImageTable
+
+
+def assemble(
+    parts: Sequence[pd.DataFrame],
+    findings: Sequence[str],
+    dataset: str,
+    root: Path,
+    notes: Mapping[str, Any],
+) -> ImageTable:
+    """Returns the table of some files' rows; a finding that a file lacks is unknown there.
+
+    Args:
+        parts: Frames with columns of `COLUMNS` (what is absent is not known) and findings.
+        findings: The data set's findings, in order.
+        dataset: The data set's name.
+        root: The folder that `path` is relative to.
+        notes: What a reader of numbers must know of the data set.
+    """
+    rows = pd.concat([_complete(part, findings) for part in parts], ignore_index=True)
+    return ImageTable(rows, tuple(findings), dataset, root, dict(notes))
+
+
+def check_unique(labels: LabelFile, ids: pd.Series, what: str = "image") -> None:
+    """Checks that a label file names nothing twice.
+
+    Args:
+        labels: The file.
+        ids: What it names, by row number.
+        what: What that is, for the message.
+
+    Raises:
+        InputError: It does; both rows are named.
+    """
+    repeated = ids.duplicated().to_numpy()
+    if repeated.any():
+        second = int(np.argmax(repeated))
+        first = ids.index[int(np.argmax((ids == ids.iloc[second]).to_numpy()))]
+        labels.complain(
+            ids.index[second],
+            f"each {what} must have one row; row {first} has it too",
+            ids.iloc[second],
+        )
+
+
+def _complete(part: pd.DataFrame, findings: Sequence[str]) -> pd.DataFrame:
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        if name == "age":
+            unknown = np.full(len(part), np.nan)
+            columns[name] = part[name].to_numpy(np.float64) if name in part else unknown
+        else:
+            text = part[name].to_numpy(object) if name in part else np.full(len(part), "", object)
+            columns[name] = pd.Series(text, dtype="str")
+    for name in findings:
+        unknown = np.full(len(part), np.nan)
+        columns[name] = part[name].to_numpy(np.float64) if name in part else unknown
+    return pd.DataFrame(columns)

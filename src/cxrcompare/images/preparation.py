@@ -1,0 +1,226 @@
+"""The work behind `prepare`: pictures and a journal of what is safe, then the finished files."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cxrcompare.errors import InputError, JobError
+from cxrcompare.exit_status import say
+from cxrcompare.files import read_json, replacing, write_json, write_text
+from cxrcompare.image_table import ImageTable
+from cxrcompare.images.description import HEADER_BYTES, write_description
+from cxrcompare.images.journal import Done, journal, recall, restart
+from cxrcompare.images.pool import Block, Pool, block_rows
+from cxrcompare.images.sources import changed, leads_outside
+from cxrcompare.images.store import content_hash, csv_text, table_text
+from cxrcompare.progress import track
+
+_NOT_IDENTITY = ("versions", "source", "source_path")  # data may be moved
+
+
+def refuse_other_inputs(
+    out: Path, inputs: dict[str, Any], found: dict[str, Any], what: str
+) -> None:
+    """Refuses to touch a store of other inputs, naming the first difference."""
+    for key, value in inputs.items():
+        if key not in _NOT_IDENTITY and found.get(key) != value:
+            shown = "another table" if key == "table_sha256" else f"{key}={found.get(key)!r}"
+            raise InputError(
+                f"{out}: holds {what} of other inputs ({shown}, not these). "
+                "Remove it or name another folder"
+            )
+
+
+def sweep(out: Path) -> None:
+    """Removes what only an unfinished store needs."""
+    for name in ("inputs.json", "journal.jsonl"):
+        (out / name).unlink(missing_ok=True)
+
+
+class Making:
+    """One store in the making: `images.partial`, and a journal of what is safely in it."""
+
+    def __init__(self, table: ImageTable, out: Path, size: int, inputs: dict[str, Any]) -> None:
+        self.table, self.out, self.size, self.inputs = table, out, size, inputs
+        self.pixels = out / "images.partial"
+        self.finished = out / "images.npy"
+        self.marks = out / "journal.jsonl"
+        self.paths = list(map(str, table.rows["path"].tolist()))
+        self.done = Done()
+
+    def run(self, workers: int, max_rejected: float) -> None:
+        """Begins or continues, and ends with a finished store or an error that says why not."""
+        self._begin_or_continue()
+        self._space()
+        if self.done.rows < len(self.paths):
+            self._decode(workers, max_rejected)
+        self._limit(max_rejected)
+        self._finish()
+
+    def _begin_or_continue(self) -> None:
+        for path in self.out.glob(".*.partial"):
+            path.unlink()
+        inputs = self.out / "inputs.json"
+        if inputs.is_file():
+            found = read_json(inputs)
+            if not isinstance(found, dict):
+                raise InputError(f"{inputs}: must be a JSON object. Received: {found!r:.50}")
+            refuse_other_inputs(self.out, self.inputs, found, "an unfinished store")
+            if found.get("versions") == self.inputs["versions"]:
+                self.done = recall(self.marks)
+                if self._is_there():
+                    self._forget_changed()
+                    return
+        self.done = Done()
+        for path in (self.marks, self.pixels, self.finished):
+            path.unlink(missing_ok=True)
+        write_json(inputs, self.inputs)
+
+    def _is_there(self) -> bool:
+        """Returns whether the pictures that the journal speaks of are on the disk."""
+        path = self.finished if self.finished.exists() else self.pixels
+        there = path.stat().st_size if path.exists() else 0
+        return there >= self._bytes(len(self.done.hashes)) or not self.done.hashes
+
+    def _forget_changed(self) -> None:
+        """Goes back to before the first file that is not what it was when it was read."""
+        rows = changed(self.table.root, self.paths, self.done.all_stamps())
+        if not len(rows):
+            return
+        say(
+            f"{self.table.root}: files changed since they were read: {len(rows):,} "
+            f"(first: {self.paths[rows[0]]}); decoding goes on from there"
+        )
+        if self.finished.exists():
+            self.finished.replace(self.pixels)
+        self.done = self.done.up_to(int(rows[0]))
+        restart(self.marks, self.done)
+
+    def _space(self) -> None:
+        needed = (len(self.paths) - self.done.rows) * self.size**2
+        free = shutil.disk_usage(self.out).free
+        if free < needed:
+            raise JobError(
+                f"{self.out}: the store needs {needed:,} more bytes. Received: {free:,} free. "
+                "The same command continues where this one stopped"
+            )
+
+    def _decode(self, workers: int, max_rejected: float) -> None:
+        done = self.done
+        rows = block_rows(self.size)
+        blocks = [self._block(row, rows) for row in range(done.rows, len(self.paths), rows)]
+        pool = Pool(workers, self.pixels, self.table.root, self.size)
+        with (
+            journal(self.pixels, self.marks) as book,
+            track("decode", len(self.paths) - done.rows, "images") as advance,
+            closing(pool.run(blocks, self._bytes(len(done.hashes)))) as written,
+        ):
+            for block in written:
+                book.add(block)
+                done.add(block)
+                self._limit(max_rejected)
+                advance(len(block.paths), self._note())
+
+    def _bytes(self, images: int) -> int:
+        """Returns the length of an `images.npy` with so many pictures."""
+        return HEADER_BYTES + images * self.size**2
+
+    def _block(self, start: int, rows: int) -> Block:
+        paths = self.paths[start : start + rows]
+        outside = {
+            row: "the path leads outside the data folder"
+            for row, path in enumerate(paths, start)
+            if leads_outside(path)
+        }
+        return Block(start, paths, outside)
+
+    def _limit(self, max_rejected: float) -> None:
+        """Lists the rejected images where they are too many, and forgets the rest.
+
+        Mended files are then read again by the next call.
+        """
+        count, images = len(self.done.rejected), len(self.paths)
+        if count <= max_rejected * images and count < images:
+            return
+        self._write_rejected()
+        (self.out / "inputs.json").unlink()
+        first = "; ".join(
+            f"{self.paths[row]}: {self.done.rejected[row]}" for row in [*self.done.rejected][:3]
+        )
+        raise InputError(
+            f"{self.table.root}: at most {max_rejected:.2%} of {images} images may be rejected. "
+            f"Received: {count} so far ({first}); all in {self.out / 'rejected.csv'}"
+        )
+
+    def _note(self) -> str:
+        return f"{len(self.done.rejected)} rejected" if self.done.rejected else ""
+
+    def _write_rejected(self) -> None:
+        rejected = self.done.rejected
+        columns = {"path": [self.paths[row] for row in rejected], "reason": [*rejected.values()]}
+        write_text(self.out / "rejected.csv", csv_text(columns))
+
+    def _finish(self) -> None:
+        """Gives every file its final name, `store.json` last: it says that the store is whole."""
+        kept = np.ones(len(self.paths), bool)
+        kept[list(self.done.rejected)] = False
+        hashes = np.frombuffer(b"".join(self.done.hashes), np.uint8).reshape(-1, 16)
+        table = self.table.take(kept)
+        write_text(self.out / "table.csv", table_text(table))
+        self._write_rejected()
+        self._write_array("hashes.npy", hashes)
+        self._write_array("sources.npy", self.done.all_stamps())
+        self._finish_pixels(len(hashes))
+        description = {
+            **self.inputs,
+            "images": len(hashes),
+            "rejected": len(self.done.rejected),
+            **_repeated(table, hashes),
+            "hashes": "XXH3, 128 bits, of each picture's size * size bytes",
+            "content_hash": content_hash(hashes, self.out / "table.csv"),
+        }
+        write_description(self.out, description)
+        sweep(self.out)
+
+    def _write_array(self, name: str, array: np.ndarray) -> None:
+        with replacing(self.out / name) as partial, partial.open("wb") as file:
+            np.save(file, array)
+
+    def _finish_pixels(self, images: int) -> None:
+        if self.pixels.exists():  # or an earlier run was killed right after this
+            with self.pixels.open("r+b") as file:
+                file.write(_header(images, self.size))
+                file.truncate(self._bytes(images))
+                os.fsync(file.fileno())
+            self.pixels.replace(self.finished)
+
+
+def _repeated(table: ImageTable, hashes: np.ndarray) -> dict[str, int]:
+    """Counts the pictures that are there before, and says so where it is under another patient."""
+    keys = np.ascontiguousarray(hashes).view("V16").ravel()
+    _, first, groups = np.unique(keys, return_index=True, return_inverse=True)
+    patients = table.rows["patient_id"].to_numpy(object)
+    other = np.flatnonzero(patients != patients[first[groups]])
+    if len(other):
+        paths = table.rows["path"].to_numpy(object)
+        say(
+            f"{table.dataset}: pictures that another patient has too: {len(other):,} (first: "
+            f"{paths[other[0]]} is {paths[first[groups[other[0]]]]}); all are kept"
+        )
+    return {"repeated": len(keys) - len(first), "repeated_under_another_patient": len(other)}
+
+
+def _header(images: int, size: int) -> bytes:
+    """Returns the .npy header of (images, size, size) uint8, always `HEADER_BYTES` long."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        buffer, {"descr": "|u1", "fortran_order": False, "shape": (images, size, size)}
+    )
+    return buffer.getvalue()

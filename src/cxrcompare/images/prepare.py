@@ -1,0 +1,174 @@
+"""ImageTable -> ImageStore: every image decoded once, in parallel; a killed run continues."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from cxrcompare import output_checks
+from cxrcompare.environment import hardware
+from cxrcompare.errors import InputError, JobError
+from cxrcompare.exit_status import say
+from cxrcompare.image_table import ImageTable
+from cxrcompare.images import resize
+from cxrcompare.images.description import FORMAT
+from cxrcompare.images.levels import PERCENTILE_RULE
+from cxrcompare.images.preparation import Making, refuse_other_inputs, sweep
+from cxrcompare.images.sources import changed
+from cxrcompare.images.store import ImageStore, open_store, table_text
+
+__all__ = ["ImageStore", "open_store", "prepare"]
+
+MAX_SIZE = 4096
+DECODING = {
+    "grey": "a colour picture's luma (ITU-R BT.601); alpha ignored; EXIF orientation applied",
+    "jpeg": "simplejpeg, at 1/8, 1/4 or 1/2 by DCT scaling where that is twice the size or more; "
+    "CMYK by Pillow",
+    "png": f"Pillow; 16 bits: {PERCENTILE_RULE}",
+    "dicom": "pydicom; modality LUT or rescale; first VOI LUT, else first window, else 8 bits as "
+    f"they are, else {PERCENTILE_RULE}, padding left out; padding black; MONOCHROME1 inverted",
+}
+_PACKAGES = (
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "pydicom",
+    "pyjpegls",
+    "pylibjpeg-openjpeg",
+    "pylibjpeg-rle",
+    "python-gdcm",
+    "simplejpeg",
+)
+
+_NAMES = (
+    "inputs.json",
+    "journal.jsonl",
+    "images.partial",
+    "images.npy",
+    "table.csv",
+    "rejected.csv",
+    "hashes.npy",
+    "sources.npy",
+    "store.json",
+    "preview.png",
+)
+"""What lies in a store's folder, finished or not."""
+
+_MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "journal.jsonl"))
+"""One of which lies in every store that has been begun."""
+
+
+def prepare(
+    table: ImageTable,
+    out: Path,
+    size: int = 320,
+    *,
+    workers: int | None = None,
+    max_rejected: float = 0.01,
+) -> ImageStore:
+    """Decodes every image of a table into a store, or opens the one that is there already.
+
+    A run that was killed is continued by the same call, and ends in the same bytes. Images that
+    cannot be decoded are left out and listed in `rejected.csv`.
+
+    Args:
+        table: The images; their paths are below `table.root`.
+        out: The store's folder: new, empty, or an unfinished or finished store of these inputs.
+        size: The side of the square pictures, 1 to 4096.
+        workers: Decoding processes; as many as there are cores by default.
+        max_rejected: The share of images, 0 to 1, that may be rejected before the job fails.
+
+    Returns:
+        The finished store.
+
+    Raises:
+        InputError: Too many images are rejected, another `prepare` is at work on `out`, `out` holds
+            something else, or an argument is out of range.
+        JobError: The store cannot be written, e.g. the disk is full.
+    """
+    out = Path(out)
+    _check(out, size, workers, max_rejected)
+    inputs = _inputs(table, size)
+    if (out / "store.json").is_file() and not (out / "journal.jsonl").exists():
+        return _finished(out, table, inputs)
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / ".lock", timeout=0):
+            if (out / "store.json").is_file():
+                sweep(out)
+                return _finished(out, table, inputs)
+            count = workers or hardware()["cores"] or 1
+            Making(table, out, size, inputs).run(count, max_rejected)
+    except Timeout:
+        raise InputError(f"{out}: another `prepare` is at work on this store") from None
+    except OSError as error:
+        raise JobError(
+            f"{out}: the store cannot be written: {error.strerror or error}. "
+            "The same command continues where this one stopped"
+        ) from error
+    return open_store(out)
+
+
+def _check(out: Path, size: int, workers: int | None, max_rejected: float) -> None:
+    if not 1 <= size <= MAX_SIZE:
+        raise InputError(f"`size` must be from 1 to {MAX_SIZE}. Received: size={size}")
+    if workers is not None and workers < 1:
+        raise InputError(f"`workers` must be 1 or more. Received: workers={workers}")
+    if not 0 <= max_rejected <= 1:
+        raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
+    output_checks.check_continued(out, "image store", _NAMES, _MARKS)
+
+
+def _inputs(table: ImageTable, size: int) -> dict[str, Any]:
+    """Returns what decides the store's bytes, and so whether a run may continue another."""
+    try:
+        rows = table_text(table).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{table.root}: ids and paths must be UTF-8. {error}") from error
+    return {
+        "format": FORMAT,
+        "dataset": table.dataset,
+        "source": table.root.resolve().name,
+        "source_path": str(table.root.resolve()),
+        "size": size,
+        "findings": list(table.findings),
+        "notes": json.loads(json.dumps(table.notes, default=_plain)),
+        "resize": resize.RULE,
+        "decoding": DECODING,
+        "table_sha256": hashlib.sha256(rows).hexdigest(),
+        "versions": dict(_versions()),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in _PACKAGES:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def _finished(out: Path, table: ImageTable, inputs: dict[str, Any]) -> ImageStore:
+    store = open_store(out)
+    refuse_other_inputs(out, inputs, store.description, "a finished store")
+    paths = table.rows["path"].tolist()
+    rows = changed(table.root, paths, store.sources)
+    if len(rows):
+        say(
+            f"{out}: files changed or gone since they were read: {len(rows):,} "
+            f"(first: {paths[rows[0]]}); the store holds them as they were. "
+            "Remove it or name another folder to read them again"
+        )
+    here = {key: inputs[key] for key in ("source", "source_path")}
+    return replace(store, description={**store.description, **here})

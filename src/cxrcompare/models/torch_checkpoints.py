@@ -1,0 +1,299 @@
+"""PyTorch checkpoints as arrays, without PyTorch and without running what the file says.
+
+`.safetensors`: a table of contents in JSON and raw numbers. `.pth`: a pickle that refers to raw
+numbers beside it, in a zip archive or, in old files, behind it. The pickle is not loaded: its
+instructions are read one by one, and those that do more than put tensors into dictionaries end it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import pickletools
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from cxrcompare.errors import InputError, reason
+
+_SAFETENSORS = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "i1",
+    "U8": "u1",
+    "BOOL": "?",
+}
+_STORAGES = {
+    "DoubleStorage": "<f8",
+    "FloatStorage": "<f4",
+    "HalfStorage": "<f2",
+    "LongStorage": "<i8",
+    "IntStorage": "<i4",
+    "ShortStorage": "<i2",
+    "CharStorage": "i1",
+    "ByteStorage": "u1",
+    "BoolStorage": "?",
+}
+_OLD_MAGIC = 0x1950A86A20F9469CFC6C
+_LIMIT = 4 << 30
+"""No table of contents or array of a file may ask for more bytes."""
+
+Storage = Callable[[str, str, int], np.ndarray]
+"""(type, key, count) -> the numbers under that key."""
+
+
+def read_checkpoint(path: Path) -> dict[str, np.ndarray]:
+    """Returns the tensors of a `.safetensors`, `.pth` or `.pt` file by name.
+
+    A `.pth` file must hold a dictionary of tensors (a state dict), or one under `state_dict` or
+    `model`. A leading `module.` of every name is taken off.
+
+    Args:
+        path: The file.
+
+    Raises:
+        InputError: The file cannot be read, is cut short, or holds anything but tensors.
+    """
+    try:
+        if path.suffix.lower() == ".safetensors":
+            return _read_safetensors(path)
+        tensors = _read_zip(path) if zipfile.is_zipfile(path) else _read_old(path)
+        for key in ("state_dict", "model"):
+            if isinstance(tensors, dict) and isinstance(tensors.get(key), dict):
+                tensors = tensors[key]
+        return _state(tensors)
+    except Exception as error:  # a spoilt file makes zipfile, zlib and pickletools raise anything
+        raise InputError(
+            f"{path}: must be a checkpoint of tensors. Received: {reason(error)}"
+        ) from error
+
+
+def _state(tensors: Any) -> dict[str, np.ndarray]:
+    if not isinstance(tensors, dict) or not tensors:
+        raise ValueError(f"a {type(tensors).__name__} instead of a state dict")
+    for name, tensor in tensors.items():
+        if not isinstance(name, str) or not isinstance(tensor, np.ndarray):
+            raise ValueError(f"{name!r} is no tensor")
+    return {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
+
+
+def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    """Format: 8 bytes length of the header, header in JSON, data (Hugging Face's safetensors)."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > size - 8:
+            raise ValueError("a header longer than the file")
+        header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    data = np.memmap(path, np.uint8, "r", offset=8 + length) if size > 8 + length else b""
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        kind, shape = entry["dtype"], tuple(entry["shape"])
+        if not 0 <= begin <= end <= len(data):
+            raise ValueError(f"{name} lies outside the file")
+        raw = bytes(data[begin:end])
+        if kind == "BF16":  # the upper half of a float32
+            wide = np.frombuffer(raw, "<u2").astype("<u4") << 16
+            tensors[name] = wide.view("<f4").reshape(shape)
+        elif kind in _SAFETENSORS:
+            tensors[name] = np.frombuffer(raw, _SAFETENSORS[kind]).reshape(shape)
+        else:
+            raise ValueError(f"{name} has the type {kind}")
+    return _state(tensors)
+
+
+def _read_zip(path: Path) -> Any:
+    """Format of torch.save since 1.6: <folder>/data.pkl, and one file per storage."""
+    with zipfile.ZipFile(path) as archive:
+        tables = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+        if len(tables) != 1:
+            raise ValueError("a zip archive without one data.pkl")
+        folder = tables[0].removesuffix("data.pkl")
+        if (
+            f"{folder}byteorder" in archive.namelist()
+            and archive.read(f"{folder}byteorder") != b"little"
+        ):
+            raise ValueError("big-endian numbers")
+
+        def storage(kind: str, key: str, count: int) -> np.ndarray:
+            info = archive.getinfo(f"{folder}data/{key}")
+            if info.file_size != count * np.dtype(kind).itemsize or info.file_size > _LIMIT:
+                raise ValueError(f"a storage of {info.file_size} bytes for {count} numbers")
+            return np.frombuffer(archive.read(info), kind)
+
+        info = archive.getinfo(tables[0])
+        if info.file_size > _LIMIT:
+            raise ValueError("a table of contents that is too long")
+        return _read_pickle(io.BytesIO(archive.read(info)), storage)
+
+
+def _read_old(path: Path) -> Any:
+    """Format of torch.save before 1.6: five pickles, then each storage, its length before it."""
+    with path.open("rb") as file:
+        if _read_pickle(file, _refuse) != _OLD_MAGIC:
+            raise ValueError("a file of another format")
+        for _ in ("protocol", "system"):
+            _read_pickle(file, _refuse)
+        wanted: dict[str, tuple[str, int, np.ndarray]] = {}
+
+        def storage(kind: str, key: str, count: int) -> np.ndarray:
+            if count * np.dtype(kind).itemsize > path.stat().st_size:
+                raise ValueError(f"a storage of {count} numbers")
+            if key not in wanted:
+                wanted[key] = (kind, count, np.zeros(count, kind))
+            return wanted[key][2]
+
+        tensors = _read_pickle(file, storage)
+        for key in _read_pickle(file, _refuse):
+            kind, count, values = wanted[key]
+            if int.from_bytes(file.read(8), "little") != count:
+                raise ValueError("a storage of another length")
+            values[:] = np.frombuffer(file.read(count * np.dtype(kind).itemsize), kind)
+        return tensors
+
+
+def _refuse(kind: str, key: str, count: int) -> np.ndarray:
+    raise ValueError("numbers where none are")
+
+
+def _read_pickle(file: BinaryIO, storage: Storage) -> Any:
+    """Returns what a pickle of dictionaries, lists, numbers, text and tensors describes."""
+    stack: list[Any] = []
+    memory: dict[Any, Any] = {}
+    for instruction, value, _ in pickletools.genops(file):
+        name = instruction.name
+        if name in ("PROTO", "FRAME"):
+            continue
+        if name == "STOP":
+            return stack.pop()
+        if name in _NEW:
+            stack.append(_NEW[name]())
+        elif name in _VALUES:
+            stack.append(value)
+        elif name in ("BINPUT", "LONG_BINPUT", "PUT"):
+            memory[value] = stack[-1]
+        elif name == "MEMOIZE":
+            memory[len(memory)] = stack[-1]
+        elif name in ("BINGET", "LONG_BINGET", "GET"):
+            stack.append(memory[value])
+        elif name == "GLOBAL":
+            stack.append(_Name(value))
+        elif name == "STACK_GLOBAL":
+            second, first = stack.pop(), stack.pop()
+            stack.append(_Name(f"{first} {second}"))
+        elif name in ("TUPLE1", "TUPLE2", "TUPLE3"):
+            stack[-int(name[-1]) :] = [tuple(stack[-int(name[-1]) :])]
+        elif name == "TUPLE":
+            stack.append(tuple(_above_mark(stack)))
+        elif name == "APPEND":
+            item = stack.pop()
+            stack[-1].append(item)
+        elif name == "APPENDS":
+            items = _above_mark(stack)
+            stack[-1].extend(items)
+        elif name in ("SETITEM", "SETITEMS"):
+            items = _above_mark(stack) if name == "SETITEMS" else [stack.pop(), stack.pop()][::-1]
+            stack[-1].update(zip(items[::2], items[1::2], strict=True))
+        elif name == "BINPERSID":
+            stack.append(_numbers(stack.pop(), storage))
+        elif name == "REDUCE":
+            arguments = stack.pop()
+            stack.append(_made(stack.pop(), arguments))
+        elif name == "BUILD":  # attributes of a dictionary, such as `_metadata`: not wanted
+            stack.pop()
+        else:
+            raise ValueError(f"a pickle with the instruction {name}")
+    raise ValueError("a pickle without an end")
+
+
+class _Name(str):
+    """A name that a pickle asks for: module, space, name. It is never looked up."""
+
+    __slots__ = ()
+
+
+_MARK = object()
+_NEW: dict[str, Callable[[], Any]] = {
+    "MARK": lambda: _MARK,
+    "EMPTY_DICT": dict,
+    "EMPTY_LIST": list,
+    "EMPTY_TUPLE": tuple,
+    "NONE": lambda: None,
+    "NEWTRUE": lambda: True,
+    "NEWFALSE": lambda: False,
+}
+_VALUES = frozenset(
+    (
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "INT",
+        "LONG",
+        "LONG1",
+        "LONG4",
+        "BINFLOAT",
+        "FLOAT",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE8",
+        "UNICODE",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+    )
+)
+
+
+def _above_mark(stack: list[Any]) -> list[Any]:
+    back = next((n for n, x in enumerate(reversed(stack)) if x is _MARK), None)
+    if back is None:
+        raise ValueError("a pickle without a mark")
+    place = len(stack) - 1 - back
+    items = stack[place + 1 :]
+    del stack[place:]
+    return items
+
+
+def _numbers(reference: Any, storage: Storage) -> np.ndarray:
+    """Returns the numbers that a tensor refers to."""
+    word, kind, key, _, count, *_ = reference
+    known = kind.removeprefix("torch ") if isinstance(kind, _Name) else ""
+    if word != "storage" or known not in _STORAGES or not 0 <= count <= _LIMIT:
+        raise ValueError(f"a pickle that refers to {word} {kind}")
+    return storage(_STORAGES[known], str(key), count)
+
+
+def _made(name: Any, arguments: Any) -> Any:
+    """Returns what a call in a pickle makes; there are three that it may ask for."""
+    if isinstance(name, _Name):
+        if name == "collections OrderedDict":
+            return dict(*arguments)
+        if name == "torch._utils _rebuild_tensor_v2":
+            return _tensor(*arguments)
+        if name == "torch._utils _rebuild_parameter":
+            return arguments[0]
+    raise ValueError(f"a pickle that calls {name}")
+
+
+def _tensor(numbers: Any, offset: Any, shape: Any, stride: Any, *_: Any) -> np.ndarray:
+    """Returns a view of a storage; what would lie outside it is an error."""
+    offset, shape, stride = int(offset), tuple(map(int, shape)), tuple(map(int, stride))
+    if not isinstance(numbers, np.ndarray) or len(shape) > 16 or math.prod(shape) > numbers.size:
+        raise ValueError("a tensor that is larger than its storage")
+    last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+    inside = offset >= 0 and all(x >= 0 for x in (*shape, *stride)) and last < numbers.size
+    if not math.prod(shape):
+        return np.zeros(shape, numbers.dtype)
+    if not inside:
+        raise ValueError("a tensor that lies outside its storage")
+    steps = [step * numbers.itemsize for step in stride]
+    return np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps, writeable=False)

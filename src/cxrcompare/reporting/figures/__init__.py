@@ -1,0 +1,1 @@
+"""SVG figures: drawing primitives and one module per group of figures."""

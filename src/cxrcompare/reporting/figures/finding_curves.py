@@ -1,0 +1,200 @@
+"""The figures of one finding: ROC, precision-recall, and each network's calibration and scores."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.figures.path import trace
+from cxrcompare.reporting.figures.svg import Axes
+from cxrcompare.reporting.results import lookup, numbers
+from cxrcompare.reporting.results.lookup import Results
+
+_FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def roc(results: Results, finding: str) -> Figure | None:
+    """Draws the ROC curves with their bootstrap bands, and the readers as points."""
+    drawn = _drawn(results, finding, "roc")
+    if not drawn:
+        return None
+    axes = Axes(360, 340, margin=(46, 12, 10, 36))
+    axes.frame(_FIFTHS, _FIFTHS, "1 − specificity", "sensitivity (recall)")
+    axes.line((0, 1), (0, 1), "guide")
+    data: list[tuple[Any, ...]] = []
+    for index, name, curve in drawn:
+        _series(axes, index, curve["fpr"], curve["tpr"], curve["low"], curve["high"])
+        points = zip(curve["fpr"], curve["tpr"], curve["low"], curve["high"], strict=True)
+        data += [(name, *point) for point in points]
+    readers = {
+        row["reader"]: (1 - row["reader_specificity"], row["reader_sensitivity"])
+        for row in lookup.rows(results.comparison.readers)
+        if row["finding"] == finding
+    }
+    for reader, (x, y) in readers.items():
+        if numbers.defined(x) and numbers.defined(y):
+            side, words = 4.5, f"{reader}: sensitivity {y:.3f}, specificity {1 - x:.3f}"
+            axes.diamond(axes.across(x), axes.up(y), side, "reader", words)
+            data.append((f"reader: {reader}", x, y, None, None))
+    told = "; ".join(_area(results, name, finding) for _, name, _ in drawn)
+    if readers:
+        told += f". {numbers.plural(len(readers), 'reader')} shown as diamonds"
+    return Figure(
+        "roc",
+        finding,
+        f"ROC curve, {finding}",
+        told,
+        axes,
+        ("model", "false_positive_rate", "sensitivity", "low", "high"),
+        data,
+    )
+
+
+def precision_recall(results: Results, finding: str) -> Figure | None:
+    """Draws the precision-recall curves, with the prevalence as the line of no skill."""
+    drawn = _drawn(results, finding, "pr")
+    if not drawn:
+        return None
+    axes = Axes(360, 340, margin=(46, 12, 10, 36))
+    axes.frame(_FIFTHS, _FIFTHS, "sensitivity (recall)", "precision (PPV)")
+    counts = results.comparison.curves[finding].get("", {})
+    total = (counts.get("positives") or 0) + (counts.get("negatives") or 0)
+    told, prevalence = "", 0.0
+    if total:
+        prevalence = counts["positives"] / total
+        axes.line((0, 1), (prevalence, prevalence), "guide")
+        told = f"Prevalence {prevalence:.3f}. "
+    data: list[tuple[Any, ...]] = []
+    for index, name, curve in drawn:
+        _series(axes, index, curve["recall"], curve["precision"], curve["low"], curve["high"])
+        points = zip(curve["recall"], curve["precision"], curve["low"], curve["high"], strict=True)
+        data += [(name, *point) for point in points]
+    if total:
+        above = axes.up(prevalence) + (-5 if prevalence < 0.07 else 13)
+        axes.text(axes.across(0.99), above, f"prevalence {prevalence:.3f}", "halo", "end")
+    told += "; ".join(_area(results, name, finding, "auprc") for _, name, _ in drawn)
+    return Figure(
+        "pr",
+        finding,
+        f"Precision-recall curve, {finding}",
+        told,
+        axes,
+        ("model", "recall", "precision", "low", "high"),
+        data,
+    )
+
+
+def calibration(results: Results, finding: str, name: str) -> Figure | None:
+    """Draws a network's reliability curve with intervals, above the histogram of its scores."""
+    curves = results.comparison.curves.get(finding, {}).get(name, {})
+    histogram, bins = curves.get("histogram"), curves.get("reliability")
+    if not histogram:
+        return None
+    axes = Axes(164, 214, margin=(38, 6, 8, 100))
+    index = results.networks.index(name)
+    data: list[tuple[Any, ...]] = []
+    told = f"{name}: scores of {finding}"
+    if bins:
+        axes.frame((), (0.0, 0.5, 1.0), "", "observed")
+        axes.line((0, 1), (0, 1), "guide")
+        axes.open(f"n{index} series")
+        for item in bins:
+            _bin(axes, item)
+            data.append(
+                (
+                    "reliability",
+                    item["left"],
+                    item["right"],
+                    item["predicted"],
+                    item["observed"],
+                    item["low"],
+                    item["high"],
+                    item["count"],
+                )
+            )
+        full = [item for item in bins if item["count"]]
+        axes.line([i["predicted"] for i in full], [i["observed"] for i in full], "line thin")
+        axes.close()
+        ece = results.estimate(name, finding, "ece")
+        if ece:
+            told += f"; ECE {ece.value:.3f} ({ece.interval})"
+    low = Axes(164, 214, x=axes.x, margin=(38, 6, 126, 34), parts=axes.parts)
+    data += _histogram(low, histogram, index)
+    return Figure(
+        "calibration",
+        f"{finding}\n{name}",
+        f"Reliability and scores, {finding}, {name}",
+        told,
+        low,
+        ("part", "left", "right", "predicted", "observed", "low", "high", "count"),
+        data,
+    )
+
+
+def _bin(axes: Axes, item: dict[str, Any]) -> None:
+    if not item["count"] or not numbers.defined(item["observed"]):
+        return
+    x = axes.across(item["predicted"])
+    if numbers.defined(item["low"]) and numbers.defined(item["high"]):
+        axes.segment(x, axes.up(item["low"]), x, axes.up(item["high"]), "whisker")
+    words = f"predicted {item['predicted']:.3f}, observed {item['observed']:.3f}, n {item['count']}"
+    axes.circle(x, axes.up(item["observed"]), 2.8, "dot", words)
+
+
+def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[Any, ...]]:
+    """Shares of the positives above the line, of the negatives below it."""
+    edges = histogram["edges"]
+    axes.x = (min(0.0, edges[0]), max(1.0, edges[-1]))
+    axes.y = (-1.0, 1.0)
+    data: list[tuple[Any, ...]] = []
+    for kind, sign, mark in (("positive", 1, "bar"), ("negative", -1, "pale")):
+        counts = histogram[kind]
+        top = max(counts, default=0)
+        bars = []
+        for (left, right), count in zip(itertools.pairwise(edges), counts, strict=True):
+            data.append((kind, left, right, None, None, None, None, count))
+            if count:
+                x0, x1 = axes.across(left) + 0.4, axes.across(right) - 0.4
+                y0, y1 = axes.up(0), axes.up(sign * count / top)
+                bars.append(trace([(x0, y0), (x0, y1), (x1, y1), (x1, y0)]) + "z")
+        axes.open(f"n{index}")
+        axes.add(f'<path d="{"".join(bars)}" class="{mark}"/>')
+        axes.close()
+    axes.segment(axes.across(axes.x[0]), axes.up(0), axes.across(axes.x[1]), axes.up(0), "axis")
+    bottom = axes.height - axes.margin[3]
+    for value in (axes.x[0], sum(axes.x) / 2, axes.x[1]):
+        axes.text(
+            axes.across(value), bottom + 14, f"{value:.3g}".replace("-", "−"), anchor="middle"
+        )
+    axes.text(axes.across(sum(axes.x) / 2), bottom + 29, "predicted score", anchor="middle")
+    axes.text(axes.margin[0] - 4, axes.up(0.35), "pos.", anchor="end")
+    axes.text(axes.margin[0] - 4, axes.up(-0.65), "neg.", anchor="end")
+    return data
+
+
+def _drawn(results: Results, finding: str, kind: str) -> list[tuple[int, str, dict[str, Any]]]:
+    """The networks that have such a curve; the first of them is drawn last, on top."""
+    curves = results.comparison.curves.get(finding, {})
+    found = []
+    for index, name in enumerate(results.networks):
+        curve = curves.get(name, {}).get(kind)
+        if curve and any(
+            numbers.defined(y) for y in curve["tpr" if kind == "roc" else "precision"]
+        ):
+            found.append((index, name, curve))
+    return found[::-1]
+
+
+def _series(axes: Axes, index: int, xs: Any, ys: Any, low: Any, high: Any) -> None:
+    axes.open(f"n{index} series")
+    axes.band(xs, low, high)
+    axes.line(xs, ys)
+    axes.close()
+
+
+def _area(results: Results, name: str, finding: str, metric: str = lookup.PRIMARY) -> str:
+    found = results.estimate(name, finding, metric)
+    if found is None:
+        return f"{name}: {lookup.title(metric)} not defined"
+    return f"{name}: {lookup.title(metric)} {found.value:.3f} ({found.interval})"

@@ -1,0 +1,84 @@
+"""One colour per network, everywhere: safe for colour-blind readers, on light and on dark.
+
+After Okabe and Ito 2008 (jfly.uni-koeln.de/color) and Tol 2021 (personal.sron.nl/~pault), darkened
+or lightened to a contrast of 3:1 with the page. Past eight networks colours return with dashes.
+"""
+
+from __future__ import annotations
+
+LIGHT = (
+    "#0067A5",
+    "#C9490A",
+    "#00835F",
+    "#A8327A",
+    "#A67500",
+    "#2E93C9",
+    "#6A6A6A",
+    "#6B2C63",
+)
+DARK = (
+    "#5BAEEA",
+    "#FF8C4A",
+    "#35C79A",
+    "#E586BE",
+    "#E5B93C",
+    "#9AD3F5",
+    "#B4B4B4",
+    "#C69BD6",
+)
+DASHES = ("", "7 3", "2 3", "9 3 2 3")
+
+PAGE_LIGHT = {
+    "paper": "#FBFAF7",
+    "card": "#FFFFFF",
+    "ink": "#1B2227",
+    "soft": "#59636B",
+    "rule": "#DCD9D1",
+    "grid": "#ECEAE4",
+    "accent": "#0B5563",
+    "mark": "#FFF4D6",
+    "better": "#00735A",
+    "worse": "#B23A00",
+    "heat": "#0067A5",
+    "shade": "#00000022",
+}
+PAGE_DARK = {
+    "paper": "#14181B",
+    "card": "#1B2024",
+    "ink": "#E9E6E0",
+    "soft": "#A3ABB0",
+    "rule": "#343B40",
+    "grid": "#272D31",
+    "accent": "#7CC7D6",
+    "mark": "#3A3115",
+    "better": "#4ECDA6",
+    "worse": "#FF9A66",
+    "heat": "#5BAEEA",
+    "shade": "#000000AA",
+}
+
+
+def colours(networks: int, dark: bool = False) -> dict[str, str]:
+    """Returns the value of every colour by its name: n0, n1, ... for the networks."""
+    series = DARK if dark else LIGHT
+    named = {f"n{index}": series[index % len(series)] for index in range(networks)}
+    return (PAGE_DARK if dark else PAGE_LIGHT) | named
+
+
+def variables(networks: int, dark: bool = False) -> str:
+    """Returns the colours as CSS custom properties."""
+    return "".join(f"--{name}:{value};" for name, value in colours(networks, dark).items())
+
+
+def series_rules(networks: int) -> str:
+    """Returns the CSS that gives each network its colour, and its dashes past the eighth.
+
+    So many bands would hide one another: then they are faint until a network is set off.
+    """
+    rules = [".fig .band{fill-opacity:.03}"] if networks > len(LIGHT) else []
+    for index in range(networks):
+        dash = DASHES[index // len(LIGHT) % len(DASHES)]
+        rules.append(f".n{index}{{--c:var(--n{index})}}")
+        if dash:
+            rules.append(f".n{index} .line{{stroke-dasharray:{dash}}}")
+    return "".join(rules)

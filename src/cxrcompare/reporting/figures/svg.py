@@ -1,0 +1,253 @@
+"""Drawing in SVG: axes that turn numbers into marks, themed by the page's own colours.
+
+A figure is drawn once. In the page its colours are the page's (light, dark, print); in a file of
+its own they are the light ones. Text stays text, coordinates are rounded, the time plays no part.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from cxrcompare.reporting.figures.path import short, trace, unbroken
+from cxrcompare.reporting.results import numbers
+
+RULES = (
+    ".fig{font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',Arial,"
+    "sans-serif;font-size:11px}"
+    ".fig text{fill:var(--soft);stroke:none}"
+    ".fig .strong,.fig .strong text{fill:var(--ink)}"
+    ".fig .own{fill:var(--c)}"
+    ".fig .halo{paint-order:stroke;stroke:var(--card);stroke-width:3;stroke-linejoin:round}"
+    ".fig .b{font-weight:600}"
+    ".fig .grid{stroke:var(--grid);stroke-width:1}"
+    ".fig .axis{stroke:var(--rule);stroke-width:1}"
+    ".fig .guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;fill:none}"
+    ".fig .line{stroke:var(--c);stroke-width:1.8;fill:none;stroke-linejoin:round}"
+    ".fig .thin{stroke-width:1.1;opacity:.75}"
+    ".fig .band{fill:var(--c);fill-opacity:.08;stroke:none}"
+    ".fig .whisker{stroke:var(--c);stroke-width:1.6;fill:none}"
+    ".fig .dot{fill:var(--c);stroke:var(--card);stroke-width:1}"
+    ".fig .hollow{fill:var(--card);stroke:var(--c);stroke-width:1.6}"
+    ".fig .bar{fill:var(--c);fill-opacity:.75;stroke:none}"
+    ".fig .pale{fill:var(--soft);fill-opacity:.35;stroke:none}"
+    ".fig .reader{fill:var(--ink);stroke:var(--card);stroke-width:1}"
+    ".fig .ink{--c:var(--ink)}"
+    ".fig .soft{--c:var(--soft)}"
+    ".fig .heat{fill:var(--heat);stroke:none}"
+    ".fig .plate{fill:var(--grid);fill-opacity:.6;stroke:none}"
+    ".fig .cell{fill:var(--grid);fill-opacity:.5;stroke:none}"
+    ".fig .over text{fill:var(--card);font-weight:600}"
+    ".fig .cursor{stroke:var(--ink);stroke-width:1.2;fill:none}"
+)
+"""The style of every mark; part of the page's style sheet and of every figure's own file."""
+
+
+@dataclass
+class Axes:
+    """A drawing with two linear or logarithmic axes.
+
+    Attributes:
+        width: The drawing's width; text is 11 units high.
+        height: Its height.
+        x: The numbers at the left and right ends of the plot.
+        y: The numbers at its bottom and top.
+        margin: Room left, right, above and below the plot.
+        log_x: Whether x is logarithmic.
+        log_y: Whether y is.
+        parts: The marks drawn so far.
+    """
+
+    width: float
+    height: float
+    x: tuple[float, float] = (0.0, 1.0)
+    y: tuple[float, float] = (0.0, 1.0)
+    margin: tuple[float, float, float, float] = (40.0, 10.0, 10.0, 34.0)
+    log_x: bool = False
+    log_y: bool = False
+    parts: list[str] = field(default_factory=list)
+
+    def across(self, value: float) -> float:
+        """Returns the horizontal place of a number."""
+        left, right = self.margin[0], self.width - self.margin[1]
+        low, high = self.x
+        if self.log_x:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        return left + (value - low) / (high - low) * (right - left)
+
+    def up(self, value: float) -> float:
+        """Returns the vertical place of a number."""
+        top, bottom = self.margin[2], self.height - self.margin[3]
+        low, high = self.y
+        if self.log_y:
+            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        return bottom - (value - low) / (high - low) * (bottom - top)
+
+    def add(self, part: str) -> None:
+        """Adds a mark."""
+        self.parts.append(part)
+
+    def segment(self, x0: float, y0: float, x1: float, y1: float, name: str) -> None:
+        """Draws a straight line between two places of the drawing."""
+        self.add(
+            f'<line x1="{short(x0)}" y1="{short(y0)}" x2="{short(x1)}" y2="{short(y1)}" '
+            f'class="{name}"/>'
+        )
+
+    def text(
+        self, x: float, y: float, words: str, name: str = "", anchor: str = "start", turn: int = 0
+    ) -> None:
+        """Writes words at a place of the drawing."""
+        attributes = f' class="{name}"' if name else ""
+        if anchor != "start":
+            attributes += f' text-anchor="{anchor}"'
+        if turn:
+            attributes += f' transform="rotate({turn} {short(x)} {short(y)})"'
+        self.add(f'<text x="{short(x)}" y="{short(y)}"{attributes}>{escape(words)}</text>')
+
+    def circle(self, x: float, y: float, radius: float, name: str, title: str = "") -> None:
+        """Draws a dot at a place of the drawing."""
+        inner = f"<title>{escape(title)}</title>" if title else ""
+        self.add(
+            f'<circle cx="{short(x)}" cy="{short(y)}" r="{short(radius)}" class="{name}">'
+            f"{inner}</circle>"
+        )
+
+    def diamond(self, x: float, y: float, size: float, name: str, title: str = "") -> None:
+        """Draws a square on its corner at a place of the drawing."""
+        corners = f"{short(x)},{short(y - size)} {short(x + size)},{short(y)} "
+        corners += f"{short(x)},{short(y + size)} {short(x - size)},{short(y)}"
+        inner = f"<title>{escape(title)}</title>" if title else ""
+        self.add(f'<polygon points="{corners}" class="{name}">{inner}</polygon>')
+
+    def box(
+        self, x: float, y: float, width: float, height: float, name: str, style: str = ""
+    ) -> None:
+        """Draws a rectangle at a place of the drawing."""
+        extra = f' style="{style}"' if style else ""
+        self.add(
+            f'<rect x="{short(x)}" y="{short(y)}" width="{short(max(width, 0))}" '
+            f'height="{short(max(height, 0))}" class="{name}"{extra}/>'
+        )
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], name: str = "line") -> None:
+        """Draws a line through numbers; it breaks where one is not defined."""
+        path = "".join(trace(self._places(part)) for part in unbroken(xs, ys))
+        if path:
+            self.add(f'<path d="{path}" class="{name}"/>')
+
+    def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
+        """Fills the room between two lines; it breaks where one is not defined."""
+        lower, upper = unbroken(xs, low), unbroken(xs, high)
+        if len(lower) != len(upper):
+            return
+        path = "".join(
+            trace(self._places(below + above[::-1])) + "z"
+            for below, above in zip(lower, upper, strict=True)
+        )
+        if path:
+            self.add(f'<path d="{path}" class="band"/>')
+
+    def _places(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        return [(self.across(x), self.up(y)) for x, y in points]
+
+    def frame(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        x_words: str,
+        y_words: str,
+        digits: int = 1,
+        x_digits: int = 1,
+    ) -> None:
+        """Draws the grid, its numbers and what the axes are."""
+        left, right = self.margin[0], self.width - self.margin[1]
+        top, bottom = self.margin[2], self.height - self.margin[3]
+        for value in xs:
+            place = self.across(value)
+            self.segment(place, top, place, bottom, "grid")
+            label = numbers.compact(value) if self.log_x else tick(value, x_digits)
+            self.text(place, bottom + 14, label, anchor="middle")
+        for value in ys:
+            place = self.up(value)
+            self.segment(left, place, right, place, "grid")
+            label = numbers.compact(value) if self.log_y else tick(value, digits)
+            self.text(left - 6, place + 4, label, anchor="end")
+        if x_words:
+            self.text((left + right) / 2, bottom + 29, x_words, anchor="middle")
+        if y_words:
+            self.text(11, (top + bottom) / 2, y_words, anchor="middle", turn=-90)
+
+    def open(self, name: str) -> None:
+        """Begins a group of marks."""
+        self.add(f'<g class="{name}">')
+
+    def close(self) -> None:
+        """Ends the group begun last."""
+        self.add("</g>")
+
+    def spans(self, x: float, y: float, parts: Sequence[tuple[str, str]], anchor: str = "") -> None:
+        """Writes words of several looks in one line; the reader's font sets the distances."""
+        inner = "".join(f'<tspan class="{name}">{escape(words)}</tspan>' for words, name in parts)
+        extra = f' text-anchor="{anchor}"' if anchor else ""
+        self.add(f'<text x="{short(x)}" y="{short(y)}"{extra} xml:space="preserve">{inner}</text>')
+
+    def _ends(self) -> str:
+        """The plot's edges, for what a script adds to it: left, right, top, bottom."""
+        left, right, top, bottom = self.margin
+        edges = (left, self.width - right, top, self.height - bottom)
+        return " ".join(short(edge) for edge in edges)
+
+    def svg(self, identity: str, title: str, description: str) -> str:
+        """Returns the drawing as an SVG element with a title and a description.
+
+        Args:
+            identity: An id that is unique in the page, of letters, digits and hyphens.
+            title: What the figure is.
+            description: What is to be seen in it, for those who do not see it.
+        """
+        return (
+            f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" id="{identity}" role="img" '
+            f'viewBox="0 0 {short(self.width)} {short(self.height)}" data-plot="{self._ends()}" '
+            f'style="max-width:{short(self.width * 1.3)}px" '
+            f'aria-labelledby="{identity}-t {identity}-d">'
+            f'<title id="{identity}-t">{escape(title)}</title>'
+            f'<desc id="{identity}-d">{escape(description)}</desc>' + "".join(self.parts) + "</svg>"
+        )
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Returns round numbers between two ends, about as many as asked for."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / max(about, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.7)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def decades(low: float, high: float) -> list[float]:
+    """Returns round numbers for a logarithmic axis between two ends, at most five."""
+    values = [factor * 10.0**power for power in range(-6, 13) for factor in (1, 2, 5)]
+    inside = [value for value in values if low <= value <= high]
+    while len(inside) > 5:
+        inside = inside[::2]
+    return inside
+
+
+def tick(value: float, digits: int) -> str:
+    """Returns the number beside a grid line, without needless zeros."""
+    written = numbers.decimal(value, digits)
+    return "0" if float(written.replace("−", "-")) == 0 else written
+
+
+def clipped(words: str, length: int) -> str:
+    """Returns words that fit: the middle of a long name gives way to an ellipsis."""
+    if len(words) <= length:
+        return words
+    front = (length - 1) * 2 // 3
+    return f"{words[:front]}…{words[len(words) - (length - 1 - front) :]}"

@@ -1,0 +1,1 @@
+"""Output formats: the HTML page, Markdown, LaTeX and figure files."""

@@ -1,0 +1,188 @@
+"""The page: everything the template shows, gathered from a comparison."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from cxrcompare.reporting.figures import (
+    cost_figures,
+    finding_curves,
+    model_figures,
+    overview,
+    palette,
+    svg,
+)
+from cxrcompare.reporting.figures.figure import Figure, named
+from cxrcompare.reporting.formats import page_data
+from cxrcompare.reporting.narrative import answer, checklist, next_steps, protocol_card, strengths
+from cxrcompare.reporting.results import further_results, main_table, numbers, reader_table
+from cxrcompare.reporting.results.lookup import (
+    LOWER_IS_BETTER,
+    OVER_FINDINGS,
+    Estimate,
+    Results,
+    rows,
+    text,
+    title,
+)
+
+
+def figures(results: Results) -> dict[str, Figure]:
+    """Returns every figure of the report by its name, in the order of the page."""
+    drawn: list[Figure | None] = [overview.headline(results), *overview.by_finding(results)]
+    drawn += [overview.forest(results, scope) for scope in results.scopes]
+    drawn.append(overview.ranks(results))
+    for finding in results.comparison.findings:
+        drawn += [
+            finding_curves.roc(results, finding),
+            finding_curves.precision_recall(results, finding),
+        ]
+        drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
+    drawn += [model_figures.multilabel(results, name) for name in results.networks]
+    drawn += [model_figures.training(results, name) for name in results.networks]
+    drawn += [cost_figures.cost_against_quality(results, cost) for cost in cost_figures.COSTS]
+    return named([figure for figure in drawn if figure is not None])
+
+
+def render(results: Results, drawn: dict[str, Figure]) -> str:
+    """Returns the page as one HTML document that needs nothing else.
+
+    Args:
+        results: The comparison.
+        drawn: What `figures` returned.
+    """
+    environment = Environment(
+        loader=FunctionLoader(_packaged),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "decimal": numbers.decimal,
+        "signed": numbers.signed,
+        "count": numbers.count,
+        "compact": numbers.compact,
+        "duration": numbers.duration,
+        "p": numbers.p_value,
+        "interval": numbers.interval,
+        "probability": numbers.probability,
+        "stated": numbers.stated,
+        "text": text,
+    }
+    return environment.get_template("report.html").render(_context(results, drawn))
+
+
+def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
+    comparison = results.comparison
+    by_key = {(figure.kind, figure.about): name for name, figure in drawn.items()}
+    gaps = further_results.gap_cells(results)
+    return {
+        "r": results,
+        "c": comparison,
+        "style": Markup(style(len(results.networks))),
+        "script": Markup(_packaged("report.js")),
+        "data": Markup(page_data.embedded(page_data.data(results, drawn))),
+        "title": text(comparison.protocol.get("title")) or "Comparison of networks",
+        "data_name": numbers.stated(comparison.protocol.get("data")),
+        "synthetic": bool(comparison.protocol.get("synthetic")),
+        "question": question(results),
+        "sizes": dict(protocol_card.card(results))["Size"],
+        "answer": answer.answer(results),
+        "protocol": protocol_card.card(results),
+        "scope_names": {name: OVER_FINDINGS.get(name, name) for name in results.scopes},
+        "tables": {name: main_table.table(results, name) for name in results.scopes},
+        "entered": {name: main_table.entered(results, name) for name in results.scopes},
+        "metric_names": {name: title(name) for name in results.metrics},
+        "parts": main_table.parts(results),
+        "lower": LOWER_IS_BETTER,
+        "figures": drawn,
+        "named": by_key,
+        "drawing": lambda name: Markup(
+            drawn[name].axes.svg(f"f-{name}", drawn[name].title, drawn[name].told)
+        ),
+        "calibrated": {
+            finding: [n for n in results.networks if ("calibration", f"{finding}\n{n}") in by_key]
+            for finding in comparison.findings
+        },
+        "readers": reader_table.tables(results),
+        "readers_below": further_results.readers_below(results),
+        "noisy_reference": further_results.noisy_reference(results),
+        "non_inferiority": further_results.non_inferiority(results),
+        "gaps": gaps,
+        "gapped": {cell[:2] for cell in gaps},
+        "analytic": {name: further_results.analytic(results, name) for name in comparison.findings},
+        "operating": {
+            finding: page_data.operating(results, finding) for finding in comparison.findings
+        },
+        "costs": cost_figures.COSTS,
+        "fronts": {cost: cost_figures.pareto(results, cost) for cost in cost_figures.COSTS},
+        "profiles": strengths.profiles(results),
+        "warnings": warnings(results),
+        "seeds": seeds(results),
+        "interval_words": protocol_card.interval_words(results),
+        "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
+        "steps": next_steps.next_steps(results),
+        "quality": answer.quality(results),
+        "checklists": checklist.checklists(results),
+        "most_pairs": overview.MOST_PAIRS,
+    }
+
+
+def question(results: Results) -> str:
+    """Returns the question that the comparison answers."""
+    networks, findings = len(results.networks), len(results.comparison.findings)
+    where = numbers.plural(findings, "finding")
+    if networks == 1:
+        return f"How well does {results.networks[0]} recognise {where}?"
+    return (
+        f"Which of {numbers.spelled(networks)} networks recognises {where} best, and which "
+        "differences are more than chance?"
+    )
+
+
+def warnings(results: Results) -> dict[str, list[str]]:
+    """Returns the warnings by their code, each with the network and finding it is about."""
+    found: dict[str, list[str]] = {}
+    for row in rows(results.comparison.warnings):
+        about = " · ".join(part for part in (text(row["model"]), text(row["finding"])) if part)
+        words = text(row["message"])
+        line = f"{about}: {words}" if about and not words.startswith(about) else words
+        found.setdefault(text(row["code"]), []).append(line)
+    return found
+
+
+def seeds(results: Results) -> list[tuple[str, list[tuple[str, Estimate]], Estimate]]:
+    """Returns the headline of every seed, of the networks that have several."""
+    found = []
+    for name in results.networks:
+        runs, whole = results.runs(name, results.scope), results.estimate(name, results.scope)
+        if len(runs) > 1 and whole is not None:
+            found.append((name, runs, whole))
+    return found
+
+
+def style(networks: int) -> str:
+    """Returns the page's style sheet, with the colours of so many networks."""
+    light, dark = palette.variables(networks), palette.variables(networks, dark=True)
+    return (
+        f":root{{color-scheme:light;{light}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
+        f"{{color-scheme:dark;{dark}}}}}"
+        f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}"
+        + svg.RULES
+        + palette.series_rules(networks)
+        + _packaged("report.css")
+    )
+
+
+@cache
+def _packaged(name: str) -> str:
+    folder = resources.files("cxrcompare.reporting") / "template"
+    return (folder / name).read_text(encoding="utf-8")

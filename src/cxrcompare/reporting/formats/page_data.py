@@ -1,0 +1,112 @@
+"""The numbers behind the page: of every figure, of the tables, and of the threshold slider."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.results.lookup import Results
+
+_METRIC_COLUMNS = (
+    "model",
+    "seed",
+    "finding",
+    "metric",
+    "value",
+    "low",
+    "high",
+    "positives",
+    "negatives",
+    "subgroup",
+)
+
+
+def operating(results: Results, finding: str) -> list[dict[str, Any]]:
+    """Returns the networks' 2x2 counts at their operating points."""
+    return [row for name in results.networks for row in results.decisions(name, finding)]
+
+
+def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
+    """Returns the numbers behind the page: of every figure, and of the threshold slider."""
+    comparison = results.comparison
+    slider = {}
+    for finding in comparison.findings:
+        held = comparison.curves.get(finding, {})
+        networks = {
+            name: slider_points(results, finding, name)
+            for name in results.networks
+            if held.get(name, {}).get("operating", {}).get("threshold")
+            and results.decisions(name, finding)
+        }
+        if networks:
+            slider[finding] = {"counts": held.get("", {}), "networks": networks}
+    return {
+        "findings": list(comparison.findings),
+        "figures": {
+            name: {"names": figure.columns, "columns": [_column(c) for c in figure.by_column]}
+            for name, figure in drawn.items()
+        },
+        "slider": slider,
+        "tables": {
+            "metrics": _columns(comparison.metrics[list(_METRIC_COLUMNS)]),
+            "differences": _columns(comparison.differences),
+        },
+    }
+
+
+def slider_points(results: Results, finding: str, name: str) -> dict[str, Any]:
+    """Returns the thresholds that the slider stops at, and which of them is the operating point.
+
+    Of one run the operating point is put among the listed thresholds with its own counts. Of
+    several seeds, whose thresholds differ, it is the listed one nearest to their mean.
+    """
+    listed = results.comparison.curves[finding][name]["operating"]
+    points = list(zip(listed["threshold"], listed["tp"], listed["fp"], strict=True))
+    own = results.decisions(name, finding)
+    if len(own) == 1:
+        point = (own[0]["threshold"], own[0]["tp"], own[0]["fp"])
+        points = sorted([other for other in points if other[0] != point[0]] + [point])
+        chosen = points.index(point)
+    else:
+        wanted = sum(row["threshold"] for row in own) / len(own)
+        chosen = min(range(len(points)), key=lambda place: abs(points[place][0] - wanted))
+    threshold, tp, fp = (list(column) for column in zip(*points, strict=True))
+    return {"threshold": threshold, "tp": tp, "fp": fp, "chosen": chosen, "runs": len(own)}
+
+
+def _columns(frame: Any) -> dict[str, Any]:
+    columns = [_column(frame[name].tolist()) for name in frame.columns]
+    return {"names": list(frame.columns), "columns": columns}
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """A column as it is; of words, that come again and again, each once and then by its number."""
+    if not any(isinstance(value, str) for value in values):
+        return list(values)
+    words = list(dict.fromkeys(values))
+    places = {word: place for place, word in enumerate(words)}
+    return {"words": words, "at": [places[value] for value in values]}
+
+
+def embedded(value: Any) -> str:
+    """Returns JSON that is safe inside a script element; numbers keep five digits."""
+    written = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        written = written.replace(character, f"\\u{ord(character):04x}")
+    return written
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        value = float(f"{value:.5g}") if abs(value) < 1e4 else round(value, 1)
+        return int(value) if value == int(value) and abs(value) < 1e15 else value
+    if isinstance(value, dict):
+        return {str(key): _short(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    return _short(value.item()) if hasattr(value, "item") else value

@@ -1,0 +1,1 @@
+"""Sentences of the report, each derived from a test or an interval."""

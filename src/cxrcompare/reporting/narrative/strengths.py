@@ -1,0 +1,98 @@
+"""Strengths and limits of each network, finding by finding, from the adjusted tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cxrcompare.reporting.narrative import against_baselines
+from cxrcompare.reporting.results import further_results, numbers
+from cxrcompare.reporting.results.lookup import Results, rows
+
+
+@dataclass
+class Profile:
+    """What the tests say of one network.
+
+    Attributes:
+        name: The network.
+        strengths: A sentence each.
+        limits: A sentence each.
+    """
+
+    name: str
+    strengths: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+
+
+def profiles(results: Results) -> list[Profile]:
+    """Returns what the tests say of each network, in the order of the table."""
+    found = []
+    for name in results.networks:
+        profile = Profile(name)
+        for finding in results.comparison.findings:
+            _finding(results, profile, finding)
+        better, worse = against_baselines.lines(results, name)
+        profile.strengths += better
+        profile.limits += worse
+        _readers(results, profile)
+        _seeds(results, profile)
+        profile.limits += further_results.significant_gaps(results, name)
+        found.append(profile)
+    return found
+
+
+def _finding(results: Results, profile: Profile, finding: str) -> None:
+    """One line of strength and one of limits, each only where a test or an interval says it."""
+    name, others = profile.name, [other for other in results.networks if other != profile.name]
+    estimate = results.estimate(name, finding)
+    if estimate is None:
+        return
+    value = f"AUROC {estimate.value:.3f}" + (f", {estimate.interval}" if estimate.interval else "")
+    if numbers.defined(estimate.positives) and estimate.positives < 20:
+        value += f"; only {numbers.plural(int(estimate.positives), 'positive')}"
+    won = [other for other in others if results.beats(name, other, finding, over_findings=True)]
+    lost = [other for other in others if results.beats(other, name, finding, over_findings=True)]
+    if won:
+        profile.strengths.append(f"{finding}: beats {_names(won, others)} ({value}).")
+    limits = [f"beaten by {_names(lost, others)}"] if lost else []
+    if results.worse_than_chance(name, finding):
+        limits.append("ranks worse than chance")
+    elif numbers.defined(estimate.low) and estimate.low <= 0.5:
+        limits.append("not shown to rank better than chance")
+    if limits:
+        profile.limits.append(f"{finding}: {', '.join(limits)} ({value}).")
+
+
+def _readers(results: Results, profile: Profile) -> None:
+    below: dict[str, list[bool]] = {}
+    for row in rows(results.comparison.readers):
+        if row["model"] == profile.name and row["below_curve"] in (0, 1, True, False):
+            below.setdefault(row["finding"], []).append(bool(row["below_curve"]))
+    above_all = [finding for finding, found in below.items() if all(found)]
+    above_none = [finding for finding, found in below.items() if not any(found)]
+    if above_all:
+        profile.strengths.append(
+            f"Every reader lies below its ROC curve: {numbers.listed(above_all)}."
+        )
+    if above_none:
+        profile.limits.append(f"No reader lies below its ROC curve: {numbers.listed(above_none)}.")
+
+
+def _seeds(results: Results, profile: Profile) -> None:
+    estimate = results.estimate(profile.name, results.scope)
+    if (
+        estimate
+        and numbers.defined(estimate.seed_sd)
+        and numbers.defined(estimate.patient_sd)
+        and estimate.seed_sd > estimate.patient_sd
+    ):
+        profile.limits.append(
+            f"Its seeds differ more (standard deviation {estimate.seed_sd:.3f}) than the sample of "
+            f"patients does ({estimate.patient_sd:.3f})."
+        )
+
+
+def _names(chosen: list[str], others: list[str]) -> str:
+    if len(chosen) == len(others) and len(others) > 2:
+        return "every other network"
+    return numbers.listed(chosen)

@@ -1,0 +1,293 @@
+"""The comparison's rows found by name: an estimate, a difference, a rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.reporting.results import numbers
+
+PRIMARY = "auroc"
+"""The metric that ranks."""
+
+METRICS: dict[str, str] = {
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "accuracy": "Accuracy",
+    "sensitivity": "Sensitivity (recall)",
+    "specificity": "Specificity",
+    "precision": "Precision (PPV)",
+    "npv": "NPV",
+    "f1": "F1",
+    "hamming_loss": "Hamming loss",
+    "subset_accuracy": "Subset accuracy",
+    "brier": "Brier",
+    "log_loss": "Log loss",
+    "ece": "ECE",
+    "calibration_slope": "Calibration slope",
+    "calibration_intercept": "Calibration intercept",
+}
+"""Metric names and how they are written; any other metric is shown by its own name."""
+
+LOWER_IS_BETTER = frozenset({"hamming_loss", "brier", "log_loss", "ece"})
+
+OVER_FINDINGS: dict[str, str] = {
+    "mean": "Mean over findings (macro)",
+    "micro": "All findings pooled (micro)",
+}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval and what it was computed from."""
+
+    value: float
+    low: float
+    high: float
+    positives: float
+    negatives: float
+    defined: float
+    patient_sd: float
+    seed_sd: float
+
+    @property
+    def exists(self) -> bool:
+        """Whether the number is defined."""
+        return numbers.defined(self.value)
+
+    @property
+    def interval(self) -> str:
+        """The interval in words, empty where there is none."""
+        return numbers.interval(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference, first minus second, with its interval and adjusted test."""
+
+    first: str
+    second: str
+    value: float
+    low: float
+    high: float
+    p_value: float
+    p_adjusted: float
+    p_adjusted_all: float
+    method: str
+
+    @property
+    def turned(self) -> Difference:
+        """The same difference, second minus first."""
+        return Difference(
+            self.second,
+            self.first,
+            -self.value,
+            -self.high,
+            -self.low,
+            self.p_value,
+            self.p_adjusted,
+            self.p_adjusted_all,
+            self.method,
+        )
+
+
+class Results:
+    """Looks up a comparison's rows by name.
+
+    Args:
+        comparison: What was compared.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.networks = [row["name"] for row in comparison.models if row["kind"] == "network"]
+        self.trivial = [row["name"] for row in comparison.models if row["kind"] != "network"]
+        self.level = float(comparison.protocol.get("level") or 0.95)
+        self.alpha = round(1 - self.level, 12)
+        self._estimates: dict[tuple[str, str, str, str], Estimate] = {}
+        self._runs: dict[tuple[str, str, str], list[tuple[str, Estimate]]] = {}
+        for row in rows(comparison.metrics):
+            estimate = Estimate(*(row[name] for name in Estimate.__dataclass_fields__))
+            subgroup = text(row["subgroup"])
+            if str(row["seed"]) == "all":
+                key = (row["model"], row["finding"], row["metric"], subgroup)
+                self._estimates[key] = estimate
+            elif not subgroup:
+                runs = self._runs.setdefault((row["model"], row["finding"], row["metric"]), [])
+                runs.append((str(row["seed"]), estimate))
+        self._differences: dict[tuple[str, str, str, str], Difference] = {}
+        for row in rows(comparison.differences) + _against_trivial(comparison):
+            if text(row["subgroup"]):
+                continue
+            one = Difference(
+                row["model_a"],
+                row["model_b"],
+                row["difference"],
+                row["low"],
+                row["high"],
+                row["p_value"],
+                row["p_adjusted"],
+                row["p_adjusted_all"],
+                text(row["method"]),
+            )
+            for item in (one, one.turned):
+                key = (item.first, item.second, row["finding"], row["metric"])
+                self._differences[key] = item
+        self._decisions: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in rows(comparison.confusion):
+            if not numbers.defined(row["threshold"]):
+                continue
+            self._decisions.setdefault((row["model"], row["finding"]), []).append(row)
+        self._inverted = {
+            (text(row["model"]), text(row["finding"]))
+            for row in rows(comparison.warnings)
+            if row["code"] == "worse_than_chance"
+        }
+        self._ranks = {
+            row["model"]: row for row in rows(comparison.ranks) if row["metric"] == PRIMARY
+        }
+        present = {row for _, row, _, _ in self._estimates}
+        self.scopes = [name for name in OVER_FINDINGS if name in present] + list(
+            comparison.findings
+        )
+        """What a table can be about: mean, micro, and each finding."""
+        self.metrics = [
+            name
+            for name in dict.fromkeys([*METRICS, *comparison.metrics["metric"]])
+            if any(
+                estimate.exists
+                for key, estimate in self._estimates.items()
+                if key[2] == name and not key[3] and key[0] in self.networks
+            )
+        ]
+        """The metrics that are defined for at least one network, in reading order."""
+
+    def estimate(
+        self, model: str, finding: str, metric: str = PRIMARY, subgroup: str = ""
+    ) -> Estimate | None:
+        """Returns the architecture's estimate, or None where there is no defined one."""
+        found = self._estimates.get((model, finding, metric, subgroup))
+        return found if found is not None and found.exists else None
+
+    def runs(self, model: str, finding: str, metric: str = PRIMARY) -> list[tuple[str, Estimate]]:
+        """Returns each seed's estimate, in the order of the table."""
+        return self._runs.get((model, finding, metric), [])
+
+    def difference(
+        self, first: str, second: str, finding: str, metric: str = PRIMARY
+    ) -> Difference | None:
+        """Returns first minus second, or None where it was not tested or is not defined."""
+        found = self._differences.get((first, second, finding, metric))
+        return found if found is not None and numbers.defined(found.value) else None
+
+    def beats(
+        self,
+        first: str,
+        second: str,
+        finding: str,
+        metric: str = PRIMARY,
+        over_findings: bool = False,
+    ) -> bool:
+        """Returns whether the adjusted test says that first is better than second.
+
+        Args:
+            first: A model.
+            second: Another.
+            finding: What they are compared on.
+            metric: By which metric.
+            over_findings: Whether the p-value is adjusted over all findings too, not only over the
+                pairs: for statements that pick findings out.
+        """
+        found = self.difference(first, second, finding, metric)
+        if found is None or not self.rejects(found, over_findings):
+            return False
+        return found.value < 0 if metric in LOWER_IS_BETTER else found.value > 0
+
+    def rejects(self, difference: Difference, over_findings: bool = False) -> bool:
+        """Returns whether the adjusted test rejects equality at the comparison's level."""
+        p_value = difference.p_adjusted_all if over_findings else difference.p_adjusted
+        if not numbers.defined(p_value):
+            p_value = difference.p_adjusted
+        return numbers.defined(p_value) and p_value < self.alpha
+
+    def decisions(self, model: str, finding: str) -> list[dict[str, Any]]:
+        """Returns the 2x2 counts at the operating point: one row, or one for each seed.
+
+        None where there is no threshold.
+        """
+        found = self._decisions.get((model, finding), [])
+        return [row for row in found if str(row["seed"]) == "all"] or found
+
+    def worse_than_chance(self, model: str, finding: str) -> bool:
+        """Returns whether a run of the network has the warning `worse_than_chance` of a finding."""
+        known = (row["seeds"] for row in self.comparison.models if row["name"] == model)
+        seeds: list[Any] = next(known, [])
+        runs = [model, *(f"{model} seed {seed}" for seed in seeds)]
+        return any((run, finding) in self._inverted for run in runs)
+
+    def rank(self, model: str) -> dict[str, Any] | None:
+        """Returns the row of the ranks, or None for a model that was not ranked."""
+        return self._ranks.get(model)
+
+    def resolution(self, finding: str, metric: str = PRIMARY) -> dict[str, Any] | None:
+        """Returns the row of the minimum detectable difference, or None."""
+        for row in rows(self.comparison.resolution):
+            if (
+                row["finding"] == finding
+                and row["metric"] == metric
+                and numbers.defined(row["minimum_detectable_difference"])
+            ):
+                return row
+        return None
+
+    @property
+    def scope(self) -> str:
+        """The finding that the headline is about: the mean, or the only finding."""
+        return "mean" if "mean" in self.scopes else self.comparison.findings[0]
+
+    @property
+    def units(self) -> int | None:
+        """The number of units that were scored."""
+        protocol = self.comparison.protocol
+        key = {"study": "studies", "image": "images", "patient": "patients"}.get(
+            str(protocol.get("unit")), "studies"
+        )
+        value: Any = protocol.get(key)
+        return int(value) if numbers.defined(value) else None
+
+    @property
+    def unit_words(self) -> tuple[str, str]:
+        """The unit's name, one and many."""
+        unit = str(self.comparison.protocol.get("unit") or "unit")
+        return unit, {"study": "studies"}.get(unit, f"{unit}s")
+
+
+def _against_trivial(comparison: Comparison) -> list[dict[str, Any]]:
+    """The defined differences of networks from trivial models; empty in an older comparison."""
+    held = comparison.extra.get("against_trivial")
+    return [
+        {key: float("nan") if value is None else value for key, value in row.items()}
+        for row in (held if isinstance(held, list) else [])
+        if numbers.defined(row["difference"])
+    ]
+
+
+def title(metric: str) -> str:
+    """Returns how a metric is written."""
+    return METRICS.get(metric, metric.replace("_", " "))
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Returns a table's rows as dicts."""
+    return [
+        dict(zip(frame.columns, values, strict=True))
+        for values in zip(*(frame[name].tolist() for name in frame.columns), strict=True)
+    ]
+
+
+def text(value: Any) -> str:
+    """Returns a cell's text; empty where it is missing."""
+    return "" if value is None or value != value else str(value)

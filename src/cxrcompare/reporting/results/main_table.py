@@ -1,0 +1,143 @@
+"""The main table, for the mean and for each finding: rows of cells that are ready to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxrcompare.reporting.results import numbers
+from cxrcompare.reporting.results.lookup import Results, text
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number with its interval, as shown, and as it sorts."""
+
+    value: str
+    interval: str
+    sort: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model's row.
+
+    Attributes:
+        name: The model.
+        index: The network's number, which gives its colour; None for a trivial model.
+        rank: Its place among the networks, as shown.
+        rank_interval: Its interval, as shown.
+        group: The tie group, as shown.
+        description: What a trivial model says.
+        cells: One per metric, by its name.
+    """
+
+    name: str
+    index: int | None
+    rank: str
+    rank_interval: str
+    group: str
+    description: str
+    cells: dict[str, Cell]
+
+
+_DECISIONS = frozenset(
+    (
+        "accuracy",
+        "sensitivity",
+        "specificity",
+        "precision",
+        "npv",
+        "f1",
+        "hamming_loss",
+        "subset_accuracy",
+    )
+)
+
+
+def parts(results: Results) -> list[tuple[str, list[str]]]:
+    """Returns the table's parts, narrow enough for a page: a title and the metrics of each."""
+    found = [
+        ("Ranking and calibration", [m for m in results.metrics if m not in _DECISIONS]),
+        ("Decisions at the threshold", [m for m in results.metrics if m in _DECISIONS]),
+    ]
+    return [(words, metrics) for words, metrics in found if metrics]
+
+
+def defined(results: Results, finding: str, metrics: Sequence[str]) -> list[str]:
+    """Returns those of the metrics that are defined for a network on this finding."""
+    return [m for m in metrics if any(results.estimate(n, finding, m) for n in results.networks)]
+
+
+def table(results: Results, finding: str) -> list[Row]:
+    """Returns the rows of one finding's table: networks in order of rank, trivial models last."""
+    found = []
+    for model in results.comparison.models:
+        name = model["name"]
+        rank = results.rank(name)
+        found.append(
+            Row(
+                name=name,
+                index=results.networks.index(name) if name in results.networks else None,
+                rank=_place(rank["rank"]) if rank else "",
+                rank_interval=_ends(rank) if rank else "",
+                group=text(rank["tie_group"]) if rank else "",
+                description=text(model.get("description")),
+                cells={m: _cell(results, name, finding, m) for m in results.metrics},
+            )
+        )
+    return sorted(found, key=lambda row: row.index is None)
+
+
+def entered(results: Results, finding: str) -> str:
+    """Returns how many findings or positives a table rests on."""
+    shown = [
+        results.estimate(name, finding)
+        for name in results.networks
+        if results.estimate(name, finding)
+    ]
+    if finding not in results.comparison.findings:
+        every = len(results.comparison.findings)
+        over = sorted(
+            {int(item.defined) for item in shown if item and numbers.defined(item.defined)}
+        )
+        if not over:
+            return f"AUROC is defined for none of the {every} findings"
+        return f"over the {over[-1]} of {every} findings whose AUROC is defined"
+    counts = {row["finding"]: row for row in results.comparison.counts.to_dict("records")}.get(
+        finding
+    )
+    if counts is None:
+        return ""
+    words = f"{numbers.plural(int(counts['positives']), 'positive')}, "
+    words += numbers.plural(int(counts["negatives"]), "negative")
+    if numbers.defined(counts["unknown"]) and counts["unknown"]:
+        words += f", {numbers.count(counts['unknown'])} unknown and left out"
+    degenerate = results.comparison.extra.get("degenerate_replicates")
+    left_out = degenerate.get(finding) if isinstance(degenerate, dict) else None
+    if shown and numbers.defined(left_out) and left_out:
+        words += f"; {numbers.plural(int(left_out), 'replicate')} with one class only left out"
+    return words
+
+
+def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
+    estimate = results.estimate(name, finding, metric)
+    if estimate is None:
+        return Cell(numbers.UNDEFINED, "", None)
+    narrow = abs(estimate.high - estimate.low) < 1e-12
+    largest = max(abs(end) for end in (estimate.value, estimate.low, estimate.high) if end == end)
+    digits = 3 if largest < 10 else 1 if largest < 100 else 0
+    between = numbers.interval(estimate.low, estimate.high, digits)
+    return Cell(
+        numbers.decimal(estimate.value, digits),
+        "" if narrow else between if "−" in between else between.replace(" to ", "–"),
+        float(f"{estimate.value:.6g}"),
+    )
+
+
+def _ends(rank: dict[str, object]) -> str:
+    return numbers.interval(rank["low"], rank["high"], 0).replace(" to ", "–")
+
+
+def _place(rank: float) -> str:
+    return f"{rank:g}" if numbers.defined(rank) else ""

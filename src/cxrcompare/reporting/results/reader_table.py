@@ -1,0 +1,52 @@
+"""Readers beside the networks: who lies below which curve, and how far readers agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cxrcompare.reporting.results import numbers
+from cxrcompare.reporting.results.lookup import Results, rows
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The tables of the readers.
+
+    Attributes:
+        below: {(network, finding): (readers below its curve, readers not below it)}.
+        names: The readers.
+        rates: {finding: {reader: a row of the comparison's readers}}.
+        agreement: The rows of the comparison's agreement that are defined, each with its pair.
+    """
+
+    below: dict[tuple[str, str], tuple[list[str], list[str]]]
+    names: list[str]
+    rates: dict[str, dict[str, dict[str, Any]]]
+    agreement: list[dict[str, Any]]
+
+
+def tables(results: Results) -> Readers:
+    """Returns the tables of the readers; empty where there were none."""
+    below: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    rates: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows(results.comparison.readers):
+        rates.setdefault(row["finding"], {}).setdefault(str(row["reader"]), row)
+        if row["below_curve"] is None or row["below_curve"] != row["below_curve"]:
+            continue
+        under, over = below.setdefault((row["model"], row["finding"]), ([], []))
+        (under if row["below_curve"] else over).append(str(row["reader"]))
+    return Readers(
+        below,
+        list(dict.fromkeys(name for found in rates.values() for name in found)),
+        rates,
+        [
+            row | {"pair": _pair(str(row["reader_a"]), str(row["reader_b"]))}
+            for row in rows(results.comparison.agreement)
+            if numbers.defined(row["kappa"])
+        ],
+    )
+
+
+def _pair(first: str, second: str) -> str:
+    return "all readers (Fleiss)" if first == second == "all" else f"{first} – {second}"

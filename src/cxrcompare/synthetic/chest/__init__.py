@@ -1,0 +1,1 @@
+"""The chest and its findings as geometric solids."""

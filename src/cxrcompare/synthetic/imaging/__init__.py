@@ -1,0 +1,1 @@
+"""From solids to a radiograph: projection, detector, masks."""

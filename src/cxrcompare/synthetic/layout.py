@@ -1,0 +1,216 @@
+"""The sample on disk: images, label files, truth, readers and masks, in a folder that is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from cxrcompare import environment, files, output_folder
+from cxrcompare.errors import InputError, JobError
+from cxrcompare.findings import CHEXPERT
+from cxrcompare.progress import track
+from cxrcompare.synthetic import labeller
+from cxrcompare.synthetic.imaging.masks import footprints, pack
+from cxrcompare.synthetic.population import SHARES, SHORTCUTS, Image, Visit, counts, draw_population
+from cxrcompare.synthetic.study import Study, expose
+
+VERSION = 3
+"""Raised whenever the same settings give other images or labels."""
+
+_KIND = "sample"
+_CHUNK = 8
+
+_NOTE = "Synthetic images drawn by cxrcompare; no patient, no claim about medicine.\n"
+
+
+def write(
+    out: Path,
+    images: int,
+    size: int,
+    seed: int,
+    shortcuts: tuple[str, ...],
+    masks: bool,
+    workers: int | None,
+) -> Path:
+    """Does what `write_sample` says."""
+    _check(images, size, seed, shortcuts)
+    wanted = {
+        "synthetic": True,
+        "generator": "cxrcompare.synthetic",
+        "version": VERSION,
+        "images": images,
+        "size": size,
+        "seed": seed,
+        "shortcuts": list(shortcuts),
+        "masks": masks,
+        "splits": counts(images),
+        "note": _NOTE.strip(),
+    }
+    output_folder.recover(out)
+    if not _same(out, wanted):
+        _write(out, wanted, draw_population(images, seed, shortcuts), workers)
+    return out
+
+
+def _write(out: Path, wanted: dict[str, Any], visits: Sequence[Visit], workers: int | None) -> None:
+    """Draws beside the folder, where a killed or interrupted process goes on, and swaps."""
+    settings = hashlib.blake2b(json.dumps(wanted).encode(), digest_size=4).hexdigest()
+    with output_folder.replacing(out, _KIND, resume=settings) as partial:
+        _write_images(partial, visits, wanted["size"], wanted["masks"], workers)
+        _write_labels(partial, visits, wanted["seed"])
+        files.write_text(partial / "SYNTHETIC.txt", _NOTE)
+        files.write_json(partial / "sample.json", wanted)
+
+
+def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
+    for name, value, least, most in (
+        ("images", images, 10, 1_000_000),
+        ("size", size, 32, 1024),
+        ("seed", seed, 0, 2**31 - 1),
+    ):
+        if not least <= value <= most:
+            raise InputError(f"`{name}` must be from {least} to {most}. Received: {value}")
+    strange = sorted(set(shortcuts) - set(SHORTCUTS))
+    if strange:
+        raise InputError(
+            f"`shortcuts` must be among {', '.join(SHORTCUTS)}. Received: {', '.join(strange)}"
+        )
+
+
+def _same(out: Path, wanted: dict[str, Any]) -> bool:
+    """Says whether this very sample is there already, whole."""
+    mark = out / "sample.json"
+    if out.is_symlink() or not mark.is_file() or files.read_json(mark) != wanted:
+        return False
+    there = sum(1 for split in SHARES for _ in (out / split).rglob("view*.jpg"))
+    return there == wanted["images"]
+
+
+def _write_images(
+    folder: Path, visits: Sequence[Visit], size: int, masks: bool, workers: int | None
+) -> None:
+    images = [image for visit in visits for image in visit.images]
+    chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
+    with track("sample", len(images), "images") as advance:
+        for done in _each(folder, chunks, size, masks, workers or environment.cores()):
+            advance(done)
+
+
+def _each(
+    folder: Path, chunks: list[list[Image]], size: int, masks: bool, workers: int
+) -> Iterator[int]:
+    """Draws chunk after chunk, in processes where there is work for them."""
+    if workers == 1 or len(chunks) < 12:
+        yield from (draw(folder, chunk, size, masks) for chunk in chunks)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(chunks)), context, _end_with_parent) as pool:
+        futures = [pool.submit(draw, folder, chunk, size, masks) for chunk in chunks]
+        try:
+            for future in futures:
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise JobError(
+                "a process that drew the sample was killed, perhaps for want of memory; the same "
+                "command continues"
+            ) from error
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _end_with_parent() -> None:
+    """Makes a process end when the one that started it is killed, which cannot tell it so."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
+    """Draws images that are not there yet to their files and returns their number.
+
+    Args:
+        folder: The sample's folder.
+        images: What to draw.
+        size: Pixels of the longer side.
+        masks: Whether to write masks too.
+    """
+    cv2.setNumThreads(1)
+    for image in images:
+        if (folder / image.path).exists():
+            continue
+        shot = expose(image.study, image.view, size, np.random.default_rng(image.seed))
+        if masks:
+            rays = shot.exposure.rays
+            found = footprints(image.study.truth, shot.chest, shot.projection, rays)
+            place = (folder / "masks" / image.path).with_suffix(".png")
+            _encode(place, pack(found, rays.shape), [])
+        _encode(folder / image.path, shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return len(images)
+
+
+def _encode(path: Path, pixels: np.ndarray, options: list[int]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _, data = cv2.imencode(path.suffix, pixels, options)
+    partial = path.with_name(f".{path.name}")
+    partial.write_bytes(data.tobytes())
+    partial.replace(path)
+
+
+def _write_labels(folder: Path, visits: Sequence[Visit], seed: int) -> None:
+    for split in SHARES:
+        rows = [
+            [f"cxrcompare-sample/{image.path}", visit.sex, visit.age, *_view(image), *visit.labels]
+            for visit in visits
+            if visit.split == split
+            for image in visit.images
+        ]
+        columns = ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *CHEXPERT]
+        _csv(folder / f"{split}.csv", rows, columns)
+    truth = [[visit.name, *visit.truth.astype(int)] for visit in visits]
+    _csv(folder / "truth.csv", truth, ["Study", *CHEXPERT])
+    groups = [[v.name, "yes" if _study(v).drain else "no", _study(v).site or "B"] for v in visits]
+    _csv(folder / "subgroups.csv", groups, ["Study", "drain", "site"])
+    tested = [visit for visit in visits if visit.split == "test"]
+    for number, (name, skill) in enumerate(labeller.SKILLS.items(), start=1):
+        rng = np.random.default_rng([seed, 0, number])
+        said = [
+            [v.name, *labeller.read(v.truth, _severity(v), skill, rng).astype(int)] for v in tested
+        ]
+        _csv(folder / "readers" / f"{name}.csv", said, ["Study", *CHEXPERT])
+
+
+def _view(image: Image) -> tuple[str, str]:
+    return ("Lateral", "") if image.view == "lateral" else ("Frontal", image.view)
+
+
+def _study(visit: Visit) -> Study:
+    return visit.images[0].study
+
+
+def _severity(visit: Visit) -> np.ndarray:
+    severities = _study(visit).severities
+    return np.array([severities.get(finding, 0.5) for finding in CHEXPERT])
+
+
+def _csv(path: Path, rows: list[list[Any]], columns: list[str]) -> None:
+    import pandas as pd  # here, so that the processes that draw need not wait for it
+
+    table = pd.DataFrame(rows, columns=columns)
+    files.write_text(path, table.to_csv(index=False, lineterminator="\n"))

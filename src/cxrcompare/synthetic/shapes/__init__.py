@@ -1,0 +1,1 @@
+"""Solids, tubes and clouds on rays: geometry and its compiled loops."""

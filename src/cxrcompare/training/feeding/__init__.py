@@ -1,0 +1,1 @@
+"""From the image store to batches: rows and targets, augmentation, loader threads."""

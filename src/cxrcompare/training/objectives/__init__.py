@@ -1,0 +1,1 @@
+"""What a run minimises: losses, and what the logits mean."""

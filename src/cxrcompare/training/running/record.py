@@ -1,0 +1,180 @@
+"""What a run writes of itself: config, environment, history, predictions, summary."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cxrcompare import environment, files
+from cxrcompare.errors import InputError
+from cxrcompare.findings import select
+from cxrcompare.images.prepare import ImageStore, open_store
+from cxrcompare.predictions import write_predictions
+from cxrcompare.training.run_config import RunConfig, Settings
+
+if TYPE_CHECKING:
+    from cxrcompare.training.feeding.run_data import Data, Part
+
+HISTORY = (
+    "epoch",
+    "phase",
+    "loss",
+    "valid_loss",
+    "valid_auroc",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+)
+_MAY_DIFFER = ("store", "tensorboard")
+
+
+def write_config(
+    out: Path, config: RunConfig, settings: Settings, data: Data, resolved: dict[str, Any]
+) -> None:
+    """Writes `config.json`, or checks that the folder's is of the same run, once that has begun.
+
+    Args:
+        out: The run folder.
+        config: What was asked.
+        settings: Every setting, resolved.
+        data: The store and the findings.
+        resolved: What only the start of the run could tell: image_size, weights_loaded, ...
+
+    Raises:
+        InputError: The folder holds a run with other choices or of another store.
+    """
+    content = {
+        **_asked(config, settings, data.findings, data.store),
+        **resolved,
+        "outputs": "model.keras gives logits; predictions hold their sigmoid",
+    }
+    path = out / "config.json"
+    if path.exists() and begun(out):
+        _compare(path, content)
+    else:
+        files.write_json(path, content)
+
+
+def begun(out: Path) -> bool:
+    """Returns whether a run folder holds anything learnt: until then its settings may change."""
+    return any((out / name).exists() for name in ("checkpoint/last.npz", "history.csv"))
+
+
+def check_finished(out: Path, config: RunConfig) -> None:
+    """Checks that a finished run is the one asked for; needs no framework.
+
+    Raises:
+        InputError: The folder holds a run with other choices or of another store.
+    """
+    path = out / "config.json"
+    before = files.read_json(path)
+    store = open_store(config.store)
+    findings = select(config.findings or "all", store.table.findings)
+    pretrained = not str(before.get("weights_loaded", "none")).startswith("none")
+    asked = _asked(config, config.settings(pretrained), findings, store)
+    known = {key: before.get(key) for key in ("precision",)}  # "auto" depends on the hardware
+    _compare(path, {**before, **asked, **known})
+
+
+def _asked(
+    config: RunConfig, settings: Settings, findings: Sequence[str], store: ImageStore
+) -> dict[str, Any]:
+    return {
+        "model": config.model,
+        "seed": config.seed,
+        "recipe": config.recipe,
+        "weights": config.weights,
+        "findings": list(findings),
+        "policy": config.policy.uncertain,
+        "blank": config.policy.blank,
+        "labels": config.policy.model_dump(mode="json"),
+        "store": str(config.store),
+        "dataset": store.description["dataset"],
+        "store_content_hash": store.description["content_hash"],
+        "deterministic": config.deterministic,
+        "tensorboard": config.tensorboard,
+        **settings.model_dump(mode="json"),
+        "image_size": config.image_size or store.pixels.shape[1],
+    }
+
+
+def _compare(path: Path, content: Mapping[str, Any]) -> None:
+    before = files.read_json(path)
+    keys = [key for key in {**before, **content} if key not in _MAY_DIFFER]
+    changed = [key for key in keys if before.get(key) != content.get(key)]
+    if changed:
+        key = changed[0]
+        raise InputError(
+            f"{path}: must be of the run that is asked for; `{key}` was {before.get(key)!r}. "
+            f"Received: {content.get(key)!r}; choose another folder, or remove this one"
+        )
+
+
+def write_environment(out: Path, backend: str, gpu: str) -> None:
+    """Writes `environment.json` once: what the run began with."""
+    if not (begun(out) and (out / "environment.json").exists()):
+        content = environment.describe()
+        content["hardware"]["gpu"] = gpu or None
+        files.write_json(out / "environment.json", {**content, "backend": backend})
+
+
+def write_history(out: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes `history.csv`, a row per epoch, whole."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, HISTORY, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write_text(out / "history.csv", text.getvalue())
+
+
+def write_split(path: Path, part: Part, findings: tuple[str, ...], logits: np.ndarray) -> None:
+    """Writes the probabilities of a split."""
+    rows = part.table.rows
+    write_predictions(
+        path,
+        findings,
+        probabilities(logits),
+        image_ids=_texts(rows["image_id"]),
+        study_ids=_texts(rows["study_id"]),
+        patient_ids=_texts(rows["patient_id"]),
+    )
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """Returns the sigmoid of logits, in float32 as networks give them."""
+    with np.errstate(over="ignore"):
+        return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
+
+
+def _texts(column: pd.Series) -> list[str]:
+    return [str(text) for text in column]
+
+
+class Logs:
+    """Logs for TensorBoard in the run's folder `tensorboard/`, where they are asked for."""
+
+    def __init__(self, out: Path, wanted: bool) -> None:
+        self._writer: Any = None
+        if wanted:
+            try:
+                writer = importlib.import_module("tensorboard.summary").Writer
+            except ImportError as error:
+                raise InputError(
+                    "`tensorboard` needs its package. Received: none installed; "
+                    "pip install 'cxrcompare[tensorboard]'"
+                ) from error
+            self._writer = writer(str(out / "tensorboard"))
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Adds the numbers of one row of the history."""
+        if self._writer is not None:
+            for name in HISTORY[2:]:
+                self._writer.add_scalar(name, row[name], step=row["epoch"])
+            self._writer.flush()

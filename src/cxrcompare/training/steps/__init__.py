@@ -1,0 +1,1 @@
+"""One optimisation step: learning rates, precision, and a compiled step per framework."""

@@ -1,0 +1,251 @@
+"""Tests of the command line as a person meets it: words in, lines and an exit status out."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cxrcompare import output_checks
+from cxrcompare.cli.commands import main
+
+COMMANDS = (
+    "run",
+    "prepare",
+    "train",
+    "predict",
+    "sample",
+    "compare",
+    "report",
+    "models",
+    "datasets",
+)
+
+
+def lines(capsys):
+    captured = capsys.readouterr()
+    return captured.out.splitlines(), captured.err.splitlines()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    out, _ = lines(capsys)
+    assert out[0].startswith(f"usage: cxrcompare {command}")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["compare", "--help"]])
+def test_help_imports_no_framework_and_no_statistics(words):
+    code = (
+        "import sys; from cxrcompare.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'pandas', 'numpy', 'scipy', 'pydantic'}\n"
+        "sys.exit(','.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_package_imports_no_framework():
+    code = (
+        "import sys, cxrcompare, cxrcompare.predictions, cxrcompare.comparison.compare\n"
+        "import cxrcompare.reporting.report, cxrcompare.experiment, cxrcompare.models\n"
+        "sys.exit(','.join({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "required: COMMAND"),
+        (["runn"], "invalid choice: 'runn'"),
+        (["run", "--seeds", "0,x"], "--seeds: must be whole numbers separated by commas"),
+        (["run", "--seed", "0"], "unrecognized arguments: --seed (see cxrcompare run --help)"),
+        (
+            ["compare", "a.csv", "--reference", "b.csv", "--out", "o", "--nosuch"],
+            "unrecognized arguments: --nosuch (see cxrcompare compare --help)",
+        ),
+        (["--nosuch", "models"], "unrecognized arguments: --nosuch (see cxrcompare --help)"),
+        (["run", "--models", "resnet35"], "`models`: must be among "),
+        (["run", "--image-size", "7"], "`images.size`"),
+        (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
+        (["run", "--data", "no-such-folder"], "no-such-folder"),
+        (["prepare", "no-such-folder", "--out", "store"], "no-such-folder"),
+        (["prepare", ".", "--out", "s", "--preview", "-4"], "--preview: must be a whole number, 1"),
+        (["compare", "a.csv", "--reference", "no-such.csv", "--out", "o"], ".csv"),
+        (["report", "no-such-folder"], "no-such-folder"),
+        (["train", "resnet34", "--store", "no-such-store", "--out", "o"], "no-such-store"),
+        (["predict", "no-such-run", "x.png", "--out", "o.csv"], "no-such-run"),
+        (["sample", "--out", "s", "--images", "-5"], "images"),
+    ],
+)
+def test_wrong_input_is_one_line_and_status_2(words, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    out, err = lines(capsys)
+    assert out == []
+    assert len(err) == 1
+    assert err[0].startswith("cxrcompare: ")
+    assert message in err[0]
+
+
+OUTPUTS = {
+    "run": ["run"],
+    "prepare": ["prepare", "none"],
+    "train": ["train", "resnet34", "--store", "none"],
+    "predict": ["predict", "none", "none"],
+    "sample": ["sample", "--images", "20", "--size", "32"],
+    "compare": ["compare", "none.csv", "--reference", "none.csv"],
+}
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+@pytest.mark.parametrize("out", ["taken", "taken/below", "/proc/none/out", "link"])
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(
+    command, out, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").mkdir() if command == "predict" else (tmp_path / "taken").write_text("")
+    (tmp_path / "link").symlink_to("nowhere/none")
+    if command == "predict" and out in ("taken/below", "link"):
+        out = "/proc/none"
+    assert main([*OUTPUTS[command], "--out", out]) == 2
+    kind = "file" if command == "predict" else "folder"
+    message = f"cxrcompare: `--out` must be a {kind} that can be written. Received: {out} ("
+    _, err = lines(capsys)
+    assert len(err) == 1
+    assert err[0].startswith(message)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "taken"]
+
+
+def test_an_output_that_can_be_written_is_not_made_by_the_check(tmp_path):
+    output_checks.check_writable(tmp_path / "a" / "b")
+    output_checks.check_writable(tmp_path / "a" / "b.csv", file=True)
+    output_checks.check_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_takes_no_folder_of_somebody_else(capsys, tmp_path):
+    words = ["train", "resnet34", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "o")]
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "mine.csv").write_text("a,b\n")
+    assert main(words) == 2
+    assert "must be a new or empty folder" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
+    assert main(words) == 2
+    assert "Received: a folder with mine.csv" in lines(capsys)[1][0]
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["config.json", "mine.csv"]
+    (tmp_path / "o" / "mine.csv").unlink()
+    (tmp_path / "o" / "config.json").write_text('{"architectures": ["another program\'s"]}')
+    assert main(words) == 2
+    assert "Received: a folder with config.json and no config.json or" in lines(capsys)[1][0]
+    (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
+    assert main(words) == 2
+    assert "must be a finished image store" in lines(capsys)[1][0]
+
+
+@pytest.mark.parametrize("below", ["x.csv", "in/new.csv", "link.csv", "dangling.csv"])
+def test_predict_replaces_no_file(capsys, tmp_path, monkeypatch, below):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    for name in ("x.csv", "in/new.csv", "target"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / "link.csv").symlink_to("target")
+    (tmp_path / "dangling.csv").symlink_to("nowhere")
+    for given in (below, f"in/../{below}"):
+        assert main(["predict", "no-run", below, "--out", given]) == 2
+        _, err = lines(capsys)
+        assert err == [
+            f"cxrcompare: `--out` must be a new file. Received: {given}, which exists already"
+        ]
+    assert {path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == {"mine"}
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("command", OUTPUTS)
+@pytest.mark.parametrize("out", ["n" * 256, "new/" + "n" * 256])
+def test_a_name_that_no_file_can_have_is_refused_before_any_work(
+    command, out, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main([*OUTPUTS[command], "--out", out]) == 2
+    assert "must be a f" in lines(capsys)[1][0]
+    assert list(tmp_path.iterdir()) == []
+
+
+FOREIGN = {
+    "run": ["run", "--models", "resnet34"],
+    "train": ["train", "resnet34", "--store", "none"],
+    "sample": ["sample", "--images", "20", "--size", "32"],
+    "compare": ["compare", "none.csv", "--reference", "none.csv"],
+}
+
+
+@pytest.mark.parametrize("command", FOREIGN)
+@pytest.mark.parametrize("held", ["thesis.tex", "config.json", "figures/my.svg", "link", "itself"])
+def test_a_folder_of_somebody_else_is_refused_before_any_work(
+    command, held, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "o").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    if held == "link":
+        (tmp_path / "o" / "link").symlink_to(tmp_path / "elsewhere")
+    elif held == "itself":
+        (tmp_path / "o").rmdir()
+        (tmp_path / "o").symlink_to("elsewhere")
+    else:
+        (tmp_path / "o" / held).parent.mkdir(exist_ok=True)
+        (tmp_path / "o" / held).write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    assert main([*FOREIGN[command], "--out", "o"]) == 2
+    _, err = lines(capsys)
+    assert len(err) == 1
+    assert "must be a new or empty folder" in err[0]
+    assert ("a symbolic link" if held == "itself" else held.split("/")[0]) in err[0]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_experiment_keeps_out_of_folders_of_others(capsys, tmp_path):
+    words = ["run", "--models", "resnet34", "--out", str(tmp_path)]
+    (tmp_path / "experiment.json").write_text('{"models": []}')
+    for name, inner in (("resnet34__seed0", "mine.csv"), ("comparison", "thesis.tex")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / inner).write_text("mine")
+        assert main(words) == 2
+        assert f"a folder with {inner}" in lines(capsys)[1][0]
+        (tmp_path / name / inner).unlink()
+    assert (tmp_path / "experiment.json").read_text() == '{"models": []}'
+
+
+def test_an_error_of_the_system_is_a_line_with_the_file(capsys, monkeypatch):
+    def full():
+        raise OSError(28, "No space left on device", "out/metrics.csv")
+
+    monkeypatch.setattr("cxrcompare.datasets.describe", full)
+    assert main(["datasets"]) == 1
+    assert lines(capsys)[1] == ["cxrcompare: out/metrics.csv: No space left on device"]
+
+
+def test_an_interruption_says_that_the_same_command_continues(capsys, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cxrcompare.datasets.describe", interrupted)
+    assert main(["datasets"]) == 130
+    assert "continues" in lines(capsys)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("models", "resnet34"), ("datasets", "chexpert"), ("models", "mobilenet")],
+)
+def test_lists_have_one_line_each(command, expected, capsys):
+    assert main([command]) == 0
+    out, _ = lines(capsys)
+    assert [line for line in out if line.split()[0] == expected]
+    assert len({line.split()[0] for line in out}) == len(out)

@@ -1,0 +1,71 @@
+"""Intervals of several seeds stay where a metric can be, and nothing else moves for it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.result.writing import write
+from cxrcompare.evaluation import delong, metrics
+
+FREE = ("calibration_slope", "calibration_intercept")
+ROUNDING = 1e-12
+
+
+def unlike_seeds(bench, seeds):
+    """Returns networks one of whose seeds learnt a lot, and another little."""
+    noise = (0.2, 3.0, 0.6)
+    several = [bench.model(f"a__seed{seed}", noise[seed]) for seed in range(seeds)]
+    return [*several, *(bench.model(f"b__seed{seed}", 1.0) for seed in range(seeds))]
+
+
+def outside(frame, value, span):
+    ends = np.array([span(metric) for metric in frame["metric"]])
+    low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
+    out = (low < ends[:, 0]) | (high > ends[:, 1])
+    lost = (low > frame[value] + ROUNDING) | (high < frame[value] - ROUNDING)
+    return frame[out | lost]
+
+
+@pytest.mark.parametrize("interval", ["percentile", "bca"])
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_every_interval_lies_in_its_metrics_range_and_holds_its_value(
+    make_bench, tmp_path, seeds, interval
+):
+    bench = make_bench(studies=160)
+    options = Options(replicates=400, interval=interval, margin=0.05)
+    write(compare(unlike_seeds(bench, seeds), bench.standard(), options=options), tmp_path)
+    found = pd.read_csv(tmp_path / "metrics.csv")
+    assert set(metrics.SCORE_METRICS + metrics.RATE_METRICS) < set(found["metric"])
+    ranged = found[~found["metric"].isin(FREE)]
+    assert outside(ranged, "value", metrics.span).empty
+    assert ((ranged["low"] == 0) | (ranged["high"] == 1)).any()  # seed noise leads out of it
+    for table in ("differences", "against_trivial", "non_inferiority", "analytic"):
+        frame = pd.read_csv(tmp_path / f"{table}.csv")
+        frame = frame if "metric" in frame else frame.assign(metric="auroc")
+        assert outside(frame, "difference", metrics.difference_span).empty, table
+
+
+def test_p_values_and_ranks_are_those_of_the_noise_as_it_is(bench, monkeypatch):
+    paths, standard = unlike_seeds(bench, 2), bench.standard()
+    options = Options(replicates=300)
+    cut = compare(paths, standard, options=options)
+    monkeypatch.setattr(metrics, "span", lambda metric: (-np.inf, np.inf))
+    monkeypatch.setattr(metrics, "difference_span", lambda metric: (-np.inf, np.inf))
+    free = compare(paths, standard, options=options)
+    assert (free.differences["high"] - free.differences["low"]).max() > 2
+    for name in ("p_value", "p_adjusted", "p_adjusted_all"):
+        pd.testing.assert_series_equal(cut.differences[name], free.differences[name])
+    pd.testing.assert_frame_equal(cut.ranks, free.ranks)
+    pd.testing.assert_frame_equal(cut.resolution, free.resolution)
+
+
+def test_an_interval_of_delongs_test_stays_in_range():
+    # Pairs won: .9 .9 .7 against .8 .1 .1, so 3/4; .8 against .2, so 1/4. The difference is 1/2.
+    labels = np.array([1.0, 1.0, 0.0, 0.0])
+    scores = np.array([[0.9, 0.7, 0.8, 0.1], [0.1, 0.8, 0.2, 0.9]])
+    found = delong.paired(delong.delong(labels, scores), 0, 1, 0.99)
+    assert found.difference == 0.5
+    assert found.difference + 2.5 * found.standard_error > 1
+    assert -1 <= found.low < 0.5
+    assert found.high == 1

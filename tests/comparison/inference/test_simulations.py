@@ -1,0 +1,118 @@
+"""What intervals and tests promise, kept where the truth is known: patients with several studies,
+architectures with several seeds.
+
+Every architecture draws its runs from one population of seeds, so the truth of an architecture is
+the mean AUROC of that population, 0.7602 = Phi(1 / sqrt(2)) for the separation 1 used here when
+seeds do not differ.
+"""
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from cxrcompare.comparison.inference import scoring, seed_averages
+from cxrcompare.comparison.inference.differences import adjust_all, differences
+from cxrcompare.comparison.inference.estimates import bootstrap_interval
+from cxrcompare.comparison.inputs.panel import Panel, Run
+from cxrcompare.comparison.options import Options
+from cxrcompare.evaluation.resampling import draw
+
+OPTIONS = Options(replicates=400)
+SEPARATION = 1.0
+
+
+def study(rng, names, seeds, seed_sd, patients=90, per_patient=2):
+    """Returns one test set and what architectures of equal quality score on it.
+
+    A unit's score is separation * label + patient + unit + run noise, of variances .3, .3, .4; a
+    run's separation varies by `seed_sd` around the architecture's.
+    """
+    who = np.repeat(np.arange(patients), per_patient)
+    labels = (rng.random(len(who)) < 0.35).astype(float)[:, None]
+    shared = np.sqrt(0.3) * rng.normal(size=patients)[who] + np.sqrt(0.3) * rng.normal(
+        size=len(who)
+    )
+    runs, scores = [], []
+    for name in names:
+        for seed in range(seeds):
+            separation = SEPARATION + seed_sd * rng.normal()
+            noise = np.sqrt(0.4) * rng.normal(size=len(who))
+            scores.append((separation * labels[:, 0] + shared + noise)[:, None])
+            runs.append(Run(name, str(seed), "network"))
+    resamples = draw(who, OPTIONS.replicates, rng)
+    stack = np.array(scores)
+    nothing = np.full((len(runs), 1), np.nan)
+    return Panel(
+        ("Edema",), labels, who, tuple(runs), stack, nothing, stack > np.inf, resamples, False
+    )
+
+
+def truth(seed_sd):
+    """Returns the mean over seeds of Phi(separation / sqrt(2)), by a sum over a fine grid."""
+    z = np.linspace(-8, 8, 4001)
+    weight = np.exp(-(z**2) / 2)
+    return float((ndtr((SEPARATION + seed_sd * z) / np.sqrt(2)) * weight).sum() / weight.sum())
+
+
+def averaged(rng, panel):
+    runs = scoring.score(panel, ["auroc"], OPTIONS.bins)["auroc"]
+    return seed_averages.average(panel, runs, seed_averages.seed_weights(panel, rng))[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seeds", "seed_sd"), [(1, 0.0), (3, 0.0), (3, 0.3), (5, 0.6)])
+def test_intervals_cover(seeds, seed_sd):
+    """800 studies: the standard error of a coverage of .95 is .0077."""
+    rng = np.random.default_rng(11)
+    inside, right = 0, truth(seed_sd)
+    for _ in range(800):
+        panel = study(rng, ["a"], seeds, seed_sd)
+        scored = averaged(rng, panel)
+        low, high, _ = bootstrap_interval(scored.point, scored.replicates, None, 0.95, (0, 1))
+        inside += low[0, 0] <= right <= high[0, 0]
+    assert 0.93 - 2 * 0.0077 < inside / 800 < 0.97 + 2 * 0.0077
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seeds", "seed_sd"), [(1, 0.0), (3, 0.0), (3, 0.3)])
+def test_paired_tests_keep_their_size_and_holm_the_family(seeds, seed_sd):
+    """Three equal architectures: 3 tests in 500 studies; standard errors .01 and below."""
+    rng = np.random.default_rng(12)
+    single, family, studies = 0, 0, 500
+    for _ in range(studies):
+        panel = study(rng, list("abc"), seeds, seed_sd)
+        rows = differences(list("abc"), panel.findings, {"auroc": averaged(rng, panel)}, OPTIONS)
+        rows = [row for row in rows if row["finding"] == "Edema"]
+        adjust_all(rows, "holm")
+        single += rows[0]["p_value"] < 0.05
+        family += any(row["p_adjusted"] < 0.05 for row in rows)
+        for row in rows:  # the interval and the test say the same, but for one replicate
+            if abs(row["p_value"] - 0.05) > 0.02:
+                assert (row["low"] > 0 or row["high"] < 0) == (row["p_value"] < 0.05)
+    assert 0.005 < single / studies < 0.05 + 2.5 * 0.0098
+    assert family / studies < 0.05 + 2.5 * 0.0098
+
+
+@pytest.mark.slow
+def test_a_true_difference_is_found():
+    """Two architectures 1.0 and 1.8 standard deviations apart: AUROC .760 and .898."""
+    rng = np.random.default_rng(13)
+    found = 0
+    for _ in range(100):
+        panel = study(rng, list("ab"), 3, 0.05)
+        better = panel.scores.copy()
+        better[3:] += 0.8 * panel.labels
+        panel = Panel(
+            panel.findings,
+            panel.labels,
+            panel.patients,
+            panel.runs,
+            better,
+            panel.thresholds,
+            panel.decisions,
+            panel.resamples,
+            False,
+        )
+        rows = differences(list("ab"), panel.findings, {"auroc": averaged(rng, panel)}, OPTIONS)
+        found += rows[0]["p_value"] < 0.05 and rows[0]["difference"] < 0
+    assert found > 80

@@ -1,0 +1,130 @@
+"""Further results: shown where the comparison holds them, and only then."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.reporting.formats import page
+from cxrcompare.reporting.narrative import strengths
+from cxrcompare.reporting.results import further_results
+from cxrcompare.reporting.results.lookup import Results
+
+
+@pytest.fixture
+def rich(make_comparison: Callable[..., Comparison]) -> Results:
+    plain = make_comparison(
+        networks=("a", "b"),
+        findings=("Edema", "Mass"),
+        readers=3,
+        subgroups=True,
+        non_inferiority_margin=0.02,
+    )
+    gap = {
+        "model": "a",
+        "column": "Sex",
+        "value": "F",
+        "finding": "mean",
+        "metric": "auroc",
+        "difference": -0.05,
+        "low": -0.08,
+        "high": -0.02,
+        "p_value": 0.001,
+        "p_adjusted": 0.004,
+    }
+    inferior = {
+        "model_a": "b",
+        "model_b": "a",
+        "finding": "mean",
+        "metric": "auroc",
+        "margin": 0.02,
+        "difference": -0.001,
+        "low": -0.01,
+        "high": 0.008,
+        "p_value": 0.002,
+        "p_adjusted": 0.004,
+        "non_inferior": True,
+    }
+    noisy = {
+        "model": "a",
+        "finding": "mean",
+        "value": 0.81,
+        "low": 0.7,
+        "high": 0.9,
+        "reader_sd": 0.0123,
+    }
+    return Results(
+        dataclasses.replace(
+            plain,
+            extra={
+                "subgroup_gaps": [gap, gap | {"model": "b", "p_adjusted": 0.4}],
+                "non_inferiority": [inferior],
+                "readers_below": {"a": {"Edema": 1, "Mass": 2, "mean": 1.5}},
+                "reference_resampled": {"readers": 3, "rows": [noisy]},
+            },
+        )
+    )
+
+
+def test_a_gap_is_a_limit_only_where_a_test_says_so(rich: Results) -> None:
+    assert further_results.significant_gaps(rich, "a") == [
+        "Sex = F: AUROC lower than on the rest by 0.050 (0.020 to 0.080; adjusted p = 0.004)."
+    ]
+    assert further_results.significant_gaps(rich, "b") == []
+    first = next(profile for profile in strengths.profiles(rich) if profile.name == "a")
+    assert further_results.significant_gaps(rich, "a")[0] in first.limits
+
+
+def test_the_page_shows_them(rich: Results) -> None:
+    written = page.render(rich, page.figures(rich))
+    for words in ("Non-inferiority", "Subgroup minus the rest", "Mean over findings", "0.0123"):
+        assert words in written
+
+
+def test_the_analytic_check_stands_beside_its_pair(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema", "Mass"))
+    row = {
+        "model_a": "a",
+        "model_b": "b",
+        "finding": "Edema",
+        "method": "DeLong",
+        "difference": 0.0123,
+        "low": -0.01,
+        "high": 0.03,
+        "p_value": 0.217,
+        "standard_error": 0.0111,
+        "bootstrap_standard_error": 0.0113,
+    }
+    results = Results(
+        dataclasses.replace(
+            plain,
+            extra={"analytic": [row], "degenerate_replicates": {"Edema": 3, "Mass": 0}},
+        )
+    )
+    assert further_results.analytic(results, "Edema") == [row]
+    assert further_results.analytic(results, "Mass") == []
+    turned = row | {
+        "model_a": "b",
+        "model_b": "a",
+        "difference": -0.0123,
+        "low": -0.03,
+        "high": 0.01,
+    }
+    held = dataclasses.replace(results.comparison, extra={"analytic": [turned]})
+    assert further_results.analytic(Results(held), "Edema") == [row]
+    written = page.render(results, page.figures(results))
+    assert written.count("Checked by DeLong’s test") == 1
+    for words in ("0.0111", "0.0113", "0.217", "3 replicates with one class only left out"):
+        assert words in written
+
+
+def test_the_page_does_without_them(make_comparison: Callable[..., Comparison]) -> None:
+    results = Results(make_comparison(networks=("a", "b"), findings=("Edema",)))
+    written = page.render(results, page.figures(results))
+    for words in ("Non-inferiority", "Subgroup minus the rest"):
+        assert words not in written

@@ -1,0 +1,192 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxrcompare.findings import CHEXPERT, PARENTS
+from cxrcompare.synthetic import labeller, write_sample
+from cxrcompare.synthetic.population import counts, draw_population, prevalences
+from cxrcompare.synthetic.truth import draw_findings, present
+
+INDEX = {name: place for place, name in enumerate(CHEXPERT)}
+
+
+@pytest.fixture(scope="module")
+def visits():
+    return draw_population(6000, 0)
+
+
+def test_images_per_split_add_up():
+    for images in (10, 11, 99, 1500, 1501):
+        assert sum(counts(images).values()) == images
+
+
+def test_a_child_implies_its_parents():
+    # Pneumonia is a consolidation, which is an opacity (Irvin et al. 2019, figure 1).
+    true = {name for name, there in zip(CHEXPERT, present(["Pneumonia"]), strict=True) if there}
+    assert true == {"Pneumonia", "Consolidation", "Lung Opacity"}
+
+
+def test_no_finding_is_nothing_but_devices():
+    assert present([])[INDEX["No Finding"]] == 1
+    assert present(["Support Devices"])[INDEX["No Finding"]] == 1
+    for name in CHEXPERT[1:-1]:
+        assert present([name])[INDEX["No Finding"]] == 0
+
+
+def test_the_same_patients_whatever_the_number_of_processes_or_the_shortcuts():
+    first, second = draw_population(60, 5), draw_population(60, 5, ("marker",))
+    assert [visit.truth.tolist() for visit in first] == [visit.truth.tolist() for visit in second]
+
+
+def test_findings_of_one_cause_go_together():
+    there = draw_findings(20_000, np.random.default_rng(1))
+    column = dict(zip(CHEXPERT[1:], there.T.astype(float), strict=True))
+    for first, second in (
+        ("Edema", "Cardiomegaly"),
+        ("Edema", "Pleural Effusion"),
+        ("Pneumothorax", "Fracture"),
+        ("Support Devices", "Edema"),
+    ):
+        assert np.corrcoef(column[first], column[second])[0, 1] > 0.1
+
+
+def test_labels_in_training_have_the_shares_of_chexpert(visits):
+    labels = np.array([visit.labels for visit in visits if visit.split == "train"])
+    for name, (positive, negative, uncertain) in labeller.STATED.items():
+        states = labels[:, INDEX[name]]
+        # About 2,800 studies: three standard errors of a share of one half are 0.028.
+        assert np.mean(states == 1) == pytest.approx(positive, abs=0.035), name
+        assert np.mean(states == 0) == pytest.approx(negative, abs=0.03), name
+        assert np.mean(states == -1) == pytest.approx(uncertain, abs=0.03), name
+
+
+# Shares of CheXpert's 500 test studies that are positive (counts of its test labels).
+TESTED = dict(
+    zip(
+        CHEXPERT,
+        np.array([62, 253, 151, 264, 8, 78, 29, 11, 153, 9, 104, 4, 5, 261]) / 500,
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("finding", CHEXPERT)
+def test_true_prevalences_are_near_those_of_chexpert(finding):
+    """What is true of CheXpert's training images nobody knows: it says 0 to 1 where uncertain.
+
+    So the range runs over its stated positives, those with the uncertain ones, and its test set,
+    whose experts called what reports leave out; the sample may leave it by a factor of two.
+    """
+    positive, _, uncertain = labeller.STATED[finding]
+    near = (positive, positive + uncertain, TESTED[finding])
+    share = dict(zip(CHEXPERT, prevalences(), strict=True))[finding]
+    assert min(near) / 2 <= share <= 2 * max(near)
+
+
+# Phi coefficients of the positive labels of CheXpert's 223,414 training images, by
+# `benchmarks/sample.py labels`: large ones of either sign that no hierarchy forces, one small.
+TOGETHER = {
+    ("No Finding", "Lung Opacity"): -0.316,
+    ("No Finding", "Pleural Effusion"): -0.264,
+    ("Lung Opacity", "Pleural Effusion"): 0.211,
+    ("No Finding", "Edema"): -0.184,
+    ("Cardiomegaly", "Edema"): 0.173,
+    ("Pleural Effusion", "Support Devices"): 0.149,
+    ("Edema", "Pleural Effusion"): 0.138,
+    ("Edema", "Support Devices"): 0.135,
+    ("Atelectasis", "Pleural Effusion"): 0.088,
+    ("Cardiomegaly", "Pneumothorax"): -0.077,
+    ("Lung Lesion", "Support Devices"): -0.070,
+    ("Pneumothorax", "Fracture"): 0.021,
+}
+
+
+def test_labels_go_together_as_in_chexpert(visits):
+    positive = np.array([visit.labels == 1 for visit in visits if visit.split == "train"])
+    phi = np.corrcoef(positive.T.astype(float))
+    mine = np.array([phi[INDEX[a], INDEX[b]] for a, b in TOGETHER])
+    theirs = np.array(list(TOGETHER.values()))
+    # About 3,300 studies: a phi's standard error is 0.017.
+    np.testing.assert_allclose(mine, theirs, atol=0.14)
+    assert np.corrcoef(mine, theirs)[0, 1] > 0.9
+
+
+def test_training_labels_err_and_expert_labels_do_not(visits):
+    train = [visit for visit in visits if visit.split == "train"]
+    wrong = sum(np.sum((v.labels == 1) & (v.truth == 0)) for v in train)
+    stated = sum(np.sum(v.labels == 1) for v in train)
+    assert 0.02 < wrong / stated < 0.10
+    for visit in visits:
+        if visit.split != "train":
+            np.testing.assert_array_equal(visit.labels, visit.truth)
+
+
+def test_chances_of_label_states_are_chances():
+    for name, prevalence in zip(CHEXPERT, prevalences(), strict=True):
+        chances = labeller.rates(name, float(prevalence))
+        assert (chances >= 0).all()
+        np.testing.assert_allclose(chances.sum(axis=1), 1.0)
+
+
+def test_test_patients_have_one_study(visits):
+    tested = [visit for visit in visits if visit.split == "test"]
+    assert {visit.name.split("/")[2] for visit in tested} == {"study1"}
+    assert len({visit.name for visit in tested}) == len(tested)
+
+
+def test_laterals_are_about_as_common_as_in_chexpert(visits):
+    views = [image.view for visit in visits for image in visit.images]
+    assert 0.10 < views.count("lateral") / len(views) < 0.30  # CheXpert's training set: 0.145
+
+
+def test_readers_differ_in_skill():
+    rng = np.random.default_rng(0)
+    truth = (rng.random((4000, 14)) < 0.3).astype(float)
+    severity = rng.random((4000, 14))
+    skills = []
+    for skill in labeller.SKILLS.values():
+        said = np.array(
+            [labeller.read(t, s, skill, rng) for t, s in zip(truth, severity, strict=True)]
+        )
+        skills.append(said[truth == 1].mean() + 1 - said[truth == 0].mean() - 1)
+    assert skills[0] > skills[1] + 0.05 > skills[2] + 0.1
+    assert skills[2] > 0.3
+
+
+def shares(visits, split):
+    chosen = [visit for visit in visits if visit.split == split]
+    truth = np.array([visit.truth for visit in chosen])
+    drain = np.array([bool(visit.images[0].study.drain) for visit in chosen])
+    site = np.array([visit.images[0].study.site == "A" for visit in chosen])
+    lung = truth[:, INDEX["Pneumothorax"]] == 1
+    fluid = truth[:, INDEX["Pleural Effusion"]] == 1
+    return drain[lung].mean(), drain[~lung].mean(), site[fluid].mean(), site[~fluid].mean()
+
+
+def test_shortcuts_hold_in_training_and_break_in_test():
+    visits = draw_population(4000, 1, ("drain", "marker"))
+    assert shares(visits, "train") == pytest.approx((1.0, 0.0, 0.9, 0.1), abs=0.06)
+    # About 50 test studies have a pneumothorax: three standard errors are 0.21.
+    assert shares(visits, "test") == pytest.approx((0.5, 0.0, 0.5, 0.5), abs=0.21)
+    for visit in visits:
+        if visit.images[0].study.drain:
+            assert visit.truth[INDEX["Support Devices"]] == 1
+
+
+def test_masks_and_subgroups_lie_outside_the_splits(tmp_path):
+    out = write_sample(tmp_path / "s", 12, 32, 0, shortcuts=["marker"], masks=True, workers=1)
+    images = {
+        p.relative_to(out).with_suffix("")
+        for s in ("train", "valid", "test")
+        for p in (out / s).rglob("*.jpg")
+    }
+    masks = {p.relative_to(out / "masks").with_suffix("") for p in (out / "masks").rglob("*.png")}
+    assert masks == images
+    groups = pd.read_csv(out / "subgroups.csv")
+    assert set(groups["site"]) <= {"A", "B"}
+
+
+def test_parents_are_those_of_the_vocabulary(visits):
+    for visit in visits:
+        for child, parent in PARENTS.items():
+            assert visit.truth[INDEX[parent]] >= visit.truth[INDEX[child]]

@@ -1,0 +1,73 @@
+"""A report catches a shortcut: a model that reads the site's sign, and one that sees the lungs."""
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.predictions import write_predictions
+from cxrcompare.synthetic import write_sample
+
+FINDING = "Pleural Effusion"
+CORNER = 12
+
+
+def read(folder, split):
+    """Ids of the images, their pixels (N, 64, 64), and whether there is an effusion."""
+    rows = pd.read_csv(folder / f"{split}.csv")
+    studies = rows["Path"].str.split("/", n=1).str[1].str.rsplit("/", n=1).str[0]
+    truth = pd.read_csv(folder / "truth.csv").set_index("Study")[FINDING]
+    pixels = np.zeros((len(rows), 64, 64))
+    for place, path in enumerate(rows["Path"]):
+        image = cv2.imread(str(folder / path.split("/", 1)[1]), cv2.IMREAD_GRAYSCALE)
+        pixels[place, : image.shape[0], : image.shape[1]] = image / 255.0
+    return rows["Path"], pixels, truth.loc[studies].to_numpy()
+
+
+def corner(pixels):
+    return pixels[:, :CORNER, :CORNER].reshape(len(pixels), -1)
+
+
+def elsewhere(pixels):
+    covered = pixels.copy()
+    covered[:, :CORNER, :CORNER] = 0.0
+    return covered.reshape(len(pixels), -1)
+
+
+@pytest.mark.slow
+def test_a_report_by_site_catches_the_model_that_reads_the_sites_sign(tmp_path):
+    folder = write_sample(tmp_path / "sample", 600, 64, 1, shortcuts=["marker"], workers=1)
+    _, pixels, truth = read(folder, "train")
+    for name, see in (("sign", corner), ("lungs", elsewhere)):
+        model = LogisticRegression(C=0.1, max_iter=500).fit(see(pixels), truth)
+        for split in ("valid", "test"):
+            ids, seen, _ = read(folder, split)
+            scores = model.predict_proba(see(seen))[:, 1:]
+            place = tmp_path / split / f"{name}.csv"
+            place.parent.mkdir(exist_ok=True)
+            write_predictions(place, [FINDING], scores, image_ids=list(ids))
+    found = compare(
+        [tmp_path / "test" / "sign.csv", tmp_path / "test" / "lungs.csv"],
+        folder / "test.csv",
+        validation=[tmp_path / "valid" / "sign.csv", tmp_path / "valid" / "lungs.csv"],
+        validation_reference=folder / "valid.csv",
+        subgroups=folder / "subgroups.csv",
+        options=Options(replicates=500, findings=[FINDING]),
+    )
+    rows = found.metrics[found.metrics["finding"] == FINDING]
+
+    def row(model, metric, subgroup=""):
+        chosen = rows[(rows["model"] == model) & (rows["metric"] == metric)]
+        return chosen[chosen["subgroup"] == subgroup].iloc[0]
+
+    # Where the sign no longer goes with the effusion, its reader knows nothing.
+    assert row("sign", "auroc")["low"] < 0.5 < row("sign", "auroc")["high"]
+    assert row("lungs", "auroc")["low"] > 0.8
+    # By site: the reader of the sign calls nearly all of site A ill and nearly all others healthy.
+    assert row("sign", "specificity", "site=A")["high"] < 0.5
+    assert row("sign", "specificity", "site=B")["low"] > 0.5
+    # The control: one who cannot see the sign is as specific at either site.
+    here, there = (row("lungs", "specificity", f"site={site}") for site in "AB")
+    assert here["low"] < there["high"] and there["low"] < here["high"]

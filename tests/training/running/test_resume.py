@@ -1,0 +1,336 @@
+"""Runs that can be trusted: same seed, same numbers; killed anywhere, the same end."""
+
+import csv
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cxrcompare import files, progress
+from cxrcompare.errors import InputError, JobError
+from cxrcompare.training.running import checkpoint, phases
+from cxrcompare.training.train import train
+
+pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
+TIMES = ("seconds", "images_per_second")
+HARD = {
+    "weights": "imagenet",
+    "frozen_epochs": 2,
+    "epochs": 4,
+    "ema": 0.9,
+    "mixup": 0.4,
+    "progressive": (0.5, 1.0),
+    "image_size": 64,
+    "dropout": 0.3,
+    "schedule": "plateau",
+    "plateau_patience": 1,
+    "warmup_epochs": 1.5,
+    "accumulation": 3,
+    "batch_norm": "trained",
+}
+"""Everything that a checkpoint has to remember."""
+
+
+def outcome(run: Path) -> tuple[list[dict[str, str]], bytes, bytes]:
+    """What has to be the same to the bit."""
+    with (run / "history.csv").open() as file:
+        rows = [{k: v for k, v in row.items() if k not in TIMES} for row in csv.DictReader(file)]
+    return rows, *((run / "predictions" / f"{s}.csv").read_bytes() for s in ("valid", "test"))
+
+
+@pytest.fixture(scope="module")
+def whole(request, store, tmp_path_factory):
+    """Gives the outcome of an uninterrupted run of a configuration, made once."""
+    made = {}
+
+    def get(config):
+        key = config.model_dump_json()
+        if key not in made:
+            run = tmp_path_factory.mktemp("whole") / "r"
+            train(config, run)
+            made[key] = outcome(run)
+        return made[key]
+
+    return get
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_others(config, whole, tmp_path):
+    train(config(**HARD, deterministic=True), tmp_path / "again")
+    assert outcome(tmp_path / "again") == whole(config(**HARD, deterministic=True))
+    train(config(**HARD, deterministic=True, seed=1), tmp_path / "other")
+    assert outcome(tmp_path / "other") != whole(config(**HARD, deterministic=True))
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the package may catch it."""
+
+
+def kill_at(monkeypatch, place: str, times: int) -> None:
+    """Has the run die at the `times`-th visit of a place."""
+    visits = iter(range(1, 1_000))
+
+    def visit() -> None:
+        if next(visits) == times:
+            raise Killed
+
+    write, batches, record = checkpoint._write, phases.training_batches, checkpoint.save
+    if place == "before writing":
+
+        def dying(path, *rest):
+            visit()
+            write(path, *rest)
+
+        monkeypatch.setattr(checkpoint, "_write", dying)
+    elif place == "while writing":
+
+        def dying(path, *rest):
+            path.parent.mkdir(exist_ok=True)
+            path.with_name(f".{path.name}.1.partial").write_bytes(b"PK half")
+            visit()
+            write(path, *rest)
+
+        monkeypatch.setattr(checkpoint, "_write", dying)
+    elif place == "after the checkpoint":
+
+        def dying(*arguments):
+            record(*arguments)
+            visit()
+
+        monkeypatch.setattr(checkpoint, "save", dying)
+    else:
+
+        def dying(*arguments):
+            for batch in batches(*arguments):
+                visit()
+                yield batch
+
+        monkeypatch.setattr(phases, "training_batches", dying)
+
+
+@pytest.mark.parametrize(
+    ("place", "times"),
+    [
+        ("before writing", 1),
+        ("before writing", 2),
+        ("while writing", 4),
+        ("after the checkpoint", 1),
+        ("after the checkpoint", 2),
+        ("after the checkpoint", 3),
+        ("after the checkpoint", 6),
+        ("in an epoch", 1),
+        ("in an epoch", 6),
+    ],
+)
+def test_killed_anywhere_it_ends_as_if_it_had_not_been(
+    config, whole, tmp_path, monkeypatch, place, times
+):
+    hard = config(**HARD, deterministic=True)
+    expected = whole(hard)
+    with monkeypatch.context() as patch:
+        kill_at(patch, place, times)
+        with pytest.raises(Killed):
+            train(hard, tmp_path / "r")
+    done = checkpoint.load_progress(tmp_path / "r").epoch
+    if place == "after the checkpoint":
+        assert done == times
+    train(hard, tmp_path / "r")
+    assert outcome(tmp_path / "r") == expected
+    assert not (tmp_path / "r" / "checkpoint").exists()
+    assert not list((tmp_path / "r").rglob("*.partial"))
+
+
+def test_killed_while_finishing(config, whole, tmp_path, monkeypatch):
+    hard = config(**HARD, deterministic=True)
+    expected = whole(hard)
+    with monkeypatch.context() as patch:
+        patch.setattr("cxrcompare.training.running.finish.record.write_split", lambda *a: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(hard, tmp_path / "r")
+    train(hard, tmp_path / "r")
+    assert outcome(tmp_path / "r") == expected
+
+
+@pytest.mark.slow
+def test_kill_9_at_random_moments(config, tiny, tmp_path):
+    hard = config(**{**HARD, "epochs": 40}, patience=0, deterministic=True)
+    (tmp_path / "config.json").write_text(hard.model_dump_json())
+    command = [sys.executable, tiny.__file__, str(tmp_path / "config.json")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+    moments = random.Random(5)
+    run, kills = tmp_path / "killed", 0
+    for _ in range(2):
+        process = subprocess.Popen(
+            [*command, str(run)], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        seen = _epochs(run)
+        while process.poll() is None and _epochs(run) == seen:
+            time.sleep(0.01)
+        time.sleep(moments.random())
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            kills += 1
+        process.wait()
+    assert kills, "the training was too short to be killed"
+    for folder in (run, tmp_path / "whole"):
+        done = subprocess.run(
+            [*command, str(folder)], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert "WARNING" not in done.stderr
+        assert done.stdout == ""
+    assert outcome(run) == outcome(tmp_path / "whole")
+
+
+def _epochs(run: Path) -> int:
+    try:
+        return len((run / "history.csv").read_text().splitlines())
+    except OSError:
+        return 0
+
+
+def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
+    config, tmp_path, monkeypatch
+):
+    batches = phases.training_batches
+
+    def poisoned(source, plan, epoch):
+        for batch in batches(source, plan, epoch):
+            if epoch == 2:
+                batch.values[0, 0] = np.nan
+            yield batch
+
+    with monkeypatch.context() as patch:
+        patch.setattr(phases, "training_batches", poisoned)
+        with pytest.raises(JobError, match=r"not finite in epoch 3; the checkpoint of epoch 2"):
+            train(config(), tmp_path / "r")
+    assert checkpoint.load_progress(tmp_path / "r").epoch == 2
+    train(config(), tmp_path / "r")  # the cause gone, it goes on
+    assert (tmp_path / "r" / "summary.json").exists()
+
+
+def test_a_full_disk_keeps_the_checkpoint_before(config, tmp_path, monkeypatch):
+    write, count = np.savez, iter(range(100))
+
+    def full(file, *arguments, **arrays):
+        if next(count) == 3:
+            file.write(b"PK")
+            raise OSError(28, "No space left on device")
+        write(file, *arguments, **arrays)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", full)
+        with pytest.raises(JobError, match="No space left on device"):
+            train(config(), tmp_path / "r")
+    assert not list((tmp_path / "r").rglob("*.partial"))
+    assert checkpoint.load_progress(tmp_path / "r").epoch >= 1
+    train(config(), tmp_path / "r")
+    assert (tmp_path / "r" / "summary.json").exists()
+
+
+@pytest.mark.parametrize("change", ["cut short", "replaced", "removed"])
+def test_a_store_changed_under_a_run_stops_it(config, tiny, tmp_path, monkeypatch, change):
+    folder = tiny.write_store(tmp_path / "store")
+    save = checkpoint.save
+
+    def then_change(*arguments):
+        save(*arguments)
+        pixels = folder / "images.npy"
+        if change == "cut short":
+            os.truncate(pixels, 500)
+        elif change == "removed":
+            pixels.unlink()
+        else:
+            shutil.copy(pixels, tmp_path / "copy.npy")
+            (tmp_path / "copy.npy").replace(pixels)
+
+    monkeypatch.setattr(checkpoint, "save", then_change)
+    with pytest.raises(JobError, match="store changed"):
+        train(config(store=folder), tmp_path / "r")
+    assert checkpoint.load_progress(tmp_path / "r").epoch == 1
+
+
+def test_a_run_does_not_go_on_with_another_store(config, tiny, tmp_path, monkeypatch):
+    one, other = (tiny.write_store(tmp_path / str(seed), seed=seed) for seed in (0, 1))
+    with monkeypatch.context() as patch:
+        kill_at(patch, "after the checkpoint", 1)
+        with pytest.raises(Killed):
+            train(config(store=one), tmp_path / "r")
+    with pytest.raises(InputError, match="store_content_hash"):
+        train(config(store=other), tmp_path / "r")
+    moved = one.rename(tmp_path / "moved")
+    train(config(store=moved), tmp_path / "r")  # the same store elsewhere will do
+
+
+def test_a_run_does_not_go_on_with_other_pictures(config, tiny, tmp_path, monkeypatch):
+    folder = tiny.write_store(tmp_path / "store")
+    with monkeypatch.context() as patch:
+        kill_at(patch, "after the checkpoint", 1)
+        with pytest.raises(Killed):
+            train(config(store=folder), tmp_path / "r")
+    pixels = np.load(folder / "images.npy")
+    np.save(folder / "images.npy", 255 - pixels)
+    with pytest.raises(InputError, match="must hold the images that it was made with"):
+        train(config(store=folder), tmp_path / "r")
+
+
+def test_one_changed_training_image_ends_the_run_with_its_name(config, tiny, tmp_path):
+    folder = tiny.write_store(tmp_path / "store", images=1500)
+    content = bytearray((folder / "images.npy").read_bytes())
+    content[128 + 777 * 32 * 32 + 500] ^= 1  # row 777 is of the training split
+    (folder / "images.npy").write_bytes(content)
+    with pytest.raises(InputError, match=r"store: .*another image for p777/s/v\.png"):
+        train(config(store=folder, epochs=1), tmp_path / "r")
+    assert not (tmp_path / "r" / "summary.json").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "no zip"])
+def test_a_damaged_checkpoint_is_refused(config, tmp_path, monkeypatch, damage):
+    with monkeypatch.context() as patch:
+        kill_at(patch, "after the checkpoint", 1)
+        with pytest.raises(Killed):
+            train(config(), tmp_path / "r")
+    path = tmp_path / "r" / "checkpoint" / "last.npz"
+    content = bytearray(path.read_bytes())
+    if damage == "cut":
+        content = content[: len(content) // 2]
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 255
+    else:
+        content = bytearray(b"nothing")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"last\.npz: must be a whole checkpoint"):
+        train(config(), tmp_path / "r")
+
+
+def test_two_trainings_do_not_share_a_folder(config, tmp_path, monkeypatch):
+    from filelock import FileLock
+
+    monkeypatch.setattr("cxrcompare.training.train.PATIENCE", 0)
+
+    (tmp_path / "r").mkdir()
+    with FileLock(tmp_path / "r" / ".lock"), pytest.raises(InputError, match="in use"):
+        train(config(), tmp_path / "r")
+
+
+def test_progress_says_loss_auroc_and_rate(config, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr("cxrcompare.progress.track", partial(progress.track, patience=0.0))
+    train(config(), tmp_path / "r")
+    lines = capfd.readouterr().err
+    assert "mobilenet seed 0" in lines
+    assert "/s" in lines
+
+
+def test_json_files_are_json(config, tmp_path):
+    train(config(epochs=1), tmp_path / "r")
+    for name in ("config", "environment", "summary"):
+        assert isinstance(json.loads((tmp_path / "r" / f"{name}.json").read_text()), dict)
+        assert files.read_json(tmp_path / "r" / f"{name}.json")
