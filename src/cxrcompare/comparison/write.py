@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from cxrcompare import files
 from cxrcompare.comparison.result import TABLES, Comparison
 
 
-def write(comparison: Comparison, out: Path) -> None:
+def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """Writes every table and further result as CSV, multi-label confusion, `comparison.json`.
 
     Args:
         comparison: What was found.
         out: The folder; made where it is not there.
     """
+    out = Path(out)
     for name in TABLES:
         _csv(getattr(comparison, name), out / f"{name}.csv")
     for name, rows in _extra(comparison).items():

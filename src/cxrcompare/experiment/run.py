@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ _OF_TRAINING = {"name", "findings", "labels", "training"}
 """Settings that sample and store do not depend on."""
 
 
-def run(settings: Settings, out: Path, command: str | None = None) -> Comparison:
+def run(settings: Settings, out: str | os.PathLike[str], command: str | None = None) -> Comparison:
     """Trains, evaluates, compares and reports; continues what an earlier call left unfinished.
 
     Args:
@@ -38,6 +39,7 @@ def run(settings: Settings, out: Path, command: str | None = None) -> Comparison
         InputError: A setting or the data is wrong, or `out` holds another experiment.
         JobError: A training failed.
     """
+    out = Path(out)
     given = _given(settings)
     _check(settings, given)
     out.mkdir(parents=True, exist_ok=True)
@@ -50,7 +52,11 @@ def run(settings: Settings, out: Path, command: str | None = None) -> Comparison
 
 
 def train_one(
-    model: str, store: Path, out: Path, seed: int, options: dict[str, Any]
+    model: str,
+    store: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    seed: int,
+    options: dict[str, Any],
 ) -> dict[str, Any]:
     """Trains one network on a store and returns its summary.
 
@@ -68,7 +74,7 @@ def train_one(
     labels = {"policy": options.pop("policy")} if "policy" in options else {}
     chosen = options.pop("findings", "all")
     train(_config(model, seed, opened, chosen, labels, options), out)
-    summary: dict[str, Any] = files.read_json(out / "summary.json")
+    summary: dict[str, Any] = files.read_json(Path(out) / "summary.json")
     return summary
 
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -88,7 +89,7 @@ class ImageStore:
                 raise InputError(f"{self.folder}: the picture of row {row + 1} has changed")
 
 
-def open_store(folder: Path) -> ImageStore:
+def open_store(folder: str | os.PathLike[str]) -> ImageStore:
     """Opens a finished store; its table is read when it is asked for.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from cxrcompare import files
@@ -10,7 +11,7 @@ from cxrcompare.reporting import latex, markdown, page, picture
 from cxrcompare.reporting.estimates import Results
 
 
-def write_report(comparison: Comparison, out: Path) -> None:
+def write_report(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """Writes `report.html`, `report.md`, `tables/*.tex` and `figures/*.svg`.
 
     The same comparison gives the same bytes, on any day and machine. The page is one file that
@@ -21,7 +22,7 @@ def write_report(comparison: Comparison, out: Path) -> None:
         out: The comparison's folder; made where it is not there. Figures and tables of an earlier
             report in it are removed.
     """
-    results = Results(comparison)
+    out, results = Path(out), Results(comparison)
     drawn = page.figures(results)
     tables = {f"{name}.tex": content for name, content in latex.tables(results).items()}
     pictures = {

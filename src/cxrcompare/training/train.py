@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ PATIENCE = 20
 """Seconds to wait for a training whose `run` was killed and that is about to end."""
 
 
-def train(config: RunConfig, out: Path) -> None:
+def train(config: RunConfig, out: str | os.PathLike[str]) -> None:
     """Trains a network and writes its run folder; goes on where an earlier call stopped.
 
     A folder with `summary.json` is finished and left as it is, if it is of the same run.
@@ -29,6 +30,7 @@ def train(config: RunConfig, out: Path) -> None:
         JobError: The loss is not finite, the disk is full, or the store changed; the last good
             checkpoint stays.
     """
+    out = Path(out)
     if (out / "summary.json").exists():
         record.check_finished(out, config)
         shutil.rmtree(out / "checkpoint", ignore_errors=True)  # killed just before its removal
