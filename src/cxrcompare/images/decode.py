@@ -6,7 +6,6 @@ import io
 import os
 import stat
 import struct
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,7 +27,7 @@ class ImageError(InputError):
     """A file that is no picture this project reads; the message is the reason, without the path."""
 
 
-def decode(path: Path | str, size: int | None = None) -> np.ndarray:
+def decode(path: str | os.PathLike[str], size: int | None = None) -> np.ndarray:
     """Returns a file's picture in grey, the way it is meant to be seen (upright, air black).
 
     The format is recognised by content, never by the file's name.
@@ -67,7 +66,7 @@ def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
     raise ImageError("must be a JPEG, PNG or DICOM file by its content")
 
 
-def load(path: Path | str, size: int, out: np.ndarray | None = None) -> np.ndarray:
+def load(path: str | os.PathLike[str], size: int, out: np.ndarray | None = None) -> np.ndarray:
     """Returns a file's picture as a store holds it: decoded, then `fit` into (size, size) uint8.
 
     Args:
@@ -95,7 +94,7 @@ def check_shape(height: int, width: int) -> None:
         )
 
 
-def _read(path: Path | str) -> bytes:
+def _read(path: str | os.PathLike[str]) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -60,7 +61,7 @@ _MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "jou
 
 def prepare(
     table: ImageTable,
-    out: Path,
+    out: str | os.PathLike[str],
     size: int = 320,
     *,
     workers: int | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ _LONGEST = 64 << 20
 """Bytes of configuration; NASNetLarge's is about one million."""
 
 
-def load(path: Path) -> keras.Model:
+def load(path: str | os.PathLike[str]) -> keras.Model:
     """Returns the network that a `.keras` file holds, opened in Keras's safe mode.
 
     Only files that `build`'s networks make are taken: three members, Keras's own layers and
@@ -34,6 +35,7 @@ def load(path: Path) -> keras.Model:
         InputError: The file is not there, is no such archive, is cut short, or holds a network
             of another form or one that would run code or read other files.
     """
+    path = Path(path)
     try:
         config = _config(path)
     except Exception as error:  # a spoilt archive makes zipfile and zlib raise anything

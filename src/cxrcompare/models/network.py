@@ -32,7 +32,7 @@ def build(
     name: str,
     findings: int,
     image_size: int,
-    weights: str | Path = "none",
+    weights: str | os.PathLike[str] = "none",
     head: Head = "linear",
     dropout: float = 0.2,
     normalisation: Scaling = "own",
@@ -108,7 +108,7 @@ def _check(
         raise InputError("Keras's `image_data_format` must be channels_last. Received: another")
 
 
-def _backbone(entry: Backbone, image_size: int, weights: str | Path) -> keras.Model:
+def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str]) -> keras.Model:
     """Returns Keras's network, its layers kept, with this package's way in."""
     plain = _plain(entry, (image_size, image_size, 1), None)
     arrays = _pretrained(entry, plain, weights)
@@ -144,7 +144,9 @@ def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) ->
     return builder(weights=weights, include_top=False, input_shape=shape, **spare)
 
 
-def _pretrained(entry: Backbone, plain: keras.Model, weights: str | Path) -> files.Arrays | None:
+def _pretrained(
+    entry: Backbone, plain: keras.Model, weights: str | os.PathLike[str]
+) -> files.Arrays | None:
     """Returns the arrays of each layer of the network for colour, or None for random weights."""
     if weights == "none":
         return None

@@ -20,7 +20,7 @@ Arrays = list[tuple[str, list[np.ndarray]]]
 """The weights of each layer that has any, in the network's order."""
 
 
-def find_weights(name: str, folder: Path) -> Path | None:
+def find_weights(name: str, folder: str | os.PathLike[str]) -> Path | None:
     """Returns the network's weight file in a folder, or None where the folder lacks it.
 
     A file belongs to a network when its name, in any case, is the network's or the name under
@@ -35,6 +35,7 @@ def find_weights(name: str, folder: Path) -> Path | None:
     Raises:
         InputError: The network is not known, or the folder is not there.
     """
+    folder = Path(folder)
     entry = get(name)
     if not folder.is_dir():
         raise InputError(
@@ -60,7 +61,7 @@ def keras_cache() -> Path:
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
 
 
-def read_h5(path: Path) -> Arrays:
+def read_h5(path: str | os.PathLike[str]) -> Arrays:
     """Reads the weights of each layer, in the file's order, from Keras's `.h5` weights format.
 
     Args:
@@ -74,6 +75,7 @@ def read_h5(path: Path) -> Arrays:
         InputError: The file cannot be read or has another format, points to other files, or claims
             arrays that are larger than it.
     """
+    path = Path(path)
     try:
         with h5py.File(path) as file:
             group = _own(file, "model_weights") if "model_weights" in file else file

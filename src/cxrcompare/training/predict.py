@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,12 @@ SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom",
 """What is taken from a folder, by the end of the name in lower case; its content decides then."""
 
 
-def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
+def predict(
+    run: str | os.PathLike[str],
+    input: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    split: str = "test",
+) -> None:
     """Writes a CSV of probabilities, a row per image.
 
     Args:
@@ -33,6 +39,7 @@ def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
         InputError: `out` exists, `run` is no finished run, or `input` holds nothing that can be
             read.
     """
+    run, input, out = Path(run), Path(input), Path(out)
     output_checks.check_new_file(out)
     config = _config(run)
     device.start()
