@@ -114,24 +114,30 @@ def ended(status: int) -> str:
     return f"{'crashed' if crash else 'stopped'} (signal {-status})"
 
 
+class LimitError(InputError):
+    """A foreign file crashed the process that read it, or made it pass a limit."""
+
+
 @contextmanager
-def converted(module: str, source: Path) -> Iterator[Path]:
+def converted(module: str, source: Path, form: str) -> Iterator[Path]:
     """Has a child process read a foreign file and write it anew; gives the new file.
 
     A damaged file can crash or hang a C library, or make it allocate without bound. The child has
     limits of time and memory. The new file lies in a private folder until the block ends.
 
     Args:
-        module: A module that is run with the file's path and that of the new file, and whose main
-            function is `convert_in_child`.
+        module: A module that is run with the path of the foreign file and that of the new file. It
+            limits its own memory and time.
         source: The foreign file.
+        form: What the new file is to hold; its suffix, with the dot.
 
     Raises:
-        InputError: The child refused the file, crashed, or passed a limit.
+        InputError: The child refused the file.
+        LimitError: It crashed or passed a limit.
     """
     seconds = time_limit(source)
     with tempfile.TemporaryDirectory(prefix="cxrcompare-") as folder:
-        target = Path(folder) / f"plain{source.suffix}"
+        target = Path(folder) / f"plain{form}"
         try:
             done = subprocess.run(
                 command(module, str(source), str(target)),
@@ -141,12 +147,12 @@ def converted(module: str, source: Path) -> Iterator[Path]:
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            raise InputError(
+            raise LimitError(
                 f"{source}: must be a file that can be read within {seconds:.0f} seconds. "
                 "Received: one that takes longer, probably damaged"
             ) from None
         if done.returncode:
-            raise InputError(_refusal(source, done))
+            raise _refusal(source, done)
         yield target
 
 
@@ -156,14 +162,15 @@ def time_limit(source: Path) -> float:
     return SECONDS + size / BYTES_PER_SECOND
 
 
-def _refusal(source: Path, done: subprocess.CompletedProcess[bytes]) -> str:
+def _refusal(source: Path, done: subprocess.CompletedProcess[bytes]) -> InputError:
     lines = done.stderr.decode(errors="replace").strip().splitlines()
     if done.returncode == 2 and lines:
-        return lines[-1].removeprefix("cxrcompare: ")
-    last = f", {lines[-1]}" if lines and done.returncode > 0 else ""
-    return (
-        f"{source}: must be a file that can be read. Received: one whose reading ended in "
-        f"{ended(done.returncode)}{last}"
+        return InputError(lines[-1].removeprefix("cxrcompare: "))
+    how = f"status {done.returncode}" if done.returncode > 0 else f"signal {-done.returncode}"
+    last = f", {lines[-1].removeprefix('cxrcompare: ')}" if lines and done.returncode > 0 else ""
+    return LimitError(
+        f"{source}: must be a file that can be read. Received: one that ended its reader "
+        f"({how}{last}), probably damaged"
     )
 
 
