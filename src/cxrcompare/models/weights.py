@@ -93,6 +93,36 @@ def read_h5(path: str | os.PathLike[str]) -> Arrays:
         ) from error
 
 
+def copy_h5(source: Path, target: Path) -> None:
+    """Writes the groups, attributes and arrays of an HDF5 file to a new one.
+
+    Args:
+        source: A file of numbers, such as the weights in a `.keras` file.
+        target: The new file.
+
+    Raises:
+        ValueError: The file points to others, holds anything but numbers, or claims arrays that are
+            larger than it.
+        OSError: It is damaged.
+    """
+    with h5py.File(source) as old, h5py.File(target, "w") as new:
+        arrays: dict[str, h5py.Dataset] = {}
+        _copy_groups(old, new, arrays)
+        _check_size(source, list(arrays.values()))
+        for name, array in arrays.items():
+            new.create_dataset(name, data=np.asarray(array)).attrs.update(array.attrs)
+
+
+def _copy_groups(old: h5py.Group, new: h5py.Group, arrays: dict[str, h5py.Dataset]) -> None:
+    """Copies the groups below one, and collects the arrays in them by their full names."""
+    new.attrs.update(old.attrs)
+    for name in old:
+        if isinstance(_own(old, name), h5py.Group):
+            _copy_groups(old[name], new.create_group(name), arrays)
+        else:
+            arrays[f"{new.name}/{name}"] = _dataset(old, name)
+
+
 def _texts(group: h5py.Group, name: str) -> list[str]:
     """Returns a list of names; long ones are spread over `name0`, `name1`, ..."""
     parts = [name] if name in group.attrs else []
@@ -119,7 +149,7 @@ def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
     data = _own(group, name)
     if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
         raise ValueError(f"{name} is no array of this file")
-    if data.dtype.kind not in "fiu":
+    if data.dtype.kind not in "fiub":
         raise ValueError(f"{name} is no array of numbers")
     return data
 
