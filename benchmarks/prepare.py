@@ -36,9 +36,9 @@ from PIL import Image
 
 from cxrcompare.environment import hardware, versions
 from cxrcompare.image_table import ImageTable
-from cxrcompare.images.decode import decode
+from cxrcompare.images.decoding.decode import decode
+from cxrcompare.images.decoding.resize import fit
 from cxrcompare.images.prepare import prepare
-from cxrcompare.images.resize import fit
 
 SIZE = 320
 LIMIT = 300.0  # seconds to wait for a loop, which may have failed

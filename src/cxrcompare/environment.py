@@ -56,7 +56,7 @@ def hardware() -> dict[str, Any]:
     }
 
 
-def commit(folder: Path | None = None) -> str | None:
+def commit(folder: str | os.PathLike[str] | None = None) -> str | None:
     """Returns the git commit this package runs from, with `+changes` where the tree is dirty.
 
     Args:

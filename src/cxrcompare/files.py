@@ -25,7 +25,7 @@ _RESERVED = re.compile(rf"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*{_HASH}", re.IG
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Gives a name to write to, and puts that file at `path` only when the block ends well.
 
     The file is flushed to the disk before it is renamed, so a killed process or a full disk leaves
@@ -34,6 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Args:
         path: The file's place. Its folder is made where it is not there.
     """
+    path = Path(path)
     partial = beside(path, f"{os.getpid()}.partial")
     with naming(path, partial):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,13 +99,13 @@ def _hashed(name: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:60] or 'name'}-{digest}"
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Writes text (UTF-8, line feeds) whole or not at all."""
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Writes JSON whole or not at all; NaN and infinities become null, so any reader takes it."""
     write_text(path, json_text(value))
 
@@ -114,22 +115,22 @@ def json_text(value: Any) -> str:
     return json.dumps(_finite(value), indent=1, ensure_ascii=False) + "\n"
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Reads JSON.
 
     Raises:
         InputError: The file is not there or is no JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"{path}: must be a readable JSON file. Received: {error}") from error
 
 
-def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
+def sha256(path: str | os.PathLike[str], progress: Callable[[int], None] | None = None) -> str:
     """Returns the file's SHA-256 in hexadecimal; `progress` is called with each block's bytes."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
             if progress is not None:

@@ -54,6 +54,7 @@ class ImageTable:
             InputError: A column is missing or spare, an id is empty or repeated, a study has two
                 patients, or a value is not among the choices.
         """
+        object.__setattr__(self, "root", Path(self.root))
         expected = [*COLUMNS, *self.findings]
         if list(self.rows.columns) != expected:
             raise InputError(

@@ -12,9 +12,9 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from cxrcompare.images import decode as decoding
-from cxrcompare.images.decode import ImageError, decode, load
-from cxrcompare.images.resize import fit
+from cxrcompare.images.decoding import decode as decoding
+from cxrcompare.images.decoding.decode import ImageError, decode, load
+from cxrcompare.images.decoding.resize import fit
 
 from .conftest import jpeg, picture
 

@@ -25,11 +25,11 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from cxrcompare.images.decode import ImageError, decode
-from cxrcompare.images.dicom import decode_dicom
-from cxrcompare.images.levels import percentile_levels, window_levels
+from cxrcompare.images.decoding.decode import ImageError, decode
+from cxrcompare.images.decoding.dicom import decode_dicom
+from cxrcompare.images.decoding.levels import percentile_levels, window_levels
+from cxrcompare.images.decoding.resize import fit
 from cxrcompare.images.prepare import prepare
-from cxrcompare.images.resize import fit
 
 from .conftest import picture, table_of
 
@@ -399,6 +399,7 @@ def test_the_real_window_agrees_with_an_independent_computation():
         ({"NumberOfFrames": 3}, "3 frames; must have one"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "Received: PALETTE COLOR"),
         ({"PhotometricInterpretation": None}, "Received: nothing"),
+        ({"PhotometricInterpretation": "DOE JANE"}, "Received: an unknown value"),
         ({"Rows": 0}, "no pixels: 0x"),
         ({"Rows": 60000, "Columns": 60000}, "60000x60000 pixels are more"),
         ({"BitsAllocated": 32, "BitsStored": 32}, "32 bits stored"),
@@ -459,3 +460,38 @@ def test_no_word_of_the_patient_reaches_the_store(tmp_path):
         "MONOCHROME1 inverted"
         in json.loads((store.folder / "store.json").read_text())["decoding"]["dicom"]
     )
+
+
+@pytest.mark.parametrize(
+    ("element", "representation"),
+    [
+        ("PhotometricInterpretation", "CS"),
+        ("NumberOfFrames", "LO"),
+        ("Rows", "LO"),
+        ("BitsStored", "LO"),
+        ("HighBit", "LO"),
+        ("PixelRepresentation", "LO"),
+        ("VOILUTFunction", "LO"),
+        ("RescaleSlope", "LO"),
+        ("SamplesPerPixel", "LO"),
+        ("PlanarConfiguration", "LO"),
+        ("BitsAllocated", "LO"),
+    ],
+)
+def test_no_error_quotes_the_header(element, representation):
+    file = dataset(twelve_bits())
+    file[element] = pydicom.DataElement(element, representation, "DOE JANE")
+    try:
+        decode_dicom(written(file))
+    except ImageError as error:
+        assert "DOE" not in str(error)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.9999", "1.2.3.20010203"])
+def test_an_unknown_transfer_syntax_is_not_quoted(syntax):
+    content = written(dataset(twelve_bits())).replace(
+        b"1.2.840.10008.1.2.1\0", syntax.encode().ljust(20, b"\0")
+    )
+    with pytest.raises(ImageError) as caught:
+        decode_dicom(content)
+    assert syntax not in str(caught.value)

@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.images import journal, pool, preparation
-from cxrcompare.images.decode import load
+from cxrcompare.images import journal, preparation
+from cxrcompare.images.decoding import pool
+from cxrcompare.images.decoding.decode import load
 from cxrcompare.images.prepare import open_store, prepare
 
 from .conftest import jpeg, picture, table_of

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
-from cxrcompare.images.decode import load
+from cxrcompare.images.decoding.decode import load
 from cxrcompare.images.prepare import open_store, prepare
 
 from .conftest import jpeg, picture, table_of

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrcompare.images.decode import decode, load
+from cxrcompare.images.decoding.decode import decode, load
 from cxrcompare.images.prepare import prepare
 from cxrcompare.images.preview import preview
 

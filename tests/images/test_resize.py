@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cxrcompare.errors import InputError
-from cxrcompare.images.resize import fit, fitted
+from cxrcompare.images.decoding.resize import fit, fitted
 
 from .conftest import picture
 

@@ -85,14 +85,16 @@ def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None
     show([[key, f"{v:.4g}" if isinstance(v, float) else str(v)] for key, v in summary.items()])
 
 
-def predict(run: Path, input: Path, out: Path, split: str) -> None:
+def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     """Write a trained network's probabilities for a store's split, or for image or DICOM files.
 
-    The file must be a new one: no existing file is replaced.
+    The file must be a new one: no existing file is replaced. Files of a folder that cannot be
+    decoded are listed in OUT's name with `.rejected.csv`. The other files are predicted, also
+    where the exit status is 1 because too many were rejected.
     """
     from cxrcompare.training.predict import predict as room
 
-    room(run, input, out, split=split)
+    room(run, input, out, **options)
     say(f"predictions: {out}")
 
 

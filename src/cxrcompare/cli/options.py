@@ -120,6 +120,17 @@ def add_predict(option: Callable[..., Any]) -> None:
         default="test",
         help="of a store (default: test)",
     )
+    option(
+        "--max-rejected",
+        type=float,
+        default=0.01,
+        metavar="SHARE",
+        help="share of a folder's undecodable files above which the exit status is 1 "
+        "(default: 0.01)",
+    )
+    option(
+        "--strict", action="store_true", help="fail on the first undecodable file and write nothing"
+    )
 
 
 def add_sample(option: Callable[..., Any]) -> None:

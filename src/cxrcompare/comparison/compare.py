@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,13 +50,13 @@ _STEPS = (
 
 
 def compare(
-    predictions: Sequence[Path],
-    reference: Path,
+    predictions: Sequence[str | os.PathLike[str]],
+    reference: str | os.PathLike[str],
     *,
-    validation: Sequence[Path] = (),
-    validation_reference: Path | None = None,
-    readers: Sequence[Path] = (),
-    subgroups: Path | None = None,
+    validation: Sequence[str | os.PathLike[str]] = (),
+    validation_reference: str | os.PathLike[str] | None = None,
+    readers: Sequence[str | os.PathLike[str]] = (),
+    subgroups: str | os.PathLike[str] | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:

@@ -7,6 +7,7 @@ key that users type. It holds `DATASET`, a `DataSet`; nothing else need change t
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def describe() -> list[tuple[str, str, str, str]]:
     return [(name, one.title, one.source, one.terms) for name, one in every]
 
 
-def read(name: str | None, folder: Path) -> ImageTable:
+def read(name: str | None, folder: str | os.PathLike[str]) -> ImageTable:
     """Returns the images of a data set and what its label files say of them.
 
     Args:
@@ -63,7 +64,7 @@ def read(name: str | None, folder: Path) -> ImageTable:
     return get(name or recognise(folder)).read(folder)
 
 
-def recognise(folder: Path) -> str:
+def recognise(folder: str | os.PathLike[str]) -> str:
     """Returns the name of the data set whose layout the folder has.
 
     A layout that fits any table of images (`fallback`) counts only where no other fits.
@@ -71,6 +72,7 @@ def recognise(folder: Path) -> str:
     Raises:
         InputError: No layout fits, or more than one does.
     """
+    folder = Path(folder)
     fitting = [name for name in names() if get(name).recognise(folder)]
     chosen = [name for name in fitting if not get(name).fallback] or fitting
     if len(chosen) != 1:

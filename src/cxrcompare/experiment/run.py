@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ _OF_TRAINING = {"name", "findings", "labels", "training"}
 """Settings that sample and store do not depend on."""
 
 
-def run(settings: Settings, out: Path, command: str | None = None) -> Comparison:
+def run(settings: Settings, out: str | os.PathLike[str], command: str | None = None) -> Comparison:
     """Trains, evaluates, compares and reports; continues what an earlier call left unfinished.
 
     Args:
@@ -49,6 +50,7 @@ def run(settings: Settings, out: Path, command: str | None = None) -> Comparison
         InputError: A setting or the data is wrong, or `out` holds another experiment.
         JobError: A training failed.
     """
+    out = Path(out)
     given = _given(settings)
     _check(settings, given)
     _check_folder(settings, out)
@@ -62,7 +64,11 @@ def run(settings: Settings, out: Path, command: str | None = None) -> Comparison
 
 
 def train_one(
-    model: str, store: Path, out: Path, seed: int, options: dict[str, Any]
+    model: str,
+    store: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    seed: int,
+    options: dict[str, Any],
 ) -> dict[str, Any]:
     """Trains one network on a store and returns its summary.
 
@@ -74,6 +80,8 @@ def train_one(
         options: "findings", "policy" and settings of `RunConfig`.
     """
     from cxrcompare.training.train import check_folder, train
+
+    out = Path(out)
 
     check_folder(out)
     opened = open_store(store)

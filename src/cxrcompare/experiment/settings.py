@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -157,7 +158,7 @@ def _name_of_folder(name: str) -> str:
     return kept.encode()[:_MOST].decode(errors="ignore").strip(". ")
 
 
-def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
+def load(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> Settings:
     """Returns the settings: an option beats the file, which beats the default.
 
     Args:
@@ -196,7 +197,11 @@ def load(file: Path | None, options: Mapping[str, Any]) -> Settings:
 
 
 def configure(
-    model: str, store: Path, labels: Mapping[str, Any], training: Mapping[str, Any], source: str
+    model: str,
+    store: str | os.PathLike[str],
+    labels: Mapping[str, Any],
+    training: Mapping[str, Any],
+    source: str,
 ) -> RunConfig:
     """Returns the configuration of one training.
 
@@ -257,9 +262,9 @@ def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
     ]
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: str | os.PathLike[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(Path(file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{file}: must be a readable TOML file. Received: {error}") from error
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-from cxrcompare import environment, files
+from cxrcompare import environment, files, isolated
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.exit_status import say
 
@@ -62,8 +60,13 @@ def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> Non
         if status == 2:
             raise InputError(f"{name}: {last.removeprefix('cxrcompare: ')}")
     if failed:
-        reasons = "; ".join(f"{name} (status {status}): {last}" for name, status, last in failed)
+        reasons = "; ".join(_reason(*outcome) for outcome in failed)
         raise JobError(f"{len(failed)} of {len(requests)} trainings failed: {reasons}")
+
+
+def _reason(name: str, status: int, last: str) -> str:
+    """Returns how a training ended; its last line says why, where it ended by itself."""
+    return f"{name}: {isolated.ended(status)}" + (f": {last}" if last and status > 0 else "")
 
 
 def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Popen[str]:
@@ -71,8 +74,8 @@ def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Pop
     request = folder / "request.json"
     files.write_json(request, config)
     return subprocess.Popen(
-        [sys.executable, "-m", "cxrcompare.training", str(request), str(folder)],
-        env={**dict.fromkeys(_THREADS, str(threads)), **os.environ},
+        isolated.command("cxrcompare.training", str(request), str(folder)),
+        env={**dict.fromkeys(_THREADS, str(threads)), **isolated.environment()},
         stdin=subprocess.PIPE,  # held open: a training ends when this process does
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

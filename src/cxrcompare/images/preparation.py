@@ -15,9 +15,9 @@ from cxrcompare.errors import InputError, JobError
 from cxrcompare.exit_status import say
 from cxrcompare.files import read_json, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 from cxrcompare.images.description import HEADER_BYTES, write_description
 from cxrcompare.images.journal import Done, journal, recall, restart
-from cxrcompare.images.pool import Block, Pool, block_rows
 from cxrcompare.images.sources import changed, leads_outside
 from cxrcompare.images.store import content_hash, csv_text, table_text
 from cxrcompare.progress import track

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -17,9 +18,9 @@ from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.exit_status import say
 from cxrcompare.image_table import ImageTable
-from cxrcompare.images import resize
+from cxrcompare.images.decoding import resize
+from cxrcompare.images.decoding.levels import PERCENTILE_RULE
 from cxrcompare.images.description import FORMAT
-from cxrcompare.images.levels import PERCENTILE_RULE
 from cxrcompare.images.preparation import Making, refuse_other_inputs, sweep
 from cxrcompare.images.sources import changed
 from cxrcompare.images.store import ImageStore, open_store, table_text
@@ -67,7 +68,7 @@ _MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "jou
 
 def prepare(
     table: ImageTable,
-    out: Path,
+    out: str | os.PathLike[str],
     size: int = 320,
     *,
     workers: int | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ TITLE = 16
 """Rows that say so where the pictures are synthetic."""
 
 
-def preview(store: ImageStore, count: int, path: Path) -> Path:
+def preview(store: ImageStore, count: int, path: str | os.PathLike[str]) -> Path:
     """Writes a PNG with `count` pictures, evenly spread over the store, in rows.
 
     Synthetic pictures are marked as such.
@@ -30,7 +31,7 @@ def preview(store: ImageStore, count: int, path: Path) -> Path:
         path: The PNG's place.
 
     Returns:
-        `path`.
+        The PNG's path.
 
     Raises:
         InputError: `count` is below 1.
@@ -54,4 +55,4 @@ def preview(store: ImageStore, count: int, path: Path) -> Path:
     sheet.save(buffer, "PNG")
     with replacing(path) as partial:
         partial.write_bytes(buffer.getvalue())
-    return path
+    return Path(path)

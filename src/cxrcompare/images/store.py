@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -87,7 +88,7 @@ class ImageStore:
             _ = self.pixels[row]
 
 
-def open_store(folder: Path) -> ImageStore:
+def open_store(folder: str | os.PathLike[str]) -> ImageStore:
     """Opens a finished store; its table is read when it is asked for.
 
     Every file but `images.npy` is checked against its hash before it is used; of `images.npy` the

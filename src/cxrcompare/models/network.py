@@ -11,18 +11,18 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
-import h5py
 import keras
 import numpy as np
 from keras import layers
 
 from cxrcompare.errors import InputError, JobError, reason
+from cxrcompare.isolated import LimitError
 from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, get
+from cxrcompare.models.foreign import read_layers, read_tensors
 from cxrcompare.models.resnet34 import resnet34
 from cxrcompare.models.resnet34_weights import convert, download
 from cxrcompare.models.stem import Stem
-from cxrcompare.models.torch_checkpoints import read_checkpoint
 
 Head = Literal["linear", "original"]
 Scaling = Literal["own", "unit"]
@@ -32,7 +32,7 @@ def build(
     name: str,
     findings: int,
     image_size: int,
-    weights: str | Path = "none",
+    weights: str | os.PathLike[str] = "none",
     head: Head = "linear",
     dropout: float = 0.2,
     normalisation: Scaling = "own",
@@ -108,7 +108,7 @@ def _check(
         raise InputError("Keras's `image_data_format` must be channels_last. Received: another")
 
 
-def _backbone(entry: Backbone, image_size: int, weights: str | Path) -> keras.Model:
+def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str]) -> keras.Model:
     """Returns Keras's network, its layers kept, with this package's way in."""
     plain = _plain(entry, (image_size, image_size, 1), None)
     arrays = _pretrained(entry, plain, weights)
@@ -144,7 +144,9 @@ def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) ->
     return builder(weights=weights, include_top=False, input_shape=shape, **spare)
 
 
-def _pretrained(entry: Backbone, plain: keras.Model, weights: str | Path) -> files.Arrays | None:
+def _pretrained(
+    entry: Backbone, plain: keras.Model, weights: str | os.PathLike[str]
+) -> files.Arrays | None:
     """Returns the arrays of each layer of the network for colour, or None for random weights."""
     if weights == "none":
         return None
@@ -162,19 +164,25 @@ def _pretrained(entry: Backbone, plain: keras.Model, weights: str | Path) -> fil
 def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
     """Reads Keras's files for any network, and PyTorch's for ResNet34."""
     if path.suffix.lower() == ".h5":
-        return files.read_h5(path)
+        return read_layers(path)
     if path.suffix.lower() not in files.SUFFIXES or entry.builder:
         raise InputError(f"`weights` of {entry.name} must be a .h5 file. Received: {path}")
     held = [layer.name for layer in plain.layers if layer.weights]
-    return convert(read_checkpoint(path), held, str(path))
+    return convert(read_tensors(path), held, str(path))
 
 
 def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     """Reads the ImageNet weights from Keras's cache, into which they are downloaded if need be."""
     cache = files.keras_cache()
     found = files.find_weights(entry.name, cache) if cache.is_dir() else None
-    if found is not None and not os.access(cache.parent, os.W_OK):
-        return _read(entry, plain, found)  # Keras passes over a cache it may not write to
+    if not os.access(cache.parent, os.W_OK):  # Keras would pass over it to `/tmp/.keras`
+        if found is None:
+            raise InputError(
+                "KERAS_HOME must be a folder that can be written, to download the weights of "
+                f"{entry.name}. Received: {cache.parent}; `weights` also takes a file, a folder "
+                "or none"
+            )
+        return _read(entry, plain, found)
     if found is not None and found.suffix.lower() == ".h5":
         _drop_unfinished(found)
     try:
@@ -190,10 +198,15 @@ def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
 
 
 def _drop_unfinished(path: Path) -> None:
-    """Deletes what a killed download left: Keras, where it has no hash, would take it as it is."""
+    """Deletes what a killed download left: Keras, where it has no hash, would take it as it is.
+
+    A file that passes has been read once by a child process, and does not hang this one.
+    """
     try:
-        h5py.File(path).close()
-    except OSError:
+        read_layers(path)
+    except LimitError:
+        raise  # perhaps the disk is slow
+    except InputError:
         path.unlink()
 
 

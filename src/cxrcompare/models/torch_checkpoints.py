@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import pickletools
 import zipfile
 from collections.abc import Callable
@@ -50,7 +51,7 @@ Storage = Callable[[str, str, int], np.ndarray]
 """(type, key, count) -> the numbers under that key."""
 
 
-def read_checkpoint(path: Path) -> dict[str, np.ndarray]:
+def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """Returns the tensors of a `.safetensors`, `.pth` or `.pt` file by name.
 
     A `.pth` file must hold a dictionary of tensors (a state dict), or one under `state_dict` or
@@ -62,6 +63,7 @@ def read_checkpoint(path: Path) -> dict[str, np.ndarray]:
     Raises:
         InputError: The file cannot be read, is cut short, or holds anything but tensors.
     """
+    path = Path(path)
     try:
         if path.suffix.lower() == ".safetensors":
             return _read_safetensors(path)

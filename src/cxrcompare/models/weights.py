@@ -20,7 +20,7 @@ Arrays = list[tuple[str, list[np.ndarray]]]
 """The weights of each layer that has any, in the network's order."""
 
 
-def find_weights(name: str, folder: Path) -> Path | None:
+def find_weights(name: str, folder: str | os.PathLike[str]) -> Path | None:
     """Returns the network's weight file in a folder, or None where the folder lacks it.
 
     A file belongs to a network when its name, in any case, is the network's or the name under
@@ -35,6 +35,7 @@ def find_weights(name: str, folder: Path) -> Path | None:
     Raises:
         InputError: The network is not known, or the folder is not there.
     """
+    folder = Path(folder)
     entry = get(name)
     if not folder.is_dir():
         raise InputError(
@@ -60,7 +61,7 @@ def keras_cache() -> Path:
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
 
 
-def read_h5(path: Path) -> Arrays:
+def read_h5(path: str | os.PathLike[str]) -> Arrays:
     """Reads the weights of each layer, in the file's order, from Keras's `.h5` weights format.
 
     Args:
@@ -74,6 +75,7 @@ def read_h5(path: Path) -> Arrays:
         InputError: The file cannot be read or has another format, points to other files, or claims
             arrays that are larger than it.
     """
+    path = Path(path)
     try:
         with h5py.File(path) as file:
             group = _own(file, "model_weights") if "model_weights" in file else file
@@ -89,6 +91,36 @@ def read_h5(path: Path) -> Arrays:
         raise InputError(
             f"{path}: must be weights in Keras's .h5 format. Received: {reason(error)}"
         ) from error
+
+
+def copy_h5(source: Path, target: Path) -> None:
+    """Writes the groups, attributes and arrays of an HDF5 file to a new one.
+
+    Args:
+        source: A file of numbers, such as the weights in a `.keras` file.
+        target: The new file.
+
+    Raises:
+        ValueError: The file points to others, holds anything but numbers, or claims arrays that are
+            larger than it.
+        OSError: It is damaged.
+    """
+    with h5py.File(source) as old, h5py.File(target, "w") as new:
+        arrays: dict[str, h5py.Dataset] = {}
+        _copy_groups(old, new, arrays)
+        _check_size(source, list(arrays.values()))
+        for name, array in arrays.items():
+            new.create_dataset(name, data=np.asarray(array)).attrs.update(array.attrs)
+
+
+def _copy_groups(old: h5py.Group, new: h5py.Group, arrays: dict[str, h5py.Dataset]) -> None:
+    """Copies the groups below one, and collects the arrays in them by their full names."""
+    new.attrs.update(old.attrs)
+    for name in old:
+        if isinstance(_own(old, name), h5py.Group):
+            _copy_groups(old[name], new.create_group(name), arrays)
+        else:
+            arrays[f"{new.name}/{name}"] = _dataset(old, name)
 
 
 def _texts(group: h5py.Group, name: str) -> list[str]:
@@ -117,7 +149,7 @@ def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
     data = _own(group, name)
     if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
         raise ValueError(f"{name} is no array of this file")
-    if data.dtype.kind not in "fiu":
+    if data.dtype.kind not in "fiub":
         raise ValueError(f"{name} is no array of numbers")
     return data
 

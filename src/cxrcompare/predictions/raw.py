@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ class RawTable:
         )
 
 
-def read_raw(path: Path) -> RawTable:
+def read_raw(path: str | os.PathLike[str]) -> RawTable:
     """Reads a CSV file (UTF-8, commas), or a Parquet file where pyarrow is installed.
 
     Raises:

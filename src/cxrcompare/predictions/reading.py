@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +20,7 @@ _SEED = re.compile(r"^(?P<name>.+)__seed(?P<seed>\d+)$")
 _NIH = re.compile(r"^(\d{8})_\d{3}(\.\w+)?$")
 
 
-def read_predictions(path: Path, scores: bool = False) -> Predictions:
+def read_predictions(path: str | os.PathLike[str], scores: bool = False) -> Predictions:
     """Reads what one model said.
 
     Args:
@@ -35,10 +36,10 @@ def read_predictions(path: Path, scores: bool = False) -> Predictions:
     if not columns:
         raise InputError(next(iter(text.values())))
     rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
-    return Predictions(Path(path), *run_name(Path(path)), rows, names, values, text)
+    return Predictions(Path(path), *run_name(path), rows, names, values, text)
 
 
-def read_reference(path: Path) -> Reference:
+def read_reference(path: str | os.PathLike[str]) -> Reference:
     """Reads the reference standard: 1 present, 0 absent, blank unknown.
 
     Raises:
@@ -47,12 +48,12 @@ def read_reference(path: Path) -> Reference:
     return Reference(Path(path), *_findings(*_open(path), _labels))
 
 
-def read_reader(path: Path) -> Reference:
+def read_reader(path: str | os.PathLike[str]) -> Reference:
     """Reads what one reader said: 1 present, 0 absent, blank not read; as `read_reference`."""
     return read_reference(path)
 
 
-def read_metadata(path: Path) -> Metadata:
+def read_metadata(path: str | os.PathLike[str]) -> Metadata:
     """Reads a table of sex, age, view, ... by image or study; columns that are findings are left.
 
     Raises:
@@ -73,12 +74,13 @@ def read_metadata(path: Path) -> Metadata:
     return Metadata(Path(path), _rows(table, header), columns)
 
 
-def run_name(path: Path) -> tuple[str, str]:
+def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
     """Returns the model's name and its seed ("" where none) from the name of its file.
 
     `name__seed3.csv` is seed 3 of `name`. A file `predictions/test.csv` (or valid, train) of a run
     folder takes the folder's name.
     """
+    path = Path(path)
     stem = path.stem
     if stem in ("test", "valid", "train") and path.resolve().parent.name == "predictions":
         stem = path.resolve().parent.parent.name
@@ -86,7 +88,7 @@ def run_name(path: Path) -> tuple[str, str]:
     return (match["name"], str(int(match["seed"]))) if match else (stem, "")
 
 
-def _open(path: Path) -> tuple[RawTable, Header, dict[int, str]]:
+def _open(path: str | os.PathLike[str]) -> tuple[RawTable, Header, dict[int, str]]:
     table = read_raw(path)
     header = understand(str(path), table.header)
     return table, header, finding_columns(str(path), header)

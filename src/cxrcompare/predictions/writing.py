@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from cxrcompare import files
 
 
 def write_predictions(
-    path: Path,
+    path: str | os.PathLike[str],
     findings: Sequence[str],
     probabilities: np.ndarray,
     *,

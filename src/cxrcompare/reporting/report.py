@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cxrcompare.reporting.results.lookup import Results
 _OURS = ("report.html", "report.md", "tables/", "figures/")
 
 
-def write_report(comparison: Comparison, out: Path) -> None:
+def write_report(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """Writes `report.html`, `report.md`, `tables/*.tex` and `figures/*.svg`.
 
     The same comparison gives the same bytes, on any day and machine. The page is one file that
@@ -29,12 +30,13 @@ def write_report(comparison: Comparison, out: Path) -> None:
     Raises:
         InputError: The folder holds a file that is in no manifest of ours.
     """
+    out = Path(out)
     with output_folder.replacing(out, KIND) as folder:
         _keep(out, folder)
         fill(comparison, folder)
 
 
-def rewrite(out: Path) -> None:
+def rewrite(out: str | os.PathLike[str]) -> None:
     """Writes the report of a finished comparison again, from its `comparison.json`.
 
     Args:
@@ -43,6 +45,7 @@ def rewrite(out: Path) -> None:
     Raises:
         InputError: There is no whole `comparison.json`, or the folder holds anything else.
     """
+    out = Path(out)
     with output_folder.replacing(out, KIND, adopts=FILE) as folder:
         comparison = read(out / FILE)
         _keep(out, folder)

@@ -5,12 +5,13 @@ Nothing in these images is a claim about medicine; `docs/sample.md` says how the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 
 def write_sample(
-    out: Path,
+    out: str | os.PathLike[str],
     images: int,
     size: int,
     seed: int,
@@ -19,7 +20,7 @@ def write_sample(
     masks: bool = False,
     workers: int | None = None,
 ) -> Path:
-    """Writes a synthetic data set in CheXpert's layout, whole or not at all, and returns `out`.
+    """Writes a synthetic data set in CheXpert's layout, whole or not at all, and returns its path.
 
     The folder gets `train.csv`, `valid.csv`, `test.csv`, the images below `train/`, `valid/` and
     `test/`, `sample.json` (says that it is synthetic, and how it was made), `truth.csv` (the truth
@@ -41,4 +42,4 @@ def write_sample(
     """
     from cxrcompare.synthetic.layout import write
 
-    return write(out, images, size, seed, tuple(shortcuts), masks, workers)
+    return write(Path(out), images, size, seed, tuple(shortcuts), masks, workers)

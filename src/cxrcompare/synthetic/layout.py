@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cxrcompare import environment, files, output_folder
+from cxrcompare import environment, files, isolated, output_folder
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.progress import track
@@ -115,8 +115,10 @@ def _each(
         yield from (draw(folder, chunk, size, masks) for chunk in chunks)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(chunks)), context, _end_with_parent) as pool:
+    with isolated.spawning():
+        pool = ProcessPoolExecutor(min(workers, len(chunks)), context, _end_with_parent)
         futures = [pool.submit(draw, folder, chunk, size, masks) for chunk in chunks]
+    with pool:
         try:
             for future in futures:
                 yield future.result()

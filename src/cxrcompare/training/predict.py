@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cxrcompare import files, models, output_checks, progress
-from cxrcompare.errors import InputError
-from cxrcompare.images.decode import ImageError, load
+from cxrcompare.errors import InputError, JobError
+from cxrcompare.exit_status import say
+from cxrcompare.images.decoding.pool import Block
+from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
+from cxrcompare.images.store import csv_text
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device
 
@@ -20,20 +26,52 @@ SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom",
 """What is taken from a folder, by the end of the name in lower case; its content decides then."""
 
 
-def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
+@dataclass
+class _Files:
+    """What became of the files of a folder.
+
+    Attributes:
+        accepted: Names of the decoded files, in order.
+        rejected: {name: reason} of the others.
+    """
+
+    accepted: list[str] = field(default_factory=list)
+    rejected: dict[str, str] = field(default_factory=dict)
+
+
+def predict(
+    run: str | os.PathLike[str],
+    input: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    split: str = "test",
+    max_rejected: float = 0.01,
+    strict: bool = False,
+) -> None:
     """Writes a CSV of probabilities, a row per image.
+
+    Files of a folder that cannot be decoded are left out and listed, with the reasons, in
+    `<out stem>.rejected.csv`. Where they are too many, both files are still written before the
+    error: the predictions of the other files are right.
 
     Args:
         run: The folder of a finished training.
         input: An image store, an image or DICOM file, or a folder of such files.
         out: The predictions, .csv; a new file.
         split: The split of a store.
+        max_rejected: The share of a folder's files, 0 to 1, that may be rejected.
+        strict: Whether the first rejected file is an error, and nothing is written.
 
     Raises:
-        InputError: `out` exists, `run` is no finished run, or `input` holds nothing that can be
-            read.
+        InputError: `out` exists, `run` is no finished run, `input` holds nothing that can be
+            read, or with `strict` a file that cannot.
+        JobError: More files are rejected than `max_rejected` allows.
     """
+    if not 0 <= max_rejected <= 1:
+        raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
+    run, input, out = Path(run), Path(input), Path(out)
     output_checks.check_new_file(out)
+    listed = out.with_name(f"{out.stem}.rejected.csv")
+    _check_listed(listed)
     config = _config(run)
     device.start()
     model = models.load(run / "model.keras")
@@ -50,13 +88,59 @@ def predict(run: Path, input: Path, out: Path, split: str = "test") -> None:
         ids = {
             f"{name}_ids": known[f"{name}_id"].tolist() for name in ("image", "study", "patient")
         }
-    else:
-        paths = _images(input)
-        batches = _file_batches(paths, size)
-        root = input if input.is_dir() else input.parent
-        ids = {"image_ids": [path.relative_to(root).as_posix() for path in paths]}
-    values = _probabilities(model, batches, len(ids["image_ids"]))
-    write_predictions(out, findings, values, **ids)
+        values = _probabilities(model, batches, len(rows))
+        write_predictions(out, findings, values, **ids)
+        return
+    root = input if input.is_dir() else input.parent
+    paths = [path.relative_to(root).as_posix() for path in _images(input)]
+    found = _Files()
+    batches = _file_batches(found, root, paths, size, strict or input.is_file())
+    values = _probabilities(model, batches, len(paths))
+    _write_rejected(listed, found.rejected)
+    if not found.accepted:
+        raise InputError(
+            f"{input}: must hold JPEG, PNG or DICOM files. Received: {len(paths)} files, "
+            f"none of which can be decoded; reasons: {listed}"
+        )
+    write_predictions(out, findings, values[: len(found.accepted)], image_ids=found.accepted)
+    _report(found.rejected, len(paths), max_rejected, out, listed)
+
+
+def _check_listed(listed: Path) -> None:
+    """Refuses to replace a file that an earlier prediction did not write."""
+    if not listed.exists():
+        return
+    with listed.open("rb") as file:
+        first = file.readline(100).strip()
+    if first != b"path,reason":
+        raise InputError(f"{listed}: must be a new file or a list of rejected files")
+
+
+def _write_rejected(listed: Path, rejected: dict[str, str]) -> None:
+    """Writes the list where there is something to list, or an older one to replace."""
+    if rejected or listed.exists():
+        columns = {"path": [*rejected], "reason": [*rejected.values()]}
+        files.write_text(listed, csv_text(columns))
+
+
+def _report(
+    rejected: dict[str, str], count: int, max_rejected: float, out: Path, listed: Path
+) -> None:
+    """Says how many files were rejected.
+
+    Raises:
+        JobError: They are too many.
+    """
+    if not rejected:
+        return
+    first = next(f"{name}: {reason}" for name, reason in rejected.items())
+    said = f"{len(rejected):,} of {count:,} files (first: {first}); reasons: {listed}"
+    if len(rejected) > max_rejected * count:
+        raise JobError(
+            f"at most {max_rejected:.2%} of the files may be rejected (`--max-rejected`). "
+            f"Received: {said}; predictions of the others: {out}"
+        )
+    say(f"rejected: {said}")
 
 
 def _config(run: Path) -> dict[str, Any]:
@@ -81,24 +165,49 @@ def _images(input: Path) -> list[Path]:
     return found
 
 
-def _file_batches(paths: Sequence[Path], size: int) -> Iterator[np.ndarray]:
-    """Yields pictures as a store would hold them, in full batches; the last is filled up."""
-    from cxrcompare.training.feeding.batches import ahead
+def _file_batches(
+    found: _Files, root: Path, paths: Sequence[str], size: int, strict: bool
+) -> Iterator[np.ndarray]:
+    """Yields images as a store would hold them, in full batches; the last is filled up.
 
-    def make(index: int) -> np.ndarray:
-        chunk = paths[index * BATCH : (index + 1) * BATCH]
-        pixels = np.zeros((BATCH, size, size, 1), np.uint8)
-        for place, path in enumerate(chunk):
-            try:
-                pixels[place, :, :, 0] = load(path, size)
-            except ImageError as error:
-                raise InputError(f"{path}: {error}") from error
-        return pixels
+    Args:
+        found: Takes the names of accepted and rejected files as they are decoded.
+        root: The folder of the files.
+        paths: Their names below it.
+        size: Side of the images in pixels.
+        strict: Whether the first rejected file is an error.
 
-    return ahead(make, -(-len(paths) // BATCH))
+    Raises:
+        InputError: A file is rejected, and `strict` is set.
+    """
+    from cxrcompare.training.feeding.batches import threads
+
+    waiting = np.empty((0, size, size), np.uint8)
+    with closing(read_images(root, paths, size, threads())) as blocks:
+        for block, images in blocks:
+            _note(found, root, block, strict)
+            waiting = np.concatenate([waiting, images])
+            while len(waiting) >= BATCH:
+                yield waiting[:BATCH, :, :, None]
+                waiting = waiting[BATCH:]
+    if len(waiting):
+        spare = np.zeros((BATCH - len(waiting), size, size), np.uint8)
+        yield np.concatenate([waiting, spare])[:, :, :, None]
+
+
+def _note(found: _Files, root: Path, block: Block, strict: bool) -> None:
+    for row, name in zip(block.rows, block.paths, strict=True):
+        shown = name.encode(errors="backslashreplace").decode()
+        if row not in block.rejected:
+            found.accepted.append(name)
+        elif strict:
+            raise InputError(f"{root / shown}: {block.rejected[row]}")
+        else:
+            found.rejected[shown] = block.rejected[row]
 
 
 def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.ndarray:
+    """Returns (count, F) probabilities; fewer rows where fewer images come."""
     from cxrcompare.training.objectives.losses import bce
     from cxrcompare.training.running.record import probabilities
     from cxrcompare.training.steps.step import Update, compile_step
@@ -110,4 +219,4 @@ def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.
         for pixels in batches:
             logits.append(step.predict(pixels))
             advance(min(len(pixels), count - BATCH * (len(logits) - 1)))
-    return probabilities(np.concatenate(logits)[:count])
+    return probabilities(np.concatenate(logits)[:count]) if logits else np.empty((0, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def check_folder(out: Path) -> None:
     output_checks.check_continued(out, "run folder", _NAMES, _MARKS)
 
 
-def train(config: RunConfig, out: Path) -> None:
+def train(config: RunConfig, out: str | os.PathLike[str]) -> None:
     """Trains a network and writes its run folder; goes on where an earlier call stopped.
 
     A folder with `summary.json` is finished and left as it is, if it is of the same run.
@@ -64,6 +65,7 @@ def train(config: RunConfig, out: Path) -> None:
         JobError: The loss is not finite, the disk is full, or the store changed; the last good
             checkpoint stays.
     """
+    out = Path(out)
     check_folder(out)
     if (out / "summary.json").exists():
         record.check_finished(out, config)

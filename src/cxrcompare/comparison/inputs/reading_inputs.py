@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +54,12 @@ class Inputs:
 
 
 def read(
-    predictions: Sequence[Path],
-    reference: Path,
-    validation: Sequence[Path],
-    validation_reference: Path | None,
-    readers: Sequence[Path],
-    subgroups: Path | None,
+    predictions: Sequence[str | os.PathLike[str]],
+    reference: str | os.PathLike[str],
+    validation: Sequence[str | os.PathLike[str]],
+    validation_reference: str | os.PathLike[str] | None,
+    readers: Sequence[str | os.PathLike[str]],
+    subgroups: str | os.PathLike[str] | None,
     options: Options,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
@@ -66,6 +67,7 @@ def read(
     Raises:
         InputError: A file is wrong, or does not fit to the others.
     """
+    _check_lists(predictions=predictions, validation=validation, readers=readers)
     files = [read_predictions(path, options.scores) for path in predictions]
     standard = read_reference(reference)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
@@ -91,6 +93,12 @@ def read(
     )
 
 
+def _check_lists(**given: Sequence[str | os.PathLike[str]]) -> None:
+    for name, paths in given.items():
+        if isinstance(paths, str | os.PathLike):  # a text would be read letter by letter
+            raise InputError(f"`{name}` must be a list of files. Received: {paths}")
+
+
 def _by_architecture(test: Aligned) -> list[int]:
     """Returns the runs in order of their architectures' first files, seeds in numeric order."""
     first: dict[str, int] = {}
@@ -102,7 +110,10 @@ def _by_architecture(test: Aligned) -> list[int]:
 
 
 def _validation(
-    test: Aligned, paths: Sequence[Path], reference: Path | None, options: Options
+    test: Aligned,
+    paths: Sequence[str | os.PathLike[str]],
+    reference: str | os.PathLike[str] | None,
+    options: Options,
 ) -> tuple[Aligned | None, list[Reference | Predictions]]:
     """Reads the validation set of the same runs, in the same order; refuses the test set itself."""
     if bool(paths) != (reference is not None):
@@ -153,7 +164,7 @@ def _matching(test: Aligned, files: list[Predictions]) -> list[Predictions]:
 
 
 def _readers(
-    paths: Sequence[Path], test: Aligned, tables: list[Reference | Predictions]
+    paths: Sequence[str | os.PathLike[str]], test: Aligned, tables: list[Reference | Predictions]
 ) -> tuple[dict[str, np.ndarray], list[Note]]:
     ratings: dict[str, np.ndarray] = {}
     notes: list[Note] = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import pandas as pd
@@ -137,7 +137,7 @@ class Comparison:
                     f"`{name}` must have the columns {columns}. Received: {tuple(table.columns)}"
                 )
 
-    def write(self, path: Path) -> None:
+    def write(self, path: str | os.PathLike[str]) -> None:
         """Writes `comparison.json`; tables by column, missing numbers as null."""
         content: dict[str, Any] = {"format": FORMAT}
         for item in fields(self):
@@ -148,7 +148,7 @@ class Comparison:
         files.write_json(path, content)
 
 
-def read(path: Path) -> Comparison:
+def read(path: str | os.PathLike[str]) -> Comparison:
     """Reads `comparison.json`.
 
     Raises:
@@ -174,7 +174,7 @@ def read(path: Path) -> Comparison:
 _AS_JSON: dict[Any, Any] = {pd.DataFrame: dict[str, list[Any]], tuple[str, ...]: list[str]}
 
 
-def _check_types(path: Path, values: dict[str, Any]) -> None:
+def _check_types(path: str | os.PathLike[str], values: dict[str, Any]) -> None:
     for name, kind in get_type_hints(Comparison).items():
         try:
             TypeAdapter(_AS_JSON.get(kind, kind)).validate_python(values[name], strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ FILE = "comparison.json"
 """The file that holds everything."""
 
 
-def write(comparison: Comparison, out: Path) -> None:
+def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """Writes every table and further result as CSV, multi-label confusion, `comparison.json`.
 
     Args:
@@ -25,6 +26,7 @@ def write(comparison: Comparison, out: Path) -> None:
         out: A folder without a comparison, such as `output_folder.replacing` gives; made where it
             is not there. Files of the same names are overwritten.
     """
+    out = Path(out)
     for name in TABLES:
         _csv(getattr(comparison, name), out / f"{name}.csv")
     for name, rows in _extra(comparison).items():

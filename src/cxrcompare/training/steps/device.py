@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cxrcompare import isolated
 from cxrcompare.errors import InputError
 
 _BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
@@ -48,8 +49,23 @@ def start(deterministic: bool = False) -> str:
         flags = os.environ.get("XLA_FLAGS", "")
         if backend == "jax" and "deterministic_ops" not in flags:
             os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-    {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[backend](deterministic)
+    _settle_keras_home()
+    with isolated.without("matplotlib"):  # Keras imports it, and it reads ./matplotlibrc
+        {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[backend](deterministic)
+        import keras  # noqa: F401
     return backend
+
+
+def _settle_keras_home() -> None:
+    """Keeps Keras from reading its settings in the current folder or in `/tmp/.keras`.
+
+    It looks there where `KERAS_HOME` is relative, or where the home folder cannot be written.
+    """
+    given = os.environ.get("KERAS_HOME", "~/.keras")
+    home = os.path.expanduser(given)  # noqa: PTH111 - a Path raises where there is no home
+    if not os.path.isabs(home):  # noqa: PTH117
+        raise InputError(f"KERAS_HOME must be an absolute path. Received: {given or 'nothing'}")
+    os.environ["KERAS_HOME"] = home
 
 
 def seed(value: int) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -17,11 +15,14 @@ from typing import IO, Any
 
 import numpy as np
 
+from cxrcompare import isolated
 from cxrcompare.errors import JobError
 
+AHEAD = 4
+"""Blocks of each worker that may be begun before the oldest unfinished one is written."""
 CRASHES = 2
 SECONDS = 120.0
-MEMORY = 4 * 2**30
+MEMORY = isolated.MEMORY
 CRASHED = "the decoder crashed, hung or ran out of memory"
 
 
@@ -82,9 +83,13 @@ class Pool:
         pixels: The file that the pictures are written to.
         root: The data folder.
         size: The side of the pictures.
+        reuse: Whether a yielded block's bytes in the file may be overwritten by later blocks, which
+            bounds the file's length. The blocks' rows must begin at 0.
     """
 
-    def __init__(self, workers: int, pixels: Path, root: Path, size: int) -> None:
+    def __init__(
+        self, workers: int, pixels: Path, root: Path, size: int, reuse: bool = False
+    ) -> None:
         self._count = workers
         self._job: dict[str, Any] = {
             "pixels": str(pixels.absolute()),
@@ -95,6 +100,7 @@ class Pool:
             "memory": MEMORY,
         }
         self._picture_bytes = size * size
+        self._reuse = reuse
         self._workers: list[_Worker] = []
         self._crashes: dict[int, int] = {}
 
@@ -129,7 +135,7 @@ class Pool:
 
     def _hand_out(self, todo: deque[Block], in_order: deque[Block]) -> None:
         """Keeps two blocks at every worker, and none too far ahead of the oldest unwritten one."""
-        horizon = in_order[0].start + 4 * self._count * self._job["rows"]
+        horizon = in_order[0].start + AHEAD * self._count * self._job["rows"]
         for worker in sorted(self._workers, key=lambda w: len(_undecoded(w))):
             while todo and worker.ready and len(_undecoded(worker)) < 2:
                 if todo[0].start > horizon:
@@ -151,10 +157,8 @@ class Pool:
 
     def _take(self, worker: _Worker, message: dict[str, Any]) -> None:
         if "failed" in message:
-            raise JobError(
-                f"{self._job['pixels']}: cannot be written: {message['failed']}. "
-                "The same command continues where this one stopped"
-            )
+            later = "" if self._reuse else ". The same command continues where this one stopped"
+            raise JobError(f"{self._job['pixels']}: cannot be written: {message['failed']}{later}")
         worker.ready = True
         worker.row = message.get("at", worker.row)
         if "decoded" in message:
@@ -176,10 +180,19 @@ class Pool:
         """Says where a block goes as soon as every block before it is decoded."""
         while unplaced and unplaced[0].decoded:
             block = unplaced.popleft()
-            block.offset = self._offset
-            self._offset += len(block.hashes) * self._picture_bytes
+            block.offset = self._next_offset(block)
             worker = next(w for w in self._workers if block in w.blocks)
             self._tell(worker, {"write": block.start, "at": block.offset})
+
+    def _next_offset(self, block: Block) -> int:
+        """Returns where a block goes: after the one before, or over one that was yielded."""
+        offset = self._offset
+        if self._reuse:
+            rows = self._job["rows"]
+            slot = block.start // rows % (AHEAD * self._count + 1)
+            return offset + slot * rows * self._picture_bytes
+        self._offset += len(block.hashes) * self._picture_bytes
+        return offset
 
     def _replace(self, worker: _Worker) -> list[Block]:
         """Starts another worker for one that died, and returns the blocks that it leaves."""
@@ -188,7 +201,8 @@ class Pool:
             worker.errors.seek(0)
             said = worker.errors.read().decode(errors="replace").strip().splitlines()
             raise JobError(
-                f"a decoding process cannot start (status {status}): {said[-1] if said else ''}"
+                f"a decoding process cannot start ({isolated.ended(status)})"
+                + (f": {said[-1]}" if said else "")
             )
         self._end(worker)
         self._workers[self._workers.index(worker)] = self._start()
@@ -213,17 +227,12 @@ class Pool:
         ours, theirs = Pipe()
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
         process = subprocess.Popen(
-            [sys.executable, "-m", "cxrcompare.images.worker", str(theirs.fileno())],
+            isolated.command("cxrcompare.images.decoding.worker", str(theirs.fileno())),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                "OMP_NUM_THREADS": "1",
-                "OPENBLAS_NUM_THREADS": "1",
-            },
+            env=isolated.environment(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"),
         )
         theirs.close()
         worker = _Worker(process, ours, errors)

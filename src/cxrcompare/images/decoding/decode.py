@@ -6,7 +6,6 @@ import io
 import os
 import stat
 import struct
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,8 +13,8 @@ import simplejpeg
 from PIL import Image
 
 from cxrcompare.errors import InputError
-from cxrcompare.images.levels import eight_bits
-from cxrcompare.images.resize import fit
+from cxrcompare.images.decoding.levels import eight_bits
+from cxrcompare.images.decoding.resize import fit
 
 MAX_PIXELS = 2**26
 MAX_SIDE = 65_535
@@ -28,7 +27,7 @@ class ImageError(InputError):
     """A file that is no picture this project reads; the message is the reason, without the path."""
 
 
-def decode(path: Path | str, size: int | None = None) -> np.ndarray:
+def decode(path: str | os.PathLike[str], size: int | None = None) -> np.ndarray:
     """Returns a file's picture in grey, the way it is meant to be seen (upright, air black).
 
     The format is recognised by content, never by the file's name.
@@ -55,7 +54,7 @@ def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
         if data.startswith(_PNG):
             return _png(data)
         if data[128:132] == b"DICM":
-            from cxrcompare.images.dicom import decode_dicom
+            from cxrcompare.images.decoding.dicom import decode_dicom
 
             return decode_dicom(data)
     except ImageError:
@@ -67,7 +66,7 @@ def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
     raise ImageError("must be a JPEG, PNG or DICOM file by its content")
 
 
-def load(path: Path | str, size: int, out: np.ndarray | None = None) -> np.ndarray:
+def load(path: str | os.PathLike[str], size: int, out: np.ndarray | None = None) -> np.ndarray:
     """Returns a file's picture as a store holds it: decoded, then `fit` into (size, size) uint8.
 
     Args:
@@ -95,7 +94,7 @@ def check_shape(height: int, width: int) -> None:
         )
 
 
-def _read(path: Path | str) -> bytes:
+def _read(path: str | os.PathLike[str]) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:

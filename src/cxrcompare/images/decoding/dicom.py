@@ -1,4 +1,7 @@
-"""One DICOM radiograph -> (H, W) uint8; no element that speaks of the patient is even read."""
+"""One DICOM radiograph -> (H, W) uint8; no element that speaks of the patient is even read.
+
+No error quotes text of the header: it may hold anything, and errors reach logs.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import apply_modality_lut, apply_voi, get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from cxrcompare.images.decode import ImageError, check_shape
-from cxrcompare.images.levels import full_levels, percentile_levels, window_levels
+from cxrcompare.images.decoding.decode import ImageError, check_shape
+from cxrcompare.images.decoding.levels import full_levels, percentile_levels, window_levels
 
 ELEMENTS = (
     "SamplesPerPixel",
@@ -45,6 +48,8 @@ ELEMENTS = (
 )
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
+_OTHER = ("PALETTE COLOR", "HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "XYB")
+"""Values of the standard that are refused, and may be quoted."""
 _QUIET = threading.Lock()  # warning filters are the whole process's
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 
@@ -62,6 +67,15 @@ def decode_dicom(data: bytes) -> np.ndarray:
     Raises:
         ImageError: It has no pixels, several frames, more than 16 bits, a palette, or is damaged.
     """
+    try:
+        return _picture(data)
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - of any kind; its text may quote the header
+        raise ImageError(f"damaged DICOM ({type(error).__name__})") from None
+
+
+def _picture(data: bytes) -> np.ndarray:
     with _QUIET, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         header = _header(data)
@@ -105,7 +119,8 @@ def _check(header: pydicom.Dataset) -> None:
     photometric = header.get("PhotometricInterpretation")
     if photometric not in (*_GREY, *_COLOUR):
         choices = ", ".join((*_GREY, *_COLOUR))
-        raise ImageError(f"DICOM must be of {choices}. Received: {photometric or 'nothing'}")
+        received = photometric if not photometric or photometric in _OTHER else "an unknown value"
+        raise ImageError(f"DICOM must be of {choices}. Received: {received or 'nothing'}")
     if "Rows" not in header or "Columns" not in header:
         raise ImageError("DICOM without Rows and Columns")
     check_shape(int(header.Rows), int(header.Columns))
@@ -117,23 +132,24 @@ def _check(header: pydicom.Dataset) -> None:
 def _decoded(header: pydicom.Dataset) -> np.ndarray:
     """Returns the stored values, (H, W), or the colours, (H, W, 3) uint8."""
     syntax = _transfer_syntax(header)
+    name = syntax.name if syntax.name != syntax else "an unknown transfer syntax"
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError:
-        raise ImageError(f"DICOM of {syntax.name}, which no decoder reads") from None
+        raise ImageError(f"DICOM of {name}, which no decoder reads") from None
     if not decoder.is_available:
-        raise ImageError(
-            f"DICOM of {syntax.name} needs more decoders: pip install 'cxrcompare[dicom]'"
-        )
+        raise ImageError(f"DICOM of {name} needs more decoders: pip install 'cxrcompare[dicom]'")
     if syntax.is_encapsulated:
         _check_frame(header)
+    else:
+        _check_length(header)
     shift = _right_align(header)
     try:
         pixels, _ = decoder.as_array(header, raw=False)
     except (Exception, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a decoder in Rust panics: no Exception
-        raise ImageError(f"damaged {syntax.name} frame ({type(error).__name__})") from None
+        raise ImageError(f"damaged {name} frame ({type(error).__name__})") from None
     return pixels >> shift if shift else pixels
 
 
@@ -156,6 +172,15 @@ def _right_align(header: pydicom.Dataset) -> int:
         return 0
     header.BitsStored = stored + shift
     return shift
+
+
+def _check_length(header: pydicom.Dataset) -> None:
+    """Refuses grey pixels that are cut short, with their numbers of bytes."""
+    needed = int(header.Rows) * int(header.Columns) * (int(header.get("BitsAllocated") or 8) // 8)
+    if header.PhotometricInterpretation in _GREY and len(header.PixelData) < needed:
+        raise ImageError(
+            f"DICOM with {len(header.PixelData):,} bytes of pixels, less than expected: {needed:,}"
+        )
 
 
 def _check_frame(header: pydicom.Dataset) -> None:

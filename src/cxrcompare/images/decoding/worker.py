@@ -1,6 +1,6 @@
 """One decoding process: takes row ranges over a pipe, decodes them, writes them where it is told.
 
-Run by `workers.Pool` as `python -m cxrcompare.images.worker`, never by hand. A decoder that crashes
+Run by `pool.Pool` as `python -P -m cxrcompare.images.worker`, never by hand. A decoder that crashes
 or hangs ends this process only, and the pool finds out which image it was.
 """
 
@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 import xxhash
 
-from cxrcompare.images.decode import ImageError, load
+from cxrcompare import isolated
+from cxrcompare.images.decoding.decode import ImageError, load
 from cxrcompare.images.sources import MISSING, leads_outside, stamp
 
 
@@ -53,7 +54,7 @@ def main() -> None:
     warnings.simplefilter("ignore")  # nobody reads them; what matters is a rejection
     pipe = Connection(int(sys.argv[1]))
     job = json.loads(pipe.recv_bytes())
-    _limit_memory(job["memory"])
+    isolated.limit_memory(job["memory"])
     desk = _Desk(pipe, job, os.open(job["pixels"], os.O_WRONLY))
     try:
         desk.send({"ready": True})
@@ -75,11 +76,11 @@ def _decode(desk: _Desk, message: dict[str, Any]) -> None:
     rejected: dict[int, str] = {}
     hashes: list[str] = []
     stamps: list[tuple[int, int]] = []
-    _watch(desk.job["seconds"])
+    isolated.limit_time(desk.job["seconds"])
     for row, path in enumerate(message["paths"], start=message["decode"]):
         if message["careful"]:
             desk.send({"at": row})
-            _watch(desk.job["seconds"])
+            isolated.limit_time(desk.job["seconds"])
         place = f"{root}/{path}"
         stamps.append(MISSING if leads_outside(path) else stamp(place))
         try:
@@ -109,21 +110,6 @@ def _write(desk: _Desk, message: dict[str, Any]) -> None:
     except OSError as error:
         desk.send({"failed": error.strerror or str(error)})
     desk.spare.append(block)
-
-
-def _watch(seconds: float) -> None:
-    """Ends this process when the block, or in careful mode the image, takes too long."""
-    faulthandler.dump_traceback_later(seconds, exit=True)
-
-
-def _limit_memory(allowed: int) -> None:
-    """Bounds what a hostile file can make a decoder allocate."""
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
-    except (ImportError, ValueError, OSError):
-        return
 
 
 if __name__ == "__main__":

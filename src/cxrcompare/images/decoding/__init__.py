@@ -1,0 +1,1 @@
+"""One file to one grey image: decoders, grey levels, resizing, and isolated workers."""
