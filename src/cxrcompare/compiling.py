@@ -1,4 +1,4 @@
-"""Compiles an inner loop with numba, once, and keeps it on disk."""
+"""Compilation of inner loops with numba, cached on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a number was computed with: versions, hardware, the commit."""
+"""Versions, hardware and commit that a result was computed with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two ways a command fails; the border turns each into one line and an exit status."""
+"""The two errors a user can meet: wrong input, and a failed job."""
 
 
 class InputError(ValueError):

@@ -1,4 +1,4 @@
-"""Where a process meets its user: an error becomes one line and an exit status."""
+"""Errors of a process as one line and an exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, flushed, then renamed."""
+"""Text and JSON files, written as a whole or not at all."""
 
 from __future__ import annotations
 

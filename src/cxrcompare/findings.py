@@ -1,4 +1,4 @@
-"""The vocabulary: names, order, aliases and hierarchy of the findings of each data set."""
+"""Findings: names, order, aliases and hierarchy for each data set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the path of a CheXpert image says of its patient, study and view."""
+"""Patient, study and view of an image, read from a CheXpert path."""
 
 from __future__ import annotations
 

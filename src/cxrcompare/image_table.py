@@ -1,4 +1,4 @@
-"""ImageTable: one row per image of a data set; who, which view, what the labels say. No pixels."""
+"""ImageTable: one row per image with patient, study, view and label states."""
 
 from __future__ import annotations
 

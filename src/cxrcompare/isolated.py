@@ -1,4 +1,4 @@
-"""Child processes: none loads code from the current folder, and foreign files meet limits there."""
+"""Child processes with limits of time and memory, for code and files we do not trust."""
 
 from __future__ import annotations
 

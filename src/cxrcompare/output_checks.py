@@ -1,4 +1,4 @@
-"""What `--out` may be: refused before any work where a file of somebody else would be touched."""
+"""Checks of `--out` before any work: no file of the user is overwritten."""
 
 from __future__ import annotations
 

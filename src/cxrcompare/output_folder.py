@@ -1,4 +1,4 @@
-"""Output folders: written whole beside their path, then swapped; only own files are deleted."""
+"""Output folders: written beside their path, then swapped in as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A progress bar with rate and remaining time; plain lines where the output is no terminal."""
+"""Progress bars with rate and remaining time; plain lines without a terminal."""
 
 from __future__ import annotations
 

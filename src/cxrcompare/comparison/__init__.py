@@ -1,1 +1,1 @@
-"""Models against each other: paired differences, multiplicity, ranks, seeds, readers."""
+"""Models compared: paired differences, adjusted p-values, ranks, seeds, readers."""

@@ -1,4 +1,4 @@
-"""One module per data set, each reading a folder into an ImageTable.
+"""One module per data set: reads its folder into an ImageTable.
 
 A module of this package whose name has no underscore in front is a data set, and its name is the
 key that users type. It holds `DATASET`, a `DataSet`; nothing else need change to add one.

@@ -1,1 +1,1 @@
-"""A number with its interval: metrics, resampling, calibration, operating points."""
+"""Metrics with intervals, as pure functions of arrays."""

@@ -1,4 +1,4 @@
-"""Models x seeds -> runs -> comparison -> report, continued where an earlier run stopped."""
+"""Networks x seeds: trained, compared and reported, resumed after an interruption."""
 
 from cxrcompare.experiment.run import run, train_one
 from cxrcompare.experiment.settings import Settings, load

@@ -1,1 +1,1 @@
-"""Pixels: decoding files, and the memory-mapped image store."""
+"""Image files decoded once into a memory-mapped image store."""

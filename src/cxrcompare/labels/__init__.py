@@ -1,1 +1,1 @@
-"""From what the labels say to what is learnt and what is true: policies and splits."""
+"""Uncertainty policies, patient-disjoint splits, and the reference labels."""

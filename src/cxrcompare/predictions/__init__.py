@@ -1,4 +1,4 @@
-"""Predictions: what a model said of each image or study; the one contract between models and us."""
+"""Prediction files: read, checked, written, and aligned by id and finding."""
 
 from cxrcompare.predictions.alignment import Aligned, align
 from cxrcompare.predictions.attaching import attach_metadata, attach_reader

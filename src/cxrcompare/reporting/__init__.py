@@ -1,4 +1,4 @@
-"""Reports of a comparison: HTML, Markdown, LaTeX tables and SVG figures, from its result alone."""
+"""Reports of a comparison: HTML page, Markdown, LaTeX tables and SVG figures."""
 
 from cxrcompare.reporting.report import write_report
 

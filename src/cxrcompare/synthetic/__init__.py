@@ -1,4 +1,4 @@
-"""The embedded sample: synthetic chest radiographs with known truth, in CheXpert's layout.
+"""The embedded sample: synthetic chest radiographs with known truth.
 
 Nothing in these images is a claim about medicine; `docs/sample.md` says how they are drawn.
 """

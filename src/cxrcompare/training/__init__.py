@@ -1,1 +1,1 @@
-"""One network trained on one store with one seed, and what it predicts."""
+"""Training of one network on one image store with one seed, and its predictions."""
