@@ -38,7 +38,7 @@ def test_every_command_has_help(command, capsys):
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["compare", "--help"]])
 def test_help_imports_no_framework_and_no_statistics(words):
     code = (
-        "import sys; from cxrcompare.cli import main\n"
+        "import sys; from cxrcompare.cli.commands import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
         "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'pandas', 'numpy', 'scipy', 'pydantic'}\n"

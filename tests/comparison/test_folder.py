@@ -140,7 +140,7 @@ def test_a_write_that_fails_names_the_file_and_leaves_the_earlier_comparison(
     before = tree(tmp_path / "out")
     code = (
         "import resource, signal, sys\n"
-        "from cxrcompare.cli import main\n"
+        "from cxrcompare.cli.commands import main\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
         "sys.dont_write_bytecode = True\n"

@@ -48,7 +48,7 @@ def bad_decoder(what: str) -> str:
     """Code after which the poisoned file does `what` in a worker."""
     return f"""
         import os, signal, time
-        import cxrcompare.images.decode as decode
+        import cxrcompare.images.decoding.decode as decode
         real = decode._jpeg
         def poisoned(data, size):
             if data.endswith(b"poison"):
@@ -90,7 +90,7 @@ def test_workers_that_die_again_and_again_change_nothing(folder_of, tmp_path, in
     plain = prepare(table, tmp_path / "plain", 16)
     in_workers(f"""
         import os
-        import cxrcompare.images.decode as decode
+        import cxrcompare.images.decoding.decode as decode
         real, count = decode._jpeg, 0
         def fragile(data, size):
             global count
@@ -122,7 +122,7 @@ import numpy as np
 sys.path.insert(0, {tests!r})
 from conftest import table_of
 from cxrcompare.images import journal
-from cxrcompare.images.store import prepare
+from cxrcompare.images.prepare import prepare
 journal.SECONDS = 0.02
 root = Path({root!r})
 paths = sorted(p.relative_to(root).as_posix() for p in root.rglob("*.jpg"))

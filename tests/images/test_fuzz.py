@@ -27,9 +27,9 @@ SECONDS = 30.0
 MEMORY = 2 * 2**30
 SERVER = f"""
 import resource, struct, sys, warnings
-from cxrcompare.images.decode import ImageError, decode_bytes
-from cxrcompare.images import dicom
-from cxrcompare.images.resize import fit
+from cxrcompare.images.decoding.decode import ImageError, decode_bytes
+from cxrcompare.images.decoding import dicom
+from cxrcompare.images.decoding.resize import fit
 warnings.simplefilter("ignore")
 resource.setrlimit(resource.RLIMIT_DATA, ({MEMORY}, {MEMORY}))
 sys.stdout.buffer.write(b"."); sys.stdout.buffer.flush()

@@ -164,7 +164,7 @@ def test_an_unknown_shortcut_is_named(tmp_path):
 
 def test_a_killed_sample_leaves_nothing_whole_and_the_next_one_sweeps_up(tmp_path):
     command = (
-        "from pathlib import Path; from cxrcompare.datasets.phantom import write_sample; "
+        "from pathlib import Path; from cxrcompare.synthetic import write_sample; "
         f"write_sample(Path({str(tmp_path / 'sample')!r}), 5000, 32, 0, workers=1)"
     )
     process = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.DEVNULL)
@@ -188,8 +188,8 @@ def test_several_processes_draw_the_same_images(tmp_path):
 
 _PIXELS = """
 import sys, numpy as np
-from cxrcompare.datasets.phantom.population import draw_population
-from cxrcompare.datasets.phantom.study import expose
+from cxrcompare.synthetic.population import draw_population
+from cxrcompare.synthetic.study import expose
 images = [image for visit in draw_population(30, 0) for image in visit.images][:8]
 shots = [expose(i.study, i.view, 64, np.random.default_rng(i.seed)) for i in images]
 np.save(sys.argv[1], np.concatenate([shot.pixels.ravel() for shot in shots]))

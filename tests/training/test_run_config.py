@@ -15,7 +15,7 @@ STORE = Path("store")
 
 def test_importing_it_imports_no_framework():
     code = (
-        "import sys, cxrcompare.training.config\n"
+        "import sys, cxrcompare.training.run_config\n"
         "print([m for m in ('keras', 'tensorflow', 'jax', 'torch') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

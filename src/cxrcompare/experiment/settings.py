@@ -108,7 +108,7 @@ class Settings(_Table):
         findings: "all", "competition" or names.
         jobs: Trainings at a time; each gets its share of the cores.
         labels: The policy, see `cxrcompare.labels.policy`.
-        training: The recipe and what departs from it, see `cxrcompare.training.config`.
+        training: The recipe and what departs from it, see `cxrcompare.training.run_config`.
     """
 
     name: str = Field(default="comparison", min_length=1)

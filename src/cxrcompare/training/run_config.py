@@ -90,10 +90,10 @@ class Settings(BaseModel):
         norm_momentum: What the running statistics of batch normalisation keep of themselves at each
             step, wherever they learn; 0 is the network's own (0.99 in Keras, 0.9 in PyTorch).
         trained_layers: Fine-tunes only the backbone's last so many layers; 0 is all of them.
-        loss: See `cxrcompare.training.losses`.
+        loss: See `cxrcompare.training.objectives.losses`.
         loss_options: The loss's own settings.
         conditional: Learns each finding given its parent in the hierarchy, see
-            `cxrcompare.training.objective`.
+            `cxrcompare.training.objectives.objective`.
         mixup: Both parameters of the Beta distribution that mixes pairs; 0 is none.
         progressive: Shares of the image size, one per equal part of the epochs; the last must be 1.
         precision: "float32", "bfloat16", or "auto": bfloat16 where this hardware gains from it.

@@ -1,6 +1,6 @@
 """One decoding process: takes row ranges over a pipe, decodes them, writes them where it is told.
 
-Run by `pool.Pool` as `python -P -m cxrcompare.images.worker`, never by hand. A decoder that crashes
+Run by `pool.Pool` as `python -P -m cxrcompare.images.decoding.worker`, never by hand. A decoder that crashes
 or hangs ends this process only, and the pool finds out which image it was.
 """
 
