@@ -12,8 +12,9 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from cxrcompare.images.decoding import decode as decoding
-from cxrcompare.images.decoding.decode import ImageError, decode, load
+from cxrcompare.images.decoding import image_error
+from cxrcompare.images.decoding.decode import decode, load
+from cxrcompare.images.decoding.image_error import ImageError
 from cxrcompare.images.decoding.resize import fit
 
 from .conftest import jpeg, picture
@@ -169,11 +170,11 @@ def test_one_pixel(tmp_path):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_more_pixels_than_allowed_are_refused_before_decoding(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(decoding, "MAX_PIXELS", 80 * 60 - 1)
+    monkeypatch.setattr(image_error, "MAX_PIXELS", 80 * 60 - 1)
     path = saved(tmp_path, Image.fromarray(picture(0)), format=kind)
     with pytest.raises(ImageError, match="60x80 pixels are more than"):
         decode(path)
-    monkeypatch.setattr(decoding, "MAX_PIXELS", 80 * 60)
+    monkeypatch.setattr(image_error, "MAX_PIXELS", 80 * 60)
     assert decode(path).shape == (60, 80)
 
 

@@ -25,8 +25,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from cxrcompare.images.decoding.decode import ImageError, decode
+from cxrcompare.images.decoding.decode import decode
 from cxrcompare.images.decoding.dicom import decode_dicom
+from cxrcompare.images.decoding.image_error import ImageError
 from cxrcompare.images.decoding.levels import percentile_levels, window_levels
 from cxrcompare.images.decoding.resize import fit
 from cxrcompare.images.prepare import prepare

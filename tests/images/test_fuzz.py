@@ -27,7 +27,8 @@ SECONDS = 30.0
 MEMORY = 2 * 2**30
 SERVER = f"""
 import resource, struct, sys, warnings
-from cxrcompare.images.decoding.decode import ImageError, decode_bytes
+from cxrcompare.images.decoding.decode import decode_bytes
+from cxrcompare.images.decoding.image_error import ImageError
 from cxrcompare.images.decoding import dicom
 from cxrcompare.images.decoding.resize import fit
 warnings.simplefilter("ignore")

@@ -12,19 +12,13 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from cxrcompare.errors import InputError
+from cxrcompare.images.decoding.image_error import ImageError, check_shape
 from cxrcompare.images.decoding.levels import eight_bits
 from cxrcompare.images.decoding.resize import fit
 
-MAX_PIXELS = 2**26
-MAX_SIDE = 65_535
 MAX_BYTES = 2**30
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
-
-
-class ImageError(InputError):
-    """A file that is no picture this project reads; the message is the reason, without the path."""
 
 
 def decode(path: str | os.PathLike[str], size: int | None = None) -> np.ndarray:
@@ -82,16 +76,6 @@ def load(path: str | os.PathLike[str], size: int, out: np.ndarray | None = None)
         return fit(image, size, out)
     except cv2.error as error:
         raise ImageError(f"cannot be resized from {image.shape}: {_one_line(error)}") from error
-
-
-def check_shape(height: int, width: int) -> None:
-    """Raises ImageError where a picture of this shape is empty or too large to be a radiograph."""
-    if height < 1 or width < 1:
-        raise ImageError(f"has no pixels: {height}x{width}")
-    if height * width > MAX_PIXELS or max(height, width) > MAX_SIDE:
-        raise ImageError(
-            f"{height}x{width} pixels are more than the {MAX_PIXELS:,} (side {MAX_SIDE:,}) allowed"
-        )
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:

@@ -19,7 +19,7 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import apply_modality_lut, apply_voi, get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from cxrcompare.images.decoding.decode import ImageError, check_shape
+from cxrcompare.images.decoding.image_error import ImageError, check_shape
 from cxrcompare.images.decoding.levels import full_levels, percentile_levels, window_levels
 
 ELEMENTS = (

@@ -21,7 +21,8 @@ import numpy as np
 import xxhash
 
 from cxrcompare import isolated
-from cxrcompare.images.decoding.decode import ImageError, load
+from cxrcompare.images.decoding.decode import load
+from cxrcompare.images.decoding.image_error import ImageError
 from cxrcompare.images.sources import MISSING, leads_outside, stamp
 
 
