@@ -85,7 +85,7 @@ def test_the_peak_of_memory_is_in_mebibytes(backend):
 @pytest.mark.slow
 def test_a_framework_starts_without_a_word():
     code = (
-        "from cxrcompare.training import device; print(device.start()); import keras;"
+        "from cxrcompare.training.steps import device; print(device.start()); import keras;"
         "keras.ops.sum(keras.ops.ones((3,)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
