@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from cxrcompare.errors import InputError
 
 MEMORY = 4 * 2**30
@@ -90,6 +92,28 @@ def limit_memory(allowed: int = MEMORY) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
     except (ImportError, ValueError, OSError):
         return
+
+
+@contextmanager
+def bounded(more: int = MEMORY) -> Iterator[None]:
+    """Bounds what this process may allocate in the block, beside what it holds, where it can.
+
+    Args:
+        more: Bytes of data.
+    """
+    held = getattr(psutil.Process().memory_info(), "data", None)  # Linux only, as the limit is
+    if held is None:
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limits = [limit for limit in (soft, hard, held + more) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def limit_time(seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -164,3 +165,17 @@ def test_another_form(tmp_path: Path) -> None:
     keras.Model(pixels, keras.layers.Dense(2, name="scores")(flat)).save(tmp_path / "b.keras")
     with pytest.raises(InputError, match=r"last layer must be .logits.\. Received: scores"):
         models.load(tmp_path / "b.keras")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="the limit is Linux's")
+def test_a_configuration_that_states_a_huge_layer(saved: Path, tmp_path: Path) -> None:
+    def huge(config: Any) -> None:
+        config["config"]["layers"][-1]["config"]["units"] = 2_000_000_000
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with pytest.raises(InputError, match=r"m\.keras: must be a whole \.keras file"):
+        models.load(rewritten(saved, tmp_path, edit(huge)))
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert peak < 6 * 2**30
+    assert models.load(saved).output_shape == (None, 3)

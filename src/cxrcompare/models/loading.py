@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from cxrcompare import isolated
 from cxrcompare.errors import InputError, reason
 from cxrcompare.models.foreign import rewritten
 
@@ -58,7 +59,8 @@ def _load(plain: Path, path: Path) -> keras.Model:
                 f"{path}: a network must have Keras's own layers only. Received: {module}.{name}"
             )
     try:
-        model = keras.saving.load_model(plain, compile=False, safe_mode=True)
+        with isolated.bounded():  # a configuration can state layers of any size
+            model = keras.saving.load_model(plain, compile=False, safe_mode=True)
     except Exception as error:  # a spoilt file makes Keras raise anything
         raise InputError(
             f"{path}: must be a whole .keras file. Received: {reason(error)}"
