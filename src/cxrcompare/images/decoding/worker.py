@@ -1,7 +1,7 @@
-"""One decoding process: takes row ranges over a pipe, decodes them, writes them where it is told.
+"""One decoding process: takes row ranges over a pipe, decodes them, writes them to the store.
 
-Run by `pool.Pool` as `python -P -m cxrcompare.images.decoding.worker`, never by hand. A decoder that crashes
-or hangs ends this process only, and the pool finds out which image it was.
+`pool.Pool` runs it as `python -P -m cxrcompare.images.decoding.worker`. A decoder that crashes or
+hangs ends this process only, and the pool finds out which image it was.
 """
 
 from __future__ import annotations
