@@ -579,7 +579,7 @@ def test_validation_must_fit(bench):
         compare(
             [test], standards[0], validation=[other], validation_reference=standards[1], options=FEW
         )
-    with pytest.raises(InputError, match="not compared, other"):
+    with pytest.raises(InputError, match="without a match, other"):
         compare(
             [test],
             standards[0],
@@ -587,7 +587,7 @@ def test_validation_must_fit(bench):
             validation_reference=standards[1],
             options=FEW,
         )
-    with pytest.raises(InputError, match="other studies than the test set"):
+    with pytest.raises(InputError, match="no studies with the test set"):
         compare(
             [test], standards[0], validation=[test], validation_reference=standards[0], options=FEW
         )
@@ -595,7 +595,7 @@ def test_validation_must_fit(bench):
 
 def test_validation_on_patients_of_the_test_set_is_refused(bench):
     bench.rows["valid"]["patient_id"] = bench.rows["test"]["patient_id"]
-    with pytest.raises(InputError, match=r"other patients than the test set.*60 of both"):
+    with pytest.raises(InputError, match=r"no patients with the test set.*60 in both"):
         compare(
             [bench.model("net", 0.7)],
             bench.standard(),
@@ -637,7 +637,7 @@ def test_files_and_the_short_table(bench, tmp_path):
     assert table[0][0] == "detectable difference"
     resolution = found.resolution.assign(minimum_detectable_difference=1.0)
     beyond = summary_table(dataclasses.replace(found, resolution=resolution))
-    assert beyond[0][1] == "none there can be (80% power, one test)"
+    assert beyond[0][1] == "exceeds the maximum possible difference (80% power, one test)"
     assert [line[0] for line in table[2:]] == [model["name"] for model in found.models]
     pd.testing.assert_frame_equal(again.differences, found.differences, check_dtype=False)
 
@@ -775,13 +775,14 @@ def test_the_command_prints_its_warnings_in_short(bench, tmp_path, capsys):
     assert [line.split(":")[0] for line in told] == [f"  {code}" for code in counts]
     assert "  constant: a, Edema: gives every unit the same score" in told
     assert (
-        "  identical: b, Atelectasis: has the very scores of a: one file under two names?" in told
+        "  identical: b, Atelectasis: has exactly the scores of a: check whether one file was "
+        "given under two names" in told
     )
     assert max(map(len, told)) <= 152
     assert lines[-1] == f"report: {out / 'report.html'}"
     assert "warnings" not in captured.out
     markdown = (out / "report.md").read_text(encoding="utf-8")
-    assert "- identical: b · Atelectasis: has the very scores of a" in markdown
+    assert "- identical: b · Atelectasis: has exactly the scores of a" in markdown
     assert "- constant: a · Edema: gives every unit" in markdown
 
 

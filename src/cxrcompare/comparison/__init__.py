@@ -1,1 +1,1 @@
-"""Models compared: paired differences, adjusted p-values, ranks, seeds, readers."""
+"""Comparison of models: paired differences, adjusted p-values, ranks, seeds, readers."""

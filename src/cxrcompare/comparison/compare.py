@@ -1,4 +1,4 @@
-"""Compares prediction files, whoever made them: who differs, by how much, what cannot be told."""
+"""Compares the prediction files of any models: which differ, by how much, how certainly."""
 
 from __future__ import annotations
 
@@ -63,28 +63,33 @@ def compare(
     """Compares models on one test set.
 
     Args:
-        predictions: A file per run; files `name__seed0`, `name__seed1` are seeds of `name`.
+        predictions: One file per run; files `name__seed0`, `name__seed1` are seeds of `name`.
         reference: The reference standard of the test set.
-        validation: Predictions of the same runs on other patients, to choose thresholds on.
-        validation_reference: Their reference standard.
-        readers: A file per human reader of the test set.
-        subgroups: A table of sex, age, view, ... of the test set and, for the model of metadata
-            alone, of validation.
+        validation: Predictions of the same runs on other patients; used to choose thresholds.
+        validation_reference: The reference standard of validation.
+        readers: One file per human reader of the test set.
+        subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
+            rows of validation too.
         options: See `Options`.
-        context: What only the caller knows: data, split, synthetic, uncertainty_policy,
+        context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
             blank_rule, command, title, training_prevalence ({finding: share}).
 
+    Returns:
+        The comparison.
+
     Raises:
-        InputError: A file or a choice is wrong; the message says where.
+        InputError: A file or an option is not valid; the message names the file and position.
     """
     with track("compare", len(_STEPS), "steps") as advance:
-        told = reading_inputs.read(
+        inputs = reading_inputs.read(
             predictions, reference, validation, validation_reference, readers, subgroups, options
         )
-        return _compare(told, options, dict(context or {}), advance)
+        return _compare(inputs, options, dict(context or {}), advance)
 
 
-def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Advance) -> Comparison:
+def _compare(
+    inputs: Inputs, options: Options, context: dict[str, Any], advance: Advance
+) -> Comparison:
     steps = iter(_STEPS)
 
     def done() -> None:
@@ -92,12 +97,12 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
 
     done()
     rng = np.random.default_rng(options.seed)
-    panel, described, chosen, notes = assemble(told, options, known, rng)
+    panel, described, chosen, notes = assemble(inputs, options, context, rng)
     runs = scoring.score(
-        panel, _wanted(told, options), options.bins, None, options.interval == "bca"
+        panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
     )
     done()
-    notes = [*told.notes, *notes, *data_quality.check(panel, runs["auroc"])]
+    notes = [*inputs.notes, *notes, *data_quality.check(panel, runs["auroc"])]
     notes += data_quality.check_replicates(len(panel.networks), options)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
@@ -106,14 +111,14 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
     differences.adjust_all(compared, options.correction)
     ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
     done()
-    groups = _subgroups(panel, told, weights, options)
+    groups = _subgroups(panel, inputs, weights, options)
     done()
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
     done()
-    read = against_models.beside_models(panel, told.ratings, options.level)
-    agreed = against_models.agreement(panel, told.ratings, options.level)
-    resampled = _rereading(panel, told, runs["auroc"], options, rng)
+    read = against_models.compare_with_models(panel, inputs.ratings, options.level)
+    agreed = against_models.agreement(panel, inputs.ratings, options.level)
+    resampled = _reference_bootstrap(panel, inputs, runs["auroc"], options, rng)
     done()
     drawn = curve_tables.draw(panel, options)
     done()
@@ -121,7 +126,7 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
         len(panel.networks), panel.findings, {"auroc": tables["auroc"]}, options
     )
     return Comparison(
-        protocol=protocol(panel, told, options, known),
+        protocol=protocol(panel, inputs, options, context),
         models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
@@ -142,13 +147,13 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
         warnings=_warnings([*notes, *doubts, *groups.notes]),
         curves=drawn,
         multilabel_confusion=curve_tables.multilabel(panel),
-        training=_training(told.predictions),
+        training=_training(inputs.predictions),
         subgroups=groups.counts,
         extra={
             "non_inferiority": differences.non_inferiority(
                 panel.networks, panel.findings, tables["auroc"], options
             ),
-            "against_trivial": differences.against_trivial(
+            "against_trivial": differences.against_baselines(
                 list(panel.architectures), len(panel.networks), panel.findings, tables, options
             ),
             "analytic": analysed,
@@ -160,27 +165,27 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
     )
 
 
-def _wanted(told: Inputs, options: Options) -> tuple[str, ...]:
+def _wanted(inputs: Inputs, options: Options) -> tuple[str, ...]:
     ranked = ("auroc", "auprc") if options.scores else metrics.SCORE_METRICS
-    if options.scores and told.validation is None:
+    if options.scores and inputs.validation is None:
         return ranked
     return (*ranked, *metrics.RATE_METRICS, "subset_accuracy")
 
 
 def _subgroups(
-    panel: Panel, told: Inputs, weights: dict[str, np.ndarray], options: Options
+    panel: Panel, inputs: Inputs, weights: dict[str, np.ndarray], options: Options
 ) -> subgroups_of.Found:
     return subgroups_of.compare(
-        panel, metadata_baseline.groups(told.test_metadata), weights, options
+        panel, metadata_baseline.groups(inputs.test_metadata), weights, options
     )
 
 
-def _rereading(
-    panel: Panel, told: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
+def _reference_bootstrap(
+    panel: Panel, inputs: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
 ) -> dict[str, Any] | None:
-    if not reference_bootstrap.is_majority(panel, told.ratings):
+    if not reference_bootstrap.is_majority(panel, inputs.ratings):
         return None
-    return reference_bootstrap.resample(panel, told.ratings, auroc.point, options.level, rng)
+    return reference_bootstrap.resample(panel, inputs.ratings, auroc.point, options.level, rng)
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:
@@ -189,8 +194,8 @@ def _degenerate(panel: Panel) -> dict[str, int]:
 
 
 def _models(models: list[dict[str, Any]], ranked: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    place = {row["model"]: row["rank"] for row in ranked if row["metric"] == "auroc"}
-    return sorted(models, key=lambda one: (one["kind"] != "network", place.get(one["name"], 10**9)))
+    rank = {row["model"]: row["rank"] for row in ranked if row["metric"] == "auroc"}
+    return sorted(models, key=lambda one: (one["kind"] != "network", rank.get(one["name"], 10**9)))
 
 
 def _counts(panel: Panel) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a careful reader would ask about before believing a number: warnings, never silent."""
+"""Data-quality checks: warnings about labels, scores and the number of replicates."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from cxrcompare.predictions import Note
 FEW_POSITIVES = 20
 MANY_TIES = 0.01
 FAMILY = 0.05
-"""The chance that models without any skill raise a warning that one ranks worse than chance."""
+"""Family-wise error rate of the warning `worse_than_chance`, over all runs and findings."""
 
 
 def check(panel: Panel, auroc: Scored) -> list[Note]:
     """Returns warnings about labels and scores.
 
     Args:
-        panel: What is compared.
-        auroc: Of the runs.
+        panel: The runs that are compared.
+        auroc: The AUROCs of the runs.
     """
-    networks = [place for place, run in enumerate(panel.runs) if run.kind == "network"]
+    networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
     return [
         *_labels(panel),
         *_constant(panel, networks),
@@ -36,13 +36,13 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
 
 
 def check_replicates(models: int, options: Options) -> list[Note]:
-    """Returns a warning where no difference could be significant, whatever it is.
+    """Returns a warning if the number of replicates is too small for any significant difference.
 
-    The smallest p-value of R replicates is 2 / (R + 1), which the correction multiplies by the
-    number of pairs.
+    The smallest p-value of R replicates is 2 / (R + 1). The correction multiplies it by the number
+    of pairs.
 
     Args:
-        models: How many networks are compared.
+        models: The number of networks.
         options: Replicates and level.
     """
     pairs = models * (models - 1) // 2
@@ -50,15 +50,15 @@ def check_replicates(models: int, options: Options) -> list[Note]:
     if options.replicates >= needed:
         return []
     text = (
-        f"{options.replicates} replicates cannot make any of {pairs} pairs significant after the "
-        f"correction: at least {needed} are needed"
+        f"with {options.replicates} replicates none of the {pairs} pairs can be significant after "
+        f"the correction: at least {needed} are needed"
     )
     return [Note("few_replicates", text)]
 
 
-def name_of(panel: Panel, place: int) -> str:
-    """Returns how a run is called in a message."""
-    run = panel.runs[place]
+def name_of(panel: Panel, index: int) -> str:
+    """Returns the name of a run in messages."""
+    run = panel.runs[index]
     return f"{run.model} seed {run.seed}" if run.seed else run.model
 
 
@@ -71,7 +71,7 @@ def _labels(panel: Panel) -> list[Note]:
             text = f"the test set has no {lacks}: AUROC and AUPRC are not defined"
             notes.append(Note("one_class", text, finding=finding))
         elif yes < FEW_POSITIVES:
-            text = f"only {yes} positives: its intervals are wide and may be too short"
+            text = f"only {yes} positives: intervals are wide, and coverage may be below nominal"
             notes.append(Note("few_positives", text, finding=finding))
     return notes
 
@@ -99,7 +99,7 @@ def _ties(panel: Panel, networks: list[int]) -> list[Note]:
             text = (
                 f"{share[worst]:.1%} of the units share their score of {panel.findings[worst]} "
                 f"with another ({int((share > MANY_TIES).sum())} findings above {MANY_TIES:.0%}): "
-                "rounded?"
+                "check whether the scores were rounded"
             )
             notes.append(Note("ties", text, name_of(panel, m)))
     return notes
@@ -115,30 +115,33 @@ def _identical(panel: Panel, networks: list[int]) -> list[Note]:
                 continue
             first = seen.setdefault(column.tobytes(), m)
             if first != m:
-                text = f"has the very scores of {name_of(panel, first)}: one file under two names?"
+                text = (
+                    f"has exactly the scores of {name_of(panel, first)}: check whether one file "
+                    "was given under two names"
+                )
                 notes.append(Note("identical", text, name_of(panel, m), finding))
     return notes
 
 
 def _flat(panel: Panel, networks: list[int]) -> list[Note]:
-    """Scores that vary, but too little for a calibration slope."""
+    """Warns about scores that vary too little for a calibration slope."""
     notes = []
     for m in networks if panel.probabilities else []:
         for f, finding in enumerate(panel.findings):
-            known = ~np.isnan(panel.labels[:, f])
-            scores = panel.scores[m, known, f]
+            labelled = ~np.isnan(panel.labels[:, f])
+            scores = panel.scores[m, labelled, f]
             spread = calibration.logit_sd(scores)
             if spread < calibration.LEAST_LOGIT_SD and len(np.unique(scores)) > 1:
                 text = (
                     f"the scores hardly vary (standard deviation of their logits {spread:.2g}, "
-                    f"below {calibration.LEAST_LOGIT_SD:g}): no calibration slope"
+                    f"below {calibration.LEAST_LOGIT_SD:g}): the calibration slope is not defined"
                 )
                 notes.append(Note("slope_undefined", text, name_of(panel, m), finding))
     return notes
 
 
 def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
-    """Tests every run and finding; Holm's correction is over all of them."""
+    """Tests every run and finding, with Holm's correction over all of these tests."""
     patients = panel.resamples.patient
     p_values = np.column_stack(
         [

@@ -1,4 +1,4 @@
-"""What a comparison is told beside its files."""
+"""Options of a comparison."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _RULE = re.compile(r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?))$"
 
 @dataclass(frozen=True)
 class Options:
-    """What a comparison is told beside its files.
+    """Options of a comparison.
 
     Attributes:
-        findings: "all" that reference and models have, "competition", or names.
-        unit: What is counted once: "study" or "image".
-        views_rule: How the views of a study become one score: "max" or "mean".
-        replicates: Bootstrap replicates.
-        level: Of all intervals; tests are at 1 - level.
-        seed: Of the resampling.
+        findings: "all" (those that the reference and all models have), "competition", or names.
+        unit: The unit of analysis: "study" or "image".
+        views_rule: How the scores of a study's views are combined: "max" or "mean".
+        replicates: The number of bootstrap replicates.
+        level: The level of all confidence intervals; tests use alpha = 1 - level.
+        seed: The random seed of the resampling.
         interval: "percentile" or "bca".
-        correction: Of p-values for many tests: "holm" or "fdr" (Benjamini & Hochberg).
-        margin: Of the non-inferiority tests of AUROC; None for none.
-        threshold_rule: "youden", "f1", "sensitivity=0.9" or "specificity=0.9"; None for "youden".
-            A rule without validation predictions is ignored, with a warning.
-        scores: Whether scores that are no probabilities are admitted; leaves calibration out.
-        bins: ECE bins, of equal width.
-        power: Of the minimum detectable difference.
-        minimum_cell: Positives and negatives that a subgroup needs before it is compared.
+        correction: The multiplicity correction: "holm" or "fdr" (Benjamini & Hochberg).
+        margin: The margin of the non-inferiority tests of AUROC; None runs no such tests.
+        threshold_rule: "youden", "f1", "sensitivity=0.9" or "specificity=0.9"; None means "youden".
+            Without validation predictions a rule is ignored, with a warning.
+        scores: Whether scores may be other than probabilities; if so, calibration is not computed.
+        bins: The number of ECE bins, which have equal width.
+        power: The power of the minimum detectable difference.
+        minimum_cell: The smallest number of positives, and of negatives, of a compared subgroup.
     """
 
     findings: str | Sequence[str] = "all"
@@ -53,10 +53,10 @@ class Options:
     minimum_cell: int = 10
 
     def __post_init__(self) -> None:
-        """Checks every choice.
+        """Checks every option.
 
         Raises:
-            InputError: A value is not among the choices or out of range.
+            InputError: A value is not one of the choices, or is out of range.
         """
         choices = {
             "unit": UNITS,
@@ -92,11 +92,11 @@ class Options:
 
     @property
     def chosen_rule(self) -> str:
-        """The threshold rule given, else "youden"."""
+        """The given threshold rule, or "youden" by default."""
         return "youden" if self.threshold_rule is None else self.threshold_rule
 
     @property
     def rule(self) -> tuple[str, float]:
-        """The threshold rule as `evaluation.operating` names it, and its target."""
+        """The name of the threshold rule in `evaluation.operating`, and its target."""
         name, _, target = self.chosen_rule.partition("=")
         return {"f1": "max_f1"}.get(name, name), float(target or 1.0)

@@ -1,1 +1,1 @@
-"""Estimates, paired differences, multiplicity, ranks: arrays in, rows of results out."""
+"""Statistical inference: estimates, paired differences, multiplicity, ranks, subgroups."""

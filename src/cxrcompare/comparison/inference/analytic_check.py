@@ -1,4 +1,4 @@
-"""The analytic check of the bootstrap: DeLong's, or Obuchowski's clustered, paired tests."""
+"""Checks the bootstrap against analytic paired tests: DeLong's, or Obuchowski's for clusters."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ _ENOUGH = 20
 
 
 def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[dict[str, Any]], list[Note]]:
-    """Returns a row per pair of networks and finding, and a warning where the two ways disagree.
+    """Returns a row per pair of networks and finding, and warnings where the methods disagree.
 
-    Both carry the noise of patients only, seeds as they are: a check of the resampling, not another
-    answer. DeLong's test where every patient has one unit, else Obuchowski's.
+    Both standard errors cover patient sampling only and treat the seeds as fixed. They check the
+    bootstrap and are not a second result. DeLong's test is used if every patient has one unit,
+    else Obuchowski's.
 
     Args:
-        panel: What is compared.
-        auroc: Of the runs.
-        level: Of the intervals.
+        panel: The runs that are compared.
+        auroc: The AUROCs of the runs.
+        level: The level of the intervals.
     """
-    places = [panel.architectures[name] for name in panel.networks]
-    if len(places) < 2:
+    groups = [panel.architectures[name] for name in panel.networks]
+    if len(groups) < 2:
         return [], []
-    runs = sorted(place for some in places for place in some)
-    means = np.zeros((len(places), len(runs)))
-    for a, some in enumerate(places):
-        means[a, [runs.index(place) for place in some]] = 1 / len(some)
+    runs = sorted(run for group in groups for run in group)
+    means = np.zeros((len(groups), len(runs)))
+    for a, group in enumerate(groups):
+        means[a, [runs.index(run) for run in group]] = 1 / len(group)
     method = "DeLong" if panel.independent else "Obuchowski"
     rows: list[dict[str, Any]] = []
     for f, finding in enumerate(panel.findings):
@@ -46,7 +47,7 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[dict[str, Any
             else delong.clustered(label, scores, panel.resamples.patient)
         )
         replicates = auroc.replicates[:, runs, f] @ means.T
-        for a, b in itertools.combinations(range(len(places)), 2):
+        for a, b in itertools.combinations(range(len(groups)), 2):
             found = delong.contrast(areas, means[a] - means[b], level)
             error = intervals.standard_error(replicates[:, a] - replicates[:, b])
             rows.append(

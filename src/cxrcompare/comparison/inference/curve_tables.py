@@ -1,4 +1,4 @@
-"""The curves of a comparison, as numbers that a report can draw."""
+"""Computes the curves and confusion tables that a report draws."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _HISTOGRAM_BINS = 20
 
 
 def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]:
-    """Returns every finding's curves of every network, as `Comparison.curves` says.
+    """Returns the curves of every finding and network, in the format of `Comparison.curves`.
 
-    Bands rest on fewer replicates than the numbers do, as a picture shows no more.
+    The bands use fewer replicates than the intervals, because a figure resolves no more.
     """
     networks = panel.networks
     architectures = panel.architectures
@@ -35,23 +35,23 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]
         if not (positives and negatives):
             continue
         for name in networks:
-            places = architectures[name]
-            drawn = _of(label, panel.scores[places, :, f], few, options)
-            if not panel.decided[places, f].all():
+            indices = architectures[name]
+            drawn = _curves(label, panel.scores[indices, :, f], few, options)
+            if not panel.decided[indices, f].all():
                 del drawn["operating"]
             found[finding][name] = drawn
     return found
 
 
-def _of(
+def _curves(
     label: np.ndarray, scores: np.ndarray, resamples: Resamples, options: Options
 ) -> dict[str, Any]:
     roc, recall = curves.bands(label, scores, resamples, level=options.level)
-    pooled, several = scores.ravel(), np.tile(label, len(scores))
+    pooled, labels = scores.ravel(), np.tile(label, len(scores))
     ends = (0.0, 1.0) if not options.scores else (float(pooled.min()), float(pooled.max()))
     edges = np.linspace(*ends, _HISTOGRAM_BINS + 1)
-    histogram = curves.histogram(several, pooled, edges)
-    counts = curves.operating_counts(several, pooled)
+    histogram = curves.histogram(labels, pooled, edges)
+    counts = curves.operating_counts(labels, pooled)
     seeds = len(scores)
     result: dict[str, Any] = {
         "roc": {"fpr": _list(roc.x), "tpr": _list(roc.value), **_ends(roc)},
@@ -70,7 +70,7 @@ def _of(
     }
     if not options.scores:
         bins = calibration.reliability(
-            several, pooled, calibration.edges(options.bins), options.level
+            labels, pooled, calibration.edges(options.bins), options.level
         )
         result["reliability"] = [
             {name: float(getattr(bins, name)[i]) for name in bins.__dataclass_fields__}
@@ -80,17 +80,17 @@ def _of(
 
 
 def multilabel(panel: Panel) -> dict[str, dict[str, Any]]:
-    """Returns each network's multi-label confusion table; counts of its seeds are added up.
+    """Returns each network's multi-label confusion table, summed over its seeds.
 
-    A network that lacks a threshold of any finding has none.
+    A network without a threshold for every finding has no table.
     """
     found = {}
     for name in panel.networks:
         if not panel.decided[panel.architectures[name]].all():
             continue
         counts = sum(
-            confusion.multilabel(panel.labels, panel.decisions[place])
-            for place in panel.architectures[name]
+            confusion.multilabel(panel.labels, panel.decisions[index])
+            for index in panel.architectures[name]
         )
         found[name] = {
             "rows": [*panel.findings, "no true label"],
@@ -103,8 +103,8 @@ def multilabel(panel: Panel) -> dict[str, dict[str, Any]]:
 def two_by_two(panel: Panel) -> list[dict[str, Any]]:
     """Returns the 2x2 counts of every run and finding at its threshold.
 
-    Without a threshold there is no row. Trivial models have rows of the findings that a network has
-    rows of.
+    There is no row without a threshold. Baselines have rows for the findings for which a network
+    has rows.
     """
     counts = confusion.two_by_two(panel.labels, panel.decisions)
     shown = panel.decided & panel.decided_by_networks

@@ -1,4 +1,4 @@
-"""The minimum detectable difference: what this test set can resolve, before what it shows."""
+"""The minimum detectable difference of the test set."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ def resolution(
 ) -> list[dict[str, Any]]:
     """Returns a row for the mean over findings, the micro-average and each finding, per metric.
 
-    The difference that a test of one pair at 1 - level finds with the stated power: (z of the level
-    plus z of the power) times the standard error of a paired difference, the median over the pairs
-    of models. That is taken from the width of the percentile interval, which seed noise of few
-    seeds does not blow up as it does a standard deviation. With one model it is that of two models
-    like it whose errors correlate by one half.
+    The minimum detectable difference is the difference that one test at alpha = 1 - level detects
+    with the given power: (z of the level plus z of the power) times the standard error of a paired
+    difference, the median over all pairs of models. The standard error is derived from the width
+    of the percentile interval, because the heavy tails of the noise of few seeds inflate a
+    standard deviation more. With one model, a second model with the same variance and a
+    correlation of 0.5 is assumed.
 
     Args:
-        networks: How many networks there are, the first entries of the tables.
+        networks: The number of networks; they are the first entries of the tables.
         findings: The findings.
         tables: {metric: Scored of the architectures}.
         options: Level and power.
@@ -34,11 +35,11 @@ def resolution(
     for metric, scored in tables.items():
         replicates, basis = _replicates(networks, scored.replicates)
         low, high = intervals.percentile(replicates, options.level)
-        wide = (high - low) / (2 * special.ndtri((1 + options.level) / 2))
-        wide = np.where(wide > 0, wide, np.nan)  # identical models resolve nothing
+        errors = (high - low) / (2 * special.ndtri((1 + options.level) / 2))
+        errors = np.where(errors > 0, errors, np.nan)  # 0 for identical models
         for k in (len(findings), len(findings) + 1, *range(len(findings))):
-            known = wide[:, k][~np.isnan(wide[:, k])]
-            error = float(np.median(known)) if len(known) else float("nan")
+            defined = errors[:, k][~np.isnan(errors[:, k])]
+            error = float(np.median(defined)) if len(defined) else float("nan")
             smallest = intervals.minimum_detectable(np.array(error), options.level, options.power)
             rows.append(
                 {
@@ -56,7 +57,7 @@ def resolution(
 def _replicates(networks: int, replicates: np.ndarray) -> tuple[np.ndarray, str]:
     if networks < 2:
         # Var(a - b) = 2 (1 - 1/2) Var(a)
-        return replicates[:, :networks], "one model, and another like it correlated by 0.5"
+        return replicates[:, :networks], "one model and an assumed second one, correlation 0.5"
     pairs = list(itertools.combinations(range(networks), 2))
     stacked = np.stack([replicates[:, a] - replicates[:, b] for a, b in pairs], axis=1)
     over = "one pair" if len(pairs) == 1 else f"median over {len(pairs)} pairs"

@@ -1,4 +1,4 @@
-"""Paired differences of architectures on the same resamples, adjusted for how many there are."""
+"""Paired differences of architectures on the same resamples, with adjusted p-values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrcompare.comparison.options import Options
 from cxrcompare.evaluation import intervals, metrics
 
 _ROUNDING = 1e-12
-_AGAINST_TRIVIAL = ("auroc", "accuracy", "brier", "log_loss")
+_AGAINST_BASELINES = ("auroc", "accuracy", "brier", "log_loss")
 
 
 def differences(
@@ -25,40 +25,40 @@ def differences(
     options: Options,
     subgroup: str = "",
 ) -> list[dict[str, Any]]:
-    """Returns a row per pair, finding and metric, p-values not yet adjusted.
+    """Returns a row per pair, finding and metric, with p-values not yet adjusted.
 
     Args:
-        names: The architectures, in the order of the tables' entries; further entries are left.
+        names: The architectures, in the order of the tables' entries; further entries are ignored.
         findings: The findings.
         tables: {metric: Scored of the architectures}.
         options: Level and interval.
-        subgroup: What the rows are of.
+        subgroup: The subgroup of the rows; empty for the whole test set.
     """
     pairs = itertools.combinations(range(len(names)), 2)
     return _paired(names, list(pairs), findings, tables, options, subgroup)
 
 
-def against_trivial(
+def against_baselines(
     names: list[str],
     networks: int,
     findings: tuple[str, ...],
     tables: dict[str, Scored],
     options: Options,
 ) -> list[dict[str, Any]]:
-    """Returns a row per network, trivial model, finding and metric: the network minus the trivial.
+    """Returns a row per network, baseline, finding and metric: the network minus the baseline.
 
-    Of AUROC, accuracy, Brier score and log loss. P-values are adjusted over all networks and
-    trivial models, as those of `differences` are over all pairs.
+    The metrics are AUROC, accuracy, Brier score and log loss. P-values are adjusted over all pairs
+    of a network and a baseline.
 
     Args:
         names: The architectures, in the order of the tables' entries, networks first.
-        networks: How many of them are networks.
+        networks: The number of networks.
         findings: The findings.
         tables: {metric: Scored of the architectures}.
         options: Level, interval, correction.
     """
     pairs = itertools.product(range(networks), range(networks, len(names)))
-    chosen = {name: tables[name] for name in _AGAINST_TRIVIAL if name in tables}
+    chosen = {name: tables[name] for name in _AGAINST_BASELINES if name in tables}
     rows = _paired(names, list(pairs), findings, chosen, options, "")
     adjust_all(rows, options.correction)
     return rows
@@ -114,15 +114,16 @@ def contrast(
 
 
 def p_values(point: np.ndarray, replicates: np.ndarray) -> np.ndarray:
-    """Returns two-sided bootstrap p-values, never 0; NaN where the difference is not defined."""
+    """Returns two-sided bootstrap p-values above 0; NaN where the difference is not defined."""
     return np.where(np.isnan(point), np.nan, intervals.p_value(replicates))
 
 
 def adjust_all(rows: list[dict[str, Any]], correction: str) -> None:
-    """Puts the adjusted p-values into the rows.
+    """Adds adjusted p-values to the rows, in place.
 
-    `p_adjusted` is over all rows of a metric and finding, so over all pairs (and, for subgroups,
-    all of them); `p_adjusted_all` over all rows of a metric whose finding is one of the findings.
+    `p_adjusted` is adjusted over all rows of a metric and finding, i.e. over all pairs (and all
+    subgroups). `p_adjusted_all` is adjusted over all rows of a metric for single findings, i.e.
+    without "mean" and "micro".
     """
     adjust_by(rows, lambda row: (row["metric"], row["finding"]), "p_adjusted", correction)
     for row in rows:
@@ -137,7 +138,7 @@ def adjust_by(
     column: str,
     correction: str,
 ) -> None:
-    """Adjusts `p_value` over the rows of each family, into `column`."""
+    """Adjusts `p_value` over the rows of each family and stores the result in `column`."""
     members: dict[Hashable, list[dict[str, Any]]] = {}
     for row in rows:
         members.setdefault(family(row), []).append(row)
@@ -153,17 +154,17 @@ def non_inferiority(
     auroc: Scored,
     options: Options,
 ) -> list[dict[str, Any]]:
-    """Returns, for each ordered pair and finding, whether a model is not worse by the margin.
+    """Returns a non-inferiority test for each ordered pair and finding.
 
-    The null hypothesis is that the AUROC of model_a lies below that of model_b by the margin or
-    more; one-sided
-    at (1 - level) / 2, so non-inferior where the whole interval of the difference lies above minus
-    the margin. `p_adjusted` is over all ordered pairs of a finding.
+    The null hypothesis is that the AUROC of model_a is lower than that of model_b by the margin or
+    more. The test is one-sided at (1 - level) / 2. Without adjustment, non-inferiority means that
+    the whole interval of the difference is above minus the margin. `p_adjusted` is adjusted over
+    all ordered pairs of a finding.
 
     Args:
         names: The architectures, in the order of the table's entries.
         findings: The findings.
-        auroc: Of the architectures.
+        auroc: The AUROCs of the architectures.
         options: Margin, level, correction.
 
     Source: Piaggio et al. 2012 (CONSORT extension), doi 10.1001/jama.2012.87802.

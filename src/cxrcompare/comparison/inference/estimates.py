@@ -1,4 +1,4 @@
-"""The table of metrics: every number with its interval, of each run and each architecture."""
+"""The table of metrics: estimates with intervals for every run and architecture."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ def bootstrap_interval(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns low, high and method, each of the shape of `point`.
 
-    BCa where a jackknife is given and it is defined, percentile otherwise; but basic for the ECE:
-    noise makes it larger, in the data as in the replicates once more, so the percentile interval
-    would lie above the truth (Davison & Hinkley 1997, section 5.2); and as it can lie below
-    the number, it is widened to it. Where the number itself is not defined the interval is not
-    either.
+    The interval is BCa if a jackknife is given and BCa is defined, else percentile. The ECE has a
+    basic interval: noise biases the ECE upwards, in the data and again in the replicates, so the
+    percentile interval would be too high (Davison & Hinkley 1997, section 5.2). The basic interval
+    is widened to include the estimate. If the estimate is not defined, neither is the interval.
 
-    The ends are cut to the span of values that there are: seed noise is Student's, added to the
-    replicates on the scale of the metric, and with two or three seeds it leads far out of the span.
-    An interval cut to the span holds the truth exactly when the whole interval does, so this
-    changes no coverage. The replicates are not cut: p-values, ranks and standard errors are those
-    of the noise as it is, as cut replicates would make models equal that are not.
+    The limits are clipped to the range of the metric. Seed noise follows Student's distribution and
+    is added to the replicates on the scale of the metric; with two or three seeds it goes far
+    beyond that range. A clipped interval contains the true value exactly if the full interval
+    does, so coverage is unchanged. The replicates are not clipped, because clipping would create
+    ties between models that differ; p-values, ranks and standard errors use them as they are.
 
     Args:
         point: (...).
         replicates: (R, ...).
         jackknife: (P, ...), or None.
-        level: Of the interval.
-        span: The smallest and largest value; of `metrics.span` or `metrics.difference_span`.
-        metric: What it is of; empty for a difference.
+        level: The level of the interval.
+        span: The smallest and largest possible value, from `metrics.span` or
+            `metrics.difference_span`.
+        metric: The name of the metric; empty for a difference.
     """
     low, high = intervals.percentile(replicates, level)
     method = np.full(np.shape(point), "percentile", dtype=object)
@@ -58,13 +58,13 @@ def bootstrap_interval(
         low, high = np.where(both, low_bca, low), np.where(both, high_bca, high)
         method[both] = "bca"
     low, high = np.clip(low, *span), np.clip(high, *span)
-    lost = np.isnan(point)
-    return np.where(lost, np.nan, low), np.where(lost, np.nan, high), method
+    undefined = np.isnan(point)
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high), method
 
 
 def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> list[dict[str, Any]]:
-    """Returns the rows of every run whose file names its seed."""
-    chosen = [place for place, run in enumerate(panel.runs) if run.seed]
+    """Returns the rows of every run that has a seed in its file name."""
+    chosen = [index for index, run in enumerate(panel.runs) if run.seed]
     rows: list[dict[str, Any]] = []
     for metric, scored in tables.items() if chosen else ():
         jackknife = None if scored.jackknife is None else scored.jackknife[:, chosen]
@@ -78,11 +78,11 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
         )
         patient_sd = intervals.standard_error(scored.replicates[:, chosen])
         nan = np.full(patient_sd.shape[1], np.nan)
-        for m, place in enumerate(chosen):
-            ends = _with_wilson(panel, place, metric, (low[m], high[m], method[m]), options)
-            run = panel.runs[place]
+        for m, index in enumerate(chosen):
+            ends = _with_wilson(panel, index, metric, (low[m], high[m], method[m]), options)
+            run = panel.runs[index]
             rows += _rows(
-                panel, (run.model, run.seed, ""), metric, scored, place, ends, (patient_sd[m], nan)
+                panel, (run.model, run.seed, ""), metric, scored, index, ends, (patient_sd[m], nan)
             )
     return rows
 
@@ -94,14 +94,14 @@ def rows_of_architectures(
     names: Sequence[str] | None = None,
     subgroup: str = "",
 ) -> list[dict[str, Any]]:
-    """Returns the rows of every architecture and trivial model, seed "all".
+    """Returns the rows of every architecture and baseline, with seed "all".
 
     Args:
-        panel: What is compared.
-        tables: {metric: Scored of the architectures and where their noise comes from}.
+        panel: The runs that are compared.
+        tables: {metric: (Scored of the architectures, their noise by source)}.
         options: Level and interval.
-        names: The architectures wanted; all by default.
-        subgroup: What the rows are of.
+        names: The architectures to include; all by default.
+        subgroup: The subgroup of the rows; empty for the whole test set.
     """
     rows: list[dict[str, Any]] = []
     for metric, (scored, noise) in tables.items():
@@ -113,12 +113,12 @@ def rows_of_architectures(
             metrics.span(metric),
             metric,
         )
-        for a, (name, places) in enumerate(panel.architectures.items()):
+        for a, (name, indices) in enumerate(panel.architectures.items()):
             if names is not None and name not in names:
                 continue
             ends = (low[a], high[a], method[a])
-            if len(places) == 1 and panel.runs[places[0]].kind == "network":
-                ends = _with_wilson(panel, places[0], metric, ends, options)
+            if len(indices) == 1 and panel.runs[indices[0]].kind == "network":
+                ends = _with_wilson(panel, indices[0], metric, ends, options)
             spread = noise.patient_sd[a], noise.seed_sd[a]
             rows += _rows(panel, (name, "all", subgroup), metric, scored, a, ends, spread)
     return rows

@@ -1,4 +1,4 @@
-"""Many tests at once: Holm, the false discovery rate, and groups of models not told apart."""
+"""Multiple testing: Holm, Benjamini-Hochberg, and tie groups of models."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 def holm(p_values: np.ndarray) -> np.ndarray:
     """Returns Holm's step-down adjusted p-values, (T,); NaN stay NaN and are not counted.
 
-    Rejecting where these are below alpha keeps the chance of any false rejection at alpha, however
-    the tests depend on each other. Source: Holm 1979, Scand J Stat 6:65-70,
+    Rejecting if the adjusted p-value is below alpha limits the family-wise error rate to alpha
+    under any dependence of the tests. Source: Holm 1979, Scand J Stat 6:65-70,
     https://www.jstor.org/stable/4615733.
     """
     return _adjust(
@@ -20,7 +20,9 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 
 
 def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """Returns step-up adjusted p-values, (T,), for the false discovery rate; NaN stay NaN.
+    """Returns Benjamini and Hochberg's step-up adjusted p-values, (T,); NaN stay NaN.
+
+    They control the false discovery rate.
 
     Source: Benjamini & Hochberg 1995, doi 10.1111/j.2517-6161.1995.tb02031.x.
     """
@@ -40,22 +42,22 @@ def adjust(p_values: np.ndarray, correction: str) -> np.ndarray:
 def _adjust(p_values: np.ndarray, rule) -> np.ndarray:  # type: ignore[no-untyped-def]
     values = np.asarray(p_values, dtype=np.float64)
     adjusted = np.full(values.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
+    defined = np.flatnonzero(~np.isnan(values))
+    order = defined[np.argsort(values[defined], kind="stable")]
     if len(order):
         adjusted[order] = np.minimum(rule(values[order], len(order)), 1.0)
     return adjusted
 
 
 def tie_groups(models: int, different: Sequence[tuple[int, int]]) -> list[str]:
-    """Returns the letters of each model: two share one exactly where no test tells them apart.
+    """Returns each model's letters; two models share a letter unless they differ significantly.
 
-    Insert and absorb (Piepho 2004, doi 10.1198/1061860043515). Letters follow the order of models,
-    which should be their rank.
+    The algorithm is insert-and-absorb (Piepho 2004, doi 10.1198/1061860043515). Letters are
+    assigned in the order of the models, which should be their rank.
 
     Args:
-        models: How many there are.
-        different: Pairs of positions that the adjusted tests tell apart.
+        models: The number of models.
+        different: Pairs of indices of models that differ significantly.
     """
     groups = [frozenset(range(models))]
     for first, second in different:
@@ -69,10 +71,10 @@ def tie_groups(models: int, different: Sequence[tuple[int, int]]) -> list[str]:
         groups = [one for one in unique if not any(one < other for other in unique)]
     groups.sort(key=sorted)
     return [
-        "".join(_letter(place) for place, group in enumerate(groups) if model in group)
+        "".join(_letter(index) for index, group in enumerate(groups) if model in group)
         for model in range(models)
     ]
 
 
-def _letter(place: int) -> str:
-    return chr(ord("a") + place % 26) + "'" * (place // 26)
+def _letter(index: int) -> str:
+    return chr(ord("a") + index % 26) + "'" * (index // 26)

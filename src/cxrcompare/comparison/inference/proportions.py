@@ -1,4 +1,4 @@
-"""Wilson intervals of proportions, where the bootstrap is not the better one."""
+"""Wilson intervals of proportions, where they are preferable to the bootstrap."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ PROPORTIONS = ("accuracy", "sensitivity", "specificity", "precision", "npv", "ha
 
 
 def wilson(panel: Panel, run: int, metric: str, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the Wilson interval of a run's proportion in every finding, (F,) low and high.
+    """Returns the Wilson interval of a run's proportion for every finding, low and high, (F,) each.
 
-    Where every patient has one unit it is of the units. Otherwise units of a patient are not
-    independent and the bootstrap is right, except for a share of exactly 0 or 1, where it has no
-    width: there the interval is of the patients, as if each were one unit. NaN elsewhere.
+    If every patient has one unit, the interval counts units. Otherwise units of one patient are
+    not independent and the bootstrap interval is preferable, except for a proportion of exactly 0
+    or 1, where the bootstrap interval has no width. In that case the interval counts patients as
+    units. It is NaN elsewhere.
 
     Args:
-        panel: What is compared.
-        run: A run's position.
-        metric: Of `PROPORTIONS`.
-        level: Of the interval.
+        panel: The runs that are compared.
+        run: The index of a run.
+        metric: One of `PROPORTIONS`.
+        level: The level of the interval.
     """
-    called = panel.decisions[run]
-    counts = confusion.two_by_two(panel.labels, called)
-    above, below = metrics.rate_terms(counts)[metric]
-    below = np.where(panel.decided[run], below, 0.0)  # no threshold: of no unit
+    predicted = panel.decisions[run]
+    counts = confusion.two_by_two(panel.labels, predicted)
+    numerator, denominator = metrics.rate_terms(counts)[metric]
+    denominator = np.where(panel.decided[run], denominator, 0.0)  # no threshold: no units
     if panel.independent:
-        return intervals.wilson(above, below, level)
-    edge = (below > 0) & ((above == 0) | (above == below))
+        return intervals.wilson(numerator, denominator, level)
+    edge = (denominator > 0) & ((numerator == 0) | (numerator == denominator))
     low, high = np.full(len(edge), np.nan), np.full(len(edge), np.nan)
     for f in np.flatnonzero(edge):
         label = panel.labels[:, f]
         inside = {
             "sensitivity": label == 1,
             "specificity": label == 0,
-            "precision": called[:, f] & ~np.isnan(label),
-            "npv": ~called[:, f] & ~np.isnan(label),
+            "precision": predicted[:, f] & ~np.isnan(label),
+            "npv": ~predicted[:, f] & ~np.isnan(label),
         }.get(metric, ~np.isnan(label))
         patients = len(np.unique(panel.resamples.patient[inside]))
         low[f], high[f] = intervals.wilson(
-            above[f] / below[f] * patients, np.array(patients), level
+            numerator[f] / denominator[f] * patients, np.array(patients), level
         )
     return low, high

@@ -1,4 +1,4 @@
-"""Ranks that say how sure they are: intervals, the probability of being best, groups of ties."""
+"""Ranks with simultaneous intervals, the probability of being best, and tie groups."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def ranks(
     rows: list[dict[str, Any]],
     alpha: float,
 ) -> list[dict[str, Any]]:
-    """Returns a row per architecture and metric, of the mean over findings, best first.
+    """Returns a row per architecture and metric for the mean over findings, best first.
 
-    `low` and `high` are simultaneous: one more than the number of models that the adjusted tests
-    say are better, and the number of models less those they say are worse (Al Mohamad, Goeman &
-    van Zwet 2022, Biometrics). `tie_group` shares a letter with every model that no
-    adjusted test tells from it. `probability_best` is the share of replicates in which the model
-    is best; models that are equal share.
+    `low` and `high` are a simultaneous interval: one plus the number of significantly better
+    models, and the number of models minus the significantly worse ones (Al Mohamad, Goeman & van
+    Zwet 2022, Biometrics). Two models share a letter of `tie_group` unless an adjusted test finds
+    a difference. `probability_best` is the share of replicates in which the model is best; ties
+    are split equally.
 
     Args:
         names: The architectures, in the order of the tables' entries.
         tables: {metric: Scored of the architectures}.
-        rows: Of `differences.differences`, over the whole test set.
-        alpha: Of the adjusted tests.
+        rows: The rows of `differences.differences` for the whole test set.
+        alpha: The level of the adjusted tests.
     """
-    told = {
+    tests = {
         (row["metric"], row["model_a"], row["model_b"]): row
         for row in rows
         if row["finding"] == "mean"
@@ -44,7 +44,7 @@ def ranks(
         sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
         order = np.argsort(np.where(np.isnan(point), np.inf, -sign * point), kind="stable")
         best = _probability_best(sign * scored.replicates[:, : len(names), -2])
-        better = _better(metric, names, told, sign, alpha)
+        better = _better(metric, names, tests, sign, alpha)
         pairs = [
             (i, j)
             for i in range(len(order))
@@ -52,29 +52,29 @@ def ranks(
             if better[order[i], order[j]] or better[order[j], order[i]]
         ]
         groups = tie_groups(len(names), pairs)
-        for place, model in enumerate(order):
+        for position, model in enumerate(order):
             found.append(
                 {
                     "model": names[model],
                     "metric": metric,
-                    "rank": place + 1,
+                    "rank": position + 1,
                     "low": 1 + int(better[:, model].sum()),
                     "high": len(names) - int(better[model].sum()),
                     "probability_best": best[model],
-                    "tie_group": groups[place],
+                    "tie_group": groups[position],
                 }
             )
     return found
 
 
 def _better(
-    metric: str, names: list[str], told: dict[Any, dict[str, Any]], sign: float, alpha: float
+    metric: str, names: list[str], tests: dict[Any, dict[str, Any]], sign: float, alpha: float
 ) -> np.ndarray:
-    """Returns (A, A) bool: the adjusted test says that the row's model beats the column's."""
+    """Returns (A, A) bool: whether the row's model is significantly better than the column's."""
     better = np.zeros((len(names), len(names)), dtype=bool)
     for a in range(len(names)):
         for b in range(a + 1, len(names)):
-            row = told.get((metric, names[a], names[b]))
+            row = tests.get((metric, names[a], names[b]))
             if row is None or not row["p_adjusted"] < alpha:
                 continue
             first, second = (a, b) if sign * row["difference"] > 0 else (b, a)

@@ -1,4 +1,4 @@
-"""Every metric of every run: on the data as they are, and in every replicate."""
+"""Computes every metric of every run on the original data and in every replicate."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cxrcompare.evaluation import bootstrap, metrics
 from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
 OVER = ("mean", "micro")
-"""What follows the findings in the last axis of a `Scored`."""
+"""The entries after the findings in the last axis of a `Scored`."""
 TOGETHER = ("subset_accuracy",)
-"""Metrics of all findings of a unit together: one number, as "mean" and as "micro"."""
+"""Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Scored:
     """One metric of every run, or of every architecture.
 
     Attributes:
-        point: (M, K), K the findings, then "mean" and "micro".
+        point: (M, K); K is the findings, then "mean" and "micro".
         replicates: (R, M, K).
-        defined: (M,), how many findings entered the mean.
-        jackknife: (P, M, K), without each patient in turn; only for BCa intervals.
+        defined: (M,), the number of findings in the mean.
+        jackknife: (P, M, K), leaving out one patient at a time; only for BCa intervals.
     """
 
     point: np.ndarray
@@ -44,11 +44,11 @@ def score(
     """Returns metrics of every run, {metric: Scored}.
 
     Args:
-        panel: What is compared.
-        wanted: Of `metrics.SCORE_METRICS`, `metrics.RATE_METRICS` and subset_accuracy.
-        bins: ECE bins.
-        enough: (F,) bool, the findings that are looked at; the others are NaN. All by default.
-        jackknife: Whether to leave out each patient in turn as well.
+        panel: The runs that are compared.
+        wanted: Names from `metrics.SCORE_METRICS`, `metrics.RATE_METRICS` and subset_accuracy.
+        bins: The number of ECE bins.
+        enough: (F,) bool, the findings to evaluate; the others are NaN. All by default.
+        jackknife: Whether to compute the leave-one-patient-out values too.
     """
     point = _evaluate(panel, panel.whole, wanted, bins)
     replicates = _evaluate(panel, panel.resamples, wanted, bins)
@@ -92,7 +92,7 @@ def _evaluate(
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
     if set(wanted) & set(metrics.RATE_METRICS):
         counts = bootstrap.decision_counts(panel.labels, panel.decisions, resamples)
-        if not panel.decided.all():  # no threshold, no counts: neither by finding nor pooled
+        if not panel.decided.all():  # counts are undefined without a threshold
             counts = np.where(panel.decided[..., None], counts, np.nan)
         by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
@@ -107,7 +107,7 @@ def _evaluate(
 def _join(
     by_finding: np.ndarray, pooled: np.ndarray, defined: np.ndarray, metric: str
 ) -> np.ndarray:
-    """Puts the mean over the findings that the data define, and the pooled metric, beside them."""
+    """Appends the mean over the defined findings and the pooled metric to the last axis."""
     if metric in TOGETHER:
         mean = pooled
     else:

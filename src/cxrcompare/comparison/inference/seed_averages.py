@@ -1,4 +1,4 @@
-"""From runs to architectures: means over seeds whose replicates carry seed and patient noise."""
+"""Averages runs over seeds; the replicates of the means include seed and patient noise."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cxrcompare.evaluation import seeds
 
 @dataclass(frozen=True)
 class Noise:
-    """Where the spread of an architecture's mean comes from, (A, K) each.
+    """The standard deviation of an architecture's mean by source, (A, K) each.
 
     Attributes:
-        patient_sd: Standard deviation due to the patients.
-        seed_sd: Due to the seeds; NaN where there is one.
+        patient_sd: Standard deviation due to the sampling of patients.
+        seed_sd: Standard deviation due to the seeds; NaN with a single seed.
     """
 
     patient_sd: np.ndarray
@@ -25,7 +25,7 @@ class Noise:
 
 
 def seed_weights(panel: Panel, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Returns each architecture's seed weights, (R, S); one table for all metrics and findings."""
+    """Returns each architecture's seed weights, (R, S), shared by all metrics and findings."""
     return {
         name: seeds.seed_weights(len(runs), panel.resamples.replicates, rng)
         for name, runs in panel.architectures.items()
@@ -33,27 +33,27 @@ def seed_weights(panel: Panel, rng: np.random.Generator) -> dict[str, np.ndarray
 
 
 def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple[Scored, Noise]:
-    """Returns a metric of every architecture from that of its runs.
+    """Averages a metric over the seeds of every architecture.
 
     Args:
-        panel: What is compared.
-        runs: Of the runs.
-        weights: Of `seed_weights`.
+        panel: The runs that are compared.
+        runs: The metric of the runs.
+        weights: The seed weights, from `seed_weights`.
 
     Returns:
-        Scored with one entry per architecture, in the order of `panel.architectures`.
+        Scored and Noise with one entry per architecture, in the order of `panel.architectures`.
     """
     points, replicates, defined, patient, seed, left_out = [], [], [], [], [], []
-    for name, places in panel.architectures.items():
-        point = runs.point[places]
-        nested = seeds.nested(point, runs.replicates[:, places], weights[name])
+    for name, indices in panel.architectures.items():
+        point = runs.point[indices]
+        nested = seeds.nested(point, runs.replicates[:, indices], weights[name])
         points.append(point.mean(axis=0))
         replicates.append(nested.replicates)
-        defined.append(int(runs.defined[places].min()))
+        defined.append(int(runs.defined[indices].min()))
         patient.append(nested.patient_sd)
         seed.append(nested.seed_sd)
         if runs.jackknife is not None:
-            left_out.append(runs.jackknife[:, places].mean(axis=1))
+            left_out.append(runs.jackknife[:, indices].mean(axis=1))
     scored = Scored(
         np.array(points),
         np.stack(replicates, axis=1),

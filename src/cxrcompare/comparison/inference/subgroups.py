@@ -1,4 +1,4 @@
-"""Subgroups: each model in each, models against each other in each, and each against the rest."""
+"""Subgroup analysis: models within each subgroup, and each subgroup against the rest."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WANTED = ("auroc", "sensitivity", "specificity")
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of subgroups.
+    """The results of the subgroup analysis.
 
     Attributes:
         metrics: Rows of the table of metrics.
-        differences: Rows of the table of differences, between models within a subgroup.
+        differences: Rows of the table of differences between models within a subgroup.
         gaps: Rows {model, column, value, finding, metric, difference, low, high, p_value,
             p_adjusted}: a subgroup minus the rest of the test set.
         counts: {column: {value: units}}.
@@ -47,14 +47,14 @@ def compare(
 ) -> Found:
     """Compares networks within each subgroup, and each subgroup with the rest of the test set.
 
-    All on the resamples of the whole test set, so differences stay paired. A finding is looked at
-    where a subgroup has at least `minimum_cell` positives and as many negatives (and, for a gap,
-    the rest too). P-values are adjusted over all subgroups.
+    All analyses use the resamples of the whole test set, so differences stay paired. A finding is
+    analysed if the subgroup has at least `minimum_cell` positives and `minimum_cell` negatives; for
+    a gap the rest of the test set must have them too. P-values are adjusted over all subgroups.
 
     Args:
-        panel: What is compared.
-        groups: {column: (N,) text}, empty where not known.
-        weights: Of `architectures.seed_weights`.
+        panel: The runs that are compared.
+        groups: {column: (N,) text}, empty where the value is missing.
+        weights: The seed weights, from `seed_averages.seed_weights`.
         options: Minimum cell, level, correction.
     """
     found = Found([], [], [], {}, [])
@@ -62,13 +62,15 @@ def compare(
     for column, values in groups.items():
         names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
         found.counts[column] = dict(zip(names.tolist(), counts.tolist(), strict=True))
-        lost = int((values == "").sum())
-        if lost:
-            text = f"{column}: not known of {lost} of {len(values)} units, which are in no subgroup"
+        missing = int((values == "").sum())
+        if missing:
+            text = (
+                f"{column}: missing for {missing} of {len(values)} units; they are in no subgroup"
+            )
             found.notes.append(Note("subgroup_unknown", text))
-        for place, value in enumerate(names.tolist()):
+        for number, value in enumerate(names.tolist()):
             inside = values == value
-            mirrored = len(names) == 2 and place == 1  # its gap is that of the first, turned round
+            mirrored = len(names) == 2 and number == 1  # its gap is the negative of the first
             _one(
                 panel,
                 (column, value),
@@ -101,8 +103,8 @@ def _one(
     enough = _enough(panel.labels[inside], options.minimum_cell)
     if not enough.any():
         text = (
-            f"{label[0]}={label[1]}: no finding has {options.minimum_cell} positives and as many "
-            "negatives: not compared"
+            f"{label[0]}={label[1]}: not compared: no finding has at least {options.minimum_cell} "
+            f"positives and {options.minimum_cell} negatives"
         )
         found.notes.append(Note("subgroup_too_small", text))
         return
@@ -118,9 +120,9 @@ def _one(
         enough & _enough(panel.labels[rest], options.minimum_cell) if rest.any() else enough & False
     )
     if both.any() and not mirrored:
-        here = _average(part, ["auroc"], both, weights, options)["auroc"][0]
-        there = _average(_take(panel, rest), ["auroc"], both, weights, options)["auroc"][0]
-        found.gaps.extend(_gaps(panel, label, here, there, options))
+        within = _average(part, ["auroc"], both, weights, options)["auroc"][0]
+        outside = _average(_take(panel, rest), ["auroc"], both, weights, options)["auroc"][0]
+        found.gaps.extend(_gaps(panel, label, within, outside, options))
 
 
 def _enough(labels: np.ndarray, minimum: int) -> np.ndarray:
@@ -151,14 +153,14 @@ def _average(
 
 
 def _gaps(
-    panel: Panel, label: tuple[str, str], here: Scored, there: Scored, options: Options
+    panel: Panel, label: tuple[str, str], within: Scored, outside: Scored, options: Options
 ) -> list[dict[str, Any]]:
     rows = []
     for a, name in enumerate(panel.networks):
         both = Scored(
-            np.stack([here.point[a], there.point[a]]),
-            np.stack([here.replicates[:, a], there.replicates[:, a]], axis=1),
-            here.defined,
+            np.stack([within.point[a], outside.point[a]]),
+            np.stack([within.replicates[:, a], outside.replicates[:, a]], axis=1),
+            within.defined,
         )
         point, replicates, _ = differences.contrast(both, 0, 1)
         low, high, _ = estimates.bootstrap_interval(

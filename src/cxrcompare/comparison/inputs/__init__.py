@@ -1,1 +1,1 @@
-"""From files to aligned arrays, with baselines, thresholds and data-quality checks."""
+"""Inputs of a comparison: reads and aligns files, adds baselines and thresholds."""

@@ -1,4 +1,4 @@
-"""Puts networks and trivial models into one panel, and says what each of them is."""
+"""Combines networks and baselines in one panel and describes each model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.comparison.inputs import baselines, metadata_baseline, run_costs, thresholds
-from cxrcompare.comparison.inputs.baselines import Trivial
+from cxrcompare.comparison.inputs.baselines import Baseline
 from cxrcompare.comparison.inputs.panel import Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.options import Options
@@ -17,31 +17,34 @@ from cxrcompare.predictions import Note
 
 
 def assemble(
-    told: Inputs, options: Options, known: dict[str, Any], rng: np.random.Generator
+    inputs: Inputs, options: Options, context: dict[str, Any], rng: np.random.Generator
 ) -> tuple[Panel, list[dict[str, Any]], list[dict[str, Any]], list[Note]]:
-    """Returns the panel, what each model is, the rows of the thresholds, and warnings.
+    """Returns the panel, the descriptions of the models, the rows of the thresholds, and warnings.
 
     Args:
-        told: What was read.
+        inputs: The files that were read.
         options: Threshold rule and replicates.
-        known: What only the caller knows; see `compare`.
-        rng: The generator of random numbers.
+        context: Facts that the files do not contain; see `compare`.
+        rng: The random number generator.
+
+    Raises:
+        InputError: A network has the name of a baseline.
     """
-    test = told.test
-    chosen, rows, notes = thresholds.choose(test, told.validation, options)
+    test = inputs.test
+    chosen, rows, notes = thresholds.choose(test, inputs.validation, options)
     for row in rows:
         row["seed"] = row["seed"] or "all"
-    plain, more = _trivial(told, options, known)
+    computed, more = _baselines(inputs, options, context)
     notes += more
-    taken = {name for name, _ in test.runs} & {one.name for one in plain}
+    taken = {name for name, _ in test.runs} & {one.name for one in computed}
     if taken:
         raise InputError(
-            f"a model must not be named as a trivial model is. Received: {', '.join(taken)}"
+            f"a model must not have the name of a baseline. Received: {', '.join(taken)}"
         )
-    scores = np.concatenate([test.scores, np.stack([one.scores for one in plain])])
-    chosen = np.concatenate([chosen, np.stack([one.thresholds for one in plain])])
+    scores = np.concatenate([test.scores, np.stack([one.scores for one in computed])])
+    chosen = np.concatenate([chosen, np.stack([one.thresholds for one in computed])])
     runs = [Run(name, seed, "network") for name, seed in test.runs]
-    runs += [Run(one.name, "", "trivial") for one in plain]
+    runs += [Run(one.name, "", "trivial") for one in computed]
     patients = test.patients.astype(str)
     panel = Panel(
         test.findings,
@@ -54,7 +57,7 @@ def assemble(
         draw(patients, options.replicates, rng),
         not options.scores,
     )
-    models, doubts = _networks(panel, told)
+    models, more = _networks(panel, inputs)
     models += [
         {
             "name": one.name,
@@ -63,63 +66,63 @@ def assemble(
             "description": one.description,
             "cost": None,
         }
-        for one in plain
+        for one in computed
     ]
-    return panel, models, rows, [*notes, *doubts]
+    return panel, models, rows, [*notes, *more]
 
 
-def _trivial(
-    told: Inputs, options: Options, known: dict[str, Any]
-) -> tuple[list[Trivial], list[Note]]:
+def _baselines(
+    inputs: Inputs, options: Options, context: dict[str, Any]
+) -> tuple[list[Baseline], list[Note]]:
     constant, notes = baselines.prevalence(
-        told.test, told.validation, known.get("training_prevalence")
+        inputs.test, inputs.validation, context.get("training_prevalence")
     )
-    plain = [constant, baselines.nothing_positive(told.test)]
-    if not told.test_metadata:
-        return plain, notes
-    if told.validation is None or not told.validation_metadata:
-        lacks = "no validation" if told.validation is None else "no metadata of validation"
-        text = f"{lacks}: no model of metadata alone can be fitted"
-        return plain, [*notes, Note("no_metadata_model", text, metadata_baseline.NAME)]
-    alone, more = metadata_baseline.alone(
-        told.test_metadata, told.validation_metadata, told.validation, options
+    found = [constant, baselines.nothing_positive(inputs.test)]
+    if not inputs.test_metadata:
+        return found, notes
+    if inputs.validation is None or not inputs.validation_metadata:
+        lacks = "no validation" if inputs.validation is None else "no metadata of validation"
+        text = f"{lacks}: the metadata baseline cannot be fitted"
+        return found, [*notes, Note("no_metadata_model", text, metadata_baseline.NAME)]
+    fitted, more = metadata_baseline.fit(
+        inputs.test_metadata, inputs.validation_metadata, inputs.validation, options
     )
-    return [alone, *plain], [*notes, *more]
+    return [fitted, *found], [*notes, *more]
 
 
-def _networks(panel: Panel, told: Inputs) -> tuple[list[dict[str, Any]], list[Note]]:
+def _networks(panel: Panel, inputs: Inputs) -> tuple[list[dict[str, Any]], list[Note]]:
     models, notes = [], []
     for name in panel.networks:
-        places = panel.architectures[name]
-        spent, doubts = run_costs.cost([told.predictions[place] for place in places])
-        notes += doubts
-        seeds = [panel.runs[place].seed for place in places if panel.runs[place].seed]
+        indices = panel.architectures[name]
+        cost, more = run_costs.cost([inputs.predictions[index] for index in indices])
+        notes += more
+        seeds = [panel.runs[index].seed for index in indices if panel.runs[index].seed]
         models.append(
             {
                 "name": name,
                 "kind": "network",
                 "seeds": seeds,
-                "description": _described(spent),
-                "cost": spent,
+                "description": _description(cost),
+                "cost": cost,
             }
         )
     return models, [*notes, *_seed_notes(panel)]
 
 
-def _described(spent: dict[str, Any] | None) -> str:
-    if spent is None:
+def _description(cost: dict[str, Any] | None) -> str:
+    if cost is None:
         return "predictions from a file"
-    return f"recipe {spent['recipe'] or 'not stated'}, weights {spent['weights'] or 'not stated'}"
+    return f"recipe {cost['recipe'] or 'not stated'}, weights {cost['weights'] or 'not stated'}"
 
 
 def _seed_notes(panel: Panel) -> list[Note]:
-    """Says which architectures' intervals cannot carry what another training would give."""
+    """Warns about architectures with one run: their intervals do not cover seed variation."""
     counts = {name: len(panel.architectures[name]) for name in panel.networks}
     single = [name for name, count in counts.items() if count == 1]
     if not single:
         return []
     text = (
-        f"one run each of {', '.join(single)}: their intervals say what other patients would give, "
-        "not what another training would"
+        f"one run each of {', '.join(single)}: their intervals cover the sampling of patients, but "
+        "not the variation between trainings (seeds)"
     )
     return [Note("one_seed", text)]

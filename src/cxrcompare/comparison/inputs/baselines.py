@@ -1,4 +1,4 @@
-"""Trivial models: what costs nothing, as rows beside what cost a training."""
+"""Baselines that use no image: always negative, and constant prevalence."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PREVALENCE = "prevalence"
 
 
 @dataclass(frozen=True)
-class Trivial:
-    """A model that looks at no image.
+class Baseline:
+    """A baseline that uses no image.
 
     Attributes:
-        name: In the tables.
+        name: Its name in the tables.
         description: One line for the report.
         scores: (N, F).
         thresholds: (F,).
@@ -31,11 +31,11 @@ class Trivial:
     thresholds: np.ndarray
 
 
-def nothing_positive(test: Aligned) -> Trivial:
-    """Returns the model that calls nothing positive, with probability 0."""
-    return Trivial(
+def nothing_positive(test: Aligned) -> Baseline:
+    """Returns the baseline that predicts negative, with probability 0, for every unit."""
+    return Baseline(
         NOTHING,
-        "calls nothing positive, of anybody",
+        "predicts negative for every unit",
         np.zeros(test.labels.shape),
         np.full(len(test.findings), 0.5),
     )
@@ -43,16 +43,19 @@ def nothing_positive(test: Aligned) -> Trivial:
 
 def prevalence(
     test: Aligned, validation: Aligned | None, training: Mapping[str, float] | None
-) -> tuple[Trivial, list[Note]]:
-    """Returns the model that gives everybody the prevalence, and calls it where it is above 1/2.
+) -> tuple[Baseline, list[Note]]:
+    """Returns the baseline whose score is the prevalence, positive where it is at least 1/2.
 
-    The prevalence is that of the training data where it is known, else of validation, else of the
-    test set itself, which no model could know: then a warning says so.
+    The prevalence is that of the training data if given, else of validation, else of the test set
+    itself. The last is not available to any real model, so it raises a warning.
 
     Args:
-        test: What is compared.
+        test: The test set.
         validation: The validation set, or None.
         training: {finding: prevalence in training}, or None.
+
+    Returns:
+        The baseline, and warnings.
     """
     notes = []
     if training is not None and all(finding in training for finding in test.findings):
@@ -67,13 +70,13 @@ def prevalence(
         rate = positives / total
     if source == "the test set":
         text = (
-            "the prevalence model takes the prevalence of the test set itself, as neither training "
-            "nor validation is known: the hardest constant to beat"
+            "the prevalence baseline uses the prevalence of the test set, because neither training "
+            "nor validation data were given: this is the best possible constant"
         )
         notes.append(Note("prevalence_of_test", text, PREVALENCE))
-    return Trivial(
+    return Baseline(
         PREVALENCE,
-        f"gives everybody each finding's prevalence in {source}",
+        f"predicts each finding's prevalence in {source} for every unit",
         np.broadcast_to(rate, test.labels.shape).copy(),
         np.full(len(test.findings), 0.5),
     ), notes

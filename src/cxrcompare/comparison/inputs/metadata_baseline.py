@@ -1,4 +1,4 @@
-"""Metadata as groups and as a trivial model: how much sex, age and view alone can tell."""
+"""Metadata as subgroups, and the metadata baseline: prediction from sex, age and view alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cxrcompare.comparison.inputs.baselines import Trivial
+from cxrcompare.comparison.inputs.baselines import Baseline
 from cxrcompare.comparison.options import Options
 from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note
@@ -24,9 +24,10 @@ _AGES = (
 
 
 def groups(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Returns each column as groups, (N,) text; empty where not known.
+    """Returns each column as groups, (N,) text; empty where the value is missing.
 
-    A column of more than ten different numbers is cut: ages into bands, others at their quartiles.
+    A numeric column with more than ten distinct values is binned: ages into fixed bands, other
+    numbers at their quartiles.
     """
     return {name: _cut(name, values) for name, values in columns.items()}
 
@@ -59,7 +60,7 @@ def _cut(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def numeric(values: np.ndarray) -> np.ndarray | None:
-    """Returns a column as numbers, NaN where empty; None where a cell is no number."""
+    """Returns a column as numbers, NaN where empty; None if any cell is not a number."""
     try:
         numbers = np.array([float(value) if value else np.nan for value in values])
     except ValueError:
@@ -67,22 +68,22 @@ def numeric(values: np.ndarray) -> np.ndarray | None:
     return numbers if np.isfinite(numbers).any() else None
 
 
-def alone(
+def fit(
     test: Mapping[str, np.ndarray],
     validation: Mapping[str, np.ndarray],
     labels: Aligned,
     options: Options,
-) -> tuple[Trivial, list[Note]]:
+) -> tuple[Baseline, list[Note]]:
     """Returns a logistic regression on metadata alone, fitted on validation, and warnings.
 
-    What it scores is what a network could reach by reading sex, age and view off the image.
-    Thresholds by the rule of the networks, on validation. Where validation has one class of a
-    finding it gives everybody that class's share.
+    Its performance is what a network could reach by inferring sex, age and view from the image.
+    Thresholds are chosen on validation by the same rule as for networks. A finding with one class
+    in validation is not fitted: its score is 1 if that class is positive, else 0.
 
     Args:
-        test: The test set's columns, of `attach_metadata`.
-        validation: Validation's, the same columns.
-        labels: Validation's labels.
+        test: The columns of the test set, from `attach_metadata`.
+        validation: The same columns of validation.
+        labels: The labels of validation.
         options: The threshold rule.
 
     Source: the check that Zech et al. 2018, doi 10.1371/journal.pmed.1002683, show is needed.
@@ -97,37 +98,37 @@ def alone(
     skipped = []
     for f, finding in enumerate(labels.findings):
         label = labels.labels[:, f]
-        known = ~np.isnan(label)
-        if len(np.unique(label[known])) < 2:
-            scores[:, f] = label[known].mean() if known.any() else 0.0
+        labelled = ~np.isnan(label)
+        if len(np.unique(label[labelled])) < 2:
+            scores[:, f] = label[labelled].mean() if labelled.any() else 0.0
             skipped.append(finding)
             continue
         model = LogisticRegression(C=1.0, max_iter=5000, tol=1e-8)
-        model.fit(fitted[known], label[known])
+        model.fit(fitted[labelled], label[labelled])
         scores[:, f] = model.predict_proba(applied)[:, 1]
-        seen = model.predict_proba(fitted)[:, 1]
-        thresholds[f] = operating.choose(label, seen, rule, target).threshold
+        on_validation = model.predict_proba(fitted)[:, 1]
+        thresholds[f] = operating.choose(label, on_validation, rule, target).threshold
     notes = [
-        Note("metadata_one_class", "validation holds one class only: not fitted", NAME, finding)
+        Note("metadata_one_class", "validation has only one class: not fitted", NAME, finding)
         for finding in skipped
     ]
-    description = f"logistic regression on {', '.join(test)}, fitted on validation; sees no image"
-    return Trivial(NAME, description, scores, thresholds), notes
+    description = f"logistic regression on {', '.join(test)}, fitted on validation; uses no image"
+    return Baseline(NAME, description, scores, thresholds), notes
 
 
 def _design(
     validation: Mapping[str, np.ndarray], test: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the columns as numbers, (N, C) each: standardised, or one column per value."""
+    """Returns the design matrices, (N, C) each: numbers standardised, other columns one-hot."""
     fitted: list[np.ndarray] = []
     applied: list[np.ndarray] = []
     for name, values in validation.items():
-        here, there = numeric(values), numeric(test[name])
-        if here is not None and there is not None and len(np.unique(here)) > _MANY:
-            centre, spread = np.nanmean(here), np.nanstd(here) or 1.0
-            for numbers, side in ((here, fitted), (there, applied)):
-                lost = np.isnan(numbers)
-                side += [np.where(lost, 0.0, (numbers - centre) / spread), lost.astype(float)]
+        own, other = numeric(values), numeric(test[name])
+        if own is not None and other is not None and len(np.unique(own)) > _MANY:
+            mean, sd = np.nanmean(own), np.nanstd(own) or 1.0
+            for numbers, columns in ((own, fitted), (other, applied)):
+                missing = np.isnan(numbers)
+                columns += [np.where(missing, 0.0, (numbers - mean) / sd), missing.astype(float)]
             continue
         for value in sorted(set(values.tolist())):
             fitted.append((values == value).astype(float))

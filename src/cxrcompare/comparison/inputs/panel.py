@@ -1,4 +1,4 @@
-"""Panel: everything the models are compared on, in one order; the runs, and the trivial models."""
+"""Panel: aligned labels, scores and decisions of all networks and baselines."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cxrcompare.evaluation.resampling import Resamples
 
 @dataclass(frozen=True)
 class Run:
-    """One column of the comparison: a file, or a trivial model.
+    """One scored run: a prediction file, or a baseline.
 
     Attributes:
         model: The architecture's name.
-        seed: Text; empty where the file names none.
-        kind: "network" or "trivial".
+        seed: The seed as text; empty if the file name has none.
+        kind: "network", or "trivial" for a baseline.
     """
 
     model: str
@@ -28,18 +28,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Panel:
-    """Labels, scores and decisions of all runs on the same units, and the resamples they share.
+    """Labels, scores and decisions of all runs on the same units, and their shared resamples.
 
     Attributes:
         findings: The findings compared.
         labels: (N, F) in {0, 1, NaN}.
         patients: (N,) ids.
-        runs: M runs; the seeds of an architecture stand together, trivial models last.
+        runs: M runs; the seeds of an architecture are adjacent, baselines come last.
         scores: (M, N, F).
-        thresholds: (M, F); NaN where there is none, so that nothing is decided there.
-        decisions: (M, N, F) bool: the score is at least the threshold. Read it only where
-            `decided`: it is False without a threshold.
-        resamples: Of the patients, shared by all.
+        thresholds: (M, F); NaN where no threshold is defined.
+        decisions: (M, N, F) bool: the score is at least the threshold. Valid only where `decided`:
+            without a threshold it is False.
+        resamples: Resamples of the patients, shared by all runs.
         probabilities: Whether the scores are probabilities.
     """
 
@@ -55,15 +55,15 @@ class Panel:
 
     @property
     def architectures(self) -> dict[str, list[int]]:
-        """The runs of each architecture or trivial model, in order."""
+        """{architecture or baseline: the indices of its runs}, in order."""
         found: dict[str, list[int]] = {}
-        for place, run in enumerate(self.runs):
-            found.setdefault(run.model, []).append(place)
+        for index, run in enumerate(self.runs):
+            found.setdefault(run.model, []).append(index)
         return found
 
     @property
     def networks(self) -> list[str]:
-        """The names of the architectures that are no trivial models, in order."""
+        """The names of the architectures, without the baselines, in order."""
         return [
             name
             for name, runs in self.architectures.items()
@@ -72,13 +72,13 @@ class Panel:
 
     @cached_property
     def decided(self) -> np.ndarray:
-        """Where a run has a threshold, (M, F) bool; elsewhere it decides nothing."""
+        """Whether a run has a threshold for a finding, (M, F) bool."""
         return ~np.isnan(self.thresholds)
 
     @cached_property
     def decided_by_networks(self) -> np.ndarray:
-        """The findings for which any network has a threshold, (F,) bool."""
-        networks = [place for place, run in enumerate(self.runs) if run.kind == "network"]
+        """Whether any network has a threshold for a finding, (F,) bool."""
+        networks = [index for index, run in enumerate(self.runs) if run.kind == "network"]
         return np.asarray(self.decided[networks].any(axis=0))
 
     @cached_property
@@ -88,13 +88,13 @@ class Panel:
 
     @property
     def whole(self) -> Resamples:
-        """The single replicate that counts every patient once: the data as they are."""
+        """A single replicate that counts every patient once: the original data."""
         patients = self.resamples.counts.shape[1]
         return Resamples(self.resamples.patient, np.ones((1, patients), dtype=np.uint8))
 
     @cached_property
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
-        """Positives and negatives of each finding, then of all of them twice (mean, micro)."""
+        """Positives and negatives of each finding, then their sums twice (mean, micro)."""
         positives, negatives, _ = metrics.class_counts(self.labels)
         return (
             np.append(positives, [positives.sum()] * 2),

@@ -1,4 +1,4 @@
-"""The protocol of a comparison: what every number rests on."""
+"""The protocol of a comparison: data, options, versions and hardware behind the numbers."""
 
 from __future__ import annotations
 
@@ -21,31 +21,33 @@ _STATED = (
 )
 
 
-def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]) -> dict[str, Any]:
+def protocol(
+    panel: Panel, inputs: Inputs, options: Options, context: dict[str, Any]
+) -> dict[str, Any]:
     """Returns the protocol with the keys that `Comparison.protocol` lists.
 
     Args:
-        panel: What is compared.
-        told: What was read.
-        options: What was chosen.
-        known: What only the caller knows; None where it does not say.
+        panel: The runs that are compared.
+        inputs: The files that were read.
+        options: The options of the comparison.
+        context: Facts that the files do not contain; a missing key becomes None.
     """
     positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
     without = "none" if options.scores else "fixed"
-    return {name: known.get(name) for name in _STATED} | {
-        "synthetic": known.get("synthetic", _synthetic(told)),
+    return {name: context.get(name) for name in _STATED} | {
+        "synthetic": context.get("synthetic", _synthetic(inputs)),
         "unit": options.unit,
         "views_rule": options.views_rule,
-        "reference": told.standard.path.name,
-        "images": told.test.images,
-        "studies": len(set(told.test.studies.tolist())),
-        "patients": len(set(told.test.patients.tolist())),
-        "thresholds_rule": options.chosen_rule if told.validation is not None else without,
-        "thresholds_source": "validation" if told.validation is not None else without,
+        "reference": inputs.standard.path.name,
+        "images": inputs.test.images,
+        "studies": len(set(inputs.test.studies.tolist())),
+        "patients": len(set(inputs.test.patients.tolist())),
+        "thresholds_rule": options.chosen_rule if inputs.validation is not None else without,
+        "thresholds_source": "validation" if inputs.validation is not None else without,
         "seeds": {
-            name: [panel.runs[place].seed for place in places if panel.runs[place].seed]
-            for name, places in panel.architectures.items()
+            name: [panel.runs[index].seed for index in indices if panel.runs[index].seed]
+            for name, indices in panel.architectures.items()
             if name in panel.networks
         },
         "replicates": options.replicates,
@@ -64,8 +66,8 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
     }
 
 
-def _synthetic(told: Inputs) -> bool | None:
-    """Returns True where the reference lies in a folder that says so, else None: not stated."""
-    mark = told.standard.path.parent / "sample.json"
-    said = files.read_json(mark) if mark.is_file() else None
-    return True if isinstance(said, dict) and said.get("synthetic") is True else None
+def _synthetic(inputs: Inputs) -> bool | None:
+    """Returns True if the reference's folder has a `sample.json` that says so, else None."""
+    path = inputs.standard.path.parent / "sample.json"
+    content = files.read_json(path) if path.is_file() else None
+    return True if isinstance(content, dict) and content.get("synthetic") is True else None

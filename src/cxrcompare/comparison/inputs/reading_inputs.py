@@ -1,4 +1,4 @@
-"""Everything a comparison reads, joined by id and finding name."""
+"""Reads all input files of a comparison and joins them by id and finding name."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from cxrcompare.predictions import (
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was read.
+    """The aligned input files of a comparison.
 
     Attributes:
-        predictions: The files of the test set, seeds of an architecture together.
+        predictions: The files of the test set; the seeds of an architecture are adjacent.
         standard: The reference standard of the test set.
-        test: Labels and scores in one order.
+        test: Aligned labels and scores of the test set.
         validation: The same runs and findings on other studies, or None.
         ratings: {reader: (N, F) in {0, 1, NaN}}.
         test_metadata: {column: (N,) text}.
-        validation_metadata: The same columns of validation; empty where it is not there.
+        validation_metadata: The same columns of validation; empty if not available.
         notes: Warnings.
     """
 
@@ -65,29 +65,29 @@ def read(
     """Reads and joins all files; arguments as for `compare`.
 
     Raises:
-        InputError: A file is wrong, or does not fit to the others.
+        InputError: A file is not valid, or does not match the others.
     """
     _check_lists(predictions=predictions, validation=validation, readers=readers)
     files = [read_predictions(path, options.scores) for path in predictions]
     standard = read_reference(reference)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
-    files = [files[place] for place in order]
+    files = [files[index] for index in order]
     test = dataclasses.replace(
-        test, runs=tuple(test.runs[place] for place in order), scores=test.scores[order]
+        test, runs=tuple(test.runs[index] for index in order), scores=test.scores[order]
     )
     held_out, held_out_tables = _validation(test, validation, validation_reference, options)
     ratings, notes = _readers(readers, test, [standard, *files])
-    about = read_metadata(subgroups) if subgroups is not None else None
+    metadata = read_metadata(subgroups) if subgroups is not None else None
     return Inputs(
         tuple(files),
         standard,
         test,
         held_out,
         ratings,
-        _metadata(about, test, [standard, *files]) if about is not None else {},
-        _metadata(about, held_out, held_out_tables, needed=False)
-        if about is not None and held_out is not None
+        _metadata(metadata, test, [standard, *files]) if metadata is not None else {},
+        _metadata(metadata, held_out, held_out_tables, required=False)
+        if metadata is not None and held_out is not None
         else {},
         (*test.notes, *notes),
     )
@@ -95,15 +95,17 @@ def read(
 
 def _check_lists(**given: Sequence[str | os.PathLike[str]]) -> None:
     for name, paths in given.items():
-        if isinstance(paths, str | os.PathLike):  # a text would be read letter by letter
+        if isinstance(
+            paths, str | os.PathLike
+        ):  # a string would be iterated character by character
             raise InputError(f"`{name}` must be a list of files. Received: {paths}")
 
 
 def _by_architecture(test: Aligned) -> list[int]:
-    """Returns the runs in order of their architectures' first files, seeds in numeric order."""
+    """Returns run indices grouped by architecture in file order, seeds in numeric order."""
     first: dict[str, int] = {}
-    for place, (name, _) in enumerate(test.runs):
-        first.setdefault(name, place)
+    for index, (name, _) in enumerate(test.runs):
+        first.setdefault(name, index)
     return sorted(
         range(len(test.runs)), key=lambda m: (first[test.runs[m][0]], int(test.runs[m][1] or 0))
     )
@@ -115,34 +117,34 @@ def _validation(
     reference: str | os.PathLike[str] | None,
     options: Options,
 ) -> tuple[Aligned | None, list[Reference | Predictions]]:
-    """Reads the validation set of the same runs, in the same order; refuses the test set itself."""
+    """Reads the validation set of the same runs; rejects studies or patients of the test set."""
     if bool(paths) != (reference is not None):
-        lacks = "`validation_reference`" if paths else "`validation`"
+        missing = "`validation_reference`" if paths else "`validation`"
         raise InputError(
-            f"{lacks} must be given beside the other: thresholds need both validation predictions "
-            "and their reference standard. Received: one of them"
+            f"{missing} must be given too: thresholds need both validation predictions and their "
+            "reference standard. Received: one of them"
         )
     if reference is None:
         return None, []
     files = _matching(test, [read_predictions(path, options.scores) for path in paths])
     standard = read_reference(reference)
     held_out = align(files, standard, options.unit, options.views_rule, test.findings)
-    places = [held_out.findings.index(finding) for finding in test.findings]
+    columns = [held_out.findings.index(finding) for finding in test.findings]
     held_out = dataclasses.replace(
         held_out,
         findings=test.findings,
-        labels=held_out.labels[:, places],
-        scores=held_out.scores[:, :, places],
+        labels=held_out.labels[:, columns],
+        scores=held_out.scores[:, :, columns],
     )
-    for what, here, there in (
+    for what, own, other in (
         ("studies", held_out.studies, test.studies),
         ("patients", held_out.patients, test.patients),
     ):
-        shared = np.intersect1d(here.astype(str), there.astype(str))
+        shared = np.intersect1d(own.astype(str), other.astype(str))
         if len(shared):
             raise InputError(
-                f"{reference}: validation must be of other {what} than the test set. Received: "
-                f"{len(shared)} of both, the first {shared[0]}"
+                f"{reference}: validation must share no {what} with the test set. Received: "
+                f"{len(shared)} in both, the first {shared[0]}"
             )
     return held_out, [standard, *files]
 
@@ -150,15 +152,15 @@ def _validation(
 def _matching(test: Aligned, files: list[Predictions]) -> list[Predictions]:
     by_run = {(one.name, one.seed): one for one in files}
     missing = [run for run in test.runs if run not in by_run]
-    spare = [run for run in by_run if run not in test.runs]
-    if missing or spare or len(by_run) < len(files):
-        problem = "none for" if missing else "one that is not compared," if spare else "two of"
-        named = ", ".join(
-            f"{name}__seed{seed}" if seed else name for name, seed in missing or spare or by_run
+    extra = [run for run in by_run if run not in test.runs]
+    if missing or extra or len(by_run) < len(files):
+        problem = "none for" if missing else "a file without a match," if extra else "two of"
+        names = ", ".join(
+            f"{name}__seed{seed}" if seed else name for name, seed in missing or extra or by_run
         )
         raise InputError(
-            "`validation` must be one file for each file of predictions, of the same name. "
-            f"Received: {problem} {named}"
+            "`validation` must have one file of the same name for each file of predictions. "
+            f"Received: {problem} {names}"
         )
     return [by_run[run] for run in test.runs]
 
@@ -171,23 +173,23 @@ def _readers(
     for path in paths:
         name = Path(path).stem
         if name in ratings:
-            raise InputError(f"{path}: a reader must have a file name of their own")
+            raise InputError(f"{path}: each reader must have a unique file name. Received: {name}")
         ratings[name], more = attach_reader(read_reader(path), test, tables)
         notes += more
     return ratings, notes
 
 
 def _metadata(
-    about: Metadata,
+    metadata: Metadata,
     aligned: Aligned,
     tables: list[Reference | Predictions],
-    needed: bool = True,
+    required: bool = True,
 ) -> dict[str, np.ndarray]:
-    columns = attach_metadata(about, aligned, tables)
-    known = any((values != "").any() for values in columns.values())
-    if not known and needed:
+    columns = attach_metadata(metadata, aligned, tables)
+    any_value = any((values != "").any() for values in columns.values())
+    if not any_value and required:
         raise InputError(
-            f"{about.path}: must hold ids of the test set, such as {aligned.units[0]!r}. "
-            f"Received: none of them; its first is {about.rows.ids[0]!r}"
+            f"{metadata.path}: must contain ids of the test set, such as {aligned.units[0]!r}. "
+            f"Received: none of them; its first id is {metadata.rows.ids[0]!r}"
         )
-    return columns if known else {}
+    return columns if any_value else {}

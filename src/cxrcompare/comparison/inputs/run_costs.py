@@ -1,4 +1,4 @@
-"""What each network cost, and how its training went, where its predictions lie in a run folder."""
+"""Training cost and history of networks whose prediction files are in a run folder."""
 
 from __future__ import annotations
 
@@ -22,27 +22,29 @@ _CHOICES = ("weights", "recipe", "image_size", "policy", "blank")
 
 
 def run_folder(path: Path) -> Path | None:
-    """Returns the run folder that a file of predictions lies in, or None."""
+    """Returns the run folder that contains a file of predictions, or None."""
     folder = path.resolve().parent.parent
     inside = path.resolve().parent.name == "predictions" and (folder / "config.json").is_file()
     return folder if inside else None
 
 
 def cost(runs: Sequence[Predictions]) -> tuple[dict[str, Any] | None, list[Note]]:
-    """Returns what the runs of an architecture cost, as means over seeds; None where not known.
+    """Returns the cost of an architecture as means over its seeds, and warnings.
 
     Args:
         runs: The architecture's files.
+
+    Returns:
+        The cost, None if no file is in a run folder; and the warnings.
     """
-    folders = [run_folder(one.path) for one in runs]
-    known = [folder for folder in folders if folder is not None]
-    if not known:
+    folders = [folder for one in runs if (folder := run_folder(one.path)) is not None]
+    if not folders:
         return None, []
     described, notes = [], []
-    for folder in known:
+    for folder in folders:
         content = _read(folder / "config.json") | _read(folder / "summary.json")
         if not (folder / "summary.json").is_file():
-            text = f"{folder.name}: has no summary.json: its training did not finish"
+            text = f"{folder.name}: no summary.json: the training did not finish"
             notes.append(Note("unfinished", text, runs[0].name))
         described.append(content)
     result: dict[str, Any] = {}
@@ -59,10 +61,10 @@ def cost(runs: Sequence[Predictions]) -> tuple[dict[str, Any] | None, list[Note]
 
 
 def history(run: Predictions) -> dict[str, list[Any]]:
-    """Returns `history.csv` of a run by column, numbers where they are; empty where there is none.
+    """Returns the columns of a run's `history.csv`, numbers parsed; empty if there is no file.
 
     Raises:
-        InputError: A row has not as many cells as the header.
+        InputError: A row has another number of cells than the header.
     """
     folder = run_folder(run.path)
     path = folder / "history.csv" if folder is not None else None
@@ -70,10 +72,13 @@ def history(run: Predictions) -> dict[str, list[Any]]:
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
-    wrong = [place for place, row in enumerate(rows, start=2) if len(row) != len(header)]
+    wrong = [number for number, row in enumerate(rows, start=2) if len(row) != len(header)]
     if wrong:
-        raise InputError(f"{path}: row {wrong[0]}: must have {len(header)} cells")
-    return {name: [_number(row[place]) for row in rows] for place, name in enumerate(header)}
+        raise InputError(
+            f"{path}: row {wrong[0]}: must have {len(header)} cells. "
+            f"Received: {len(rows[wrong[0] - 2])}"
+        )
+    return {name: [_number(row[column]) for row in rows] for column, name in enumerate(header)}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -81,7 +86,7 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     content = files.read_json(path)
     if not isinstance(content, dict):
-        raise InputError(f"{path}: must hold an object. Received: {type(content).__name__}")
+        raise InputError(f"{path}: must contain a JSON object. Received: {type(content).__name__}")
     return content
 
 

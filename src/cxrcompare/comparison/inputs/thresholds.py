@@ -1,4 +1,4 @@
-"""Thresholds chosen on validation and applied to test; 0.5 or none, with a warning, without it."""
+"""Thresholds chosen on validation and applied to test; without validation 0.5 or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note
 
 FIXED = 0.5
-"""The threshold of probabilities where validation chooses none. Scores have none then."""
+"""The threshold of probabilities if none can be chosen on validation. Scores then have none."""
 
 
 def choose(
@@ -20,7 +20,7 @@ def choose(
     """Returns the threshold of every run and finding, (M, F), how each was chosen, and warnings.
 
     Args:
-        test: What is compared; its labels are not looked at.
+        test: The test set; its labels are not used.
         validation: The same runs and findings on other patients, or None.
         options: The rule.
     """
@@ -28,15 +28,15 @@ def choose(
     missing = np.isnan(thresholds)
     if not options.scores:
         thresholds[missing] = FIXED
-    instead = "none" if options.scores else "fixed"
+    fallback = "none" if options.scores else "fixed"
     rows = [
         {
             "model": model,
             "seed": seed,
             "finding": finding,
             "threshold": thresholds[m, f],
-            "rule": instead if missing[m, f] else options.chosen_rule,
-            "source": instead if missing[m, f] else "validation",
+            "rule": fallback if missing[m, f] else options.chosen_rule,
+            "source": fallback if missing[m, f] else "validation",
         }
         for m, (model, seed) in enumerate(test.runs)
         for f, finding in enumerate(test.findings)
@@ -46,7 +46,7 @@ def choose(
 
 
 def _on_validation(test: Aligned, validation: Aligned | None, options: Options) -> np.ndarray:
-    """Returns what the rule chooses on validation, (M, F); NaN where it chooses nothing."""
+    """Returns the thresholds that the rule chooses on validation, (M, F); NaN where undefined."""
     thresholds = np.full((len(test.runs), len(test.findings)), np.nan)
     if validation is None:
         return thresholds
@@ -60,20 +60,20 @@ def _on_validation(test: Aligned, validation: Aligned | None, options: Options) 
 def _notes(validation: Aligned | None, undefined: list[str], options: Options) -> list[Note]:
     if validation is None:
         return _without_validation(options)
-    instead = (
+    consequence = (
         "metrics that need one are not defined" if options.scores else f"the threshold is {FIXED}"
     )
-    text = f"validation has one class only, so no threshold can be chosen: {instead}"
+    text = f"validation has only one class, so no threshold can be chosen: {consequence}"
     return [Note("threshold_undefined", text, finding=finding) for finding in undefined]
 
 
 def _without_validation(options: Options) -> list[Note]:
-    without = (
-        "scores have no threshold, and nothing that needs one is computed"
+    consequence = (
+        "scores have no threshold, and metrics that need one are not computed"
         if options.scores
         else f"every threshold is {FIXED}, which was not chosen for these models"
     )
-    notes = [Note("no_validation", f"no validation predictions: {without}")]
+    notes = [Note("no_validation", f"no validation predictions: {consequence}")]
     if options.threshold_rule is not None:
         text = (
             f"`threshold_rule` {options.threshold_rule} is ignored: it chooses thresholds on "

@@ -1,1 +1,1 @@
-"""Human readers: compared with models, and as the source of the reference standard."""
+"""Human readers: comparison with models, and reader bootstrap of the reference standard."""

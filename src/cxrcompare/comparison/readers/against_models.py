@@ -1,4 +1,4 @@
-"""Readers beside models: below the curve or not, matched operating points, agreement."""
+"""Readers against models: position relative to the ROC curve, matched points, agreement."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from cxrcompare.evaluation.resampling import Resamples
 _WEIGHTS_AT_MOST = 1e7
 
 
-def beside_models(
+def compare_with_models(
     panel: Panel, ratings: Mapping[str, np.ndarray], level: float
 ) -> list[dict[str, Any]]:
     """Returns a row per network, finding and reader.
 
-    A reader's sensitivity and specificity have Wilson intervals where every patient has one unit,
-    else patient-bootstrap ones. `below_curve` is 1 where the reader lies below the model's linearly
-    interpolated ROC curve, the mean over seeds. The model's operating points are matched to the
-    reader: its sensitivity at the reader's specificity, and the other way round.
+    A reader's sensitivity and specificity have Wilson intervals if every patient has one unit, else
+    bootstrap intervals over patients. `below_curve` is 1 if the reader's operating point is below
+    the model's linearly interpolated ROC curve (mean over seeds). The model is evaluated at matched
+    operating points: its sensitivity at the reader's specificity, and its specificity at the
+    reader's sensitivity.
 
     Args:
-        panel: What is compared.
+        panel: The runs that are compared.
         ratings: {reader: (N, F) in {0, 1, NaN}}.
-        level: Of the intervals.
+        level: The level of the intervals.
     """
     rows = []
     for name, rating in ratings.items():
@@ -44,15 +45,15 @@ def beside_models(
 
 
 def _points(panel: Panel, rating: np.ndarray, level: float) -> dict[str, np.ndarray]:
-    """Returns the reader's sensitivity and specificity with their ends, (F,) each."""
-    read = np.where(np.isnan(rating), np.nan, panel.labels)
-    called = rating == 1
-    counts = confusion.two_by_two(read, called)
+    """Returns the reader's sensitivity and specificity with their limits, (F,) each."""
+    labels = np.where(np.isnan(rating), np.nan, panel.labels)
+    positive = rating == 1
+    counts = confusion.two_by_two(labels, positive)
     rates, terms = metrics.rates(counts), metrics.rate_terms(counts)
     found: dict[str, np.ndarray] = {}
     resampled: dict[str, np.ndarray] = {}
     if not panel.independent:
-        many = bootstrap.decision_counts(read, called[None], panel.resamples)[:, 0]
+        many = bootstrap.decision_counts(labels, positive[None], panel.resamples)[:, 0]
         resampled = metrics.rates(many)
     for rate in ("sensitivity", "specificity"):
         low, high = intervals.wilson(*terms[rate], level)
@@ -65,13 +66,13 @@ def _points(panel: Panel, rating: np.ndarray, level: float) -> dict[str, np.ndar
 
 
 def _matched(
-    panel: Panel, model: str, place: int, rating: np.ndarray, own: dict[str, float]
+    panel: Panel, model: str, f: int, rating: np.ndarray, own: dict[str, float]
 ) -> dict[str, float]:
-    label = np.where(np.isnan(rating), np.nan, panel.labels[:, place])
+    label = np.where(np.isnan(rating), np.nan, panel.labels[:, f])
     sensitivity, specificity = (
         np.asarray(own[f"reader_{rate}"]) for rate in ("sensitivity", "specificity")
     )
-    rocs = [curves.roc(label, panel.scores[run, :, place]) for run in panel.architectures[model]]
+    rocs = [curves.roc(label, panel.scores[run, :, f]) for run in panel.architectures[model]]
     return {
         "below_curve": float(reader_study.below_curve(rocs, sensitivity, specificity)),
         "model_sensitivity_at_reader": float(
@@ -84,7 +85,7 @@ def _matched(
 
 
 def below_counts(rows: list[dict[str, Any]], findings: tuple[str, ...]) -> dict[str, Any]:
-    """Returns {model: {finding: readers below its curve, "mean": their mean over findings}}."""
+    """Returns {model: {finding: number of readers below its curve, "mean": mean over findings}}."""
     found: dict[str, Any] = {}
     for row in rows:
         counts = found.setdefault(row["model"], dict.fromkeys(findings, float("nan")))
@@ -92,17 +93,17 @@ def below_counts(rows: list[dict[str, Any]], findings: tuple[str, ...]) -> dict[
             before = counts[row["finding"]]
             counts[row["finding"]] = (0.0 if before != before else before) + row["below_curve"]
     for counts in found.values():
-        known = [value for value in counts.values() if value == value]
-        counts["mean"] = sum(known) / len(known) if known else float("nan")
+        defined = [value for value in counts.values() if value == value]
+        counts["mean"] = sum(defined) / len(defined) if defined else float("nan")
     return found
 
 
 def agreement(
     panel: Panel, ratings: Mapping[str, np.ndarray], level: float
 ) -> list[dict[str, Any]]:
-    """Returns Cohen's kappa of each pair of readers and Fleiss' of all ("all"), per finding.
+    """Returns Cohen's kappa of each pair of readers and Fleiss' kappa of all ("all"), per finding.
 
-    Intervals are by bootstrap over patients.
+    The intervals are bootstrap intervals over patients.
     """
     if len(ratings) < 2:
         return []
@@ -129,12 +130,12 @@ def agreement(
 def _kappa(
     finding: str, a: str, b: str, point: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> dict[str, Any]:
-    lost = bool(np.isnan(point))
+    undefined = bool(np.isnan(point))
     return {
         "finding": finding,
         "reader_a": a,
         "reader_b": b,
         "kappa": float(point),
-        "low": float("nan") if lost else float(low),
-        "high": float("nan") if lost else float(high),
+        "low": float("nan") if undefined else float(low),
+        "high": float("nan") if undefined else float(high),
     }

@@ -1,4 +1,4 @@
-"""The reference resampled over readers, where the reference is the majority of those readers."""
+"""Reader bootstrap of the reference standard, for a reference that is the readers' majority."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READER_DRAWS = 200
 
 
 def is_majority(panel: Panel, ratings: Mapping[str, np.ndarray]) -> bool:
-    """Returns whether the reference says what most readers say, wherever both say something."""
+    """Returns whether the reference equals the readers' majority wherever both are defined."""
     if len(ratings) < 3:
         return False
     voted = reader_study.majority(np.stack(list(ratings.values())))
@@ -32,39 +32,39 @@ def resample(
     level: float,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """Returns AUROCs and their differences with the reference as noisy as its readers.
+    """Returns AUROCs and their differences, with intervals that include reader variability.
 
     Each replicate draws readers with replacement, takes their majority as the reference (a tied
-    vote leaves the label out), and draws patients as everywhere else. Each network is the mean over
-    its seeds; seed noise is not in these intervals.
+    vote excludes the label), and draws patients as in all other analyses. Each network is the mean
+    over its seeds; the intervals do not include seed noise.
 
     Args:
-        panel: What is compared.
-        ratings: {reader: (N, F)}, at least three, whose majority the reference is.
-        auroc: (M, K), of the runs on the reference as it is.
-        level: Of the intervals.
-        rng: The generator of random numbers.
+        panel: The runs that are compared.
+        ratings: {reader: (N, F)}, at least three readers; the reference is their majority.
+        auroc: (M, K), AUROCs of the runs against the original reference.
+        level: The level of the intervals.
+        rng: The random number generator.
 
     Returns:
-        {"readers": K, "replicates": how many, at most 2000, "rows": [{model, finding, value, low,
+        {"readers": K, "replicates": number, at most 2000, "rows": [{model, finding, value, low,
         high, reader_sd}], "differences": [{model_a, model_b, finding, difference, low, high,
         p_value}]}.
     """
-    known = ~np.isnan(panel.labels)
-    together = np.where(known, np.stack(list(ratings.values())), np.nan)
-    places = [panel.architectures[name] for name in panel.networks]
-    runs = [place for some in places for place in some]
+    labelled = ~np.isnan(panel.labels)
+    together = np.where(labelled, np.stack(list(ratings.values())), np.nan)
+    groups = [panel.architectures[name] for name in panel.networks]
+    runs = [run for group in groups for run in group]
     defined = ~np.isnan(auroc[runs, : len(panel.findings)]).any(axis=0)
 
     def drawn(counts: np.ndarray) -> np.ndarray:
         resamples = Resamples(panel.resamples.patient, counts)
         found = reader_study.resample_reference(together, panel.scores[runs], resamples, rng)
-        return _average(found["auroc"], places, runs, defined)
+        return _average(found["auroc"], groups, runs, defined)
 
     replicates = drawn(panel.resamples.counts[:_REPLICATES_AT_MOST])
     same_patients = np.ones((_READER_DRAWS, panel.resamples.counts.shape[1]), dtype=np.uint8)
     spread = intervals.standard_error(drawn(same_patients))
-    points = _average(auroc[None, runs, : len(panel.findings)], places, runs, defined)[0]
+    points = _average(auroc[None, runs, : len(panel.findings)], groups, runs, defined)[0]
     return {
         "readers": len(together),
         "replicates": len(replicates),
@@ -74,11 +74,11 @@ def resample(
 
 
 def _average(
-    found: np.ndarray, places: list[list[int]], runs: list[int], defined: np.ndarray
+    found: np.ndarray, groups: list[list[int]], runs: list[int], defined: np.ndarray
 ) -> np.ndarray:
-    """Returns means over seeds, and over the findings that the reference as it is defines."""
+    """Returns means over seeds, and the mean over findings defined by the original reference."""
     by_model = np.stack(
-        [found[:, [runs.index(place) for place in some]].mean(axis=1) for some in places], axis=1
+        [found[:, [runs.index(run) for run in group]].mean(axis=1) for group in groups], axis=1
     )
     mean, _ = metrics.macro(by_model, defined)
     return np.concatenate([by_model, mean[..., None]], axis=-1)

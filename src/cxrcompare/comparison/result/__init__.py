@@ -1,1 +1,1 @@
-"""The result of a comparison: its types, JSON, CSV files and short table."""
+"""The result of a comparison: types, JSON, CSV files and summary table."""

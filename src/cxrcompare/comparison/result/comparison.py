@@ -1,4 +1,4 @@
-"""Comparison: everything a comparison found, as tables; the content of `comparison.json`."""
+"""Comparison: all results of a comparison as tables; the content of `comparison.json`."""
 
 from __future__ import annotations
 
@@ -72,25 +72,25 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared, how, and what came of it.
+    """The protocol and all results of a comparison.
 
     Tables are data frames with the columns of `TABLES`. `seed` is "all" in the row of an
     architecture (its mean over seeds) and the seed's number in the row of one run. `finding` is a
-    finding's name, "mean" (macro; `defined` says over how many findings) or "micro". `subgroup` is
-    empty for the whole test set, else `column=value`. Numbers that are not defined are NaN.
+    finding's name, "mean" (macro; `defined` is the number of findings) or "micro". `subgroup` is
+    empty for the whole test set, else `column=value`. Undefined numbers are NaN.
 
     Attributes:
-        protocol: What every number rests on. Keys, each a text or number a report can show as
-            it is, or None where it is not known: title, data, split, synthetic (bool), unit,
+        protocol: Data, options and environment. Keys, each a text or number that a report can show
+            unchanged, or None if not stated: title, data, split, synthetic (bool), unit,
             views_rule, reference, images, studies, patients, uncertainty_policy, blank_rule,
             thresholds_rule, thresholds_source, seeds ({model: [seed, ...]}), replicates,
             degenerate_replicates, level, interval, resampled ("patients"), correction,
             random_seed, non_inferiority_margin, ece_bins, scores ("probabilities" or "scores"),
             versions ({package: version}), hardware, commit, command.
-        models: One dict per row of the main table, networks in order of their rank, trivial models
-            last: name, kind ("network" or "trivial"), seeds (list), description, and cost, None or
-            {parameters, train_seconds, images_per_second, prediction_images_per_second, epochs,
-            weights, recipe, image_size} as means over seeds.
+        models: One dict per row of the main table, networks in order of their rank, baselines
+            last: name, kind ("network", or "trivial" for a baseline), seeds (list), description,
+            and cost, None or {parameters, train_seconds, images_per_second,
+            prediction_images_per_second, epochs, weights, recipe, image_size} as means over seeds.
         findings: The findings compared, in order.
         curves: {finding: {model: {...}}} for networks, of all seeds together:
             roc: {fpr, tpr, low, high} on a grid of false positive rates;
@@ -98,15 +98,15 @@ class Comparison:
             reliability: a list of {left, right, predicted, observed, low, high, count};
             histogram: {edges, positive, negative}, counts of scores per bin by reference label;
             operating: {threshold, tp, fp}, cumulative counts at ascending thresholds ("positive
-            where the score is at least the threshold"), at most 201 of them; left out where the
-            model has no threshold.
+            where the score is at least the threshold"), at most 201 of them; absent if the model
+            has no threshold.
             And {finding: {"": {positives, negatives}}}.
         multilabel_confusion: {model: {"rows": [...], "columns": [...], "counts": [[...]]}} after
             Heydarian et al. 2022; the last row is "no true label", the last column "no predicted
             label".
         training: {model: {seed: {column of history.csv: [value of each epoch]}}}; may be empty.
         subgroups: {column: {value: count of units}}; may be empty.
-        extra: Further results, by name, JSON values (e.g. fleiss kappa, readers below the curve).
+        extra: Further results by name, as JSON values (e.g. non-inferiority tests).
     """
 
     protocol: dict[str, Any]
@@ -138,7 +138,7 @@ class Comparison:
                 )
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes `comparison.json`; tables by column, missing numbers as null."""
+        """Writes `comparison.json` with tables by column and undefined numbers as null."""
         content: dict[str, Any] = {"format": FORMAT}
         for item in fields(self):
             value = getattr(self, item.name)
@@ -152,8 +152,8 @@ def read(path: str | os.PathLike[str]) -> Comparison:
     """Reads `comparison.json`.
 
     Raises:
-        InputError: The file is not there, is no comparison, is of another format version, or a
-            field is not of its type.
+        InputError: The file does not exist, is not a comparison, has another format version, or a
+            field has the wrong type.
     """
     content = files.read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -168,7 +168,9 @@ def read(path: str | os.PathLike[str]) -> Comparison:
     except InputError:
         raise
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: must be a whole comparison.json. Received: {error!r}") from error
+        raise InputError(
+            f"{path}: must be a complete comparison.json. Received: {error!r}"
+        ) from error
 
 
 _AS_JSON: dict[Any, Any] = {pd.DataFrame: dict[str, list[Any]], tuple[str, ...]: list[str]}
@@ -180,10 +182,10 @@ def _check_types(path: str | os.PathLike[str], values: dict[str, Any]) -> None:
             TypeAdapter(_AS_JSON.get(kind, kind)).validate_python(values[name], strict=True)
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(map(str, (name, *first["loc"])))
+            location = ".".join(map(str, (name, *first["loc"])))
             expected = first["msg"].removeprefix("Input should be ")
             raise InputError(
-                f"{path}: `{place}` must be {expected}. Received: {repr(first['input'])[:40]}"
+                f"{path}: `{location}` must be {expected}. Received: {repr(first['input'])[:40]}"
             ) from error
 
 
@@ -225,7 +227,7 @@ def _frame(columns: dict[str, list[Any]], order: tuple[str, ...]) -> pd.DataFram
 
 
 def table(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Returns a table of the comparison from its rows, with the columns of `TABLES` in order.
+    """Returns a table of the comparison with the columns of `TABLES` in order.
 
     Args:
         name: A key of `TABLES`.

@@ -1,4 +1,4 @@
-"""What a command prints of a comparison: the short table, and its warnings in a few lines."""
+"""The terminal summary of a comparison: a short table, and the first warning of each code."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.evaluation.metrics import difference_span
 
 _WIDEST = 150
-"""Characters of a warning's line, beyond which it is cut: the file has it whole."""
+"""The maximum length of a printed warning, in characters; the file has the full text."""
 
 _COLUMNS = {"auroc": "mean AUROC", "auprc": "mean AUPRC"}
 
 
 def summary_table(comparison: Comparison) -> list[list[str]]:
-    """Returns the rows of a table, all of one length.
+    """Returns the rows of the summary table, all of the same length.
 
-    First what difference can be detected at all. Then one row per model, networks by rank, trivial
-    models last.
+    The first row is the minimum detectable difference, then one row per model: networks by rank,
+    baselines last.
     """
     found = {
         (row.model, row.metric): row
@@ -42,8 +42,8 @@ def warning_lines(comparison: Comparison, file: Path) -> list[str]:
     """Returns the counts of the warnings by code, then the first warning of each code.
 
     Args:
-        comparison: What was found.
-        file: The file that has all of them.
+        comparison: The comparison.
+        file: The file that contains all warnings.
     """
     table = comparison.warnings
     if table.empty:
@@ -58,8 +58,8 @@ def warning_lines(comparison: Comparison, file: Path) -> list[str]:
 
 
 def _line(code: str, model: str, finding: str, message: str) -> str:
-    about = ", ".join(part for part in (model, finding) if part)
-    line = " ".join(f"{code}: {about}{': ' if about else ''}{message}".split())
+    subject = ", ".join(part for part in (model, finding) if part)
+    line = " ".join(f"{code}: {subject}{': ' if subject else ''}{message}".split())
     return f"  {line if len(line) <= _WIDEST else line[: _WIDEST - 3] + '...'}"
 
 
@@ -70,8 +70,9 @@ def _resolution(comparison: Comparison) -> str:
         return "not defined"
     row = chosen.iloc[0]
     smallest = row["minimum_detectable_difference"]
-    known = f"{smallest:.4f}" if smallest < difference_span("auroc")[1] else "none there can be"
-    return f"{known} ({row['power']:.0%} power, one test)"
+    largest = difference_span("auroc")[1]
+    value = f"{smallest:.4f}" if smallest < largest else "exceeds the maximum possible difference"
+    return f"{value} ({row['power']:.0%} power, one test)"
 
 
 def _estimate(row: object) -> str:

@@ -1,4 +1,4 @@
-"""Writes a comparison as files: a CSV per table and `comparison.json` with everything."""
+"""Writes a comparison as files: one CSV per table, and `comparison.json` with all results."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cxrcompare import files
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 
 KIND = "comparison"
-"""What the manifest of the folder says that it is."""
+"""The kind of folder in its manifest."""
 
 FILE = "comparison.json"
-"""The file that holds everything."""
+"""The file that contains all results."""
 
 
 def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
-    """Writes every table and further result as CSV, multi-label confusion, `comparison.json`.
+    """Writes CSV files of all tables, further results and confusion tables, and `comparison.json`.
 
     Args:
-        comparison: What was found.
-        out: A folder without a comparison, such as `output_folder.replacing` gives; made where it
-            is not there. Files of the same names are overwritten.
+        comparison: The comparison.
+        out: The output folder, e.g. from `output_folder.replacing`; created if it does not exist.
+            Files with the same names are overwritten.
     """
     out = Path(out)
     for name in TABLES:
@@ -40,7 +40,7 @@ def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
 
 
 def _extra(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
-    """Returns the further results that are tables and not empty."""
+    """Returns the further results that are non-empty tables."""
     names = ("non_inferiority", "against_trivial", "analytic", "subgroup_gaps")
     tables = {name: comparison.extra.get(name) or [] for name in names}
     resampled = comparison.extra.get("reference_resampled") or {}
