@@ -476,16 +476,17 @@ def test_scores_without_thresholds_have_no_counts_anywhere(bench, tmp_path):
     assert not DECISIONS & set(found.differences["metric"])
     assert all("operating" not in curve for by in found.curves.values() for curve in by.values())
     write(found, tmp_path)
-    write_report(read(tmp_path / "comparison.json"), tmp_path)
     assert pd.read_csv(tmp_path / "confusion.csv").empty
-    assert not list((tmp_path / "figures").glob("multilabel*"))
-    assert not (tmp_path / "tables" / "metrics_decisions.tex").exists()
-    page, data = (tmp_path / "report.html").read_text(encoding="utf-8").split('id="data">')
+    report = tmp_path / "report"
+    write_report(read(tmp_path / "comparison.json"), report)
+    assert not list((report / "figures").glob("multilabel*"))
+    assert not (report / "tables" / "metrics_decisions.tex").exists()
+    page, data = (report / "report.html").read_text(encoding="utf-8").split('id="data">')
     assert json.loads(data.split("</script>")[0])["slider"] == {}
-    for words in (page, (tmp_path / "report.md").read_text(encoding="utf-8")):
+    for words in (page, (report / "report.md").read_text(encoding="utf-8")):
         for cell in ("True pos.", "| TP |", "operating point", "Sensitivity", "0.5, as no"):
             assert cell not in words, cell
-        assert "it needs a threshold of every finding" in words
+        assert "it needs a threshold for every finding" in words
 
 
 def test_a_threshold_that_validation_cannot_choose_leaves_its_decisions_undefined(bench, rows):

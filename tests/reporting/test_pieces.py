@@ -178,7 +178,7 @@ def test_the_slider_holds_the_operating_point_of_one_run(comparison: Comparison)
     assert several["threshold"][several["chosen"]] == row["threshold"]
 
 
-def test_trivial_models_are_the_last_rows(comparison: Comparison) -> None:
+def test_baselines_are_the_last_rows(comparison: Comparison) -> None:
     results = Results(comparison)
     for finding in results.scopes:
         indices = [row.index for row in main_table.table(results, finding)]
@@ -206,7 +206,7 @@ def test_checklists_state_only_what_is_known(make_comparison: Callable[..., Comp
     tripod, claim = checklist.checklists(Results(plain_one))
     assert len(claim.lines) == 44
     assert {line.item for line in tripod.lines} >= {str(n) for n in (1, 2, 4, 10, 11, 22, 26)}
-    by_item = {line.item: line.here for line in tripod.lines}
+    by_item = {line.item: line.reported for line in tripod.lines}
     assert by_item["17"] == by_item["18a"] == "not stated"
     assert by_item["5a"].startswith("not stated") or "synthetic" in by_item["5a"]
     assert "Edema: " in by_item["21"]
@@ -290,5 +290,5 @@ def test_every_figure_carries_its_data(comparison: Comparison) -> None:
         assert figure.data, name
         assert all(len(row) == len(figure.columns) for row in figure.data), name
         assert figure.title, name
-        assert figure.told, name
+        assert figure.alt_text, name
         assert not any(math.isinf(v) for row in figure.data for v in row if isinstance(v, float))

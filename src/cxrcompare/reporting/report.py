@@ -1,4 +1,4 @@
-"""The report of a comparison: a page, a Markdown file, LaTeX tables and SVG figures."""
+"""Writes the report of a comparison: HTML page, Markdown, LaTeX tables and SVG figures."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _OURS = ("report.html", "report.md", "tables/", "figures/")
 def write_report(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """Writes `report.html`, `report.md`, `tables/*.tex` and `figures/*.svg`.
 
-    The same comparison gives the same bytes, on any day and machine. The page is one file that
-    asks the network for nothing.
+    The output is deterministic: the same comparison gives the same bytes on any day and machine.
+    The page is one self-contained file that makes no network requests.
 
     Args:
-        comparison: What was compared; nothing else is read.
-        out: The comparison's folder: new, empty, or written by an earlier call with nothing else in
-            it. An earlier report in it is replaced as a whole, also where it was edited; the other
-            files of the comparison stay.
+        comparison: The comparison; nothing else is read.
+        out: The comparison's folder: new, empty, or written by an earlier call and without other
+            files. An earlier report is replaced completely, including manual edits; the other
+            files of the comparison are kept.
 
     Raises:
-        InputError: The folder holds a file that is in no manifest of ours.
+        InputError: The folder contains a file that is not in the manifest.
     """
     out = Path(out)
     with output_folder.replacing(out, KIND) as folder:
@@ -40,10 +40,10 @@ def rewrite(out: str | os.PathLike[str]) -> None:
     """Writes the report of a finished comparison again, from its `comparison.json`.
 
     Args:
-        out: The comparison's folder, or one with `comparison.json` alone.
+        out: The comparison's folder, or a folder that contains only `comparison.json`.
 
     Raises:
-        InputError: There is no whole `comparison.json`, or the folder holds anything else.
+        InputError: There is no complete `comparison.json`, or the folder contains other files.
     """
     out = Path(out)
     with output_folder.replacing(out, KIND, adopts=FILE) as folder:
@@ -53,7 +53,7 @@ def rewrite(out: str | os.PathLike[str]) -> None:
 
 
 def fill(comparison: Comparison, folder: Path) -> None:
-    """Writes the report to a folder without one, such as `output_folder.replacing` gives."""
+    """Writes the report to a folder without a report, e.g. from `output_folder.replacing`."""
     results = Results(comparison)
     drawn = page.figures(results)
     for name, content in latex.tables(results).items():
@@ -66,7 +66,7 @@ def fill(comparison: Comparison, folder: Path) -> None:
 
 
 def _keep(out: Path, folder: Path) -> None:
-    """Copies the files of the comparison that are not the report's."""
+    """Copies the files of the comparison that are not part of the report."""
     for path in output_folder.contents(out):
         if not path.startswith(_OURS):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

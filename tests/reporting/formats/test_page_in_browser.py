@@ -116,9 +116,7 @@ def _shown(page: Any, column: int) -> list[str]:
     )
 
 
-def test_sorting_sorts_and_keeps_trivial_models_last(
-    opened: Callable[..., Any], folder: Path
-) -> None:
+def test_sorting_sorts_and_keeps_baselines_last(opened: Callable[..., Any], folder: Path) -> None:
     page = opened(folder / "report.html")
     heads = page.locator("#main-table thead th")
     for column in (3, 5):
@@ -274,12 +272,12 @@ def test_controls_and_figures_have_names(opened: Callable[..., Any], folder: Pat
         !(control.labels && control.labels.length)).map(control => control.outerHTML)"""
     )
     assert nameless == []
-    untold = page.evaluate(
+    undescribed = page.evaluate(
         """() => [...document.querySelectorAll("svg[role=img]")].filter(figure =>
         !figure.querySelector("title").textContent || !figure.querySelector("desc").textContent
         ).length"""
     )
-    assert untold == 0
+    assert undescribed == 0
 
 
 def test_it_prints_to_a_pdf_with_every_finding(

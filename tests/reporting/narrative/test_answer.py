@@ -16,7 +16,7 @@ NAN = float("nan")
 
 
 @pytest.fixture
-def told(make_comparison: Callable[..., Comparison]) -> Callable[..., Results]:
+def results_of(make_comparison: Callable[..., Comparison]) -> Callable[..., Results]:
     """Makes a comparison of one finding from AUROCs and the adjusted p-values of pairs."""
 
     def make(
@@ -76,126 +76,128 @@ def told(make_comparison: Callable[..., Comparison]) -> Callable[..., Results]:
     return make
 
 
-def test_one_winner_is_named_with_its_closest(told: Callable[..., Results]) -> None:
-    results = told(
+def test_one_winner_is_named_with_its_closest(results_of: Callable[..., Results]) -> None:
+    results = results_of(
         {"a": 0.90, "b": 0.85, "c": 0.80},
         {("a", "b"): 0.01, ("a", "c"): 0.001, ("b", "c"): 0.2},
     )
     assert answer.answer(results)[0] == (
-        "a has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), and beats "
-        "each of the other 2 networks; the closest is b, by 0.050 (0.030 to 0.070; adjusted p = "
-        "0.010)."
+        "a has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), and is "
+        "significantly better than each of the other 2 networks; the closest is b, by 0.050 "
+        "(0.030 to 0.070; adjusted p = 0.010)."
     )
 
 
-def test_a_tied_group_and_those_it_beats(told: Callable[..., Results]) -> None:
-    results = told(
+def test_a_tied_group_and_those_significantly_worse(results_of: Callable[..., Results]) -> None:
+    results = results_of(
         {"a": 0.90, "b": 0.89, "c": 0.80},
         {("a", "b"): 0.3, ("a", "c"): 0.001, ("b", "c"): 0.004},
     )
     found = answer.answer(results)
     assert found[0] == (
-        "a and b cannot be told apart on these 668 studies (AUROC of Edema 0.900 and 0.890; "
+        "a and b do not differ significantly on these 668 studies (AUROC of Edema 0.900 and 0.890; "
         "smallest adjusted p = 0.300)."
     )
-    assert found[1] == "Both beat c."
+    assert found[1] == "Both are significantly better than c."
 
 
-def test_a_network_beaten_by_only_one_of_the_tied(told: Callable[..., Results]) -> None:
-    results = told(
+def test_a_network_worse_than_only_one_of_the_tied(results_of: Callable[..., Results]) -> None:
+    results = results_of(
         {"a": 0.90, "b": 0.89, "c": 0.86},
         {("a", "b"): 0.3, ("a", "c"): 0.03, ("b", "c"): 0.08},
     )
     found = answer.answer(results)
-    assert found[1] == "a beats c; b does not, as far as these data show."
+    assert found[1] == "a is significantly better than c; b is not."
 
 
-def test_ties_with_the_best_that_are_told_from_each_other(told: Callable[..., Results]) -> None:
-    results = told(
+def test_ties_with_the_best_that_differ_from_each_other(results_of: Callable[..., Results]) -> None:
+    results = results_of(
         {"a": 0.90, "b": 0.88, "c": 0.85},
         {("a", "b"): 0.3, ("a", "c"): 0.06, ("b", "c"): 0.01},
     )
     assert answer.answer(results)[0].startswith(
-        "a cannot be told apart from b and c on these 668 studies, although b beats c ("
+        "a does not differ significantly from b and c on these 668 studies, although b is "
+        "significantly better than c ("
     )
 
 
-def test_many_ties_are_counted(told: Callable[..., Results]) -> None:
+def test_many_ties_are_counted(results_of: Callable[..., Results]) -> None:
     values = {f"n{place}": 0.9 - 0.01 * place for place in range(10)}
     p_values = {
         (one, other): 0.01 if one == "n0" and other in ("n8", "n9") else 0.5
         for one, other in itertools.combinations(values, 2)
     }
-    assert answer.answer(told(values, p_values))[:2] == [
-        "n0 has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), but cannot "
-        "be told apart from 7 of the other 9 networks on these 668 studies.",
-        "It beats two: n8 and n9.",
+    assert answer.answer(results_of(values, p_values))[:2] == [
+        "n0 has the highest AUROC of Edema, 0.900 (95\u00a0% interval 0.880 to 0.920), but does "
+        "not differ significantly from 7 of the other 9 networks on these 668 studies.",
+        "It is significantly better than two networks: n8 and n9.",
     ]
 
 
-def test_many_partly_beaten_are_one_sentence(told: Callable[..., Results]) -> None:
+def test_many_partly_worse_are_one_sentence(results_of: Callable[..., Results]) -> None:
     p_values = dict.fromkeys(itertools.combinations("abcde", 2), 0.5)
     p_values |= {("a", name): 0.01 for name in "cde"}
     values = {name: 0.9 - 0.01 * place for place, name in enumerate("abcde")}
-    assert answer.answer(told(values, p_values))[1] == (
-        "Only some of these beat c, d and e; the matrix of differences has every pair."
+    assert answer.answer(results_of(values, p_values))[1] == (
+        "Only some of them are significantly better than c, d and e; see the matrix of differences "
+        "for every pair."
     )
 
 
-def test_all_tied_says_nothing_of_winning(told: Callable[..., Results]) -> None:
-    results = told({"a": 0.90, "b": 0.89}, {("a", "b"): 0.05})  # 0.05 is not below 0.05
+def test_all_tied_says_nothing_of_winning(results_of: Callable[..., Results]) -> None:
+    results = results_of({"a": 0.90, "b": 0.89}, {("a", "b"): 0.05})  # 0.05 is not below 0.05
     found = " ".join(answer.answer(results))
-    assert "cannot be told apart" in found
-    assert "beat" not in found
+    assert "do not differ significantly" in found
+    assert "better" not in found
 
 
-def test_a_pair_without_a_test_is_said_to_have_none(told: Callable[..., Results]) -> None:
-    results = told({"a": 0.90, "b": 0.70}, {})
+def test_a_pair_without_a_test_is_said_to_have_none(results_of: Callable[..., Results]) -> None:
+    results = results_of({"a": 0.90, "b": 0.70}, {})
     assert "was not tested" in answer.answer(results)[0]
 
 
 def test_the_smallest_p_value_is_of_all_pairs_not_of_the_leaders(
-    told: Callable[..., Results],
+    results_of: Callable[..., Results],
 ) -> None:
-    results = told(
+    results = results_of(
         {"a": 0.90, "b": 0.89, "c": 0.88},
         {("a", "b"): 0.393, ("a", "c"): 0.5, ("b", "c"): 0.152},
     )
     assert answer.answer(results)[0] == (
-        "a, b and c cannot be told apart on these 668 studies (AUROC of Edema 0.900, 0.890 and "
-        "0.880; smallest adjusted p = 0.152)."
+        "a, b and c do not differ significantly on these 668 studies (AUROC of Edema 0.900, 0.890 "
+        "and 0.880; smallest adjusted p = 0.152)."
     )
 
 
 def test_where_some_differ_the_leaders_smallest_p_value_is_given_apart(
-    told: Callable[..., Results],
+    results_of: Callable[..., Results],
 ) -> None:
-    results = told(
+    results = results_of(
         {"a": 0.90, "b": 0.88, "c": 0.85},
         {("a", "b"): 0.3, ("a", "c"): 0.06, ("b", "c"): 0.01},
     )
     assert answer.answer(results)[0].endswith(
-        "smallest adjusted p = 0.060 of a; smallest adjusted p = 0.010 of all pairs)."
+        "smallest adjusted p = 0.060 for pairs with a; smallest adjusted p = 0.010 for all pairs)."
     )
 
 
 @pytest.mark.parametrize("value", [0.51, 0.40])
 def test_an_interval_that_is_not_above_one_half_shows_nothing(
-    told: Callable[..., Results], value: float
+    results_of: Callable[..., Results], value: float
 ) -> None:
-    results = told({"a": 0.90, "b": value}, {("a", "b"): 0.001})
+    results = results_of({"a": 0.90, "b": value}, {("a", "b"): 0.001})
     assert answer.answer(results)[1] == (
-        "b is not shown to rank better than chance: its interval does not lie above 0.5."
+        "b is not shown to rank better than chance: its interval is not entirely above 0.5."
     )
-    found = " ".join(answer.answer(told({"a": 0.90, "b": 0.60}, {("a", "b"): 0.001})))
+    found = " ".join(answer.answer(results_of({"a": 0.90, "b": 0.60}, {("a", "b"): 0.001})))
     assert "chance" not in found
 
 
 @pytest.mark.parametrize("run", ["b", "b seed 0"])
 def test_worse_than_chance_is_what_the_adjusted_test_says(
-    told: Callable[..., Results], run: str
+    results_of: Callable[..., Results], run: str
 ) -> None:
-    plain = told({"a": 0.90, "b": 0.40}, {("a", "b"): 0.001}).comparison
+    plain = results_of({"a": 0.90, "b": 0.40}, {("a", "b"): 0.001}).comparison
     warning = {"code": "worse_than_chance", "message": "", "model": run, "finding": "Edema"}
     results = Results(dataclasses.replace(plain, warnings=table("warnings", [warning])))
     assert (
@@ -208,29 +210,27 @@ def test_worse_than_chance_is_what_the_adjusted_test_says(
     assert "worse than chance" not in " ".join(answer.answer(Results(plain)))
 
 
-def test_one_network_is_compared_with_nothing(told: Callable[..., Results]) -> None:
-    found = answer.answer(told({"only": 0.8}, {}))
-    assert found[0].startswith(
-        "only reaches an AUROC of Edema of 0.800 (95\u00a0% interval 0.780 to"
-    )
-    assert "beat" not in " ".join(found)
+def test_one_network_is_compared_with_nothing(results_of: Callable[..., Results]) -> None:
+    found = answer.answer(results_of({"only": 0.8}, {}))
+    assert found[0].startswith("only has an AUROC of Edema of 0.800 (95\u00a0% interval 0.780 to")
+    assert "better" not in " ".join(found)
 
 
 @pytest.fixture
-def against(told: Callable[..., Results]) -> Callable[..., Results]:
-    """Makes a comparison whose tests against trivial models have these adjusted p-values."""
+def against(results_of: Callable[..., Results]) -> Callable[..., Results]:
+    """Makes a comparison whose tests against baselines have these adjusted p-values."""
 
     def make(
         tests: Mapping[tuple[str, str, str], tuple[float, float]],
-        trivial: Mapping[tuple[str, str], float],
+        baselines: Mapping[tuple[str, str], float],
         networks: tuple[str, ...] = ("a", "b"),
     ) -> Results:
         pairs = dict.fromkeys(itertools.combinations(networks, 2), 0.5)
-        plain = told(dict.fromkeys(networks, 0.7), pairs).comparison
+        plain = results_of(dict.fromkeys(networks, 0.7), pairs).comparison
         sample = plain.metrics.to_dict("records")[0]
         metrics = [
             sample | {"model": name, "finding": "mean", "metric": metric, "value": value}
-            for (name, metric), value in trivial.items()
+            for (name, metric), value in baselines.items()
         ]
         rows = [
             {
@@ -249,7 +249,7 @@ def against(told: Callable[..., Results]) -> Callable[..., Results]:
             }
             for (a, b, metric), (value, p) in tests.items()
         ]
-        names = list(dict.fromkeys(name for name, _ in trivial))
+        names = list(dict.fromkeys(name for name, _ in baselines))
         models = [row for row in plain.models if row["kind"] == "network"]
         models += [
             {"name": name, "kind": "trivial", "seeds": [], "description": "", "cost": None}
@@ -284,25 +284,32 @@ def test_networks_that_fail_against_metadata_are_named(against: Callable[..., Re
         },
     )
     assert answer.answer(results)[1:3] == [
-        "None of the two networks is shown to beat metadata alone in AUROC of Edema (it reaches "
-        "0.660; b does worse).",
-        "b is not shown to beat prevalence in AUROC of Edema (it reaches 0.500) or Brier score "
-        "(it reaches 0.160; b does worse).",
+        "Neither network is significantly better than the baseline metadata alone in AUROC of "
+        "Edema (baseline: 0.660; b is significantly worse).",
+        "b is not significantly better than the baseline prevalence in AUROC of Edema (baseline: "
+        "0.500) or Brier score (baseline: 0.160; b is significantly worse).",
     ]
     first, second = strengths.profiles(results)
     assert first.strengths[-1] == (
-        "Better than prevalence in AUROC and Brier score, mean over findings."
+        "Significantly better than the baseline prevalence in AUROC and Brier score, mean over "
+        "findings."
     )
-    assert first.limits[-1] == "Not shown to beat metadata alone in AUROC, mean over findings."
-    assert "Worse than metadata alone in AUROC, mean over findings." in second.limits
+    assert first.limits[-1] == (
+        "Not significantly better than the baseline metadata alone in AUROC, mean over findings."
+    )
+    assert (
+        "Significantly worse than the baseline metadata alone in AUROC, mean over findings."
+    ) in second.limits
 
 
-def test_beating_every_trivial_model_is_said(against: Callable[..., Results]) -> None:
+def test_networks_better_than_every_baseline_are_named(against: Callable[..., Results]) -> None:
     results = against(
         {("a", "prevalence", "auroc"): (0.2, 0.001), ("b", "prevalence", "auroc"): (0.2, 0.001)},
         {("prevalence", "auroc"): 0.5},
     )
-    assert answer.answer(results)[1] == "Both networks beat prevalence in AUROC of Edema."
+    assert answer.answer(results)[1] == (
+        "Both networks are significantly better than the baseline prevalence in AUROC of Edema."
+    )
 
 
 def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results]) -> None:
@@ -316,23 +323,25 @@ def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results
         {("prevalence", "auroc"): 0.5, ("prevalence", "brier"): 0.16},
     )
     assert answer.answer(results)[1] == (
-        "b is not shown to beat prevalence in AUROC of Edema (it reaches 0.500); none of the two "
-        "networks is shown to beat it in Brier score (it reaches 0.160)."
+        "b is not significantly better than the baseline prevalence in AUROC of Edema (baseline: "
+        "0.500); neither network is significantly better than it in Brier score (baseline: 0.160)."
     )
 
 
-def test_the_minimum_detectable_difference_is_said(told: Callable[..., Results]) -> None:
-    found = answer.answer(told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001}))[-1]
+def test_the_minimum_detectable_difference_is_said(results_of: Callable[..., Results]) -> None:
+    found = answer.answer(results_of({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001}))[-1]
     assert found == (
         "One unadjusted test detects a difference in AUROC of Edema of about 0.020 with a nominal "
         "power of 80\u00a0% (the paired bootstrap). Smaller differences may exist."
     )
-    three = told({"a": 0.9, "b": 0.8, "c": 0.7}, {("a", "b"): 0.001, ("a", "c"): 0.001})
-    assert "; the correction for many tests lowers the power." in answer.answer(three)[-1]
+    three = results_of({"a": 0.9, "b": 0.8, "c": 0.7}, {("a", "b"): 0.001, ("a", "c"): 0.001})
+    assert "; the correction for multiple tests lowers the power." in answer.answer(three)[-1]
 
 
-def test_a_detectable_difference_beyond_any_is_said_to_be_so(told: Callable[..., Results]) -> None:
-    results = told({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001})
+def test_a_detectable_difference_beyond_any_is_said_to_be_so(
+    results_of: Callable[..., Results],
+) -> None:
+    results = results_of({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001})
     results.comparison.resolution["minimum_detectable_difference"] = 2.47
     assert "detects no possible difference" in answer.answer(results)[-1]
 
@@ -340,35 +349,35 @@ def test_a_detectable_difference_beyond_any_is_said_to_be_so(told: Callable[...,
 def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> None:
     results = Results(make_comparison(findings=("Edema",), undefined=("Edema",)))
     assert answer.answer(results) == [
-        "Nothing can be said of these networks: no finding has both positive and negative studies, "
+        "The networks cannot be compared: no finding has both positive and negative studies, "
         "so AUROC is not defined."
     ]
 
 
-def test_strengths_rest_on_tests_over_all_findings(told: Callable[..., Results]) -> None:
+def test_strengths_rest_on_tests_over_all_findings(results_of: Callable[..., Results]) -> None:
     values = {"a": 0.90, "b": 0.85}
-    only_pairs = told(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.2})
+    only_pairs = results_of(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.2})
     assert [profile.strengths for profile in strengths.profiles(only_pairs)] == [[], []]
-    everything = told(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.04})
+    everything = results_of(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.04})
     first, second = strengths.profiles(everything)
-    assert first.strengths == ["Edema: beats b (AUROC 0.900, 0.880 to 0.920)."]
-    assert second.limits == ["Edema: beaten by a (AUROC 0.850, 0.830 to 0.870)."]
+    assert first.strengths == ["Edema: significantly better than b (AUROC 0.900, 0.880 to 0.920)."]
+    assert second.limits == ["Edema: significantly worse than a (AUROC 0.850, 0.830 to 0.870)."]
 
 
-def test_limits_name_chance(told: Callable[..., Results]) -> None:
-    (profile,) = strengths.profiles(told({"a": 0.51}, {}))
+def test_limits_name_chance(results_of: Callable[..., Results]) -> None:
+    (profile,) = strengths.profiles(results_of({"a": 0.51}, {}))
     assert profile.strengths == []
     assert profile.limits == [
         "Edema: not shown to rank better than chance (AUROC 0.510, 0.490 to 0.530)."
     ]
 
 
-def test_next_steps_depend_on_the_numbers(told: Callable[..., Results]) -> None:
+def test_next_steps_depend_on_the_numbers(results_of: Callable[..., Results]) -> None:
     pair = {("a", "b"): 0.3}
-    real = next_steps.next_steps(told({"a": 0.9, "b": 0.9}, pair, synthetic=False, seeds=3))
+    real = next_steps.next_steps(results_of({"a": 0.9, "b": 0.9}, pair, synthetic=False, seeds=3))
     assert not any("synthetic" in step or "one seed" in step for step in real)
-    drawn = next_steps.next_steps(told({"a": 0.9, "b": 0.9}, pair, synthetic=True, seeds=1))
+    drawn = next_steps.next_steps(results_of({"a": 0.9, "b": 0.9}, pair, synthetic=True, seeds=1))
     assert any("synthetic" in step for step in drawn)
     assert any("one seed" in step for step in drawn)
-    without = next_steps.next_steps(told({"a": 0.9}, {}, thresholds_source="none"))
+    without = next_steps.next_steps(results_of({"a": 0.9}, {}, thresholds_source="none"))
     assert any(step.startswith("There are no thresholds") for step in without)

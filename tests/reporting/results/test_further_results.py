@@ -71,7 +71,8 @@ def rich(make_comparison: Callable[..., Comparison]) -> Results:
 
 def test_a_gap_is_a_limit_only_where_a_test_says_so(rich: Results) -> None:
     assert further_results.significant_gaps(rich, "a") == [
-        "Sex = F: AUROC lower than on the rest by 0.050 (0.020 to 0.080; adjusted p = 0.004)."
+        "Sex = F: AUROC significantly lower than in the rest by 0.050 (0.020 to 0.080; "
+        "adjusted p = 0.004)."
     ]
     assert further_results.significant_gaps(rich, "b") == []
     first = next(profile for profile in strengths.profiles(rich) if profile.name == "a")
@@ -119,7 +120,7 @@ def test_the_analytic_check_stands_beside_its_pair(
     assert further_results.analytic(Results(held), "Edema") == [row]
     written = page.render(results, page.figures(results))
     assert written.count("Checked by DeLong’s test") == 1
-    for words in ("0.0111", "0.0113", "0.217", "3 replicates with one class only left out"):
+    for words in ("0.0111", "0.0113", "0.217", "3 replicates with only one class excluded"):
         assert words in written
 
 

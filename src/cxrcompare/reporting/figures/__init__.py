@@ -1,1 +1,1 @@
-"""SVG figures: drawing primitives and one module per group of figures."""
+"""SVG figures: drawing primitives, and one module per group of figures."""

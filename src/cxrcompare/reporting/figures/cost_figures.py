@@ -1,4 +1,4 @@
-"""Cost against quality: which network gives most for what."""
+"""Figures of AUROC against cost, with the Pareto front."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COSTS: dict[str, tuple[str, bool]] = {
     "train_seconds": ("training time", False),
     "prediction_images_per_second": ("prediction speed", True),
 }
-"""A cost's key, its words, and whether more of it is better."""
+"""{cost: (display name, whether higher is better)}."""
 
 _UNITS = {"train_seconds": ", s", "prediction_images_per_second": ", images/s"}
 
 
 def pareto(results: Results, cost: str) -> list[str]:
-    """Returns the networks that no other one beats in this cost without losing AUROC."""
+    """Returns the Pareto front: networks that no other one dominates in cost and AUROC."""
     points = _points(results, cost)
     sign = 1 if COSTS[cost][1] else -1
     return [
@@ -45,13 +45,13 @@ def cost_against_quality(results: Results, cost: str) -> Figure | None:
     xs = [x for _, x, _ in points]
     estimates = {name: results.estimate(name, results.scope) for name, _, _ in points}
     ends = [end for item in estimates.values() if item for end in (item.low, item.high, item.value)]
-    known = [end for end in ends if numbers.defined(end)]
-    room = max((max(known) - min(known)) * 0.08, 2e-3)
+    defined = [end for end in ends if numbers.defined(end)]
+    padding = max((max(defined) - min(defined)) * 0.08, 2e-3)
     axes = Axes(
         290,
         270,
         x=(min(xs) / 1.5, max(xs) * 1.5),
-        y=(min(known) - room, max(known) + room),
+        y=(min(defined) - padding, max(defined) + padding),
         margin=(48, 12, 14, 38),
         log_x=True,
     )
@@ -60,7 +60,7 @@ def cost_against_quality(results: Results, cost: str) -> Figure | None:
         ticks(axes.y[0], axes.y[1], 5),
         f"{words}{_UNITS.get(cost, '')} (log)",
         answer.quality(results),
-        3 if max(known) - min(known) < 0.05 else 2,
+        3 if max(defined) - min(defined) < 0.05 else 2,
     )
     front = pareto(results, cost)
     ordered = sorted((point for point in points if point[0] in front), key=lambda point: point[1])
@@ -80,12 +80,12 @@ def cost_against_quality(results: Results, cost: str) -> Figure | None:
         for name, x, y in points
     ]
     better = "more" if more else "less"
-    told = f"Pareto front ({better} {words} or higher AUROC): {numbers.listed(front)}"
+    alt_text = f"Pareto front ({better} {words} or higher AUROC): {numbers.listed(front)}"
     return Figure(
         "cost",
         cost.replace("_", " "),
         f"AUROC against {words}",
-        told,
+        alt_text,
         axes,
         ("model", cost, "auroc", "low", "high", "pareto_front"),
         data,
@@ -103,9 +103,9 @@ def _points(results: Results, cost: str) -> list[tuple[str, float, float]]:
 
 
 def _point(
-    axes: Axes, results: Results, name: str, place: tuple[float, float], on_front: bool
+    axes: Axes, results: Results, name: str, point: tuple[float, float], on_front: bool
 ) -> None:
-    x, y = axes.across(place[0]), axes.up(place[1])
+    x, y = axes.across(point[0]), axes.up(point[1])
     estimate = results.estimate(name, results.scope)
     axes.open(f"n{results.networks.index(name)} series")
     if estimate and numbers.defined(estimate.low) and numbers.defined(estimate.high):
@@ -120,7 +120,7 @@ Box = tuple[float, float, float, float]
 def _label(
     axes: Axes, name: str, dot: tuple[float, float], taken: list[Box], bars: Sequence[Box]
 ) -> None:
-    """Names a dot close beside it, clear of dots and names, and of bars too where there is room."""
+    """Labels a dot without overlapping dots or labels, and without overlapping bars if possible."""
     words = clipped(name, 18)
     width = 6.2 * len(words)
     boxes = []

@@ -1,4 +1,4 @@
-"""A figure: a drawing, what it is, and the numbers it was drawn from."""
+"""A figure: a drawing with its title, alt text and data."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ class Figure:
     """A drawing with its data.
 
     Attributes:
-        kind: What it draws, one lower-case word; its name begins with it.
-        about: The finding and network it is about; empty where it is about all.
-        title: A line of words.
-        told: What is to be seen, for those who do not see it.
+        kind: The type of figure, one lower-case word; the name of the figure starts with it.
+        about: The finding and network that it shows; empty if it shows all.
+        title: The title, one line.
+        alt_text: A text description of the content for screen readers.
         axes: The drawing.
-        columns: The names of the columns of its data.
-        data: The rows.
+        columns: The column names of the data.
+        data: The rows of the data.
     """
 
     kind: str
     about: str
     title: str
-    told: str
+    alt_text: str
     axes: Axes
     columns: tuple[str, ...]
     data: list[tuple[Any, ...]]
 
     @property
     def by_column(self) -> list[tuple[Any, ...]]:
-        """The data, column by column."""
+        """The data by column."""
         return list(zip(*self.data, strict=True)) or [()] * len(self.columns)
 
 
 def named(figures: list[Figure]) -> dict[str, Figure]:
-    """Returns the figures by names fit for files and for ids; two never share one."""
+    """Returns the figures by unique names that are valid as file names and HTML ids."""
     found: dict[str, Figure] = {}
     for figure in figures:
         name = slug(f"{figure.kind} {figure.about}")
@@ -50,5 +50,5 @@ def named(figures: list[Figure]) -> dict[str, Figure]:
 
 
 def slug(words: str) -> str:
-    """Returns words as lower-case letters, digits and hyphens, at most 60 of them."""
+    """Returns text as at most 60 lower-case letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60].strip("-") or "figure"

@@ -1,4 +1,4 @@
-"""The figures of one finding: ROC, precision-recall, and each network's calibration and scores."""
+"""Figures of one finding: ROC, precision-recall, and calibration and scores per network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def roc(results: Results, finding: str) -> Figure | None:
-    """Draws the ROC curves with their bootstrap bands, and the readers as points."""
+    """Draws the ROC curves with bootstrap bands, and the readers as points."""
     drawn = _drawn(results, finding, "roc")
     if not drawn:
         return None
@@ -37,14 +37,14 @@ def roc(results: Results, finding: str) -> Figure | None:
             side, words = 4.5, f"{reader}: sensitivity {y:.3f}, specificity {1 - x:.3f}"
             axes.diamond(axes.across(x), axes.up(y), side, "reader", words)
             data.append((f"reader: {reader}", x, y, None, None))
-    told = "; ".join(_area(results, name, finding) for _, name, _ in drawn)
+    alt_text = "; ".join(_area(results, name, finding) for _, name, _ in drawn)
     if readers:
-        told += f". {numbers.plural(len(readers), 'reader')} shown as diamonds"
+        alt_text += f". {numbers.plural(len(readers), 'reader')} shown as diamonds"
     return Figure(
         "roc",
         finding,
         f"ROC curve, {finding}",
-        told,
+        alt_text,
         axes,
         ("model", "false_positive_rate", "sensitivity", "low", "high"),
         data,
@@ -52,7 +52,7 @@ def roc(results: Results, finding: str) -> Figure | None:
 
 
 def precision_recall(results: Results, finding: str) -> Figure | None:
-    """Draws the precision-recall curves, with the prevalence as the line of no skill."""
+    """Draws the precision-recall curves, with the prevalence as the chance level."""
     drawn = _drawn(results, finding, "pr")
     if not drawn:
         return None
@@ -60,11 +60,11 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
     axes.frame(_FIFTHS, _FIFTHS, "sensitivity (recall)", "precision (PPV)")
     counts = results.comparison.curves[finding].get("", {})
     total = (counts.get("positives") or 0) + (counts.get("negatives") or 0)
-    told, prevalence = "", 0.0
+    alt_text, prevalence = "", 0.0
     if total:
         prevalence = counts["positives"] / total
         axes.line((0, 1), (prevalence, prevalence), "guide")
-        told = f"Prevalence {prevalence:.3f}. "
+        alt_text = f"Prevalence {prevalence:.3f}. "
     data: list[tuple[Any, ...]] = []
     for index, name, curve in drawn:
         _series(axes, index, curve["recall"], curve["precision"], curve["low"], curve["high"])
@@ -73,12 +73,12 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
     if total:
         above = axes.up(prevalence) + (-5 if prevalence < 0.07 else 13)
         axes.text(axes.across(0.99), above, f"prevalence {prevalence:.3f}", "halo", "end")
-    told += "; ".join(_area(results, name, finding, "auprc") for _, name, _ in drawn)
+    alt_text += "; ".join(_area(results, name, finding, "auprc") for _, name, _ in drawn)
     return Figure(
         "pr",
         finding,
         f"Precision-recall curve, {finding}",
-        told,
+        alt_text,
         axes,
         ("model", "recall", "precision", "low", "high"),
         data,
@@ -86,7 +86,7 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
 
 
 def calibration(results: Results, finding: str, name: str) -> Figure | None:
-    """Draws a network's reliability curve with intervals, above the histogram of its scores."""
+    """Draws a network's reliability curve with intervals above the histogram of its scores."""
     curves = results.comparison.curves.get(finding, {}).get(name, {})
     histogram, bins = curves.get("histogram"), curves.get("reliability")
     if not histogram:
@@ -94,7 +94,7 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
     axes = Axes(164, 214, margin=(38, 6, 8, 100))
     index = results.networks.index(name)
     data: list[tuple[Any, ...]] = []
-    told = f"{name}: scores of {finding}"
+    alt_text = f"{name}: scores of {finding}"
     if bins:
         axes.frame((), (0.0, 0.5, 1.0), "", "observed")
         axes.line((0, 1), (0, 1), "guide")
@@ -118,14 +118,14 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
         axes.close()
         ece = results.estimate(name, finding, "ece")
         if ece:
-            told += f"; ECE {ece.value:.3f} ({ece.interval})"
+            alt_text += f"; ECE {ece.value:.3f} ({ece.interval})"
     low = Axes(164, 214, x=axes.x, margin=(38, 6, 126, 34), parts=axes.parts)
     data += _histogram(low, histogram, index)
     return Figure(
         "calibration",
         f"{finding}\n{name}",
         f"Reliability and scores, {finding}, {name}",
-        told,
+        alt_text,
         low,
         ("part", "left", "right", "predicted", "observed", "low", "high", "count"),
         data,
@@ -143,7 +143,7 @@ def _bin(axes: Axes, item: dict[str, Any]) -> None:
 
 
 def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[Any, ...]]:
-    """Shares of the positives above the line, of the negatives below it."""
+    """Draws the histogram of positives upwards and that of negatives downwards."""
     edges = histogram["edges"]
     axes.x = (min(0.0, edges[0]), max(1.0, edges[-1]))
     axes.y = (-1.0, 1.0)
@@ -174,7 +174,7 @@ def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[
 
 
 def _drawn(results: Results, finding: str, kind: str) -> list[tuple[int, str, dict[str, Any]]]:
-    """The networks that have such a curve; the first of them is drawn last, on top."""
+    """Returns the networks that have this curve, in reverse order, so that the first is on top."""
     curves = results.comparison.curves.get(finding, {})
     found = []
     for index, name in enumerate(results.networks):

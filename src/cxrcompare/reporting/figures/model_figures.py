@@ -1,4 +1,4 @@
-"""The figures of one network: its training curves and its multi-label confusion."""
+"""Figures of one network: training curves and multi-label confusion matrix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxrcompare.reporting.results.lookup import Results
 
 
 def training(results: Results, name: str) -> Figure | None:
-    """Draws a network's loss and exact validation AUROC by epoch, a line for each seed."""
+    """Draws a network's loss and exact validation AUROC by epoch, one line per seed."""
     histories = results.comparison.training.get(name) or {}
     histories = {seed: history for seed, history in histories.items() if history.get("epoch")}
     if not histories:
@@ -23,12 +23,12 @@ def training(results: Results, name: str) -> Figure | None:
     last = max((max(history["epoch"]) for history in every if history.get("epoch")), default=1)
     first = min(min(history["epoch"]) for history in histories.values())
     axes = Axes(164, 216, x=(first, max(last, first + 1)), margin=(42, 6, 8, 124))
-    index = results.networks.index(name)
+    network = results.networks.index(name)
     quality, loss = _range(every, ("valid_auroc",)), _range(every, ("loss", "valid_loss"))
     if quality:
         axes.y = quality
         axes.frame((), ticks(quality[0], quality[1], 3), "", "valid. AUROC", 2)
-        _lines(axes, index, histories, "valid_auroc", "line")
+        _lines(axes, network, histories, "valid_auroc", "line")
     axes.margin, axes.y = (42, 6, 108, 34), loss or (0.0, 1.0)
     axes.log_y = bool(loss and loss[0] > 0 and loss[1] > 30 * loss[0])
     steps = [value for value in ticks(axes.x[0], axes.x[1], 5) if value == int(value)]
@@ -36,20 +36,20 @@ def training(results: Results, name: str) -> Figure | None:
     words = "loss (log)" if axes.log_y else "loss"
     axes.frame(steps, marks if loss else (), "epoch", words, 2, 0)
     if loss:
-        _lines(axes, index, histories, "loss", "guide")
-        _lines(axes, index, histories, "valid_loss", "line thin")
+        _lines(axes, network, histories, "loss", "guide")
+        _lines(axes, network, histories, "valid_loss", "line thin")
     columns = list(dict.fromkeys(key for history in histories.values() for key in history))
     data = [
-        (seed, *(history.get(key, [None] * len(history["epoch"]))[place] for key in columns))
+        (seed, *(history.get(key, [None] * len(history["epoch"]))[index] for key in columns))
         for seed, history in histories.items()
-        for place in range(len(history["epoch"]))
+        for index in range(len(history["epoch"]))
     ]
     best = [_best(history) for history in histories.values()]
-    told = (
+    alt_text = (
         f"{numbers.plural(len(histories), 'seed')}; highest validation AUROC "
         f"{numbers.listed([numbers.decimal(value) for value in best])}"
     )
-    return Figure("training", name, f"Training of {name}", told, axes, ("seed", *columns), data)
+    return Figure("training", name, f"Training of {name}", alt_text, axes, ("seed", *columns), data)
 
 
 def _lines(axes: Axes, index: int, histories: Mapping[str, Any], key: str, mark: str) -> None:
@@ -61,8 +61,8 @@ def _lines(axes: Axes, index: int, histories: Mapping[str, Any], key: str, mark:
 
 
 def _best(history: Mapping[str, Any]) -> float | None:
-    known = [value for value in history.get("valid_auroc", []) if numbers.defined(value)]
-    return max(known, default=None)
+    defined = [value for value in history.get("valid_auroc", []) if numbers.defined(value)]
+    return max(defined, default=None)
 
 
 def _range(histories: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> Any:
@@ -78,12 +78,12 @@ def _range(histories: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> Any
     low, high = min(values), max(values)
     if low > 0 and high > 30 * low:
         return low / 1.2, high * 1.2
-    room = max((high - low) * 0.06, 1e-3)
-    return low - room, high + room
+    padding = max((high - low) * 0.06, 1e-3)
+    return low - padding, high + padding
 
 
 def multilabel(results: Results, name: str) -> Figure | None:
-    """Draws the multi-label confusion matrix: of each true finding, what was predicted."""
+    """Draws the multi-label confusion matrix: the predicted findings for each true finding."""
     found = results.comparison.multilabel_confusion.get(name)
     if not found or not found.get("rows"):
         return None
@@ -93,14 +93,15 @@ def multilabel(results: Results, name: str) -> Figure | None:
         for i, row in enumerate(found["rows"])
         for j, column in enumerate(found["columns"])
     ]
-    told = (
-        "Rows are the true findings, columns the predicted ones; the darker, the larger the share"
+    alt_text = (
+        "Rows: true findings. Columns: predicted findings. Darker cells have a larger share of "
+        "the row"
     )
     return Figure(
         "multilabel",
         name,
         f"Multi-label confusion, {name}",
-        told,
+        alt_text,
         axes,
         ("true", "predicted", "count"),
         data,
@@ -111,7 +112,7 @@ _CELL = 30.0
 
 
 def _matrix(rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[Any]]) -> Axes:
-    """Cells of one shade are one path, since a page may hold thousands of them."""
+    """Draws all cells of one shade as one path, because a page may have thousands of cells."""
     axes = Axes(226 + _CELL * len(columns), 152 + _CELL * len(rows))
     left, top = 170.0, 142.0
     for column, label in enumerate(columns):

@@ -1,4 +1,4 @@
-"""The figures of the whole comparison: differences, ranks, AUROC by finding."""
+"""Figures of the whole comparison: headline, differences, ranks, AUROC by finding."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Difference, Results, text
 
 MOST_PAIRS = 21
-"""Above so many pairs the forest plot shows each network against the first only."""
+"""With more pairs the forest plot shows only the pairs with the first network."""
 
 
 def headline(results: Results) -> Figure | None:
-    """Draws every model's headline with its interval; models that see no image are grey."""
+    """Draws every model's headline estimate with its interval; baselines are grey."""
     every = [(name, results.estimate(name, results.scope)) for name in results.networks]
     shown = [(name, item) for name, item in every if item]
     if not shown:
         return None
-    plain = [(name, results.estimate(name, results.scope)) for name in results.trivial]
-    shown += [(name, item) for name, item in plain if item and abs(item.value - 0.5) > 1e-9]
+    baselines = [(name, results.estimate(name, results.scope)) for name in results.baselines]
+    shown += [(name, item) for name, item in baselines if item and abs(item.value - 0.5) > 1e-9]
     low, high = _widened([end for _, i in shown for end in (i.value, i.low, i.high, 0.5)])
     axes = Axes(360, 48 + 24.0 * len(shown), x=(low, high), margin=(122, 52, 4, 40))
     bottom = axes.height - 40
@@ -35,7 +35,7 @@ def headline(results: Results) -> Figure | None:
     words = f"{answer.quality(results)} (dashed: chance)"
     axes.text(axes.across((low + high) / 2), bottom + 31, words, anchor="middle")
     data: list[tuple[Any, ...]] = []
-    told = []
+    descriptions = []
     for number, (name, item) in enumerate(shown):
         y = 16 + 24.0 * number
         network = name in results.networks
@@ -47,12 +47,12 @@ def headline(results: Results) -> Figure | None:
         axes.text(axes.width - 8, y + 4, f"{item.value:.3f}", "strong b" if network else "", "end")
         axes.close()
         data.append((name, item.value, item.low, item.high))
-        told.append(f"{name} {item.value:.3f} ({item.interval})")
+        descriptions.append(f"{name} {item.value:.3f} ({item.interval})")
     return Figure(
         "headline",
         "",
         f"{answer.quality(results)[:1].upper()}{answer.quality(results)[1:]}",
-        "; ".join(told),
+        "; ".join(descriptions),
         axes,
         ("model", "auroc", "low", "high"),
         data,
@@ -62,7 +62,7 @@ def headline(results: Results) -> Figure | None:
 def pairs(results: Results, finding: str) -> list[Difference]:
     """Returns the tested pairs of networks, the better-ranked network first.
 
-    All of them where they are few, else each network against the first; the matrix has all.
+    With more than `MOST_PAIRS` pairs, only those with the first network are returned.
     """
     chosen = list(itertools.combinations(results.networks, 2))
     if len(chosen) > MOST_PAIRS:
@@ -72,7 +72,7 @@ def pairs(results: Results, finding: str) -> list[Difference]:
 
 
 def forest(results: Results, finding: str) -> Figure | None:
-    """Draws the paired differences of AUROC with their intervals and adjusted p-values."""
+    """Draws the paired differences of AUROC with intervals and adjusted p-values."""
     shown = pairs(results, finding)
     if not shown:
         return None
@@ -81,13 +81,13 @@ def forest(results: Results, finding: str) -> Figure | None:
     height = 34.0
     axes = Axes(360, 44 + height * len(shown), x=(low, high), y=(0, 1), margin=(12, 12, 6, 38))
     for value in ticks(low, high, 5):
-        place = axes.across(value)
-        axes.segment(place, 6, place, axes.height - 38, "axis" if value == 0 else "grid")
+        x = axes.across(value)
+        axes.segment(x, 6, x, axes.height - 38, "axis" if value == 0 else "grid")
         words = numbers.signed(value, 3 if high - low < 0.05 else 2) if value else "0"
-        axes.text(place, axes.height - 24, words, anchor="middle")
+        axes.text(x, axes.height - 24, words, anchor="middle")
     axes.text(180, axes.height - 7, "difference of AUROC, first minus second", anchor="middle")
     data: list[tuple[Any, ...]] = []
-    told = []
+    descriptions = []
     for number, item in enumerate(shown):
         _pair(axes, results, item, 6 + height * number)
         data.append(
@@ -103,7 +103,7 @@ def forest(results: Results, finding: str) -> Figure | None:
                 item.method,
             )
         )
-        told.append(
+        descriptions.append(
             f"{item.first} minus {item.second} {numbers.signed(item.value)} "
             f"({numbers.interval(item.low, item.high)}), "
             f"adjusted {numbers.p_value(item.p_adjusted)}"
@@ -112,7 +112,7 @@ def forest(results: Results, finding: str) -> Figure | None:
         "forest",
         finding,
         f"Paired differences of AUROC, {finding}",
-        "; ".join(told),
+        "; ".join(descriptions),
         axes,
         (
             "model_a",
@@ -139,12 +139,12 @@ def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
         parts.append((after, ""))
     axes.spans(axes.margin[0] + 4, y, parts)
     verdict = f"{numbers.signed(item.value)} · {numbers.p_value(item.p_adjusted)}"
-    sure = results.rejects(item)
-    axes.text(axes.width - 14, y, verdict, "strong b" if sure else "", anchor="end")
-    axes.open("ink" if sure else "soft")
+    significant = results.rejects(item)
+    axes.text(axes.width - 14, y, verdict, "strong b" if significant else "", anchor="end")
+    axes.open("ink" if significant else "soft")
     if numbers.defined(item.low) and numbers.defined(item.high):
         axes.segment(axes.across(item.low), top + 23, axes.across(item.high), top + 23, "whisker")
-    axes.circle(axes.across(item.value), top + 23, 4, "dot" if sure else "hollow")
+    axes.circle(axes.across(item.value), top + 23, 4, "dot" if significant else "hollow")
     axes.close()
 
 
@@ -159,12 +159,12 @@ def ranks(results: Results) -> Figure | None:
         360, 44 + height * len(shown), x=(0.7, len(results.networks) + 0.3), margin=(12, 12, 6, 38)
     )
     step = max(1, len(results.networks) // 10)
-    for place in range(1, len(results.networks) + 1, step):
-        axes.segment(axes.across(place), 6, axes.across(place), axes.height - 38, "grid")
-        axes.text(axes.across(place), axes.height - 24, str(place), anchor="middle")
+    for rank in range(1, len(results.networks) + 1, step):
+        axes.segment(axes.across(rank), 6, axes.across(rank), axes.height - 38, "grid")
+        axes.text(axes.across(rank), axes.height - 24, str(rank), anchor="middle")
     axes.text(180, axes.height - 7, "rank by AUROC (1 is best)", anchor="middle")
     data: list[tuple[Any, ...]] = []
-    told = []
+    descriptions = []
     for number, (name, row) in enumerate(shown):
         top, index = 6 + height * number, results.networks.index(name)
         axes.box(axes.margin[0], top + 2, axes.width - 24, 13, "plate")
@@ -180,7 +180,7 @@ def ranks(results: Results) -> Figure | None:
         axes.close()
         group = text(row["tie_group"])
         data.append((name, row["rank"], row["low"], row["high"], row["probability_best"], group))
-        told.append(
+        descriptions.append(
             f"{name}: rank {numbers.decimal(row['rank'], 1).removesuffix('.0')} "
             f"({numbers.interval(row['low'], row['high'], 0)}), {best}"
         )
@@ -188,7 +188,7 @@ def ranks(results: Results) -> Figure | None:
         "ranks",
         "",
         "Ranks with intervals",
-        "; ".join(told),
+        "; ".join(descriptions),
         axes,
         ("model", "rank", "low", "high", "probability_best", "tie_group"),
         data,
@@ -196,7 +196,7 @@ def ranks(results: Results) -> Figure | None:
 
 
 def by_finding(results: Results) -> list[Figure]:
-    """Draws every network's AUROC of every finding with its interval, in two figures if many."""
+    """Draws every network's AUROC of every finding; more than six findings make two figures."""
     every = results.comparison.findings
     half = len(every) if len(every) <= 6 else -(-len(every) // 2)
     parts = [every[:half], every[half:]]
@@ -223,18 +223,18 @@ def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
     heights = [24 + step * len(results.networks) for _ in rows]
     axes = Axes(360, 44 + sum(heights), x=(low, high), margin=(12, 12, 6, 38))
     for value in ticks(low, high, 5):
-        place = axes.across(value)
-        axes.segment(place, 6, place, axes.height - 38, "grid")
-        axes.text(place, axes.height - 24, f"{value:.2f}".removesuffix("0"), anchor="middle")
+        x = axes.across(value)
+        axes.segment(x, 6, x, axes.height - 38, "grid")
+        axes.text(x, axes.height - 24, f"{value:.2f}".removesuffix("0"), anchor="middle")
     axes.segment(axes.across(0.5), 6, axes.across(0.5), axes.height - 38, "guide")
     axes.text(180, axes.height - 7, "AUROC (dashed: chance)", anchor="middle")
     data: list[tuple[Any, ...]] = []
-    told = []
+    descriptions = []
     top = 6.0
     for (finding, found), height in zip(rows, heights, strict=True):
         _strip(axes, finding, found, top, step)
         best = max((item.value for item in found if item), default=None)
-        told.append(f"{finding}: highest {numbers.decimal(best)}")
+        descriptions.append(f"{finding}: highest {numbers.decimal(best)}")
         for name, item in zip(results.networks, found, strict=True):
             data.append(
                 (finding, name, *((item.value, item.low, item.high) if item else [None] * 3))
@@ -244,7 +244,7 @@ def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
         "findings",
         findings[0],
         " to ".join(dict.fromkeys((findings[0], findings[-1]))),
-        "; ".join(told),
+        "; ".join(descriptions),
         axes,
         ("finding", "model", "auroc", "low", "high"),
         data,
@@ -270,7 +270,7 @@ def _strip(axes: Axes, finding: str, found: Sequence[Any], top: float, step: flo
 
 
 def _widened(ends: Sequence[float]) -> tuple[float, float]:
-    known = [end for end in ends if numbers.defined(end)]
-    low, high = min(known), max(known)
-    room = max((high - low) * 0.06, 1e-3)
-    return low - room, high + room
+    defined = [end for end in ends if numbers.defined(end)]
+    low, high = min(defined), max(defined)
+    padding = max((high - low) * 0.06, 1e-3)
+    return low - padding, high + padding

@@ -1,7 +1,8 @@
-"""One colour per network, everywhere: safe for colour-blind readers, on light and on dark.
+"""The colours: one per network in all figures, colour-blind safe, for light and dark themes.
 
-After Okabe and Ito 2008 (jfly.uni-koeln.de/color) and Tol 2021 (personal.sron.nl/~pault), darkened
-or lightened to a contrast of 3:1 with the page. Past eight networks colours return with dashes.
+Based on Okabe and Ito 2008 (jfly.uni-koeln.de/color) and Tol 2021 (personal.sron.nl/~pault),
+darkened or lightened to a contrast of 3:1 with the page. After eight networks the colours repeat
+with dashed lines.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ PAGE_DARK = {
 
 
 def colours(networks: int, dark: bool = False) -> dict[str, str]:
-    """Returns the value of every colour by its name: n0, n1, ... for the networks."""
+    """Returns {name: colour}; the networks are n0, n1, ..."""
     series = DARK if dark else LIGHT
     named = {f"n{index}": series[index % len(series)] for index in range(networks)}
     return (PAGE_DARK if dark else PAGE_LIGHT) | named
@@ -71,9 +72,10 @@ def variables(networks: int, dark: bool = False) -> str:
 
 
 def series_rules(networks: int) -> str:
-    """Returns the CSS that gives each network its colour, and its dashes past the eighth.
+    """Returns the CSS rules for the colours of the networks, with dashes after the eighth.
 
-    So many bands would hide one another: then they are faint until a network is set off.
+    With more than eight networks the bands overlap too much, so they are faint until a network is
+    highlighted.
     """
     rules = [".fig .band{fill-opacity:.03}"] if networks > len(LIGHT) else []
     for index in range(networks):

@@ -1,7 +1,8 @@
-"""Drawing in SVG: axes that turn numbers into marks, themed by the page's own colours.
+"""SVG drawing: axes, marks and text, with the colours of the page's theme.
 
-A figure is drawn once. In the page its colours are the page's (light, dark, print); in a file of
-its own they are the light ones. Text stays text, coordinates are rounded, the time plays no part.
+A figure is drawn once. In the page it uses the colours of the theme (light, dark, print); as a
+separate file it uses the light colours. Text is not converted to paths, coordinates are rounded,
+and the output is deterministic.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ RULES = (
     ".fig .over text{fill:var(--card);font-weight:600}"
     ".fig .cursor{stroke:var(--ink);stroke-width:1.2;fill:none}"
 )
-"""The style of every mark; part of the page's style sheet and of every figure's own file."""
+"""The CSS rules of all marks, used in the page's style sheet and in separate figure files."""
 
 
 @dataclass
@@ -50,14 +51,14 @@ class Axes:
     """A drawing with two linear or logarithmic axes.
 
     Attributes:
-        width: The drawing's width; text is 11 units high.
-        height: Its height.
-        x: The numbers at the left and right ends of the plot.
-        y: The numbers at its bottom and top.
-        margin: Room left, right, above and below the plot.
-        log_x: Whether x is logarithmic.
-        log_y: Whether y is.
-        parts: The marks drawn so far.
+        width: The width of the drawing; the font size is 11 units.
+        height: The height of the drawing.
+        x: The values at the left and right edges of the plot.
+        y: The values at the bottom and top edges of the plot.
+        margin: The left, right, top and bottom margins around the plot.
+        log_x: Whether the x axis is logarithmic.
+        log_y: Whether the y axis is logarithmic.
+        parts: The SVG elements drawn so far.
     """
 
     width: float
@@ -70,7 +71,7 @@ class Axes:
     parts: list[str] = field(default_factory=list)
 
     def across(self, value: float) -> float:
-        """Returns the horizontal place of a number."""
+        """Returns the horizontal position of a value."""
         left, right = self.margin[0], self.width - self.margin[1]
         low, high = self.x
         if self.log_x:
@@ -78,7 +79,7 @@ class Axes:
         return left + (value - low) / (high - low) * (right - left)
 
     def up(self, value: float) -> float:
-        """Returns the vertical place of a number."""
+        """Returns the vertical position of a value."""
         top, bottom = self.margin[2], self.height - self.margin[3]
         low, high = self.y
         if self.log_y:
@@ -86,11 +87,11 @@ class Axes:
         return bottom - (value - low) / (high - low) * (bottom - top)
 
     def add(self, part: str) -> None:
-        """Adds a mark."""
+        """Adds an SVG element."""
         self.parts.append(part)
 
     def segment(self, x0: float, y0: float, x1: float, y1: float, name: str) -> None:
-        """Draws a straight line between two places of the drawing."""
+        """Draws a straight line between two positions."""
         self.add(
             f'<line x1="{short(x0)}" y1="{short(y0)}" x2="{short(x1)}" y2="{short(y1)}" '
             f'class="{name}"/>'
@@ -99,7 +100,7 @@ class Axes:
     def text(
         self, x: float, y: float, words: str, name: str = "", anchor: str = "start", turn: int = 0
     ) -> None:
-        """Writes words at a place of the drawing."""
+        """Writes text at a position."""
         attributes = f' class="{name}"' if name else ""
         if anchor != "start":
             attributes += f' text-anchor="{anchor}"'
@@ -108,7 +109,7 @@ class Axes:
         self.add(f'<text x="{short(x)}" y="{short(y)}"{attributes}>{escape(words)}</text>')
 
     def circle(self, x: float, y: float, radius: float, name: str, title: str = "") -> None:
-        """Draws a dot at a place of the drawing."""
+        """Draws a dot at a position."""
         inner = f"<title>{escape(title)}</title>" if title else ""
         self.add(
             f'<circle cx="{short(x)}" cy="{short(y)}" r="{short(radius)}" class="{name}">'
@@ -116,7 +117,7 @@ class Axes:
         )
 
     def diamond(self, x: float, y: float, size: float, name: str, title: str = "") -> None:
-        """Draws a square on its corner at a place of the drawing."""
+        """Draws a diamond at a position."""
         corners = f"{short(x)},{short(y - size)} {short(x + size)},{short(y)} "
         corners += f"{short(x)},{short(y + size)} {short(x - size)},{short(y)}"
         inner = f"<title>{escape(title)}</title>" if title else ""
@@ -125,7 +126,7 @@ class Axes:
     def box(
         self, x: float, y: float, width: float, height: float, name: str, style: str = ""
     ) -> None:
-        """Draws a rectangle at a place of the drawing."""
+        """Draws a rectangle at a position."""
         extra = f' style="{style}"' if style else ""
         self.add(
             f'<rect x="{short(x)}" y="{short(y)}" width="{short(max(width, 0))}" '
@@ -133,24 +134,24 @@ class Axes:
         )
 
     def line(self, xs: Sequence[float], ys: Sequence[float], name: str = "line") -> None:
-        """Draws a line through numbers; it breaks where one is not defined."""
-        path = "".join(trace(self._places(part)) for part in unbroken(xs, ys))
+        """Draws a line through values, with gaps at undefined values."""
+        path = "".join(trace(self._positions(part)) for part in unbroken(xs, ys))
         if path:
             self.add(f'<path d="{path}" class="{name}"/>')
 
     def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
-        """Fills the room between two lines; it breaks where one is not defined."""
+        """Fills the area between two lines, with gaps at undefined values."""
         lower, upper = unbroken(xs, low), unbroken(xs, high)
         if len(lower) != len(upper):
             return
         path = "".join(
-            trace(self._places(below + above[::-1])) + "z"
+            trace(self._positions(below + above[::-1])) + "z"
             for below, above in zip(lower, upper, strict=True)
         )
         if path:
             self.add(f'<path d="{path}" class="band"/>')
 
-    def _places(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    def _positions(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         return [(self.across(x), self.up(y)) for x, y in points]
 
     def frame(
@@ -162,40 +163,40 @@ class Axes:
         digits: int = 1,
         x_digits: int = 1,
     ) -> None:
-        """Draws the grid, its numbers and what the axes are."""
+        """Draws the grid, the tick labels and the axis labels."""
         left, right = self.margin[0], self.width - self.margin[1]
         top, bottom = self.margin[2], self.height - self.margin[3]
         for value in xs:
-            place = self.across(value)
-            self.segment(place, top, place, bottom, "grid")
+            x = self.across(value)
+            self.segment(x, top, x, bottom, "grid")
             label = numbers.compact(value) if self.log_x else tick(value, x_digits)
-            self.text(place, bottom + 14, label, anchor="middle")
+            self.text(x, bottom + 14, label, anchor="middle")
         for value in ys:
-            place = self.up(value)
-            self.segment(left, place, right, place, "grid")
+            y = self.up(value)
+            self.segment(left, y, right, y, "grid")
             label = numbers.compact(value) if self.log_y else tick(value, digits)
-            self.text(left - 6, place + 4, label, anchor="end")
+            self.text(left - 6, y + 4, label, anchor="end")
         if x_words:
             self.text((left + right) / 2, bottom + 29, x_words, anchor="middle")
         if y_words:
             self.text(11, (top + bottom) / 2, y_words, anchor="middle", turn=-90)
 
     def open(self, name: str) -> None:
-        """Begins a group of marks."""
+        """Opens a group of elements with a class name."""
         self.add(f'<g class="{name}">')
 
     def close(self) -> None:
-        """Ends the group begun last."""
+        """Closes the group opened last."""
         self.add("</g>")
 
     def spans(self, x: float, y: float, parts: Sequence[tuple[str, str]], anchor: str = "") -> None:
-        """Writes words of several looks in one line; the reader's font sets the distances."""
+        """Writes several styled parts of text in one line, spaced by the renderer's font."""
         inner = "".join(f'<tspan class="{name}">{escape(words)}</tspan>' for words, name in parts)
         extra = f' text-anchor="{anchor}"' if anchor else ""
         self.add(f'<text x="{short(x)}" y="{short(y)}"{extra} xml:space="preserve">{inner}</text>')
 
     def _ends(self) -> str:
-        """The plot's edges, for what a script adds to it: left, right, top, bottom."""
+        """Returns the edges of the plot for the page's script: left, right, top, bottom."""
         left, right, top, bottom = self.margin
         edges = (left, self.width - right, top, self.height - bottom)
         return " ".join(short(edge) for edge in edges)
@@ -204,9 +205,9 @@ class Axes:
         """Returns the drawing as an SVG element with a title and a description.
 
         Args:
-            identity: An id that is unique in the page, of letters, digits and hyphens.
-            title: What the figure is.
-            description: What is to be seen in it, for those who do not see it.
+            identity: An id that is unique in the page; letters, digits and hyphens only.
+            title: The title of the figure.
+            description: The alt text of the figure.
         """
         return (
             f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" id="{identity}" role="img" '
@@ -219,7 +220,7 @@ class Axes:
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Returns round numbers between two ends, about as many as asked for."""
+    """Returns round numbers between two limits, approximately `about` of them."""
     if not high > low:
         return [low]
     rough = (high - low) / max(about, 1)
@@ -231,7 +232,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def decades(low: float, high: float) -> list[float]:
-    """Returns round numbers for a logarithmic axis between two ends, at most five."""
+    """Returns at most five round numbers for a logarithmic axis between two limits."""
     values = [factor * 10.0**power for power in range(-6, 13) for factor in (1, 2, 5)]
     inside = [value for value in values if low <= value <= high]
     while len(inside) > 5:
@@ -240,13 +241,13 @@ def decades(low: float, high: float) -> list[float]:
 
 
 def tick(value: float, digits: int) -> str:
-    """Returns the number beside a grid line, without needless zeros."""
+    """Returns the label of a grid line; zero has no decimals."""
     written = numbers.decimal(value, digits)
     return "0" if float(written.replace("−", "-")) == 0 else written
 
 
 def clipped(words: str, length: int) -> str:
-    """Returns words that fit: the middle of a long name gives way to an ellipsis."""
+    """Returns text shortened to a length, with an ellipsis in the middle."""
     if len(words) <= length:
         return words
     front = (length - 1) * 2 // 3

@@ -1,4 +1,4 @@
-"""A figure as a file of its own: in the light colours, with a legend where the page has chips."""
+"""Figures as separate SVG files, in the light colours and with a legend of the networks."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ def draw(name: str, figure: Figure, networks: Sequence[str]) -> str:
     """Returns a figure as the content of an SVG file.
 
     Args:
-        name: Its id.
+        name: The id of the SVG element.
         figure: The figure.
         networks: All networks, in the order of their colours.
     """
     axes = figure.axes
     if figure.kind in _OF_ALL_NETWORKS:
         axes = _with_legend(axes, networks)
-    return _standalone(axes.svg(name, figure.title, figure.told), len(networks))
+    return _standalone(axes.svg(name, figure.title, figure.alt_text), len(networks))
 
 
 def _with_legend(axes: Axes, networks: Sequence[str]) -> Axes:
-    """Returns a drawing with the networks' colours and names below it, for a file of its own."""
+    """Returns a drawing with a legend of the networks below it."""
     legend = Axes(axes.width, axes.height + 22, parts=list(axes.parts))
     x, left = 12.0, 12.0
     for index, name in enumerate(networks):
@@ -44,7 +44,7 @@ def _with_legend(axes: Axes, networks: Sequence[str]) -> Axes:
 
 
 def _standalone(svg: str, networks: int) -> str:
-    """Returns an SVG element of the page as a file of its own, in the light colours."""
+    """Returns an SVG element of the page as a separate file in the light colours."""
     rules = RULES + palette.series_rules(networks)
     style = "<style>" + rules + "</style>"
     background = '<rect width="100%" height="100%" style="fill:#FFFFFF"/>'
@@ -54,7 +54,7 @@ def _standalone(svg: str, networks: int) -> str:
 
 
 def _resolved(head: str, rest: str, style: str, background: str, networks: int) -> str:
-    """Custom properties are not known to every SVG reader, so classes get their colours here."""
+    """Replaces CSS custom properties by colours, because some SVG viewers do not support them."""
     colours = palette.colours(networks)
     groups = [f"n{index}" for index in range(networks)]
     named = {name: colours[name] for name in groups} | {

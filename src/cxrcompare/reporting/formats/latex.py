@@ -1,4 +1,4 @@
-r"""The tables as LaTeX (booktabs): to be put into a paper with `\input`."""
+r"""The tables as LaTeX (booktabs), to be included in a paper with `\input`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _FILES = {
 
 
 def tables(results: Results) -> dict[str, str]:
-    """Returns the report's tables by file name, without `.tex`."""
+    """Returns {file name without `.tex`: table}."""
     found = {
         _FILES[words]: _metrics(results, shown)
         for words, chosen in main_table.parts(results)
@@ -67,9 +67,9 @@ def tables(results: Results) -> dict[str, str]:
 
 
 def escaped(words: object) -> str:
-    """Returns text that LaTeX prints as it is, on one line.
+    """Returns text escaped for LaTeX, on one line.
 
-    Letters beyond Latin are written as their code points, since no font of a usual class has them.
+    Characters beyond Latin are written as code points, because the usual fonts lack them.
     """
     printed = "".join(
         _ESCAPED.get(character, character if ord(character) < 0x180 else _code(character))
@@ -113,7 +113,7 @@ def _metrics(results: Results, chosen: Sequence[str]) -> str:
         if any(cell.interval for cell in cells):
             body.append(["", *(f"({cell.interval})" if cell.interval else "" for cell in cells)])
     scope = OVER_FINDINGS.get(results.scope, results.scope)
-    caption = f"{scope}, with {level} intervals; trivial models last{_data(results)}"
+    caption = f"{scope}, with {level} intervals; baselines last{_data(results)}"
     return _table(caption, ("Model", *(title(metric) for metric in chosen)), body)
 
 

@@ -1,4 +1,4 @@
-"""The page: everything the template shows, gathered from a comparison."""
+"""The HTML page: collects the content of the template from a comparison."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from cxrcompare.reporting.results.lookup import (
 
 
 def figures(results: Results) -> dict[str, Figure]:
-    """Returns every figure of the report by its name, in the order of the page."""
+    """Returns all figures of the report by name, in the order of the page."""
     drawn: list[Figure | None] = [overview.headline(results), *overview.by_finding(results)]
     drawn += [overview.forest(results, scope) for scope in results.scopes]
     drawn.append(overview.ranks(results))
@@ -50,11 +50,11 @@ def figures(results: Results) -> dict[str, Figure]:
 
 
 def render(results: Results, drawn: dict[str, Figure]) -> str:
-    """Returns the page as one HTML document that needs nothing else.
+    """Returns the page as one self-contained HTML document.
 
     Args:
         results: The comparison.
-        drawn: What `figures` returned.
+        drawn: The figures, from `figures`.
     """
     environment = Environment(
         loader=FunctionLoader(_packaged),
@@ -105,7 +105,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "figures": drawn,
         "named": by_key,
         "drawing": lambda name: Markup(
-            drawn[name].axes.svg(f"f-{name}", drawn[name].title, drawn[name].told)
+            drawn[name].axes.svg(f"f-{name}", drawn[name].title, drawn[name].alt_text)
         ),
         "calibrated": {
             finding: [n for n in results.networks if ("calibration", f"{finding}\n{n}") in by_key]
@@ -140,15 +140,15 @@ def question(results: Results) -> str:
     networks, findings = len(results.networks), len(results.comparison.findings)
     where = numbers.plural(findings, "finding")
     if networks == 1:
-        return f"How well does {results.networks[0]} recognise {where}?"
+        return f"How well does {results.networks[0]} classify {where}?"
     return (
-        f"Which of {numbers.spelled(networks)} networks recognises {where} best, and which "
-        "differences are more than chance?"
+        f"Which of {numbers.spelled(networks)} networks classifies {where} best, and which "
+        "differences are statistically significant?"
     )
 
 
 def warnings(results: Results) -> dict[str, list[str]]:
-    """Returns the warnings by their code, each with the network and finding it is about."""
+    """Returns the warnings by code, each with the network and finding that it concerns."""
     found: dict[str, list[str]] = {}
     for row in rows(results.comparison.warnings):
         about = " · ".join(part for part in (text(row["model"]), text(row["finding"])) if part)
@@ -159,7 +159,7 @@ def warnings(results: Results) -> dict[str, list[str]]:
 
 
 def seeds(results: Results) -> list[tuple[str, list[tuple[str, Estimate]], Estimate]]:
-    """Returns the headline of every seed, of the networks that have several."""
+    """Returns the headline estimate of every seed, for networks with several seeds."""
     found = []
     for name in results.networks:
         runs, whole = results.runs(name, results.scope), results.estimate(name, results.scope)
@@ -169,7 +169,7 @@ def seeds(results: Results) -> list[tuple[str, list[tuple[str, Estimate]], Estim
 
 
 def style(networks: int) -> str:
-    """Returns the page's style sheet, with the colours of so many networks."""
+    """Returns the page's style sheet with the colours of the given number of networks."""
     light, dark = palette.variables(networks), palette.variables(networks, dark=True)
     return (
         f":root{{color-scheme:light;{light}}}"

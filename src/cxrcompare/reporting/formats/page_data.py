@@ -1,4 +1,4 @@
-"""The numbers behind the page: of every figure, of the tables, and of the threshold slider."""
+"""The embedded data of the page: figures, tables and the threshold slider."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def operating(results: Results, finding: str) -> list[dict[str, Any]]:
 
 
 def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
-    """Returns the numbers behind the page: of every figure, and of the threshold slider."""
+    """Returns the embedded data of the page: figures, tables and the threshold slider."""
     comparison = results.comparison
     slider = {}
     for finding in comparison.findings:
-        held = comparison.curves.get(finding, {})
+        curves = comparison.curves.get(finding, {})
         networks = {
             name: slider_points(results, finding, name)
             for name in results.networks
-            if held.get(name, {}).get("operating", {}).get("threshold")
+            if curves.get(name, {}).get("operating", {}).get("threshold")
             and results.decisions(name, finding)
         }
         if networks:
-            slider[finding] = {"counts": held.get("", {}), "networks": networks}
+            slider[finding] = {"counts": curves.get("", {}), "networks": networks}
     return {
         "findings": list(comparison.findings),
         "figures": {
@@ -58,10 +58,10 @@ def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
 
 
 def slider_points(results: Results, finding: str, name: str) -> dict[str, Any]:
-    """Returns the thresholds that the slider stops at, and which of them is the operating point.
+    """Returns the thresholds of the slider and the index of the operating point.
 
-    Of one run the operating point is put among the listed thresholds with its own counts. Of
-    several seeds, whose thresholds differ, it is the listed one nearest to their mean.
+    For one run, the operating point is inserted into the listed thresholds with its own counts.
+    For several seeds, whose thresholds differ, it is the listed threshold closest to their mean.
     """
     listed = results.comparison.curves[finding][name]["operating"]
     points = list(zip(listed["threshold"], listed["tp"], listed["fp"], strict=True))
@@ -72,7 +72,7 @@ def slider_points(results: Results, finding: str, name: str) -> dict[str, Any]:
         chosen = points.index(point)
     else:
         wanted = sum(row["threshold"] for row in own) / len(own)
-        chosen = min(range(len(points)), key=lambda place: abs(points[place][0] - wanted))
+        chosen = min(range(len(points)), key=lambda index: abs(points[index][0] - wanted))
     threshold, tp, fp = (list(column) for column in zip(*points, strict=True))
     return {"threshold": threshold, "tp": tp, "fp": fp, "chosen": chosen, "runs": len(own)}
 
@@ -83,16 +83,16 @@ def _columns(frame: Any) -> dict[str, Any]:
 
 
 def _column(values: Sequence[Any]) -> Any:
-    """A column as it is; of words, that come again and again, each once and then by its number."""
+    """Returns a column; text is dictionary-encoded, because most strings repeat."""
     if not any(isinstance(value, str) for value in values):
         return list(values)
     words = list(dict.fromkeys(values))
-    places = {word: place for place, word in enumerate(words)}
-    return {"words": words, "at": [places[value] for value in values]}
+    index = {word: number for number, word in enumerate(words)}
+    return {"words": words, "at": [index[value] for value in values]}
 
 
 def embedded(value: Any) -> str:
-    """Returns JSON that is safe inside a script element; numbers keep five digits."""
+    """Returns JSON that is safe in a script element, with numbers rounded to five digits."""
     written = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         written = written.replace(character, f"\\u{ord(character):04x}")

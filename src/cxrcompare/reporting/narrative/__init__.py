@@ -1,1 +1,1 @@
-"""Sentences of the report, each derived from a test or an interval."""
+"""Text of the report: summary, strengths and limitations, protocol, checklists."""

@@ -1,4 +1,4 @@
-"""Networks against models that see no image: who is shown to beat them, and who is not."""
+"""Sentences on networks against baselines: which networks are significantly better or not."""
 
 from __future__ import annotations
 
@@ -10,134 +10,150 @@ from cxrcompare.reporting.results.lookup import PRIMARY, Results
 
 _PROPER = "brier"
 _SCOPES = {"mean": "mean over findings", "micro": "all findings pooled"}
-_BETTER, _WORSE, _UNSHOWN = "better than", "worse than", "not shown to beat"
-_TOLD = {PRIMARY: "AUROC", "accuracy": "accuracy", _PROPER: "Brier score", "log_loss": "log loss"}
+_BETTER = "significantly better than"
+_WORSE = "significantly worse than"
+_NOT_BETTER = "not significantly better than"
+_METRICS = {
+    PRIMARY: "AUROC",
+    "accuracy": "accuracy",
+    _PROPER: "Brier score",
+    "log_loss": "log loss",
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the networks fare against one trivial model by one metric, after the adjusted tests.
+    """The adjusted tests of all networks against one baseline by one metric.
 
     Attributes:
-        trivial: The trivial model.
+        baseline: The baseline.
         metric: The metric.
-        better: The networks that are shown to beat it.
-        unshown: Those neither shown to beat it nor worse.
-        worse: Those that it is shown to beat.
+        better: The networks that are significantly better than the baseline.
+        undecided: The networks without a significant difference.
+        worse: The networks that are significantly worse than the baseline.
     """
 
-    trivial: str
+    baseline: str
     metric: str
     better: list[str]
-    unshown: list[str]
+    undecided: list[str]
     worse: list[str]
 
     @property
     def failing(self) -> list[str]:
-        """The networks that are not shown to beat it."""
-        return [*self.unshown, *self.worse]
+        """The networks that are not significantly better than the baseline."""
+        return [*self.undecided, *self.worse]
 
 
 def outcomes(results: Results, networks: Sequence[str]) -> list[Outcome]:
-    """Returns the headline's outcome of each trivial model, by AUROC and by Brier score.
+    """Returns the outcome of each baseline by AUROC and by Brier score, for the headline scope.
 
-    A trivial model whose number is that of one before it tells nothing new, and is left out.
+    A baseline with the same value as an earlier one is redundant and is left out.
     """
     found: list[Outcome] = []
     for metric in (PRIMARY, _PROPER):
         seen: set[float] = set()
-        for name in results.trivial:
+        for name in results.baselines:
             estimate = results.estimate(name, results.scope, metric)
             tested = [n for n in networks if results.difference(n, name, results.scope, metric)]
             if estimate is None or not tested or round(estimate.value, 9) in seen:
                 continue
             seen.add(round(estimate.value, 9))
-            better = [n for n in tested if results.beats(n, name, results.scope, metric)]
-            worse = [n for n in tested if results.beats(name, n, results.scope, metric)]
-            unshown = [n for n in tested if n not in better and n not in worse]
-            found.append(Outcome(name, metric, better, unshown, worse))
+            better = [n for n in tested if results.is_better(n, name, results.scope, metric)]
+            worse = [n for n in tested if results.is_better(name, n, results.scope, metric)]
+            undecided = [n for n in tested if n not in better and n not in worse]
+            found.append(Outcome(name, metric, better, undecided, worse))
     return found
 
 
 def sentences(results: Results, networks: Sequence[str], quality: str) -> list[str]:
-    """Returns what the answer says of them: each failure, or that there is none.
+    """Returns the sentences of the summary: each failure, or one sentence if there is none.
 
     Args:
         results: The comparison.
         networks: The networks whose AUROC is defined.
-        quality: What the headline measures, in words.
+        quality: The name of the headline metric, as text.
     """
     found = outcomes(results, networks)
     failed = [one for one in found if one.failing]
-    words = _TOLD | {PRIMARY: quality}
+    words = _METRICS | {PRIMARY: quality}
     if found and not failed:
-        names = list(dict.fromkeys(one.trivial for one in found))
+        names = list(dict.fromkeys(one.baseline for one in found))
         metrics = list(dict.fromkeys(words[one.metric] for one in found))
-        who = {1: networks[0], 2: "Both networks"}.get(
+        subject = {1: networks[0], 2: "Both networks"}.get(
             len(networks), f"All {numbers.spelled(len(networks))} networks"
         )
-        verb = "beats" if len(networks) == 1 else "beat"
-        return [f"{who} {verb} {numbers.listed(names)} in {numbers.listed(metrics)}."]
-    told = []
-    for name in dict.fromkeys(one.trivial for one in failed):
-        of_it = [one for one in failed if one.trivial == name]
-        if len(of_it) == 2 and of_it[0].failing == of_it[1].failing:
-            where = " or ".join(_where(results, one, words) for one in of_it)
-            told.append(f"{_who(of_it[0], networks)} shown to beat {name} in {where}.")
+        verb = "is" if len(networks) == 1 else "are"
+        return [f"{subject} {verb} {_BETTER} {_named(names)} in {numbers.listed(metrics)}."]
+    sentences = []
+    for name in dict.fromkeys(one.baseline for one in failed):
+        same = [one for one in failed if one.baseline == name]
+        if len(same) == 2 and same[0].failing == same[1].failing:
+            where = " or ".join(_where(results, one, words) for one in same)
+            sentences.append(
+                f"{_subject(same[0], networks)} {_BETTER} {_named([name])} in {where}."
+            )
             continue
         clauses = [
-            f"{_who(one, networks)} shown to beat {name if number == 0 else 'it'} in "
+            f"{_subject(one, networks)} {_BETTER} {_named([name]) if number == 0 else 'it'} in "
             f"{_where(results, one, words)}"
-            for number, one in enumerate(of_it)
+            for number, one in enumerate(same)
         ]
-        told.append("; ".join(clauses).replace("; None of", "; none of") + ".")
-    return told
+        joined = "; ".join(clauses).replace("; None of", "; none of")
+        sentences.append(joined.replace("; Neither", "; neither") + ".")
+    return sentences
 
 
 def lines(results: Results, name: str) -> tuple[list[str], list[str]]:
-    """Returns a network's strengths and limits against the trivial models, a sentence each."""
+    """Returns a network's strengths and limitations against the baselines, a sentence each."""
     scope = _SCOPES.get(results.scope, results.scope)
     found: dict[tuple[str, str], list[str]] = {}
-    for metric, words in _TOLD.items():
+    for metric, words in _METRICS.items():
         for verdict, names in _verdicts(results, name, metric).items():
             if names:
-                found.setdefault((verdict, numbers.listed(names)), []).append(words)
-    told = {
+                found.setdefault((verdict, _named(names)), []).append(words)
+    sentences = {
         verdict: [
             f"{verdict.capitalize()} {names} in {numbers.listed(metrics)}, {scope}."
             for (one, names), metrics in found.items()
             if one == verdict
         ]
-        for verdict in (_BETTER, _WORSE, _UNSHOWN)
+        for verdict in (_BETTER, _WORSE, _NOT_BETTER)
     }
-    return told[_BETTER], told[_WORSE] + told[_UNSHOWN]
+    return sentences[_BETTER], sentences[_WORSE] + sentences[_NOT_BETTER]
 
 
 def _verdicts(results: Results, name: str, metric: str) -> dict[str, list[str]]:
-    """The trivial models by what the tests say; "not shown" of AUROC only, as the answer does."""
+    """Groups the baselines by test result; "not significantly better" for AUROC only."""
     scope = results.scope
-    tested = [t for t in results.trivial if results.difference(name, t, scope, metric)]
-    better = [t for t in tested if results.beats(name, t, scope, metric)]
-    worse = [t for t in tested if results.beats(t, name, scope, metric)]
-    rest = [t for t in tested if t not in better and t not in worse]
-    return {_BETTER: better, _WORSE: worse, _UNSHOWN: rest if metric == PRIMARY else []}
+    tested = [b for b in results.baselines if results.difference(name, b, scope, metric)]
+    better = [b for b in tested if results.is_better(name, b, scope, metric)]
+    worse = [b for b in tested if results.is_better(b, name, scope, metric)]
+    rest = [b for b in tested if b not in better and b not in worse]
+    return {_BETTER: better, _WORSE: worse, _NOT_BETTER: rest if metric == PRIMARY else []}
 
 
-def _who(outcome: Outcome, networks: Sequence[str]) -> str:
+def _named(baselines: Sequence[str]) -> str:
+    return f"the {'baseline' if len(baselines) == 1 else 'baselines'} {numbers.listed(baselines)}"
+
+
+def _subject(outcome: Outcome, networks: Sequence[str]) -> str:
     failing = [name for name in networks if name in outcome.failing]
+    if len(failing) == len(networks) == 2:
+        return "Neither network is"
     if len(failing) == len(networks) > 1:
         return f"None of the {numbers.spelled(len(networks))} networks is"
     return f"{numbers.listed(failing)} {'is' if len(failing) == 1 else 'are'} not"
 
 
 def _where(results: Results, outcome: Outcome, words: dict[str, str]) -> str:
-    estimate = results.estimate(outcome.trivial, results.scope, outcome.metric)
-    inside = f"it reaches {numbers.decimal(estimate.value if estimate else None)}"
+    estimate = results.estimate(outcome.baseline, results.scope, outcome.metric)
+    detail = f"baseline: {numbers.decimal(estimate.value if estimate else None)}"
     if outcome.worse:
-        worse = (
-            "all do"
-            if not (outcome.unshown or outcome.better)
-            else (f"{numbers.listed(outcome.worse)} {'does' if len(outcome.worse) == 1 else 'do'}")
+        names = (
+            "all are"
+            if not (outcome.undecided or outcome.better)
+            else f"{numbers.listed(outcome.worse)} {'is' if len(outcome.worse) == 1 else 'are'}"
         )
-        inside += f"; {worse} worse"
-    return f"{words[outcome.metric]} ({inside})"
+        detail += f"; {names} significantly worse"
+    return f"{words[outcome.metric]} ({detail})"

@@ -1,4 +1,4 @@
-"""The answer in a few sentences; each is there only because a test or an interval says it."""
+"""The summary of the report in a few sentences, each supported by a test or an interval."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import PRIMARY, Difference, Results, text
 
 MOST_NAMED = 6
-"""Above so many networks that cannot be told apart the answer counts them."""
+"""The largest number of networks without significant difference that are listed by name."""
 
 
 def answer(results: Results) -> list[str]:
-    """Returns the answer, one sentence per item, most important first."""
+    """Returns the summary, one sentence per item, most important first."""
     scored = [name for name in results.networks if results.estimate(name, results.scope)]
     if not scored:
         return [
-            "Nothing can be said of these networks: no finding has both positive and negative "
+            "The networks cannot be compared: no finding has both positive and negative "
             f"{results.unit_words[1]}, so AUROC is not defined."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
-    told = against_baselines.sentences(results, scored, quality(results)) or _chance(
+    baselines = against_baselines.sentences(results, scored, quality(results)) or _chance(
         results, scored
     )
-    return [*found, *told, *_worse_than_chance(results), *_resolution(results)]
+    return [*found, *baselines, *_worse_than_chance(results), *_resolution(results)]
 
 
 def quality(results: Results) -> str:
-    """Returns what the headline measures: "mean AUROC" or the only finding's AUROC."""
+    """Returns the name of the headline metric: "mean AUROC", or the AUROC of the only finding."""
     if len(results.comparison.findings) == 1:
         return f"AUROC of {results.comparison.findings[0]}"
     return "mean AUROC" if results.scope == "mean" else f"AUROC of {results.scope}"
 
 
 def sample(results: Results) -> str:
-    """Returns the sample in words, "these 668 studies"."""
+    """Returns the sample as text, e.g. "these 668 studies"."""
     one, many = results.unit_words
     units = results.units
     if units is None:
@@ -44,10 +44,10 @@ def sample(results: Results) -> str:
     return f"this one {one}" if units == 1 else f"these {numbers.count(units)} {many}"
 
 
-def indistinct(results: Results, finding: str | None = None) -> list[str]:
-    """Returns the best network and those that no adjusted test tells apart from it.
+def leading_group(results: Results, finding: str | None = None) -> list[str]:
+    """Returns the best network and those that are not significantly worse.
 
-    "Best" is the first by the estimate. A pair that was not tested counts as not told apart.
+    The best network has the highest estimate. A pair without a test counts as not significant.
     """
     where = finding or results.scope
     scored = [(results.estimate(name, where), name) for name in results.networks]
@@ -62,16 +62,15 @@ def indistinct(results: Results, finding: str | None = None) -> list[str]:
     return [
         name
         for name in ordered
-        if name == ordered[0] or not _apart(results, ordered[0], name, where)
+        if name == ordered[0] or not _is_better(results, ordered[0], name, where)
     ]
 
 
 def _alone(results: Results, name: str) -> str:
     found = results.estimate(name, results.scope)
     return (
-        f"{name} reaches {_article(quality(results))} of {_value(results, name)} on "
-        f"{sample(results)}; with one network there is nothing to compare it with but the "
-        "trivial models."
+        f"{name} has {_article(quality(results))} of {_value(results, name)} on "
+        f"{sample(results)}. It is the only network, so it is compared with the baselines only."
         if found
         else ""
     )
@@ -82,7 +81,7 @@ def _article(words: str) -> str:
 
 
 def _compared(results: Results, scored: list[str]) -> list[str]:
-    group = indistinct(results)
+    group = leading_group(results)
     first, rest = group[0], [name for name in scored if name not in group]
     if len(group) == 1:
         nearest = max(rest, key=lambda name: _point(results, name))
@@ -93,34 +92,38 @@ def _compared(results: Results, scored: list[str]) -> list[str]:
         )
         closest = f"; the closest is {nearest}{margin}" if len(rest) > 1 else f", {nearest}{margin}"
         return [
-            f"{first} has the highest {quality(results)}, {_value(results, first)}, and beats "
-            f"{others}{closest}."
+            f"{first} has the highest {quality(results)}, {_value(results, first)}, and is "
+            f"significantly better than {others}{closest}."
         ]
     untested = [name for name in group[1:] if not _tested(results, first, name)]
     if len(group) - len(untested) > MOST_NAMED:
         return _many(results, group, untested, rest)
-    return [_tied(results, group, untested), *_beaten(results, group, rest)]
+    return [_tied(results, group, untested), *_significantly_worse(results, group, rest)]
 
 
 def _many(results: Results, group: list[str], untested: list[str], rest: list[str]) -> list[str]:
-    """The answer where it would be a list of names: counts, and who is best."""
+    """Names the best network and counts the others, if they are too many to list."""
     first, tied = group[0], len(group) - len(untested) - 1
     others = f"{tied} of the other {len(results.networks) - 1} networks"
-    told = [
-        f"{first} has the highest {quality(results)}, {_value(results, first)}, but cannot be told "
-        f"apart from {others} on {sample(results)}."
+    sentences = [
+        f"{first} has the highest {quality(results)}, {_value(results, first)}, but does not "
+        f"differ significantly from {others} on {sample(results)}."
     ]
     if rest:
         names = f": {numbers.listed(rest)}" if len(rest) <= MOST_NAMED else ""
-        told.append(f"It beats {numbers.spelled(len(rest))}{names}.")
+        sentences.append(f"It is significantly better than {_networks(len(rest))}{names}.")
     if untested:
-        told.append(f"It was not tested against {numbers.spelled(len(untested))}.")
-    return told
+        sentences.append(f"It was not tested against {_networks(len(untested))}.")
+    return sentences
+
+
+def _networks(number: int) -> str:
+    return f"{numbers.spelled(number)} {'network' if number == 1 else 'networks'}"
 
 
 def _tied(results: Results, group: list[str], untested: list[str]) -> str:
     tested = [name for name in group if name not in untested]
-    pairs = [pair for pair in itertools.combinations(tested, 2) if _apart(results, *pair)]
+    pairs = [pair for pair in itertools.combinations(tested, 2) if _is_better(results, *pair)]
     values = f"{quality(results)} "
     values += numbers.listed([f"{_point(results, name):.3f}" for name in tested])
     tail = _smallest(results, tested, bool(pairs))
@@ -130,18 +133,18 @@ def _tied(results: Results, group: list[str], untested: list[str]) -> str:
             f"difference from {numbers.listed(untested)} was not tested or is not defined."
         )
     if not pairs:
-        sentence = f"{numbers.listed(tested)} cannot be told apart on {sample(results)}"
+        sentence = f"{numbers.listed(tested)} do not differ significantly on {sample(results)}"
     else:
-        apart = numbers.listed(
+        significant = numbers.listed(
             [
-                f"{numbers.listed(winners)} {'beats' if len(winners) == 1 else 'beat'} {loser}"
-                for loser in tested
-                if (winners := [better for better, worse in pairs if worse == loser])
+                f"{_better_than(better)} {worse}"
+                for worse in tested
+                if (better := [first for first, second in pairs if second == worse])
             ]
         )
         sentence = (
-            f"{group[0]} cannot be told apart from {numbers.listed(tested[1:])} on "
-            f"{sample(results)}, although {apart}"
+            f"{group[0]} does not differ significantly from {numbers.listed(tested[1:])} on "
+            f"{sample(results)}, although {significant}"
         )
     sentence += f" ({values}; {tail})."
     if untested:
@@ -149,8 +152,12 @@ def _tied(results: Results, group: list[str], untested: list[str]) -> str:
     return sentence
 
 
-def _smallest(results: Results, tested: list[str], apart: bool) -> str:
-    """The smallest adjusted p-value of all pairs; first that of the leader where some differ."""
+def _better_than(names: list[str]) -> str:
+    return f"{numbers.listed(names)} {'is' if len(names) == 1 else 'are'} significantly better than"
+
+
+def _smallest(results: Results, tested: list[str], any_significant: bool) -> str:
+    """Returns the smallest adjusted p-value; if some pairs differ, that of the best network too."""
     p_values = {
         pair: difference.p_adjusted
         for pair in itertools.combinations(tested, 2)
@@ -158,37 +165,36 @@ def _smallest(results: Results, tested: list[str], apart: bool) -> str:
         and numbers.defined(difference.p_adjusted)
     }
     of_all = f"smallest adjusted {numbers.p_value(min(p_values.values(), default=None))}"
-    if not apart:
+    if not any_significant:
         return of_all
     leading = min((p for pair, p in p_values.items() if tested[0] in pair), default=None)
-    return f"smallest adjusted {numbers.p_value(leading)} of {tested[0]}; {of_all} of all pairs"
+    return (
+        f"smallest adjusted {numbers.p_value(leading)} for pairs with {tested[0]}; {of_all} for "
+        "all pairs"
+    )
 
 
-def _beaten(results: Results, group: list[str], rest: list[str]) -> list[str]:
-    """What the leading group says of the others: beaten by all of it, or only by some."""
-    by_all = [name for name in rest if all(_apart(results, lead, name) for lead in group)]
+def _significantly_worse(results: Results, group: list[str], rest: list[str]) -> list[str]:
+    """Returns which networks are significantly worse than all or some of the leading group."""
+    than_all = [name for name in rest if all(_is_better(results, lead, name) for lead in group)]
     sentences = []
-    if by_all:
-        who = "Both" if len(group) == 2 else f"All {numbers.spelled(len(group))}"
-        sentences.append(f"{who} beat {numbers.listed(by_all)}.")
-    partly = [name for name in rest if name not in by_all]
+    if than_all:
+        subject = "Both" if len(group) == 2 else f"All {numbers.spelled(len(group))}"
+        sentences.append(f"{subject} are significantly better than {numbers.listed(than_all)}.")
+    partly = [name for name in rest if name not in than_all]
     if len(partly) > 2:
-        some = f"Only some of these beat {numbers.listed(partly)}"
-        return [*sentences, f"{some}; the matrix of differences has every pair."]
+        some = f"Only some of them are significantly better than {numbers.listed(partly)}"
+        return [*sentences, f"{some}; see the matrix of differences for every pair."]
     for name in partly:
-        winners = [lead for lead in group if _apart(results, lead, name)]
-        others = [lead for lead in group if lead not in winners]
-        verb = "beats" if len(winners) == 1 else "beat"
-        also = "does not" if len(others) == 1 else "do not"
-        sentences.append(
-            f"{numbers.listed(winners)} {verb} {name}; {numbers.listed(others)} {also}, as far as "
-            "these data show."
-        )
+        better = [lead for lead in group if _is_better(results, lead, name)]
+        others = [lead for lead in group if lead not in better]
+        verb = "is" if len(others) == 1 else "are"
+        sentences.append(f"{_better_than(better)} {name}; {numbers.listed(others)} {verb} not.")
     return sentences
 
 
 def _chance(results: Results, scored: list[str]) -> list[str]:
-    """Networks whose interval does not lie above 0.5, where no test against baselines says it."""
+    """Names networks whose interval is not above 0.5, if there are no tests against baselines."""
     unsure = [
         name
         for name in scored
@@ -198,15 +204,15 @@ def _chance(results: Results, scored: list[str]) -> list[str]:
     ]
     if not unsure:
         return []
-    verb, whose = ("is", "its interval does") if len(unsure) == 1 else ("are", "their intervals do")
+    verb, whose = ("is", "its interval is") if len(unsure) == 1 else ("are", "their intervals are")
     return [
-        f"{numbers.listed(unsure)} {verb} not shown to rank better than chance: {whose} not lie "
-        "above 0.5."
+        f"{numbers.listed(unsure)} {verb} not shown to rank better than chance: {whose} not "
+        "entirely above 0.5."
     ]
 
 
 def _worse_than_chance(results: Results) -> list[str]:
-    """Networks that the adjusted test over all runs and findings finds worse than chance."""
+    """Names networks that are significantly worse than chance, over all runs and findings."""
     found = {
         name: [f for f in results.comparison.findings if results.worse_than_chance(name, f)]
         for name in results.networks
@@ -220,26 +226,26 @@ def _worse_than_chance(results: Results) -> list[str]:
 
 
 def _resolution(results: Results) -> list[str]:
-    """The minimum detectable difference, and what it does not hold."""
+    """Returns the sentence on the minimum detectable difference and its limitations."""
     row = results.resolution(results.scope)
     if row is None:
         return []
     smallest = row["minimum_detectable_difference"]
     power = row["power"]
-    rests = f" with a nominal power of {numbers.percent(power)}" if numbers.defined(power) else ""
-    rests += f" ({row['basis']})" if text(row["basis"]) else ""
+    basis = f" with a nominal power of {numbers.percent(power)}" if numbers.defined(power) else ""
+    basis += f" ({row['basis']})" if text(row["basis"]) else ""
     if smallest >= difference_span(PRIMARY)[1]:
-        return [f"One unadjusted test detects no possible difference in {quality(results)}{rests}."]
+        return [f"One unadjusted test detects no possible difference in {quality(results)}{basis}."]
     several = len(results.networks) > 2 and results.comparison.protocol.get("correction") != "none"
-    less = "; the correction for many tests lowers the power" if several else ""
+    less = "; the correction for multiple tests lowers the power" if several else ""
     return [
         f"One unadjusted test detects a difference in {quality(results)} of about "
-        f"{numbers.decimal(smallest)}{rests}{less}. Smaller differences may exist."
+        f"{numbers.decimal(smallest)}{basis}{less}. Smaller differences may exist."
     ]
 
 
-def _apart(results: Results, better: str, worse: str, finding: str | None = None) -> bool:
-    return results.beats(better, worse, finding or results.scope)
+def _is_better(results: Results, better: str, worse: str, finding: str | None = None) -> bool:
+    return results.is_better(better, worse, finding or results.scope)
 
 
 def _tested(results: Results, first: str, second: str) -> bool:

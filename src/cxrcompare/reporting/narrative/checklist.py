@@ -1,4 +1,4 @@
-"""Reporting checklists: items in our own words, filled from what the comparison knows."""
+"""Reporting checklists: paraphrased items, filled in from the comparison where possible."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ NOT_STATED = "not stated"
 
 @dataclass(frozen=True)
 class Line:
-    """An item of a checklist: its number, what it asks for, what is known here."""
+    """An item of a checklist: its number, its requirement, and what this comparison reports."""
 
     item: str
-    asks: str
-    here: str
+    requirement: str
+    reported: str
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,19 @@ class Checklist:
 
     @property
     def filled(self) -> int:
-        """How many lines are filled."""
-        return sum(line.here != NOT_STATED for line in self.lines)
+        """The number of lines that are filled in."""
+        return sum(line.reported != NOT_STATED for line in self.lines)
 
 
 def checklists(results: Results) -> list[Checklist]:
-    """Returns TRIPOD+AI and CLAIM 2024, each line filled or "not stated"."""
-    known = {key: fill(results) or NOT_STATED for key, fill in _KNOWN.items()}
+    """Returns TRIPOD+AI and CLAIM 2024, each line filled in or "not stated"."""
+    reported = {key: fill(results) or NOT_STATED for key, fill in _REPORTED.items()}
 
     def lines(items: tuple[tuple[str, str, str], ...]) -> list[Line]:
-        return [Line(item, asks, known[key] if key else NOT_STATED) for item, asks, key in items]
+        return [
+            Line(item, requirement, reported[key] if key else NOT_STATED)
+            for item, requirement, key in items
+        ]
 
     return [
         Checklist(
@@ -60,18 +63,18 @@ def checklists(results: Results) -> list[Checklist]:
 
 
 def _value(*keys: str) -> Callable[[Results], str]:
-    """The named values of the protocol, as far as they are stated."""
+    """Makes a function that returns the given protocol values, without those not stated."""
 
     def fill(results: Results) -> str:
-        found = results.comparison.protocol
-        told = [numbers.stated(found.get(key)) for key in keys]
-        return "; ".join(value for value in told if value != NOT_STATED)
+        protocol = results.comparison.protocol
+        values = [numbers.stated(protocol.get(key)) for key in keys]
+        return "; ".join(value for value in values if value != NOT_STATED)
 
     return fill
 
 
 def _terms(*terms: str) -> Callable[[Results], str]:
-    """The named lines of the protocol card, as far as they are stated."""
+    """Makes a function that returns the given lines of the protocol, without those not stated."""
 
     def fill(results: Results) -> str:
         card = dict(protocol_card.card(results))
@@ -84,7 +87,7 @@ def _terms(*terms: str) -> Callable[[Results], str]:
 
 def _aim(results: Results) -> str:
     networks = len(results.networks)
-    what = "scoring of one network" if networks == 1 else f"comparison of {networks} networks"
+    what = "evaluation of one network" if networks == 1 else f"comparison of {networks} networks"
     return f"{what} on {numbers.plural(len(results.comparison.findings), 'finding')}"
 
 
@@ -104,12 +107,12 @@ def _resolution(results: Results) -> str:
     row = results.resolution(results.scope)
     if row is None:
         return ""
-    words = f"none was planned; {_terms('Size')(results)}; minimum detectable difference "
+    words = f"no sample size calculation; {_terms('Size')(results)}; minimum detectable difference "
     return words + f"{numbers.decimal(row['minimum_detectable_difference'])} (one unadjusted test)"
 
 
 def _models(results: Results) -> str:
-    told = []
+    descriptions = []
     for model in results.comparison.models:
         cost = model.get("cost") or {}
         if model["kind"] != "network":
@@ -117,42 +120,44 @@ def _models(results: Results) -> str:
         size = (
             f", {numbers.compact(cost['parameters'])} parameters" if cost.get("parameters") else ""
         )
-        told.append(f"{model['name']}{size}")
-    return "; ".join(told)
+        descriptions.append(f"{model['name']}{size}")
+    return "; ".join(descriptions)
 
 
 def _cost(key: str) -> Callable[[Results], str]:
-    """What the networks' runs state of one choice."""
+    """Makes a function that returns one setting of the networks' training runs."""
 
     def fill(results: Results) -> str:
-        told = {
+        values = {
             model["name"]: numbers.stated((model.get("cost") or {}).get(key))
             for model in results.comparison.models
             if model["kind"] == "network"
         }
-        kinds = set(told.values()) - {NOT_STATED}
-        if len(kinds) == 1 and NOT_STATED not in told.values():
-            return f"{key}: {kinds.pop()}, every network"
-        return "; ".join(f"{name}: {value}" for name, value in told.items() if value != NOT_STATED)
+        distinct = set(values.values()) - {NOT_STATED}
+        if len(distinct) == 1 and NOT_STATED not in values.values():
+            return f"{key}: {distinct.pop()}, every network"
+        return "; ".join(
+            f"{name}: {value}" for name, value in values.items() if value != NOT_STATED
+        )
 
     return fill
 
 
 def _training(results: Results) -> str:
     runs = [_cost("recipe")(results), _cost("epochs")(results)]
-    told = "; ".join(run for run in runs if run)
+    settings = "; ".join(run for run in runs if run)
     seeds = _terms("Seeds")(results)
-    return f"{told}; {seeds}" if told and seeds else told
+    return f"{settings}; {seeds}" if settings and seeds else settings
 
 
 def _performance(results: Results) -> str:
     scope = results.scope
-    told = [
+    estimates = [
         f"{name} {found.value:.3f} ({found.interval})"
         for name in results.networks
         if (found := results.estimate(name, scope))
     ]
-    return f"AUROC, {scope}: {'; '.join(told)}" if told else ""
+    return f"AUROC, {scope}: {'; '.join(estimates)}" if estimates else ""
 
 
 def _subgroups(results: Results) -> str:
@@ -172,32 +177,40 @@ def _agreement(results: Results) -> str:
 
 def _limits(results: Results) -> str:
     found = len(results.comparison.warnings)
-    return f"{numbers.plural(found, 'warning')} raised; see Warnings and Limits" if found else ""
+    return (
+        f"{numbers.plural(found, 'warning')}; see Warnings and Strengths and limitations"
+        if found
+        else ""
+    )
 
 
 def _disjoint(results: Results) -> str:
-    """What the split says of the level at which partitions are disjoint."""
+    """Returns the split if it states the level at which partitions are disjoint."""
     split = _terms("Split")(results)
     return split if "disjoint" in split else ""
 
 
 def _diagnostic(results: Results) -> str:
     scope = results.scope
-    told = []
+    estimates = []
     for name in results.networks:
         rates = [results.estimate(name, scope, rate) for rate in ("sensitivity", "specificity")]
         shown = [f"{rate.value:.3f} ({rate.interval})" for rate in rates if rate]
         if len(shown) == 2:
-            told.append(f"{name} {' and '.join(shown)}")
-    return f"sensitivity and specificity, {scope}: {'; '.join(told)}" if told else ""
+            estimates.append(f"{name} {' and '.join(shown)}")
+    return f"sensitivity and specificity, {scope}: {'; '.join(estimates)}" if estimates else ""
 
 
 def _failures(results: Results) -> str:
     counted = len(results.comparison.confusion) > 0
-    return "counts of errors by finding and between findings; no single image" if counted else ""
+    return (
+        "error counts by finding and between findings; no review of individual images"
+        if counted
+        else ""
+    )
 
 
-_KNOWN: dict[str, Callable[[Results], str]] = {
+_REPORTED: dict[str, Callable[[Results], str]] = {
     "title": _value("title"),
     "aim": _aim,
     "data": lambda results: _terms("Data")(results),
@@ -216,7 +229,7 @@ _KNOWN: dict[str, Callable[[Results], str]] = {
     "preparation": _cost("image_size"),
     "software": _terms("Versions", "Hardware"),
     "measures": _measures,
-    "statistics": _terms("Intervals", "Resampled", "Replicates", "Correction for many tests"),
+    "statistics": _terms("Intervals", "Resampled", "Replicates", "Correction for multiple tests"),
     "thresholds": _terms("Thresholds", "Thresholds chosen on"),
     "output": _terms("Scores", "Thresholds"),
     "events": _events,

@@ -1,4 +1,4 @@
-"""Next steps: what would make this comparison say more, only where its numbers ask for it."""
+"""Next steps: recommendations that follow from the numbers of the comparison."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cxrcompare.reporting.results.lookup import Results
 
 
 def seeds_matter(results: Results) -> list[str]:
-    """Returns the networks whose seeds move the headline more than the patients do."""
+    """Returns the networks whose headline varies more between seeds than over patients."""
     found = []
     for name in results.networks:
         estimate = results.estimate(name, results.scope)
@@ -26,16 +26,19 @@ def next_steps(results: Results) -> list[str]:
     steps = []
     single = [name for name in results.networks if len(_seeds(results, name)) == 1]
     if single and len(results.networks) > 1:
-        who = "Each network" if len(single) == len(results.networks) else numbers.listed(single)
+        every = len(single) == len(results.networks)
+        subject = "Every network" if every else numbers.listed(single)
+        verb = "was" if every or len(single) == 1 else "were"
         steps.append(
-            f"{who} was trained with one seed: the intervals hold the noise of patients, not of "
-            "training. Train each with at least three seeds before choosing between neighbours."
+            f"{subject} {verb} trained with one seed: the intervals cover the sampling of "
+            "patients, but not the variation between trainings. Train at least three seeds each "
+            "before choosing between networks with similar results."
         )
     noisy = seeds_matter(results)
     if noisy:
         steps.append(
-            f"Seeds move {numbers.listed(noisy)} more than patients do: more seeds, or an average "
-            "of seeds, will narrow the interval more than a larger test set."
+            f"The variation between seeds of {numbers.listed(noisy)} is larger than that over "
+            "patients: more seeds will narrow the interval more than a larger test set."
         )
     few = [
         row
@@ -43,27 +46,28 @@ def next_steps(results: Results) -> list[str]:
         if numbers.defined(row["positives"]) and row["positives"] < 20
     ]
     if few:
-        told = numbers.listed(
+        counts = numbers.listed(
             [f"{row['finding']} ({numbers.count(row['positives'])})" for row in few]
         )
         steps.append(
-            f"Fewer than 20 positives: {told}. Collect more before judging these findings."
+            f"Fewer than 20 positives: {counts}. Collect more before drawing conclusions on these "
+            "findings."
         )
     source = results.comparison.protocol.get("thresholds_source")
     if source == "none":
         steps.append(
-            "There are no thresholds: give validation predictions for accuracy, sensitivity and "
-            "specificity."
+            "There are no thresholds: provide validation predictions to obtain accuracy, "
+            "sensitivity and specificity."
         )
     elif source in (None, "", "fixed", "0.5"):
         steps.append(
-            "Thresholds were not chosen on validation data: give validation predictions before "
-            "reading accuracy, sensitivity or specificity."
+            "Thresholds were not chosen on validation data: provide validation predictions before "
+            "interpreting accuracy, sensitivity or specificity."
         )
     if results.comparison.protocol.get("synthetic"):
         steps.append(
-            "The radiographs are synthetic: repeat the comparison on real ones. Nothing here says "
-            "how these networks do on patients."
+            "The radiographs are synthetic: repeat the comparison on real ones. These results do "
+            "not show how the networks perform on patients."
         )
     return steps
 

@@ -1,4 +1,4 @@
-"""Strengths and limits of each network, finding by finding, from the adjusted tests."""
+"""Strengths and limitations of each network by finding, from the adjusted tests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cxrcompare.reporting.results.lookup import Results, rows
 
 @dataclass
 class Profile:
-    """What the tests say of one network.
+    """Strengths and limitations of one network.
 
     Attributes:
         name: The network.
-        strengths: A sentence each.
-        limits: A sentence each.
+        strengths: One sentence each.
+        limits: The limitations, one sentence each.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Profile:
 
 
 def profiles(results: Results) -> list[Profile]:
-    """Returns what the tests say of each network, in the order of the table."""
+    """Returns the profile of each network, in the order of the main table."""
     found = []
     for name in results.networks:
         profile = Profile(name)
@@ -42,7 +42,7 @@ def profiles(results: Results) -> list[Profile]:
 
 
 def _finding(results: Results, profile: Profile, finding: str) -> None:
-    """One line of strength and one of limits, each only where a test or an interval says it."""
+    """Adds at most one strength and one limitation, each supported by a test or an interval."""
     name, others = profile.name, [other for other in results.networks if other != profile.name]
     estimate = results.estimate(name, finding)
     if estimate is None:
@@ -50,11 +50,17 @@ def _finding(results: Results, profile: Profile, finding: str) -> None:
     value = f"AUROC {estimate.value:.3f}" + (f", {estimate.interval}" if estimate.interval else "")
     if numbers.defined(estimate.positives) and estimate.positives < 20:
         value += f"; only {numbers.plural(int(estimate.positives), 'positive')}"
-    won = [other for other in others if results.beats(name, other, finding, over_findings=True)]
-    lost = [other for other in others if results.beats(other, name, finding, over_findings=True)]
-    if won:
-        profile.strengths.append(f"{finding}: beats {_names(won, others)} ({value}).")
-    limits = [f"beaten by {_names(lost, others)}"] if lost else []
+    worse = [
+        other for other in others if results.is_better(name, other, finding, over_findings=True)
+    ]
+    better = [
+        other for other in others if results.is_better(other, name, finding, over_findings=True)
+    ]
+    if worse:
+        profile.strengths.append(
+            f"{finding}: significantly better than {_names(worse, others)} ({value})."
+        )
+    limits = [f"significantly worse than {_names(better, others)}"] if better else []
     if results.worse_than_chance(name, finding):
         limits.append("ranks worse than chance")
     elif numbers.defined(estimate.low) and estimate.low <= 0.5:
@@ -72,10 +78,10 @@ def _readers(results: Results, profile: Profile) -> None:
     above_none = [finding for finding, found in below.items() if not any(found)]
     if above_all:
         profile.strengths.append(
-            f"Every reader lies below its ROC curve: {numbers.listed(above_all)}."
+            f"Every reader is below its ROC curve: {numbers.listed(above_all)}."
         )
     if above_none:
-        profile.limits.append(f"No reader lies below its ROC curve: {numbers.listed(above_none)}.")
+        profile.limits.append(f"No reader is below its ROC curve: {numbers.listed(above_none)}.")
 
 
 def _seeds(results: Results, profile: Profile) -> None:
@@ -87,8 +93,8 @@ def _seeds(results: Results, profile: Profile) -> None:
         and estimate.seed_sd > estimate.patient_sd
     ):
         profile.limits.append(
-            f"Its seeds differ more (standard deviation {estimate.seed_sd:.3f}) than the sample of "
-            f"patients does ({estimate.patient_sd:.3f})."
+            f"The standard deviation over seeds ({estimate.seed_sd:.3f}) is larger than that over "
+            f"patients ({estimate.patient_sd:.3f})."
         )
 
 

@@ -1,1 +1,1 @@
-"""A finished comparison, ready to look up: estimates, tables of cells, numbers as text."""
+"""Lookup of results by name, tables of formatted cells, and formatting of numbers."""

@@ -1,4 +1,4 @@
-"""The comparison's rows found by name: an estimate, a difference, a rank."""
+"""Lookup of the comparison's rows by name: estimates, differences, ranks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results import numbers
 
 PRIMARY = "auroc"
-"""The metric that ranks."""
+"""The metric that determines the ranks."""
 
 METRICS: dict[str, str] = {
     "auroc": "AUROC",
@@ -30,7 +30,7 @@ METRICS: dict[str, str] = {
     "calibration_slope": "Calibration slope",
     "calibration_intercept": "Calibration intercept",
 }
-"""Metric names and how they are written; any other metric is shown by its own name."""
+"""The display names of metrics; any other metric is shown by its own name."""
 
 LOWER_IS_BETTER = frozenset({"hamming_loss", "brier", "log_loss", "ece"})
 
@@ -42,7 +42,7 @@ OVER_FINDINGS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval and what it was computed from."""
+    """An estimate with its interval, counts and standard deviations."""
 
     value: float
     low: float
@@ -60,7 +60,7 @@ class Estimate:
 
     @property
     def interval(self) -> str:
-        """The interval in words, empty where there is none."""
+        """The interval as text, empty if not defined."""
         return numbers.interval(self.low, self.high)
 
 
@@ -79,8 +79,8 @@ class Difference:
     method: str
 
     @property
-    def turned(self) -> Difference:
-        """The same difference, second minus first."""
+    def swapped(self) -> Difference:
+        """The same difference as second minus first."""
         return Difference(
             self.second,
             self.first,
@@ -95,16 +95,16 @@ class Difference:
 
 
 class Results:
-    """Looks up a comparison's rows by name.
+    """Looks up rows of a comparison by name.
 
     Args:
-        comparison: What was compared.
+        comparison: The comparison.
     """
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
         self.networks = [row["name"] for row in comparison.models if row["kind"] == "network"]
-        self.trivial = [row["name"] for row in comparison.models if row["kind"] != "network"]
+        self.baselines = [row["name"] for row in comparison.models if row["kind"] != "network"]
         self.level = float(comparison.protocol.get("level") or 0.95)
         self.alpha = round(1 - self.level, 12)
         self._estimates: dict[tuple[str, str, str, str], Estimate] = {}
@@ -119,7 +119,7 @@ class Results:
                 runs = self._runs.setdefault((row["model"], row["finding"], row["metric"]), [])
                 runs.append((str(row["seed"]), estimate))
         self._differences: dict[tuple[str, str, str, str], Difference] = {}
-        for row in rows(comparison.differences) + _against_trivial(comparison):
+        for row in rows(comparison.differences) + _against_baselines(comparison):
             if text(row["subgroup"]):
                 continue
             one = Difference(
@@ -133,7 +133,7 @@ class Results:
                 row["p_adjusted_all"],
                 text(row["method"]),
             )
-            for item in (one, one.turned):
+            for item in (one, one.swapped):
                 key = (item.first, item.second, row["finding"], row["metric"])
                 self._differences[key] = item
         self._decisions: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -153,7 +153,7 @@ class Results:
         self.scopes = [name for name in OVER_FINDINGS if name in present] + list(
             comparison.findings
         )
-        """What a table can be about: mean, micro, and each finding."""
+        """The possible scopes of a table: mean, micro, and each finding."""
         self.metrics = [
             name
             for name in dict.fromkeys([*METRICS, *comparison.metrics["metric"]])
@@ -163,12 +163,12 @@ class Results:
                 if key[2] == name and not key[3] and key[0] in self.networks
             )
         ]
-        """The metrics that are defined for at least one network, in reading order."""
+        """The metrics that are defined for at least one network, in display order."""
 
     def estimate(
         self, model: str, finding: str, metric: str = PRIMARY, subgroup: str = ""
     ) -> Estimate | None:
-        """Returns the architecture's estimate, or None where there is no defined one."""
+        """Returns the architecture's estimate, or None if it is not defined."""
         found = self._estimates.get((model, finding, metric, subgroup))
         return found if found is not None and found.exists else None
 
@@ -179,11 +179,11 @@ class Results:
     def difference(
         self, first: str, second: str, finding: str, metric: str = PRIMARY
     ) -> Difference | None:
-        """Returns first minus second, or None where it was not tested or is not defined."""
+        """Returns first minus second, or None if it was not tested or is not defined."""
         found = self._differences.get((first, second, finding, metric))
         return found if found is not None and numbers.defined(found.value) else None
 
-    def beats(
+    def is_better(
         self,
         first: str,
         second: str,
@@ -191,15 +191,15 @@ class Results:
         metric: str = PRIMARY,
         over_findings: bool = False,
     ) -> bool:
-        """Returns whether the adjusted test says that first is better than second.
+        """Returns whether first is significantly better than second in the adjusted test.
 
         Args:
             first: A model.
-            second: Another.
-            finding: What they are compared on.
-            metric: By which metric.
-            over_findings: Whether the p-value is adjusted over all findings too, not only over the
-                pairs: for statements that pick findings out.
+            second: Another model.
+            finding: The finding, "mean" or "micro".
+            metric: The metric.
+            over_findings: Whether the p-value is adjusted over all findings too, not only over all
+                pairs; needed for statements that select findings.
         """
         found = self.difference(first, second, finding, metric)
         if found is None or not self.rejects(found, over_findings):
@@ -207,29 +207,29 @@ class Results:
         return found.value < 0 if metric in LOWER_IS_BETTER else found.value > 0
 
     def rejects(self, difference: Difference, over_findings: bool = False) -> bool:
-        """Returns whether the adjusted test rejects equality at the comparison's level."""
+        """Returns whether the adjusted p-value is below alpha = 1 - level."""
         p_value = difference.p_adjusted_all if over_findings else difference.p_adjusted
         if not numbers.defined(p_value):
             p_value = difference.p_adjusted
         return numbers.defined(p_value) and p_value < self.alpha
 
     def decisions(self, model: str, finding: str) -> list[dict[str, Any]]:
-        """Returns the 2x2 counts at the operating point: one row, or one for each seed.
+        """Returns the 2x2 counts at the operating point: one row, or one row per seed.
 
-        None where there is no threshold.
+        Without a threshold the list is empty.
         """
         found = self._decisions.get((model, finding), [])
         return [row for row in found if str(row["seed"]) == "all"] or found
 
     def worse_than_chance(self, model: str, finding: str) -> bool:
-        """Returns whether a run of the network has the warning `worse_than_chance` of a finding."""
-        known = (row["seeds"] for row in self.comparison.models if row["name"] == model)
-        seeds: list[Any] = next(known, [])
+        """Returns whether a run of the network has a `worse_than_chance` warning for a finding."""
+        by_model = (row["seeds"] for row in self.comparison.models if row["name"] == model)
+        seeds: list[Any] = next(by_model, [])
         runs = [model, *(f"{model} seed {seed}" for seed in seeds)]
         return any((run, finding) in self._inverted for run in runs)
 
     def rank(self, model: str) -> dict[str, Any] | None:
-        """Returns the row of the ranks, or None for a model that was not ranked."""
+        """Returns the row of the ranks, or None if the model was not ranked."""
         return self._ranks.get(model)
 
     def resolution(self, finding: str, metric: str = PRIMARY) -> dict[str, Any] | None:
@@ -245,12 +245,12 @@ class Results:
 
     @property
     def scope(self) -> str:
-        """The finding that the headline is about: the mean, or the only finding."""
+        """The scope of the headline: "mean", or the only finding."""
         return "mean" if "mean" in self.scopes else self.comparison.findings[0]
 
     @property
     def units(self) -> int | None:
-        """The number of units that were scored."""
+        """The number of evaluated units."""
         protocol = self.comparison.protocol
         key = {"study": "studies", "image": "images", "patient": "patients"}.get(
             str(protocol.get("unit")), "studies"
@@ -260,23 +260,23 @@ class Results:
 
     @property
     def unit_words(self) -> tuple[str, str]:
-        """The unit's name, one and many."""
+        """The name of the unit, singular and plural."""
         unit = str(self.comparison.protocol.get("unit") or "unit")
         return unit, {"study": "studies"}.get(unit, f"{unit}s")
 
 
-def _against_trivial(comparison: Comparison) -> list[dict[str, Any]]:
-    """The defined differences of networks from trivial models; empty in an older comparison."""
-    held = comparison.extra.get("against_trivial")
+def _against_baselines(comparison: Comparison) -> list[dict[str, Any]]:
+    """Returns the defined differences to baselines; empty for an older comparison file."""
+    tests = comparison.extra.get("against_trivial")
     return [
         {key: float("nan") if value is None else value for key, value in row.items()}
-        for row in (held if isinstance(held, list) else [])
+        for row in (tests if isinstance(tests, list) else [])
         if numbers.defined(row["difference"])
     ]
 
 
 def title(metric: str) -> str:
-    """Returns how a metric is written."""
+    """Returns the display name of a metric."""
     return METRICS.get(metric, metric.replace("_", " "))
 
 
@@ -289,5 +289,5 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """Returns a cell's text; empty where it is missing."""
+    """Returns a cell as text; empty if missing."""
     return "" if value is None or value != value else str(value)

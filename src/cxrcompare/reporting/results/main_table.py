@@ -1,4 +1,4 @@
-"""The main table, for the mean and for each finding: rows of cells that are ready to show."""
+"""The main table for the mean and for each finding, as rows of formatted cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrcompare.reporting.results.lookup import Results, text
 
 @dataclass(frozen=True)
 class Cell:
-    """A number with its interval, as shown, and as it sorts."""
+    """A formatted number and interval, and the number for sorting."""
 
     value: str
     interval: str
@@ -20,16 +20,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A model's row.
+    """The row of a model.
 
     Attributes:
         name: The model.
-        index: The network's number, which gives its colour; None for a trivial model.
-        rank: Its place among the networks, as shown.
-        rank_interval: Its interval, as shown.
-        group: The tie group, as shown.
-        description: What a trivial model says.
-        cells: One per metric, by its name.
+        index: The index of the network, which determines its colour; None for a baseline.
+        rank: The rank among the networks, formatted.
+        rank_interval: The interval of the rank, formatted.
+        group: The tie group.
+        description: The description of the model.
+        cells: {metric: cell}.
     """
 
     name: str
@@ -56,7 +56,7 @@ _DECISIONS = frozenset(
 
 
 def parts(results: Results) -> list[tuple[str, list[str]]]:
-    """Returns the table's parts, narrow enough for a page: a title and the metrics of each."""
+    """Returns the parts of the table that fit on a page: title and metrics of each."""
     found = [
         ("Ranking and calibration", [m for m in results.metrics if m not in _DECISIONS]),
         ("Decisions at the threshold", [m for m in results.metrics if m in _DECISIONS]),
@@ -65,12 +65,12 @@ def parts(results: Results) -> list[tuple[str, list[str]]]:
 
 
 def defined(results: Results, finding: str, metrics: Sequence[str]) -> list[str]:
-    """Returns those of the metrics that are defined for a network on this finding."""
+    """Returns the metrics that are defined for at least one network on this finding."""
     return [m for m in metrics if any(results.estimate(n, finding, m) for n in results.networks)]
 
 
 def table(results: Results, finding: str) -> list[Row]:
-    """Returns the rows of one finding's table: networks in order of rank, trivial models last."""
+    """Returns the table of one finding: networks in order of rank, baselines last."""
     found = []
     for model in results.comparison.models:
         name = model["name"]
@@ -79,7 +79,7 @@ def table(results: Results, finding: str) -> list[Row]:
             Row(
                 name=name,
                 index=results.networks.index(name) if name in results.networks else None,
-                rank=_place(rank["rank"]) if rank else "",
+                rank=_formatted(rank["rank"]) if rank else "",
                 rank_interval=_ends(rank) if rank else "",
                 group=text(rank["tie_group"]) if rank else "",
                 description=text(model.get("description")),
@@ -90,7 +90,7 @@ def table(results: Results, finding: str) -> list[Row]:
 
 
 def entered(results: Results, finding: str) -> str:
-    """Returns how many findings or positives a table rests on."""
+    """Returns the number of findings, or of positives and negatives, behind a table as text."""
     shown = [
         results.estimate(name, finding)
         for name in results.networks
@@ -102,7 +102,7 @@ def entered(results: Results, finding: str) -> str:
             {int(item.defined) for item in shown if item and numbers.defined(item.defined)}
         )
         if not over:
-            return f"AUROC is defined for none of the {every} findings"
+            return f"AUROC is not defined for any of the {every} findings"
         return f"over the {over[-1]} of {every} findings whose AUROC is defined"
     counts = {row["finding"]: row for row in results.comparison.counts.to_dict("records")}.get(
         finding
@@ -112,11 +112,11 @@ def entered(results: Results, finding: str) -> str:
     words = f"{numbers.plural(int(counts['positives']), 'positive')}, "
     words += numbers.plural(int(counts["negatives"]), "negative")
     if numbers.defined(counts["unknown"]) and counts["unknown"]:
-        words += f", {numbers.count(counts['unknown'])} unknown and left out"
+        words += f", {numbers.count(counts['unknown'])} unknown and excluded"
     degenerate = results.comparison.extra.get("degenerate_replicates")
     left_out = degenerate.get(finding) if isinstance(degenerate, dict) else None
     if shown and numbers.defined(left_out) and left_out:
-        words += f"; {numbers.plural(int(left_out), 'replicate')} with one class only left out"
+        words += f"; {numbers.plural(int(left_out), 'replicate')} with only one class excluded"
     return words
 
 
@@ -139,5 +139,5 @@ def _ends(rank: dict[str, object]) -> str:
     return numbers.interval(rank["low"], rank["high"], 0).replace(" to ", "–")
 
 
-def _place(rank: float) -> str:
+def _formatted(rank: float) -> str:
     return f"{rank:g}" if numbers.defined(rank) else ""

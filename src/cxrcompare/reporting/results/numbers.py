@@ -1,4 +1,4 @@
-"""Numbers as people read them: sensible digits, true minus signs, a dash where undefined."""
+"""Formatting of numbers: rounding, minus signs, and a dash for undefined values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def defined(value: Any) -> bool:
 
 
 def decimal(value: Any, digits: int = 3) -> str:
-    """Returns the number with a fixed number of digits, or a dash where it is not defined."""
+    """Returns the number with a fixed number of digits, or a dash if it is not defined."""
     if not defined(value):
         return UNDEFINED
     written = f"{value:.{digits}f}"
@@ -33,14 +33,14 @@ def signed(value: Any, digits: int = 3) -> str:
 
 
 def interval(low: Any, high: Any, digits: int = 3) -> str:
-    """Returns an interval, "0.812 to 0.874", or nothing where it is not defined."""
+    """Returns an interval, e.g. "0.812 to 0.874", or an empty string if it is not defined."""
     if not defined(low) or not defined(high):
         return ""
     return f"{decimal(low, digits)} to {decimal(high, digits)}"
 
 
 def p_value(value: Any) -> str:
-    """Returns "p = 0.034" or "p < 0.001"; it is never printed as 0 nor as 1."""
+    """Returns e.g. "p = 0.034" or "p < 0.001"; never 0 or 1."""
     if not defined(value):
         return "p not defined"
     if value < 0.001:
@@ -49,7 +49,7 @@ def p_value(value: Any) -> str:
 
 
 def count(value: Any) -> str:
-    """Returns a whole number with thousands set apart."""
+    """Returns a whole number with thousands separators."""
     return f"{round(value):,}" if defined(value) else UNDEFINED
 
 
@@ -64,12 +64,12 @@ def compact(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """Returns a share as a percentage, its sign held to its number: 95 %, 97.5 %."""
+    """Returns a share as a percentage with a no-break space: 95 %, 97.5 %."""
     return f"{100 * share:.6g}\u00a0%"
 
 
 def duration(seconds: Any) -> str:
-    """Returns a time: 34 s, 5.2 min, 3.1 h."""
+    """Returns a duration: 34 s, 5.2 min, 3.1 h."""
     if not defined(seconds):
         return UNDEFINED
     if seconds < 90:
@@ -97,19 +97,19 @@ def spelled(number: int) -> str:
 
 
 def probability(value: Any) -> str:
-    """Returns a probability with two digits; a share of replicates proves neither 0 nor 1."""
+    """Returns a probability with two digits; never 0 or 1, as it is a share of replicates."""
     if not defined(value):
         return UNDEFINED
     return "< 0.01" if value < 0.005 else "> 0.99" if value > 0.995 else decimal(value, 2)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
-    """Returns "1 study", "668 studies"."""
+    """Returns e.g. "1 study" or "668 studies"."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
 def stated(value: Any) -> str:
-    """Returns a value of the protocol as text; "not stated" where it is not known."""
+    """Returns a value of the protocol as text; "not stated" if it is missing."""
     if value is None or value == "" or value == {} or value == []:
         return "not stated"
     if isinstance(value, bool):

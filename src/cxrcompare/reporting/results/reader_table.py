@@ -1,4 +1,4 @@
-"""Readers beside the networks: who lies below which curve, and how far readers agree."""
+"""Tables of the readers: position relative to the ROC curves, rates, and agreement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Readers:
         below: {(network, finding): (readers below its curve, readers not below it)}.
         names: The readers.
         rates: {finding: {reader: a row of the comparison's readers}}.
-        agreement: The rows of the comparison's agreement that are defined, each with its pair.
+        agreement: The defined rows of the comparison's agreement, each with the pair as text.
     """
 
     below: dict[tuple[str, str], tuple[list[str], list[str]]]
@@ -27,7 +27,7 @@ class Readers:
 
 
 def tables(results: Results) -> Readers:
-    """Returns the tables of the readers; empty where there were none."""
+    """Returns the tables of the readers; empty if there were no readers."""
     below: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     rates: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows(results.comparison.readers):

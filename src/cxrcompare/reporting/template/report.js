@@ -9,7 +9,7 @@
     return made;
   };
 
-  // Choosing what is shown: every select of a kind moves with the others of its kind.
+  // Switches between scopes or networks: all selects of one kind show the same value.
   const show = (kind, value) => {
     for (const part of all(`[data-${kind}]`)) part.hidden = part.dataset[kind] !== value;
     for (const select of all(`select[data-switch="${kind}"]`)) select.value = value;
@@ -19,14 +19,14 @@
     select.addEventListener("change", () => show(select.dataset.switch, select.value));
   }
   const panels = all("[data-finding]");
-  const turn = (number) => {
+  const showPanel = (number) => {
     for (const panel of panels) panel.classList.toggle("shown", panel.dataset.finding === number);
     for (const chip of all("[data-panel]")) chip.setAttribute("aria-pressed", chip.dataset.panel === number);
   };
-  for (const chip of all("[data-panel]")) chip.addEventListener("click", () => turn(chip.dataset.panel));
-  if (panels.length) turn("0");
+  for (const chip of all("[data-panel]")) chip.addEventListener("click", () => showPanel(chip.dataset.panel));
+  if (panels.length) showPanel("0");
 
-  // One network set off in every figure and table.
+  // Highlights one network in every figure.
   for (const chip of all("[data-focus]")) {
     chip.addEventListener("click", () => {
       const chosen = chip.getAttribute("aria-pressed") === "true" ? null : chip.dataset.focus;
@@ -39,11 +39,11 @@
     });
   }
 
-  // Sorting: trivial models stay last, undefined numbers stay below defined ones, and the parts of
-  // the main table keep one order.
+  // Sorting: baselines stay last, undefined numbers come after defined ones, and all parts of the
+  // main table have the same order.
   const tables = all("table.sortable");
   const ordered = (table, column, direction) => {
-    for (const body of all("tbody:not(.trivial)", table)) {
+    for (const body of all("tbody:not(.baseline)", table)) {
       const key = (row) => row.cells[column].dataset.sort;
       const rows = [...body.rows].sort((a, b) => {
         const [x, y] = [key(a), key(b)];
@@ -52,7 +52,7 @@
         return direction === "ascending" ? order : -order;
       });
       body.append(...rows);
-      for (const twin of all(`tbody:not(.trivial)[data-scope="${body.dataset.scope}"]`)) {
+      for (const twin of all(`tbody:not(.baseline)[data-scope="${body.dataset.scope}"]`)) {
         if (twin === body) continue;
         twin.append(...rows.map((row) => twin.querySelector(`[data-network="${row.dataset.network}"]`)));
       }
@@ -72,7 +72,7 @@
     });
   }
 
-  // The data behind a figure or table, as CSV.
+  // Downloads the data of a figure or table as CSV.
   const quoted = (value) => {
     const words = value === null || value === undefined ? "" : String(value);
     return /[",\r\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
@@ -96,7 +96,7 @@
     button.addEventListener("click", () => download(button.dataset.csvTable, data.tables[button.dataset.csvTable]));
   }
 
-  // The threshold: counts are looked up, the four shares are computed from them.
+  // Threshold slider: counts are looked up, and four rates are computed from them.
   const fixed = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
   const rates = (tp, fp, positives, negatives) => ({
     tp, fp, fn: positives - tp, tn: negatives - fp,
@@ -106,26 +106,26 @@
   const names = Object.keys(data.slider);
   const findings = data.findings;
   for (const box of all("[data-slider]")) {
-    const held = data.slider[findings[Number(box.dataset.slider)]];
-    if (!held) continue;
+    const curves = data.slider[findings[Number(box.dataset.slider)]];
+    if (!curves) continue;
     const id = `threshold-${box.dataset.slider}`;
     const select = element("select", {id: `${id}-network`});
-    for (const name of Object.keys(held.networks)) select.append(element("option", {value: name}, name));
+    for (const name of Object.keys(curves.networks)) select.append(element("option", {value: name}, name));
     const range = element("input", {type: "range", min: "0", step: "1", id});
     const output = element("output", {for: id});
     const count = (name, words) => element("td", {class: name}, element("b", {"data-cell": words[0]}), words[1]);
     const square = element("table", {class: "square"},
       element("tbody", {},
         element("tr", {}, element("td", {style: "background:none"}), element("th", {scope: "col"}, "reference positive"), element("th", {scope: "col"}, "reference negative")),
-        element("tr", {}, element("th", {scope: "row"}, "called positive"), count("right", ["tp", "true positive"]), count("wrong", ["fp", "false positive"])),
-        element("tr", {}, element("th", {scope: "row"}, "called negative"), count("wrong", ["fn", "false negative"]), count("right", ["tn", "true negative"]))));
+        element("tr", {}, element("th", {scope: "row"}, "predicted positive"), count("right", ["tp", "true positive"]), count("wrong", ["fp", "false positive"])),
+        element("tr", {}, element("th", {scope: "row"}, "predicted negative"), count("wrong", ["fn", "false negative"]), count("right", ["tn", "true negative"]))));
     const list = element("dl", {class: "rates"});
     for (const [key, words] of [["sensitivity", "Sensitivity (recall)"], ["specificity", "Specificity"], ["ppv", "PPV (precision)"], ["npv", "NPV"]]) {
       list.append(element("div", {}, element("dt", {}, words), element("dd", {"data-cell": key})));
     }
     const note = element("p", {class: "note"});
     const reset = element("button", {type: "button", class: "csv"}, "Back to the operating point");
-    // A ring on the curves shows where this threshold lies.
+    // A ring marks the threshold on the curves.
     const mark = (kind, x, y) => {
       const figure = box.closest("article").querySelector(`[data-kind="${kind}"] svg`);
       if (!figure) return;
@@ -144,10 +144,10 @@
       ring.setAttribute("cy", bottom + y * (top - bottom));
     };
     const update = () => {
-      const curve = held.networks[select.value];
-      const place = Number(range.value);
-      const found = rates(curve.tp[place], curve.fp[place], held.counts.positives, held.counts.negatives);
-      const cut = curve.threshold[place];
+      const curve = curves.networks[select.value];
+      const index = Number(range.value);
+      const found = rates(curve.tp[index], curve.fp[index], curves.counts.positives, curves.counts.negatives);
+      const cut = curve.threshold[index];
       const threshold = cut !== 0 && Math.abs(cut) < 0.01 ? cut.toPrecision(2) : fixed(cut);
       output.textContent = threshold;
       mark("roc", 1 - found.specificity, found.sensitivity);
@@ -159,11 +159,11 @@
       }
     };
     const begin = () => {
-      const curve = held.networks[select.value];
+      const curve = curves.networks[select.value];
       range.max = String(curve.threshold.length - 1);
       range.value = String(curve.chosen);
       note.textContent = curve.runs > 1
-        ? `Counts are means over ${curve.runs} seeds at one threshold; it begins nearest to the mean of their operating points.`
+        ? `Counts are means over ${curve.runs} seeds at one threshold. The initial threshold is the closest to the mean of their operating points.`
         : "";
       update();
     };
@@ -182,12 +182,12 @@
     begin();
   }
 
-  // Paper cannot be unfolded.
+  // Opens all folded sections before printing.
   window.addEventListener("beforeprint", () => {
     for (const part of all("details")) part.open = true;
   });
 
-  // Light, dark, or as the device says.
+  // Theme: light, dark, or the setting of the device.
   const button = document.getElementById("theme");
   const themes = ["auto", "light", "dark"];
   let theme = 0;
