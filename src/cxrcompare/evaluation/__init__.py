@@ -1,1 +1,1 @@
-"""Metrics with intervals, as pure functions of arrays."""
+"""Metrics, intervals and tests as pure functions of arrays."""

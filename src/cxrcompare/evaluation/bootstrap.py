@@ -1,7 +1,7 @@
-"""Every metric in every replicate, for all models and findings on the same resamples.
+"""Computes metrics in all bootstrap replicates, for all models and findings on shared resamples.
 
-Cost is linear in replicates and in models and near-linear in units; memory beside the result is
-bounded by blocks of replicates. Exact: equal to `metrics` with the replicate's weights to 1e-12.
+The cost is linear in replicates and models and near-linear in units. Working memory is bounded by
+processing blocks of replicates. The results equal `metrics` with the replicate's weights to 1e-12.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_lo
 from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
 _RANKED = frozenset({"auroc", "auprc"})
-_VALUES = 2**22  # units times findings times models that are prepared at a time
+_VALUES = 2**22  # units times findings times models that are processed at a time
 
 
 def score_metrics(
@@ -29,15 +29,15 @@ def score_metrics(
     """Returns metrics that need no threshold, {metric: (R, M, F) float64}.
 
     Args:
-        labels: (N, F) in {0, 1, NaN}; unknown labels drop out of their finding.
-        scores: (M, N, F), of M models; probabilities where brier, log_loss or ece is asked for.
-        resamples: Of the N units.
-        metrics: Of `metrics.SCORE_METRICS`.
-        bins: Number of ECE bins of equal width.
+        labels: (N, F) in {0, 1, NaN}; unknown labels are excluded, per finding.
+        scores: (M, N, F), of M models; probabilities if brier, log_loss or ece is computed.
+        resamples: Resamples of the N units.
+        metrics: Names from `metrics.SCORE_METRICS`.
+        bins: The number of ECE bins, of equal width.
 
     Returns:
-        NaN in a replicate that holds only one class of a finding (auroc, auprc) or no unit with a
-        known label (brier, log_loss, ece).
+        The values; NaN in a replicate that has only one class of a finding (auroc, auprc) or no
+        unit with a known label (brier, log_loss, ece).
     """
     _check(labels, scores, resamples)
     _check_metrics(metrics)
@@ -56,7 +56,7 @@ def micro_score_metrics(
     metrics: Sequence[str] = SCORE_METRICS,
     bins: int = calibration.BINS,
 ) -> dict[str, np.ndarray]:
-    """Returns each metric over all (unit, finding) pairs pooled, {metric: (R, M)}.
+    """Returns each metric pooled over all (unit, finding) pairs, {metric: (R, M)}.
 
     Arguments as for `score_metrics`.
     """
@@ -75,12 +75,12 @@ def jackknife_score_metrics(
     metrics: Sequence[str] = SCORE_METRICS,
     bins: int = calibration.BINS,
 ) -> dict[str, np.ndarray]:
-    """Returns each metric without each patient in turn, {metric: (P, M, F)}; for BCa intervals.
+    """Returns the leave-one-patient-out metrics, {metric: (P, M, F)}; for BCa intervals.
 
     Args:
         labels: As for `score_metrics`.
         scores: As for `score_metrics`.
-        patients: (N,) the patient's id of each unit.
+        patients: (N,) the patient id of each unit.
         metrics: As for `score_metrics`.
         bins: As for `score_metrics`.
     """
@@ -93,34 +93,36 @@ def jackknife_score_metrics(
 def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamples) -> np.ndarray:
     """Returns the 2x2 counts of every replicate, (R, M, F, 4) float64: tp, fp, fn, tn.
 
-    `metrics.rates` turns them into metrics; added over findings they give the micro-averages.
+    `metrics.rates` computes metrics from them. Counts summed over findings give micro-averages.
 
     Args:
         labels: (N, F) in {0, 1, NaN}; unknown labels are not counted.
-        decisions: (M, N, F) bool, True where the model calls the finding.
-        resamples: Of the N units.
+        decisions: (M, N, F) bool, True where the model predicts positive.
+        resamples: Resamples of the N units.
     """
     _check(labels, decisions, resamples)
     counts = np.empty((resamples.replicates, *decisions.shape[::2], 4))
-    for class_, (called, not_called) in ((1, (0, 2)), (0, (1, 3))):
+    for class_, (positive, negative) in ((1, (0, 2)), (0, (1, 3))):
         members = labels == class_
         total = _totals(members, resamples)
         for model, decision in enumerate(decisions):
-            counts[:, model, :, called] = _totals(members & (decision != 0), resamples)
-        counts[..., not_called] = total[:, None] - counts[..., called]
+            counts[:, model, :, positive] = _totals(members & (decision != 0), resamples)
+        counts[..., negative] = total[:, None] - counts[..., positive]
     return counts
 
 
 def subset_accuracy(labels: np.ndarray, decisions: np.ndarray, resamples: Resamples) -> np.ndarray:
-    """Returns the share of units with every finding right, (R, M).
+    """Returns the share of units with all findings correct, (R, M).
 
-    Units with an unknown label are left out, of the denominator too; NaN where none is left.
+    Units with an unknown label are excluded, also from the denominator; NaN if none remains.
     Arguments as for `decision_counts`.
     """
     _check(labels, decisions, resamples)
-    known = ~np.isnan(labels).any(axis=1)
-    right = [((decision != 0) == (labels == 1)).all(axis=1) & known for decision in decisions]
-    return _ratio(_totals(np.stack(right, axis=1), resamples), _totals(known[:, None], resamples))
+    labelled = ~np.isnan(labels).any(axis=1)
+    correct = [((decision != 0) == (labels == 1)).all(axis=1) & labelled for decision in decisions]
+    return _ratio(
+        _totals(np.stack(correct, axis=1), resamples), _totals(labelled[:, None], resamples)
+    )
 
 
 def class_totals(labels: np.ndarray, resamples: Resamples) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +131,7 @@ def class_totals(labels: np.ndarray, resamples: Resamples) -> tuple[np.ndarray, 
 
 
 def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
-    """Returns how many replicates hold only one class of each finding, (F,) int64."""
+    """Returns the number of replicates with only one class of each finding, (F,) int64."""
     positives, negatives = class_totals(labels, resamples)
     return ((positives == 0) | (negatives == 0)).sum(axis=0)
 
@@ -137,28 +139,28 @@ def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
 def sorted_units(
     labels: np.ndarray, scores: np.ndarray, patient: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns patients (int32) and codes (uint8) of the known units, in descending order of score.
+    """Returns patients (int32) and codes (uint8) of labelled units, in descending order of score.
 
-    The codes are those of `kernels`: how each unit stands in its group of equal scores.
+    The codes are those of `bootstrap_kernels`: label and position in the group of tied scores.
 
     Args:
         labels: (N,) in {0, 1, NaN}.
         scores: (N,).
         patient: (N,) int32, indices.
     """
-    known = np.flatnonzero(~np.isnan(labels))
-    order = known[np.argsort(-scores[known], kind="stable")]
+    labelled = np.flatnonzero(~np.isnan(labels))
+    order = labelled[np.argsort(-scores[labelled], kind="stable")]
     score, positive = scores[order], labels[order] == 1
     first = np.ones(len(order), dtype=bool)
     first[1:] = score[1:] != score[:-1]
     last = np.ones(len(order), dtype=bool)
     last[:-1] = first[1:]
-    place = np.where(
+    code = np.where(
         first & last,
         0,
         np.where(last, bootstrap_kernels.LAST_NEGATIVE, bootstrap_kernels.TIED_NEGATIVE),
     )
-    return patient[order], (place + positive).astype(np.uint8)
+    return patient[order], (code + positive).astype(np.uint8)
 
 
 def _rank_metrics(
@@ -180,7 +182,7 @@ def _rank_metrics(
 def _rank_some(
     labels: np.ndarray, scores: np.ndarray, resamples: Resamples, precision: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns AUROC and AUPRC, (R, M * F) each; AUPRC of no columns where it is not wanted."""
+    """Returns AUROC and AUPRC, (R, M * F) each; AUPRC has no columns if `precision` is False."""
     tasks = [
         sorted_units(labels[:, f], score[:, f], resamples.patient)
         for score in scores
@@ -207,9 +209,9 @@ def _rank_some(
 def _mean_metrics(
     labels: np.ndarray, scores: np.ndarray, resamples: Resamples, wanted: Sequence[str], bins: int
 ) -> dict[str, np.ndarray]:
-    """Returns brier, log_loss and ece: sums over units, divided by the units with a known label."""
-    known = ~np.isnan(labels)
-    total = _totals(known, resamples)[:, None, :]
+    """Returns brier, log_loss and ece: sums divided by the number of units with a known label."""
+    labelled = ~np.isnan(labels)
+    total = _totals(labelled, resamples)[:, None, :]
     functions = {"brier": unit_brier, "log_loss": unit_log_loss}
     values: dict[str, list[np.ndarray]] = {name: [] for name in wanted if name not in _RANKED}
     step = _models_at_once(scores)
@@ -219,7 +221,7 @@ def _mean_metrics(
             if name == "ece":
                 parts.append(_calibration_gaps(labels, some, resamples, calibration.edges(bins)))
             else:
-                terms = np.where(known, functions[name](labels, some), 0.0)
+                terms = np.where(labelled, functions[name](labels, some), 0.0)
                 parts.append(_totals(np.moveaxis(terms, 1, 0), resamples))
     sums = {name: np.concatenate(parts, axis=1) for name, parts in values.items()}
     return {
@@ -232,8 +234,8 @@ def _calibration_gaps(
 ) -> np.ndarray:
     """Returns the sum over bins of |sum of (probability - label)|, (R, M, F)."""
     gap = np.where(np.isnan(labels), 0.0, scores - labels)
-    place = calibration.bin_index(scores, bin_edges)
-    return _sums(np.moveaxis(gap, 1, 0), np.moveaxis(place, 1, 0), len(bin_edges) - 1, resamples)
+    index = calibration.bin_index(scores, bin_edges)
+    return _sums(np.moveaxis(gap, 1, 0), np.moveaxis(index, 1, 0), len(bin_edges) - 1, resamples)
 
 
 def _totals(values: np.ndarray, resamples: Resamples) -> np.ndarray:
@@ -248,17 +250,17 @@ def _sums(
 
     Args:
         values: (N, ...).
-        segment: (N, ...), 0 to segments - 1: where each value belongs.
-        segments: At least 1; with one the absolute value is that of the whole sum.
-        resamples: Of the N units.
+        segment: (N, ...), 0 to segments - 1: the segment of each value.
+        segments: The number of segments, at least 1.
+        resamples: Resamples of the N units.
     """
     shape = values.shape[1:]
     columns = int(np.prod(shape))
     unit, column = np.nonzero(values.reshape(len(values), columns))
-    place = column * segments + segment.reshape(len(values), columns)[unit, column]
+    target = column * segments + segment.reshape(len(values), columns)[unit, column]
     kept = values.reshape(len(values), columns)[unit, column].astype(np.float64)
-    table = sparse.csc_array(  # adds up what falls on one patient and segment
-        (kept, (resamples.patient[unit], place)),
+    table = sparse.csc_array(  # sums duplicate entries of a patient and segment
+        (kept, (resamples.patient[unit], target)),
         shape=(resamples.counts.shape[1], columns * segments),
     )
     sums = np.empty((resamples.replicates, columns))
@@ -279,8 +281,9 @@ def _models_at_once(scores: np.ndarray) -> int:
     return max(1, _VALUES // int(np.prod(scores.shape[1:])))
 
 
-def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    undefined = np.full(numerator.shape, np.nan)
+    return np.divide(numerator, denominator, out=undefined, where=denominator > 0)
 
 
 def _check(labels: np.ndarray, values: np.ndarray, resamples: Resamples) -> None:

@@ -1,7 +1,7 @@
-"""The compiled inner loops of the bootstrap (numba; compiled once, then kept on disk).
+"""The inner loops of the bootstrap, compiled with numba and cached on disk.
 
-Each kernel fills the replicates [start, stop) and releases the interpreter's lock, so that
-`over_replicates` can share them out over threads.
+Each kernel fills the replicates [start, stop) and releases the GIL, so that `over_replicates` can
+run blocks of replicates in threads.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from cxrcompare import environment
 from cxrcompare.compiling import compiled
 
 LANES = 128
-"""Replicates that go through one sweep side by side."""
+"""The number of replicates that one sweep processes in parallel."""
 
-# How one unit, in descending order of score, stands in its group of equal scores. Even: negative.
+# Code of a unit in descending order of score: label and position in its group of tied scores.
+# Even: negative. NEGATIVE and POSITIVE have no ties; LAST_ ends a group of ties.
 NEGATIVE, POSITIVE, TIED_NEGATIVE, TIED_POSITIVE, LAST_NEGATIVE, LAST_POSITIVE = range(6)
 
 
@@ -34,26 +35,26 @@ def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: An
         for job in jobs:
             job.result()
     finally:
-        threads.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the rest
+        threads.shutdown(cancel_futures=True)  # Ctrl-C does not wait for pending jobs
 
 
 @compiled
 def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision):  # type: ignore[no-untyped-def]
     """Fills AUROC and average precision of every task in up to `LANES` replicates.
 
-    One sweep over the units of a task in descending order of score carries all the replicates
-    along, so its innermost loops run over replicates and become vector instructions. Sums of
-    counts are whole numbers, exact in float64.
+    One sweep over the units of a task in descending order of score processes all replicates at
+    once: the innermost loops run over replicates and are vectorised. Sums of counts are integers,
+    exact in float64.
 
     Args:
         start: First replicate.
-        stop: One past the last, at most `LANES` further.
+        stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
-        patients: (U,) int32, the tasks' units one task after the other.
-        codes: (U,) uint8, as named above.
-        offsets: (T + 1,) int64, where each task begins.
-        area: (R, T) float64, filled.
-        precision: (R, T) float64, filled; of no columns where it is not wanted.
+        patients: (U,) int32, the units of all tasks, concatenated.
+        codes: (U,) uint8, the codes defined above.
+        offsets: (T + 1,) int64, the start of each task.
+        area: (R, T) float64, output.
+        precision: (R, T) float64, output; without columns it is not computed.
     """
     want = precision.shape[1] > 0
     weight = np.zeros((counts.shape[1], LANES), dtype=np.uint8)
@@ -113,17 +114,17 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
 
 @compiled
 def absolute_sums(start, stop, counts, offsets, patients, values, width, sums):  # type: ignore[no-untyped-def]
-    """Fills, in up to `LANES` replicates, sums of the absolute values of weighted sums.
+    """Fills sums of absolute values of weighted sums in up to `LANES` replicates.
 
     Args:
         start: First replicate.
-        stop: One past the last, at most `LANES` further.
+        stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
-        offsets: (T * width + 1,) int64, where each column of the sparse table begins.
-        patients: (U,) int32, the rows of its entries.
+        offsets: (T * width + 1,) int64, the start of each column of the sparse table.
+        patients: (U,) int32, the row indices of its entries.
         values: (U,) float64, the entries.
-        width: Columns that go into one result.
-        sums: (R, T) float64, filled.
+        width: The number of columns per result.
+        sums: (R, T) float64, output.
     """
     weight = np.zeros((counts.shape[1], LANES), dtype=np.uint8)
     for replicate in range(start, stop):
@@ -155,11 +156,11 @@ def curves(start, stop, counts, patients, codes, grid, sensitivity, precision): 
         stop: One past the last.
         counts: (R, P) uint8.
         patients: (U,) int32, of the units in descending order of score.
-        codes: (U,) uint8, as named above.
+        codes: (U,) uint8, the codes defined above.
         grid: (G,) ascending, in [0, 1].
-        sensitivity: (R, G) float64, added to: the curve, linear between its points, the top of a
-            step.
-        precision: (R, G) float64, added to: at the first threshold that reaches the recall.
+        sensitivity: (R, G) float64, accumulated: the curve with linear interpolation; at a vertical
+            step its upper end.
+        precision: (R, G) float64, accumulated: at the first threshold that reaches the recall.
     """
     size = len(grid)
     for replicate in range(start, stop):

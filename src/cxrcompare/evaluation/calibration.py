@@ -1,4 +1,4 @@
-"""Calibration: ECE with stated bins, logistic recalibration, reliability diagrams."""
+"""Calibration: ECE, logistic recalibration (slope and intercept), reliability diagrams."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from scipy import special
 from cxrcompare.evaluation import intervals
 
 BINS = 15
-"""The number of ECE bins, of equal width over [0, 1], unless told otherwise."""
+"""The default number of ECE bins, of equal width over [0, 1]."""
 LEAST_LOGIT_SD = 0.1
-"""The calibration slope is defined where the logits' standard deviation is at least this.
+"""The smallest standard deviation of the logits for which the calibration slope is defined.
 
-At 0.1 the slope's standard error is about 10 / sqrt(N p (1 - p)): 1.5 with 500 units, prevalence p
-10 %. It grows without bound as the scores become equal.
+At 0.1 the standard error of the slope is about 10 / sqrt(N p (1 - p)): 1.5 with 500 units and a
+prevalence p of 10 %. It grows without bound as the scores approach a constant.
 """
 _CLIP = 1e-12
 
 
 def logit_sd(probabilities: np.ndarray) -> float:
-    """Returns the standard deviation of the logits, kept finite as in `recalibration`; 0 of none.
+    """Returns the standard deviation of the logits, clipped as in `recalibration`; 0 if empty.
 
     Args:
         probabilities: (N,) in [0, 1].
@@ -39,7 +39,7 @@ def edges(bins: int = BINS) -> np.ndarray:
 
 
 def bin_index(probabilities: np.ndarray, bin_edges: np.ndarray) -> np.ndarray:
-    """Returns each probability's bin: bin k is [edge k, edge k + 1), the last one closed."""
+    """Returns each probability's bin: bin k is [edge k, edge k + 1), the last bin is closed."""
     index = np.searchsorted(bin_edges, probabilities, side="right") - 1
     return np.clip(index, 0, len(bin_edges) - 2)
 
@@ -52,25 +52,26 @@ def ece(
 ) -> float:
     """Returns the expected calibration error of the positive class.
 
-    The mean over bins, weighted by their units, of |mean probability - share of positives|.
-    Noise only adds to it: right probabilities of 300 units show about 0.07, of 5,000 about 0.02. So
-    it compares models on the same units and is no test of calibration; percentile intervals of it
-    lie too high, basic ones (2 * value - end) cover about 90 % at 300 units where it is not near 0.
+    It is the mean of |mean probability - share of positives| over bins, weighted by their number of
+    units. Noise biases it upwards: perfectly calibrated probabilities have about 0.07 with 300
+    units and about 0.02 with 5,000. It is suited to compare models on the same units, but is not a
+    test of calibration. Percentile intervals are too high; basic intervals (2 * value - limit)
+    cover about 90 % at 300 units if the ECE is not near 0.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         probabilities: (N,) in [0, 1].
         weights: (N,) non-negative; all 1 by default.
         bin_edges: (K + 1,) ascending; `edges()` by default.
 
     Returns:
-        In [0, 1]; NaN without units.
+        The ECE in [0, 1]; NaN without units.
 
     Source: Naeini et al. 2015, AAAI, doi 10.1609/aaai.v29i1.9602.
     """
-    known = ~np.isnan(labels)
+    labelled = ~np.isnan(labels)
     weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
-    weight, label, probability = weight[known], labels[known], probabilities[known]
+    weight, label, probability = weight[labelled], labels[labelled], probabilities[labelled]
     if weight.sum() <= 0:
         return float("nan")
     index = bin_index(probability, edges() if bin_edges is None else bin_edges)
@@ -82,17 +83,17 @@ class Recalibration:
     """Logistic recalibration of probabilities.
 
     Attributes:
-        slope: Calibration slope; 1 is right, below 1 the probabilities are too extreme.
-        slope_low: Lower end of its interval.
-        slope_high: Upper end.
-        intercept: Calibration in the large: the shift of the logit at slope 1; 0 is right, below 0
+        slope: Calibration slope; 1 is ideal, below 1 the probabilities are too extreme.
+        slope_low: Lower limit of its interval.
+        slope_high: Upper limit.
+        intercept: Calibration in the large: the shift of the logit at slope 1; 0 is ideal, below 0
             the probabilities are too high on average.
-        intercept_low: Lower end of its interval.
-        intercept_high: Upper end.
-        slope_influence: (P,), what each patient, in the order of sorted ids, moves the slope by:
-            the root of the sum of squares is its standard error, also of a mean of several fits
-            when their influences are averaged first.
-        intercept_influence: (P,), the same of the intercept.
+        intercept_low: Lower limit of its interval.
+        intercept_high: Upper limit.
+        slope_influence: (P,), the influence of each patient on the slope, in the order of sorted
+            ids. The root of the sum of squares is the standard error; for a mean of several fits,
+            the influences are averaged first.
+        intercept_influence: (P,), the same for the intercept.
     """
 
     slope: float
@@ -113,46 +114,47 @@ def recalibration(
 ) -> Recalibration:
     """Returns calibration slope and calibration in the large with Wald intervals.
 
-    The slope is of logit P(y = 1) = a + slope * logit(p), by maximum likelihood; the intercept of
-    logit P(y = 1) = intercept + logit(p). Standard errors are sandwich ones clustered by patient.
+    The slope is estimated in logit P(y = 1) = a + slope * logit(p), the intercept in
+    logit P(y = 1) = intercept + logit(p), both by maximum likelihood. Standard errors are sandwich
+    estimates clustered by patient.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
-        probabilities: (N,) in [0, 1]; kept 1e-12 away from both ends.
-        patients: (N,) ids; every unit its own by default.
-        level: Of the intervals.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        probabilities: (N,) in [0, 1]; clipped to [1e-12, 1 - 1e-12].
+        patients: (N,) ids; by default every unit is a patient.
+        level: The level of the intervals.
 
     Returns:
-        NaN throughout where only one class is present. The slope is NaN where the probabilities
-        hardly vary (`LEAST_LOGIT_SD`), or where one cut separates the classes (its estimate would
-        be infinite).
+        The estimates. All are NaN if only one class is present. The slope is NaN if the
+        probabilities hardly vary (`LEAST_LOGIT_SD`), or if a threshold separates the classes
+        perfectly (the estimate would be infinite).
 
     Source: Cox 1958, doi 10.1093/biomet/45.3-4.562; Van Calster et al. 2019, doi
     10.1186/s12916-019-1466-7.
     """
-    known = ~np.isnan(labels)
-    y = labels[known]
-    x = _logit(probabilities[known])
+    labelled = ~np.isnan(labels)
+    y = labels[labelled]
+    x = _logit(probabilities[labelled])
     ids, cluster = np.unique(
         np.arange(len(labels)) if patients is None else patients, return_inverse=True
     )
     undefined = _Fit(float("nan"), np.full(len(ids), np.nan))
-    shift = tilt = undefined
+    intercept = slope = undefined
     if 0 < y.sum() < len(y):
-        places = cluster[known], len(ids)
+        clusters = cluster[labelled], len(ids)
         ones = np.ones((len(y), 1))
-        shift = _logistic(y, ones, x, *places)
+        intercept = _logistic(y, ones, x, *clusters)
         low, high = x[y == 1], x[y == 0]
         separated = low.min() >= high.max() or low.max() <= high.min()
         if not separated and x.std() >= LEAST_LOGIT_SD:
-            tilt = _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), *places)
+            slope = _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), *clusters)
     z = float(special.ndtri((1 + level) / 2))
-    return Recalibration(*tilt.ends(z), *shift.ends(z), tilt.influence, shift.influence)
+    return Recalibration(*slope.ends(z), *intercept.ends(z), slope.influence, intercept.influence)
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """A coefficient and what each patient moves it by, (P,)."""
+    """A coefficient and the influence of each patient on it, (P,)."""
 
     value: float
     influence: np.ndarray
@@ -165,7 +167,7 @@ class _Fit:
 def _logistic(
     y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, clusters: int
 ) -> _Fit:
-    """Returns the first coefficient; Newton's method with short and halved steps."""
+    """Returns the first coefficient, fitted by Newton's method with step limiting and halving."""
     beta = np.zeros(design.shape[1])
     eta = offset
     loss = _negative_log_likelihood(y, eta)
@@ -196,23 +198,23 @@ def _negative_log_likelihood(y: np.ndarray, eta: np.ndarray) -> float:
 
 def _inverse(design: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Returns the inverse of the information matrix."""
-    weighted = design.T * (p * (1 - p))  # sums, as BLAS would start threads for two columns
+    weighted = design.T * (p * (1 - p))  # no BLAS, which would start threads for two columns
     information = [[np.sum(row * column) for column in design.T] for row in weighted]
     return np.linalg.pinv(np.array(information), hermitian=True)
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """A reliability diagram; one entry per bin that holds a unit.
+    """A reliability diagram; one entry per non-empty bin.
 
     Attributes:
         left: Left edges.
         right: Right edges.
         predicted: Mean probability.
         observed: Share of positives.
-        low: Lower end of its Wilson interval (units taken as independent).
-        high: Upper end.
-        count: Units in the bin.
+        low: Lower limit of its Wilson interval (assumes independent units).
+        high: Upper limit.
+        count: The number of units in the bin.
     """
 
     left: np.ndarray
@@ -230,16 +232,22 @@ def reliability(
     bin_edges: np.ndarray | None = None,
     level: float = 0.95,
 ) -> Reliability:
-    """Returns what was observed beside what was predicted, per bin. Arguments as for `ece`."""
-    known = ~np.isnan(labels)
+    """Returns observed proportion and mean prediction per bin. Arguments as for `ece`."""
+    labelled = ~np.isnan(labels)
     bounds = edges() if bin_edges is None else bin_edges
-    index = bin_index(probabilities[known], bounds)
+    index = bin_index(probabilities[labelled], bounds)
     count = np.bincount(index, minlength=len(bounds) - 1)
-    predicted = np.bincount(index, probabilities[known], minlength=len(bounds) - 1)
-    positives = np.bincount(index, labels[known], minlength=len(bounds) - 1)
-    held = count > 0
-    count, predicted, positives = count[held], predicted[held], positives[held]
+    predicted = np.bincount(index, probabilities[labelled], minlength=len(bounds) - 1)
+    positives = np.bincount(index, labels[labelled], minlength=len(bounds) - 1)
+    nonempty = count > 0
+    count, predicted, positives = count[nonempty], predicted[nonempty], positives[nonempty]
     low, high = intervals.wilson(positives, count, level)
     return Reliability(
-        bounds[:-1][held], bounds[1:][held], predicted / count, positives / count, low, high, count
+        bounds[:-1][nonempty],
+        bounds[1:][nonempty],
+        predicted / count,
+        positives / count,
+        low,
+        high,
+        count,
     )

@@ -1,4 +1,4 @@
-"""The test that scores rank worse than chance, for patients with one or several units."""
+"""Tests whether scores rank worse than chance, for patients with one or several units."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from cxrcompare.evaluation import delong
 
 
 def p_worse(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> np.ndarray:
-    """Returns one-sided p-values, (M,): small where positives score lower than negatives.
+    """Returns one-sided p-values, (M,): small if positives score lower than negatives.
 
-    The larger p-value of two tests. `exchanged` has its variance under chance: it holds for few
-    positives and for perfectly inverted scores, but its normal shape fails where nearly all scores
-    are one value. The AUROC against 0.5 by its own standard error (DeLong, or Obuchowski for
-    several units of a patient) holds there, but not for few positives.
+    The result is the larger p-value of two tests. `exchanged` uses the variance under the null
+    hypothesis. It is valid for few positives and for perfectly inverted scores, but its normal
+    approximation fails if nearly all scores are equal. The test of AUROC against 0.5 with its own
+    standard error (DeLong, or Obuchowski for several units per patient) is valid in that case, but
+    not for few positives.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (M, N).
         patients: (N,) ids.
 
     Returns:
-        NaN where a class has fewer than two patients, or `exchanged` is not defined.
+        The p-values; NaN if a class has fewer than two patients or `exchanged` is not defined.
     """
     areas = delong.clustered(labels, scores, patients)
     error = delong.standard_errors(areas)
@@ -31,34 +32,37 @@ def p_worse(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> np.
 
 
 def exchanged(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> np.ndarray:
-    """Returns one-sided p-values, (M,), of the rank sum of the positives. Arguments as above.
+    """Returns one-sided p-values, (M,), of the rank sum of the positives.
 
-    It is compared with its distribution when the labels of a patient, taken together, are exchanged
-    with those of any other patient with as many units. Mean and variance of that distribution are
-    exact, ties included; its shape is taken as normal. Where every patient has one unit this is the
-    Mann-Whitney test. A patient whose number of units is unique does not count.
+    Arguments as for `p_worse`.
+
+    The null distribution permutes the labels of whole patients among patients with the same number
+    of units. Its mean and variance are exact, including ties; a normal approximation is used for
+    its shape. If every patient has one unit, this is the Mann-Whitney test. Patients with a unique
+    number of units do not contribute.
 
     Returns:
-        NaN where one class is absent, all scores are equal, or no two patients have as many units.
+        The p-values; NaN if one class is absent, all scores are equal, or no two patients have the
+        same number of units.
 
     Source: Mann & Whitney 1947, doi 10.1214/aoms/1177730491; moments: Hoeffding 1951, doi
     10.1214/aoms/1177729545.
     """
-    known = ~np.isnan(labels)
-    label, who = labels[known], np.unique(patients[known], return_inverse=True)[1]
-    ranks = stats.rankdata(scores[:, known], axis=1)
-    order, sizes = np.argsort(who, kind="stable"), np.bincount(who)
+    labelled = ~np.isnan(labels)
+    label, patient = labels[labelled], np.unique(patients[labelled], return_inverse=True)[1]
+    ranks = stats.rankdata(scores[:, labelled], axis=1)
+    order, sizes = np.argsort(patient, kind="stable"), np.bincount(patient)
     excess, variance = np.zeros(len(scores)), np.zeros(len(scores))
     for size in np.unique(sizes):
-        units = order[sizes[who[order]] == size].reshape(-1, size)
+        units = order[sizes[patient[order]] == size].reshape(-1, size)
         if len(units) < 2:
             continue
         rank = ranks[:, units] - ranks[:, units].mean(axis=1, keepdims=True)
-        truth = label[units] - label[units].mean(axis=0)
-        excess += np.einsum("mpk,pk->m", rank, truth)
-        together = rank.swapaxes(1, 2) @ rank
-        variance += np.einsum("mjk,jk->m", together, truth.T @ truth) / (len(units) - 1)
-    known_spread = variance > 1e-9
+        reference = label[units] - label[units].mean(axis=0)
+        excess += np.einsum("mpk,pk->m", rank, reference)
+        products = rank.swapaxes(1, 2) @ rank
+        variance += np.einsum("mjk,jk->m", products, reference.T @ reference) / (len(units) - 1)
+    defined = variance > 1e-9
     z = np.full(len(scores), np.nan)
-    z[known_spread] = excess[known_spread] / np.sqrt(variance[known_spread])
+    z[defined] = excess[defined] / np.sqrt(variance[defined])
     return np.asarray(special.ndtr(z))

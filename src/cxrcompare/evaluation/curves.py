@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves with bootstrap bands, score histograms, counts for a slider."""
+"""ROC and precision-recall curves with bootstrap bands, score histograms, operating counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxrcompare.evaluation import bootstrap, bootstrap_kernels, intervals, metri
 from cxrcompare.evaluation.resampling import Resamples
 
 GRID = np.linspace(0.0, 1.0, 101)
-"""Where bands are drawn: false positive rates of an ROC curve, recalls of a PR curve."""
+"""The grid of the bands: false positive rates of an ROC curve, recalls of a PR curve."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Roc:
 
 @dataclass(frozen=True)
 class PrecisionRecall:
-    """A precision-recall curve; its steps' area is the average precision.
+    """A precision-recall curve; the area under its steps is the average precision.
 
     Attributes:
-        recall: Sensitivity, ascending; at each distinct score that adds a unit.
-        precision: Share of the called that are positive (PPV).
+        recall: Sensitivity, ascending; at each distinct score with positive weight.
+        precision: Share of positives among predicted positives (PPV).
         threshold: At each point, descending.
     """
 
@@ -50,9 +50,9 @@ class Band:
     Attributes:
         x: The grid.
         value: The curve; the mean over seeds.
-        low: Lower end.
-        high: Upper end.
-        degenerate: Replicates left out, because they hold only one class.
+        low: Lower limit.
+        high: Upper limit.
+        degenerate: The number of replicates excluded because they have only one class.
     """
 
     x: np.ndarray
@@ -79,7 +79,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class OperatingCounts:
-    """What is called at each of some thresholds: positive where the score is at least it.
+    """True and false positives at several thresholds (positive: score at least the threshold).
 
     Attributes:
         threshold: Ascending.
@@ -96,12 +96,12 @@ def roc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = Non
     """Returns the ROC curve with a point at every distinct score.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (N,).
         weights: (N,) non-negative; all 1 by default.
 
     Returns:
-        NaN rates where a class is absent.
+        The curve, with NaN rates if a class is absent.
     """
     tp, fp, threshold = metrics.cumulative(labels, scores, weights)
     tp, fp = np.concatenate([[0.0], tp]), np.concatenate([[0.0], fp])
@@ -115,7 +115,7 @@ def roc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = Non
 def precision_recall(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
 ) -> PrecisionRecall:
-    """Returns the precision-recall curve with a point at every distinct score. As for `roc`."""
+    """Returns the precision-recall curve at every distinct score. Arguments as for `roc`."""
     tp, fp, threshold = metrics.cumulative(labels, scores, weights)
     adds = tp + fp > 0
     tp, fp, threshold = tp[adds], fp[adds], threshold[adds]
@@ -126,7 +126,7 @@ def precision_recall(
 
 
 def sensitivity_at(curve: Roc, fpr: np.ndarray) -> np.ndarray:
-    """Returns the ROC curve at false positive rates, linear between points, the top of a step."""
+    """Returns the sensitivity at false positive rates, interpolated; the upper end of a step."""
     at = np.asarray(fpr, dtype=np.float64)
     if np.isnan(curve.fpr).any():
         return np.full(at.shape, np.nan)
@@ -141,7 +141,7 @@ def sensitivity_at(curve: Roc, fpr: np.ndarray) -> np.ndarray:
 
 
 def specificity_at(curve: Roc, sensitivity: np.ndarray) -> np.ndarray:
-    """Returns the specificity at sensitivities, linear between points, the highest of a step."""
+    """Returns the specificity at sensitivities, interpolated; the upper end of a step."""
     mirrored = Roc(1 - curve.tpr[::-1], 1 - curve.fpr[::-1], curve.threshold[::-1])
     return sensitivity_at(mirrored, 1 - np.asarray(sensitivity, dtype=np.float64))
 
@@ -162,17 +162,18 @@ def bands(
     grid: np.ndarray = GRID,
     level: float = 0.95,
 ) -> tuple[Band, Band]:
-    """Returns sensitivity over false positive rate and precision over recall, with their bands.
+    """Returns the mean ROC and precision-recall curves over seeds, with bootstrap bands.
 
-    Each is the mean over seeds at each point of the grid; its band the percentile interval there,
-    so it holds point by point, not for the whole curve at once.
+    Each curve is the mean over seeds at each point of the grid. The band is the percentile interval
+    at each point; it is pointwise and not simultaneous.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (S, N), of the S seeds of one model.
-        resamples: Of the N units.
-        grid: (G,) ascending in [0, 1]: false positive rates of the first, recalls of the second.
-        level: Of the bands.
+        resamples: Resamples of the N units.
+        grid: (G,) ascending in [0, 1]: false positive rates of the ROC curve, recalls of the PR
+            curve.
+        level: The level of the bands.
     """
     shape = (resamples.replicates, len(grid))
     replicates = np.zeros(shape), np.zeros(shape)
@@ -202,11 +203,11 @@ def bands(
 
 
 def histogram(labels: np.ndarray, scores: np.ndarray, edges: np.ndarray) -> Histogram:
-    """Returns counts of scores by label; bins are [left, right), the last one closed.
+    """Returns counts of scores by label; bins are [left, right), the last bin is closed.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
-        scores: (N,); scores outside the edges are counted in the bins at the ends.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        scores: (N,); scores outside the edges are counted in the outermost bins.
         edges: (K + 1,) ascending.
     """
     index = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
@@ -215,9 +216,9 @@ def histogram(labels: np.ndarray, scores: np.ndarray, edges: np.ndarray) -> Hist
 
 
 def operating_counts(labels: np.ndarray, scores: np.ndarray, limit: int = 201) -> OperatingCounts:
-    """Returns tp and fp at distinct scores, at most `limit` of them spread evenly over their order.
+    """Returns tp and fp at no more than `limit` distinct scores, evenly spaced by rank.
 
-    The first and the last distinct score are always among them.
+    The first and the last distinct score are always included.
     """
     tp, fp, threshold = metrics.cumulative(labels, scores)
     kept = np.unique(np.round(np.linspace(0, len(tp) - 1, min(limit, len(tp)))).astype(np.int64))

@@ -1,4 +1,4 @@
-"""The variance of AUROCs and of their differences without resampling: DeLong and Obuchowski."""
+"""Analytic variance of AUROCs and of their differences: DeLong and Obuchowski."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from scipy import special
 
 @dataclass(frozen=True)
 class Areas:
-    """AUROCs of several models on the same units and how they vary together.
+    """AUROCs of several models on the same units with their covariance.
 
     Attributes:
-        auroc: (M,); NaN where one class is absent.
-        covariance: (M, M); NaN where a class (or its clusters) counts fewer than two.
+        auroc: (M,); NaN if one class is absent.
+        covariance: (M, M); NaN if a class has fewer than two units (or clusters).
     """
 
     auroc: np.ndarray
@@ -23,14 +23,14 @@ class Areas:
 
 @dataclass(frozen=True)
 class PairedTest:
-    """A difference of two correlated AUROCs and whether it is zero.
+    """A difference of two correlated AUROCs with its interval and test.
 
     Attributes:
         difference: First minus second.
-        standard_error: Of the difference.
-        low: Lower end of its interval.
-        high: Upper end.
-        p_value: Two-sided, normal; 1 where the two models rank alike, NaN where undefined.
+        standard_error: The standard error of the difference.
+        low: Lower limit of its interval.
+        high: Upper limit.
+        p_value: Two-sided, normal; 1 if the two models rank identically, NaN if undefined.
     """
 
     difference: float
@@ -41,11 +41,11 @@ class PairedTest:
 
 
 def delong(labels: np.ndarray, scores: np.ndarray) -> Areas:
-    """Returns AUROCs with DeLong's covariance, in N log N.
+    """Returns AUROCs with DeLong's covariance, in O(N log N).
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out. Units must be independent: one
-            per patient (else `clustered`).
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded. Units must be independent: one
+            per patient (else use `clustered`).
         scores: (M, N).
 
     Source: DeLong, DeLong & Clarke-Pearson 1988, doi 10.2307/2531595; fast: Sun & Xu 2014, doi
@@ -64,20 +64,20 @@ def delong(labels: np.ndarray, scores: np.ndarray) -> Areas:
 
 
 def clustered(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> Areas:
-    """Returns AUROCs with Obuchowski's covariance, for several units of a patient.
+    """Returns AUROCs with Obuchowski's covariance, for several units per patient.
 
-    Equals `delong` where every patient has one unit. Arguments as there, and:
+    It equals `delong` if every patient has one unit.
 
     Args:
-        labels: (N,) in {0, 1, NaN}.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (M, N).
-        patients: (N,) the patient's id of each unit.
+        patients: (N,) the patient id of each unit.
 
     Source: Obuchowski 1997, doi 10.2307/2533958.
     """
-    known = ~np.isnan(labels)
-    _, cluster = np.unique(np.asarray(patients)[known], return_inverse=True)
-    label = labels[known]
+    labelled = ~np.isnan(labels)
+    _, cluster = np.unique(np.asarray(patients)[labelled], return_inverse=True)
+    label = labels[labelled]
     positive, negative, auroc = _placements(labels, scores)
     groups = int(cluster.max()) + 1 if cluster.size else 0
     sides = []
@@ -103,10 +103,10 @@ def paired(areas: Areas, first: int, second: int, level: float = 0.95) -> Paired
     """Returns the test of AUROC `first` minus AUROC `second`, with a normal interval.
 
     Args:
-        areas: Of `delong` or `clustered`.
-        first: A model's position.
-        second: Another's.
-        level: Of the interval.
+        areas: The result of `delong` or `clustered`.
+        first: The index of a model.
+        second: The index of another model.
+        level: The level of the interval.
     """
     weights = np.zeros(len(areas.auroc))
     weights[first] += 1
@@ -117,19 +117,19 @@ def paired(areas: Areas, first: int, second: int, level: float = 0.95) -> Paired
 def contrast(areas: Areas, weights: np.ndarray, level: float = 0.95) -> PairedTest:
     """Returns the test that a weighted sum of AUROCs is zero, e.g. of means over seeds.
 
-    The interval is cut to the values that such a sum can take, which leaves its coverage alone.
+    The interval is clipped to the possible range of the sum, which does not change its coverage.
 
     Args:
-        areas: Of `delong` or `clustered`.
+        areas: The result of `delong` or `clustered`.
         weights: (M,), e.g. 1 and -1.
-        level: Of the interval.
+        level: The level of the interval.
     """
     difference = float(weights @ areas.auroc)
     variance = float(weights @ areas.covariance @ weights)
     error = float(np.sqrt(max(variance, 0.0))) if variance == variance else float("nan")
     half = float(special.ndtri((1 + level) / 2)) * error
     scale = float(np.abs(weights) @ np.sqrt(np.maximum(np.diag(areas.covariance), 0.0)))
-    if error <= 1e-9 * scale:  # rounding, not variance
+    if error <= 1e-9 * scale:  # zero up to rounding error
         p_value = 1.0 if abs(difference) <= 1e-9 else float("nan")
     else:
         p_value = float(2 * special.ndtr(-abs(difference) / error))
@@ -146,9 +146,11 @@ def standard_errors(areas: Areas) -> np.ndarray:
 def _placements(
     labels: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns positives' share of negatives below, negatives' of positives above, AUROC.
+    """Returns placement values of positives and of negatives, and the AUROC.
 
-    Equals count half. Sorting takes the place of the pairs, as midranks do in Sun & Xu 2014.
+    For a positive: the share of negatives with a lower score. For a negative: the share of
+    positives with a higher score. Ties count half. Sorting replaces the loop over pairs, as
+    midranks do in Sun & Xu 2014.
     """
     positive, negative = scores[:, labels == 1], scores[:, labels == 0]
     if not (positive.shape[1] and negative.shape[1]):

@@ -1,4 +1,4 @@
-"""Intervals and p-values from replicates, and Wilson's interval of a proportion."""
+"""Bootstrap intervals and p-values, and Wilson's interval of a proportion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from scipy import special
 
 
 def degenerate(replicates: np.ndarray) -> np.ndarray:
-    """Returns how many replicates are NaN (one class present, or nothing to count), (...).
+    """Returns the number of undefined (NaN) replicates, (...).
 
     Args:
         replicates: (R, ...).
@@ -16,14 +16,14 @@ def degenerate(replicates: np.ndarray) -> np.ndarray:
 
 
 def quantiles(replicates: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Returns quantiles over the replicates that are not NaN, linearly interpolated.
+    """Returns linearly interpolated quantiles over the defined replicates.
 
     Args:
         replicates: (R, ...).
         probabilities: (K,) or (K, ...), each in [0, 1]; NaN gives NaN.
 
     Returns:
-        (K, ...); NaN where no replicate is defined.
+        (K, ...); NaN if no replicate is defined.
     """
     ordered = np.sort(replicates, axis=0)  # NaN last
     shape = ordered.shape[1:]
@@ -33,13 +33,13 @@ def quantiles(replicates: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         wanted.reshape(wanted.shape + (1,) * (len(shape) + 1 - wanted.ndim)), (len(wanted), *shape)
     )
     position = wanted * np.maximum(defined - 1, 0)
-    lost = np.isnan(position) | (defined == 0)
-    position = np.where(lost, 0.0, position)
+    undefined = np.isnan(position) | (defined == 0)
+    position = np.where(undefined, 0.0, position)
     lower = np.floor(position).astype(np.int64)
     upper = np.minimum(lower + 1, np.maximum(defined - 1, 0))
     below = np.take_along_axis(ordered, lower, axis=0)
     above = np.take_along_axis(ordered, upper, axis=0)
-    return np.where(lost, np.nan, below + (position - lower) * (above - below))
+    return np.where(undefined, np.nan, below + (position - lower) * (above - below))
 
 
 def percentile(
@@ -47,12 +47,12 @@ def percentile(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the percentile interval, low (...) and high (...).
 
-    With few units of a class it is too narrow: at 50 positives it covers about 93 % instead of
-    95, at 12 about 85 to 91 (binormal scores, AUROC 0.90 and 0.76).
+    With few units of a class it is too narrow: with 50 positives it covers about 93 % instead of
+    95 %, with 12 about 85 to 91 % (binormal scores, AUROC 0.90 and 0.76).
 
     Args:
-        replicates: (R, ...); replicates that are NaN are left out (count them with `degenerate`).
-        level: In (0, 1), for all or for each place.
+        replicates: (R, ...); NaN replicates are excluded (`degenerate` counts them).
+        level: In (0, 1), one value or one per entry.
 
     Source: Efron & Tibshirani 1993, chapter 13.
     """
@@ -67,14 +67,14 @@ def bca(
     """Returns the bias-corrected and accelerated interval, low (...) and high (...).
 
     Args:
-        point: (...), the estimate on the data as they are.
+        point: (...), the estimate on the original data.
         replicates: (R, ...).
-        jackknife: (P, ...), the estimate without each patient; NaN entries are left out.
+        jackknife: (P, ...), the leave-one-patient-out estimates; NaN entries are excluded.
         level: In (0, 1).
 
     Returns:
-        Where no replicate is below the point or none above, the bias correction is not finite and
-        the interval is NaN; where all replicates equal the point it is the point.
+        The limits. If no replicate is below the point or none is above, the bias correction is not
+        finite and the interval is NaN; if all replicates equal the point, so do the limits.
 
     Source: Efron 1987, doi 10.1080/01621459.1987.10478410.
     """
@@ -85,8 +85,8 @@ def bca(
         bias = special.ndtri(below / defined)
         bias = np.where(np.isfinite(bias), bias, np.nan)
         left_out = np.sum(~np.isnan(jackknife), axis=0)
-        centre = np.nansum(jackknife, axis=0) / left_out
-        deviation = np.nan_to_num(centre - jackknife)
+        mean = np.nansum(jackknife, axis=0) / left_out
+        deviation = np.nan_to_num(mean - jackknife)
         spread = np.sum(deviation**2, axis=0)
         acceleration = np.where(spread > 0, np.sum(deviation**3, axis=0) / (6 * spread**1.5), 0.0)
         ends = []
@@ -98,28 +98,29 @@ def bca(
 
 
 def standard_error(replicates: np.ndarray) -> np.ndarray:
-    """Returns the standard deviation over replicates that are not NaN, (...); NaN below two."""
+    """Returns the standard deviation over the defined replicates, (...); NaN below two."""
     defined = np.sum(~np.isnan(replicates), axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.nansum(replicates, axis=0) / defined
-        squares = np.nansum((replicates - centre) ** 2, axis=0)
+        mean = np.nansum(replicates, axis=0) / defined
+        squares = np.nansum((replicates - mean) ** 2, axis=0)
         return np.where(defined > 1, np.sqrt(squares / (defined - 1)), np.nan)
 
 
 def p_value(replicates: np.ndarray, null: float = 0.0, side: str = "two") -> np.ndarray:
     """Returns the bootstrap p-value of a difference, (...), in (0, 1].
 
-    The share of replicates on the far side of the null value, with one replicate added to both
-    counts, so it is never 0; doubled when two-sided. It inverts the percentile interval: below
-    1 - level about where the interval leaves the null value out.
+    It is the share of replicates on the opposite side of the null value, with one added to
+    numerator and denominator, so it is never 0; a two-sided p-value is doubled. It corresponds to
+    the percentile interval: it is below 1 - level approximately if the interval excludes the null
+    value.
 
     Args:
-        replicates: (R, ...), of the difference; NaN ones are left out.
+        replicates: (R, ...), of the difference; NaN replicates are excluded.
         null: The difference under the null hypothesis.
-        side: "two"; "greater" (evidence that the difference is above `null`); "less".
+        side: The alternative: "two", "greater" (the difference is above `null`) or "less".
 
     Returns:
-        NaN where no replicate is defined.
+        The p-value; NaN if no replicate is defined.
 
     Source: Davison & Hinkley 1997, chapter 4, equation 4.11, for adding one.
     """
@@ -138,8 +139,8 @@ def wilson(
     """Returns Wilson's score interval of a proportion, low (...) and high (...).
 
     Args:
-        successes: (...), of
-        trials: (...) independent ones; 0 gives NaN.
+        successes: (...), the number of successes.
+        trials: (...), the number of independent trials; 0 gives NaN.
         level: In (0, 1).
 
     Source: Wilson 1927, doi 10.1080/01621459.1927.10502953.
@@ -150,20 +151,20 @@ def wilson(
     z = special.ndtri((1 + level) / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = k / n
-        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        midpoint = (share + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low = np.where(k == 0, 0.0, centre - half)
-    high = np.where(k == n, 1.0, centre + half)
+    low = np.where(k == 0, 0.0, midpoint - half)
+    high = np.where(k == n, 1.0, midpoint + half)
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 
 def minimum_detectable(
     standard_error_of_difference: np.ndarray, level: float = 0.95, power: float = 0.8
 ) -> np.ndarray:
-    """Returns the difference a two-sided test at 1 - level finds with the stated power, (...).
+    """Returns the difference that a two-sided test at 1 - level detects with a power, (...).
 
-    (z of (1 + level) / 2 plus z of the power) times the standard error of the paired difference,
-    from DeLong's covariance or from replicates.
+    It is (z of (1 + level) / 2 plus z of the power) times the standard error of the paired
+    difference, which comes from DeLong's covariance or from replicates.
 
     Args:
         standard_error_of_difference: (...).

@@ -1,8 +1,8 @@
-"""Operating points: thresholds chosen on validation by a stated rule.
+"""Operating points: thresholds chosen on validation by a rule.
 
-A unit is called positive where its score is at least the threshold. Candidates are the distinct
-scores and a threshold just above the highest (nothing is called). Equals are settled as each rule
-says; a rule that needs both classes gives NaN where one is absent.
+A unit is predicted positive if its score is at least the threshold. Candidates are the distinct
+scores and a threshold just above the highest score (no positives). Each rule defines how ties are
+broken. The operating point is NaN if a class is absent.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ RULES: tuple[str, ...] = ("youden", "sensitivity", "specificity", "max_f1")
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A threshold and what it does on the data it was chosen on.
+    """A threshold and its metrics on the data on which it was chosen.
 
     Attributes:
-        threshold: Call positive where the score is at least this; NaN where undefined.
-        sensitivity: There (recall).
-        specificity: There.
-        precision: There (PPV); NaN where nothing is called.
+        threshold: A score of at least this value is positive; NaN if undefined.
+        sensitivity: Sensitivity (recall) at the threshold.
+        specificity: Specificity at the threshold.
+        precision: Precision (PPV) at the threshold; NaN without predicted positives.
     """
 
     threshold: float
@@ -36,13 +36,13 @@ class OperatingPoint:
 def choose(
     labels: np.ndarray, scores: np.ndarray, rule: str = "youden", target: float = 0.9
 ) -> OperatingPoint:
-    """Returns the operating point of a rule of `RULES`.
+    """Returns the operating point chosen by a rule.
 
     Args:
-        labels: (N,) in {0, 1, NaN}; unknown labels are left out.
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (N,).
-        rule: Of `RULES`.
-        target: The sensitivity or specificity to reach, in (0, 1]; other rules ignore it.
+        rule: One of `RULES`.
+        target: The minimum sensitivity or specificity, in (0, 1]; other rules ignore it.
     """
     if rule == "youden":
         return youden(labels, scores)
@@ -56,12 +56,12 @@ def choose(
 
 
 def youden(labels: np.ndarray, scores: np.ndarray) -> OperatingPoint:
-    """Returns the point of highest sensitivity + specificity - 1; of equals the highest threshold.
+    """Returns the maximum of sensitivity + specificity - 1; of ties the highest threshold.
 
     Source: Youden 1950, doi 10.1002/1097-0142(1950)3:1<32::aid-cncr2820030106>3.0.co;2-3.
     """
     threshold, tp, fp, m, n = _candidates(labels, scores)
-    # Whole numbers, so that equals are equal: n tp - m fp is m n times Youden's index.
+    # Integers, so that ties are exact: n tp - m fp is m n times Youden's index.
     return _best(n * tp - m * fp, threshold, tp, fp, m, n)
 
 
@@ -74,9 +74,9 @@ def fixed_sensitivity(labels: np.ndarray, scores: np.ndarray, target: float) -> 
 
 
 def fixed_specificity(labels: np.ndarray, scores: np.ndarray, target: float) -> OperatingPoint:
-    """Returns the threshold of highest sensitivity whose specificity is at least `target`.
+    """Returns the threshold of highest sensitivity with a specificity of at least `target`.
 
-    Of equals the highest threshold.
+    Of ties, it is the highest threshold.
     """
     _check_target(target)
     threshold, tp, fp, m, n = _candidates(labels, scores)
@@ -85,7 +85,7 @@ def fixed_specificity(labels: np.ndarray, scores: np.ndarray, target: float) -> 
 
 
 def max_f1(labels: np.ndarray, scores: np.ndarray) -> OperatingPoint:
-    """Returns the point of highest F1, 2 tp / (2 tp + fp + fn); of equals the highest threshold."""
+    """Returns the maximum of F1, 2 tp / (2 tp + fp + fn); of ties the highest threshold."""
     threshold, tp, fp, m, n = _candidates(labels, scores)
     return _best(2 * tp / np.maximum(tp + fp + m, 1), threshold, tp, fp, m, n)
 
@@ -93,7 +93,7 @@ def max_f1(labels: np.ndarray, scores: np.ndarray) -> OperatingPoint:
 def _candidates(
     labels: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:
-    """Returns thresholds, descending, tp and fp (int64) at each, positives and negatives."""
+    """Returns descending thresholds, tp and fp at each (int64), and the class totals."""
     positives, negatives, score = metrics.cumulative(labels, np.asarray(scores, dtype=np.float64))
     tp = np.concatenate([[0], positives]).astype(np.int64)
     fp = np.concatenate([[0], negatives]).astype(np.int64)
@@ -104,12 +104,12 @@ def _candidates(
 def _best(
     gain: np.ndarray, threshold: np.ndarray, tp: np.ndarray, fp: np.ndarray, m: int, n: int
 ) -> OperatingPoint:
-    """Returns the first, so the highest threshold, among the candidates of greatest gain."""
+    """Returns the candidate of greatest gain; of ties the first, i.e. the highest threshold."""
     if not (m and n):
         return OperatingPoint(*[float("nan")] * 4)
     best = int(np.argmax(gain))
-    called = tp[best] + fp[best]
-    precision = float(tp[best] / called) if called else float("nan")
+    predicted = tp[best] + fp[best]
+    precision = float(tp[best] / predicted) if predicted else float("nan")
     return OperatingPoint(
         float(threshold[best]), float(tp[best] / m), float(1 - fp[best] / n), precision
     )

@@ -1,4 +1,4 @@
-"""Readers beside models: below the curve or not, agreement, and the reference as their majority."""
+"""Reader studies: readers against ROC curves, agreement, and the majority as reference."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from cxrcompare.evaluation.resampling import Resamples
 def below_curve(
     rocs: Sequence[curves.Roc], sensitivity: np.ndarray, specificity: np.ndarray
 ) -> np.ndarray:
-    """Returns 1 where a reader lies below the model's ROC curve, 0 where not, NaN undefined.
+    """Returns 1 if a reader is below the model's ROC curve, 0 if not, NaN if undefined.
 
-    Below: sensitivity less than the linearly interpolated curve at 1 - specificity. A reader on the
-    curve is not below it. Source: Rajpurkar et al. 2020, doi 10.48550/arXiv.2002.11379.
+    A reader is below the curve if their sensitivity is less than the linearly interpolated curve
+    at 1 - specificity. A reader on the curve is not below it. Source: Rajpurkar et al. 2020, doi
+    10.48550/arXiv.2002.11379.
 
     Args:
-        rocs: The model's curve, or those of its seeds, whose mean is taken.
-        sensitivity: (...), the readers'.
-        specificity: (...).
+        rocs: The model's curve, or the curves of its seeds, which are averaged.
+        sensitivity: (...), of the readers.
+        specificity: (...), of the readers.
     """
     fpr = 1 - np.asarray(specificity, dtype=np.float64)
     at = np.mean([curves.sensitivity_at(roc, fpr) for roc in rocs], axis=0)
@@ -30,10 +31,10 @@ def below_curve(
 
 
 def cohen(first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Returns Cohen's kappa of two readers; NaN where both say one and the same throughout.
+    """Returns Cohen's kappa of two readers; NaN if both give the same constant rating.
 
     Args:
-        first: (N,) in {0, 1, NaN}; units that either left out are left out.
+        first: (N,) in {0, 1, NaN}; units without a rating by both are excluded.
         second: (N,).
         weights: (N,) or (R, N), non-negative; all 1 by default.
 
@@ -42,10 +43,10 @@ def cohen(first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = No
 
     Source: Cohen 1960, doi 10.1177/001316446002000104.
     """
-    known = ~(np.isnan(first) | np.isnan(second))
+    rated = ~(np.isnan(first) | np.isnan(second))
     weight = np.ones(len(first)) if weights is None else np.asarray(weights, dtype=np.float64)
-    weight = weight[..., known]
-    a, b = first[known] == 1, second[known] == 1
+    weight = weight[..., rated]
+    a, b = first[rated] == 1, second[rated] == 1
     total = weight.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         same = (weight @ (a == b)) / total
@@ -55,10 +56,10 @@ def cohen(first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = No
 
 
 def fleiss(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Returns Fleiss' kappa of several readers; NaN where all say one and the same throughout.
+    """Returns Fleiss' kappa of several readers; NaN if all give the same constant rating.
 
     Args:
-        ratings: (K, N) in {0, 1, NaN}; units that a reader left out are left out.
+        ratings: (K, N) in {0, 1, NaN}; units without a rating by every reader are excluded.
         weights: (N,) or (R, N), non-negative; all 1 by default.
 
     Returns:
@@ -66,11 +67,11 @@ def fleiss(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray
 
     Source: Fleiss 1971, doi 10.1037/h0031619.
     """
-    known = ~np.isnan(ratings).any(axis=0)
+    rated = ~np.isnan(ratings).any(axis=0)
     readers = len(ratings)
     weight = np.ones(ratings.shape[1]) if weights is None else np.asarray(weights, dtype=np.float64)
-    weight = weight[..., known]
-    yes = (ratings[:, known] == 1).sum(axis=0).astype(np.float64)
+    weight = weight[..., rated]
+    yes = (ratings[:, rated] == 1).sum(axis=0).astype(np.float64)
     no = readers - yes
     with np.errstate(invalid="ignore", divide="ignore"):
         agreement = (yes * (yes - 1) + no * (no - 1)) / (readers * (readers - 1))
@@ -82,11 +83,11 @@ def fleiss(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray
 
 
 def majority(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Returns the majority of the readers, (N, F) in {0, 1, NaN}; a tie or no reading is NaN.
+    """Returns the majority of the readers, (N, F) in {0, 1, NaN}; NaN for a tie or no rating.
 
     Args:
         ratings: (K, N, F) in {0, 1, NaN}.
-        weights: (K,), how often each reader counts; 1 by default.
+        weights: (K,), the weight of each reader; 1 by default.
     """
     weight = np.ones(len(ratings)) if weights is None else np.asarray(weights, dtype=np.float64)
     votes = np.nan_to_num(2 * ratings - 1)  # 1 for yes, -1 for no, 0 for none
@@ -101,17 +102,17 @@ def resample_reference(
     rng: np.random.Generator,
     metrics: Sequence[str] = ("auroc",),
 ) -> dict[str, np.ndarray]:
-    """Returns metrics where the reference, the readers' majority, is resampled with the patients.
+    """Returns metrics with readers and patients resampled; the reference is the majority.
 
-    In each replicate as many readers as there are are drawn with replacement, and their majority is
-    the reference; a tie leaves the label unknown. Intervals from these replicates carry the noise
-    of the reference too.
+    Each replicate draws K readers with replacement and uses their majority as the reference; a tie
+    makes the label unknown. Intervals from these replicates include the uncertainty of the
+    reference.
 
     Args:
         ratings: (K, N, F) in {0, 1, NaN}.
         scores: (M, N, F), of M models.
-        resamples: Of the N units.
-        rng: The generator of random numbers.
+        resamples: Resamples of the N units.
+        rng: The random number generator.
         metrics: As for `bootstrap.score_metrics`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Resamples of patients: one set, shared by every model, finding and metric."""
+"""Bootstrap resamples of patients, shared by all models, findings and metrics."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _BLOCK = 256
 
 @dataclass(frozen=True)
 class Resamples:
-    """How often each patient is counted in each replicate.
+    """The number of times that each patient is drawn in each replicate.
 
     Attributes:
-        patient: (N,) int32, the patient's index, 0 to P - 1, of each unit (image or study).
-        counts: (R, P) uint8, how often each patient was drawn in each replicate. Every unit of a
-            patient weighs what its patient does, so units of one patient stay together.
+        patient: (N,) int32, the patient index, 0 to P - 1, of each unit (image or study).
+        counts: (R, P) uint8, the number of draws of each patient in each replicate. All units of a
+            patient have the weight of the patient, so they are resampled together.
     """
 
     patient: np.ndarray
@@ -47,34 +47,34 @@ class Resamples:
         return self.counts[replicate][self.patient].astype(np.float64)
 
     def repeat(self, times: int) -> Resamples:
-        """Returns the resamples of units that each stand `times` times in a row.
+        """Returns the resamples with every unit repeated `times` times in a row.
 
-        Pools (unit, finding) pairs for micro-averages: labels (N, F) raveled go with `repeat(F)`.
+        For micro-averages: `repeat(F)` matches raveled labels (N, F).
         """
         return Resamples(np.repeat(self.patient, times), self.counts)
 
     def take(self, units: np.ndarray) -> Resamples:
-        """Returns the resamples of some units, by position or mask; the draws stay the same."""
+        """Returns the resamples of a subset of units (indices or mask), with the same draws."""
         return Resamples(self.patient[units], self.counts)
 
 
 def index_patients(patients: np.ndarray) -> tuple[np.ndarray, int]:
-    """Returns the index (N,) int32 of each unit's patient and the number of patients P.
+    """Returns the patient index of each unit, (N,) int32, and the number of patients P.
 
     Args:
-        patients: (N,) ids of any sortable kind, text or numbers.
+        patients: (N,) ids of any sortable type, text or numbers.
     """
     names, index = np.unique(np.asarray(patients), return_inverse=True)
     return index.astype(np.int32), len(names)
 
 
 def draw(patients: np.ndarray, replicates: int, rng: np.random.Generator) -> Resamples:
-    """Draws patients with replacement, as many as there are, `replicates` times.
+    """Draws all P patients with replacement, `replicates` times.
 
     Args:
-        patients: (N,) the patient's id of each unit.
+        patients: (N,) the patient id of each unit.
         replicates: R, at least 1.
-        rng: The generator of random numbers.
+        rng: The random number generator.
 
     Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap; clusters: Field & Welsh
     2007, doi 10.1111/j.1467-9868.2007.00593.x.
@@ -88,26 +88,26 @@ def draw(patients: np.ndarray, replicates: int, rng: np.random.Generator) -> Res
         drawn = rng.integers(0, number, size=(rows, number))
         drawn += number * np.arange(rows)[:, None]
         tally = np.bincount(drawn.ravel(), minlength=rows * number)
-        if tally.max() > 255:  # cannot be met by chance; a count would wrap around
+        if tally.max() > 255:  # practically impossible; a uint8 count would overflow
             raise ValueError("a patient was drawn more than 255 times in one replicate")
         counts[start : start + rows] = tally.reshape(rows, number)
     return Resamples(patient, counts)
 
 
 def whole(patients: np.ndarray) -> Resamples:
-    """Returns the single replicate that counts every patient once: the data as they are."""
+    """Returns a single replicate that counts every patient once: the original data."""
     patient, number = index_patients(patients)
     return Resamples(patient, np.ones((1, number), dtype=np.uint8))
 
 
 def leave_one_out(patients: np.ndarray, block: int | None = None) -> Iterator[Resamples]:
-    """Yields the jackknife over patients, a block of them at a time, in the order of their index.
+    """Yields the jackknife over patients in blocks, in the order of the patient index.
 
-    Replicate i counts every patient once, but patient i never. All blocks together are (P, P).
+    Replicate i counts every patient once except patient i. All blocks together are (P, P).
 
     Args:
-        patients: (N,) the patient's id of each unit.
-        block: Patients in a block; by default as many as keep its counts below 64 MiB.
+        patients: (N,) the patient id of each unit.
+        block: Patients per block; the default keeps the counts of a block below about 64 MiB.
     """
     patient, number = index_patients(patients)
     block = block or max(_BLOCK, 2**26 // number)
