@@ -1,4 +1,4 @@
-"""Prediction files: read, checked, written, and aligned by id and finding."""
+"""Prediction files: reading, checking, writing, and alignment by id and finding."""
 
 from cxrcompare.predictions.alignment import Aligned, align
 from cxrcompare.predictions.attaching import attach_metadata, attach_reader

@@ -1,4 +1,4 @@
-"""Puts predictions and a reference standard in one order, joined by id and by finding name."""
+"""Aligns predictions and a reference standard, joined by id and by finding name."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ VIEWS = ("max", "mean")
 
 @dataclass(frozen=True)
 class Aligned:
-    """Labels and scores in one order: row n of each is the same unit.
+    """Aligned labels and scores: row n of each is the same unit.
 
     Attributes:
         unit: "study" or "image".
         units: (N,) the ids, in the order of the reference.
         studies: (N,) the study of each unit.
-        patients: (N,) the patient of each unit; the study itself where no patient is known.
+        patients: (N,) the patient of each unit; the study id if the patient is missing.
         findings: The findings compared.
         labels: (N, F) in {0, 1, NaN}.
         runs: M pairs of (model, seed).
         scores: (M, N, F).
-        images: How many images the units have, or None where the files name studies only.
+        images: The number of images of the units, or None if the files have only study ids.
         notes: Warnings.
     """
 
@@ -66,15 +66,15 @@ def align(
     """Joins predictions and reference by id and finding name, and merges the views of a study.
 
     Args:
-        predictions: One per run.
+        predictions: One file per run.
         reference: The reference standard.
         unit: "study" or "image".
-        views_rule: How the views of a study become one score: "max" or "mean".
-        findings: "all" that the reference and the models have, "competition", or names.
+        views_rule: How the scores of a study's views are combined: "max" or "mean".
+        findings: "all" (those that the reference and the models have), "competition", or names.
 
     Raises:
-        InputError: An id or a finding is in one file and not in another, two files are of one
-            run, or the views of a study have different labels.
+        InputError: An id or a finding is missing from a file, two files belong to the same run, or
+            the views of a study have different labels.
     """
     _check_choices(predictions, unit, views_rule)
     chosen, notes = _choose_findings(predictions, reference, findings)
@@ -105,7 +105,7 @@ def _check_choices(predictions: Sequence[Predictions], unit: str, views_rule: st
         run = (one.name, one.seed)
         if run in seen:
             raise InputError(
-                f"{one.path}: must have a name of its own, as the model is named after the file. "
+                f"{one.path}: must have a unique file name, because it is the name of the model. "
                 f"Received: the name of {seen[run]}"
             )
         seen[run] = one.path
@@ -113,29 +113,29 @@ def _check_choices(predictions: Sequence[Predictions], unit: str, views_rule: st
     mixed = [path for (name, seed), path in seen.items() if seed and name in plain]
     if mixed:
         raise InputError(
-            f"{mixed[0]}: all files of an architecture must name their seed, or it must have one "
-            "file. Received: one with and one without"
+            f"{mixed[0]}: all files of an architecture must have a seed in their name, or there "
+            "must be only one file. Received: one with and one without a seed"
         )
 
 
 def _choose_findings(
     predictions: Sequence[Predictions], reference: Reference, choice: str | Iterable[str]
 ) -> tuple[tuple[str, ...], list[Note]]:
-    known = {finding_key(name) for name in reference.findings}
+    in_reference = {finding_key(name) for name in reference.findings}
     for one in predictions:
         for name in one.findings:
-            if vocabulary.canonical(name) is None and finding_key(name) not in known:
+            if vocabulary.canonical(name) is None and finding_key(name) not in in_reference:
                 raise InputError(_unknown_finding(one, name, reference))
         for name, error in one.text.items():
-            if finding_key(name) in known:
+            if finding_key(name) in in_reference:
                 raise InputError(error)
     predicted = {finding_key(name) for one in predictions for name in one.findings}
     notes = []
     if choice == "all":
         chosen = tuple(name for name in reference.findings if finding_key(name) in predicted)
-        left = [name for name in reference.findings if finding_key(name) not in predicted]
-        if left:
-            text = f"no model predicts {', '.join(left)}: left out"
+        excluded = [name for name in reference.findings if finding_key(name) not in predicted]
+        if excluded:
+            text = f"no model predicts {', '.join(excluded)}: excluded"
             notes.append(Note("findings_left_out", text))
     else:
         chosen = vocabulary.select(choice, reference.findings)
@@ -149,27 +149,23 @@ def _choose_findings(
         missing = [name for name in chosen if finding_key(name) not in have]
         if missing:
             raise InputError(
-                f"{one.path}: must have a column for each finding compared. Missing: "
-                f"{', '.join(missing)} (--findings chooses what is compared)"
+                f"{one.path}: must have a column for each compared finding. Missing: "
+                f"{', '.join(missing)} (--findings selects the findings)"
             )
-        notes += _left_out(one, known)
-    return chosen, _once(notes)
+        notes += _excluded(one, in_reference)
+    return chosen, list(dict.fromkeys(notes))
 
 
-def _left_out(one: Predictions, known: set[str]) -> list[Note]:
+def _excluded(one: Predictions, in_reference: set[str]) -> list[Note]:
     notes = []
-    spare = [name for name in one.findings if finding_key(name) not in known]
-    if spare:
-        text = f"the reference has no {', '.join(spare)}: left out"
+    extra = [name for name in one.findings if finding_key(name) not in in_reference]
+    if extra:
+        text = f"the reference has no {', '.join(extra)}: excluded"
         notes.append(Note("findings_left_out", text, one.name))
     if one.text:
-        text = f"no known findings and no numbers: {', '.join(one.text)}: left out"
+        text = f"columns that are neither findings nor numbers: {', '.join(one.text)}: excluded"
         notes.append(Note("columns_left_out", text, one.name))
     return notes
-
-
-def _once(notes: list[Note]) -> list[Note]:
-    return list(dict.fromkeys(notes))
 
 
 def _unknown_finding(one: Predictions, name: str, reference: Reference) -> str:
@@ -177,14 +173,14 @@ def _unknown_finding(one: Predictions, name: str, reference: Reference) -> str:
     close = difflib.get_close_matches(name, choices, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return (
-        f"{one.path}: row 1: a column must be an id or a finding, known or in the reference "
+        f"{one.path}: row 1: a column must be an id, a known finding or a finding of the reference "
         f"({', '.join(reference.findings)}). Received: {name!r}{hint}"
     )
 
 
 def _columns(have: Sequence[str], chosen: Sequence[str]) -> list[int]:
-    places = {finding_key(name): place for place, name in enumerate(have)}
-    return [places[finding_key(name)] for name in chosen]
+    index = {finding_key(name): column for column, name in enumerate(have)}
+    return [index[finding_key(name)] for name in chosen]
 
 
 def reference_units(
@@ -194,7 +190,7 @@ def reference_units(
     predictions: Sequence[Predictions],
     chosen: Sequence[str],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the units of a reference or reader, their labels (N, F) and their studies."""
+    """Returns the units of a reference or reader file, their labels (N, F) and their studies."""
     values = reference.values[:, _columns(reference.findings, chosen)]
     studies = studies_of(reference.rows, study_of)
     if unit == "image":
@@ -213,7 +209,7 @@ def reference_units(
     if len(differ):
         study, finding = differ[0]
         raise InputError(
-            f"{reference.path}: column {chosen[finding]!r}: the images of a study must have one "
+            f"{reference.path}: column {chosen[finding]!r}: all images of a study must have one "
             f"label, or `unit` must be image. Received: study {keys[study]!r} with 0 and 1"
         )
     return keys, np.where(np.isfinite(high), high, np.nan), keys
@@ -225,17 +221,17 @@ def _broadcast(
     predictions: Sequence[Predictions],
     study_of: pd.Series,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gives each image that the models read the labels of its study."""
+    """Assigns the labels of a study to each of its images in the prediction files."""
     rows = next((one.rows for one in predictions if one.rows.level == "image"), None)
     if rows is None:
         raise InputError("`unit` image needs files with a row per image. Received: a row per study")
     studies = studies_of(rows, study_of)
-    where = pd.Index(reference.rows.ids).get_indexer(pd.Index(studies))
-    check_joined(where, studies, predictions[0].path, reference.path)
-    unread = np.setdiff1d(np.arange(len(reference.rows.ids)), where)
-    if len(unread):
-        raise missing(predictions[0].path, reference.rows.ids[unread], reference.path)
-    return rows.ids, values[where], studies
+    index = pd.Index(reference.rows.ids).get_indexer(pd.Index(studies))
+    check_joined(index, studies, predictions[0].path, reference.path)
+    absent = np.setdiff1d(np.arange(len(reference.rows.ids)), index)
+    if len(absent):
+        raise missing(predictions[0].path, reference.rows.ids[absent], reference.path)
+    return rows.ids, values[index], studies
 
 
 def _unit_scores(
@@ -254,32 +250,42 @@ def _unit_scores(
     else:
         keys, codes = group(studies_of(one.rows, study_of))
         merged = merge_views(values, codes, len(keys), views_rule)
-    where = pd.Index(keys).get_indexer(index)
-    if (where < 0).any():
-        raise missing(one.path, np.asarray(index)[where < 0], reference.path)
+    rows = pd.Index(keys).get_indexer(index)
+    if (rows < 0).any():
+        raise missing(one.path, np.asarray(index)[rows < 0], reference.path)
     if len(keys) > len(index):
-        spare = np.setdiff1d(np.arange(len(keys)), where)
-        raise missing(reference.path, keys[spare], one.path)
-    return merged[where]
+        extra = np.setdiff1d(np.arange(len(keys)), rows)
+        raise missing(reference.path, keys[extra], one.path)
+    return merged[rows]
 
 
-def check_joined(where: np.ndarray, keys: np.ndarray, has: Path, lacks: Path) -> None:
-    """Raises where an id of one file (`where` is negative) was not found in the other."""
-    if (where < 0).any():
-        raise missing(lacks, list(dict.fromkeys(keys[where < 0])), has)
+def check_joined(index: np.ndarray, keys: np.ndarray, complete: Path, incomplete: Path) -> None:
+    """Checks that all ids of one file are in another.
+
+    Args:
+        index: (N,) the row of each id in the other file; negative if not found.
+        keys: (N,) the ids.
+        complete: The file that has the ids.
+        incomplete: The file in which they were looked up.
+
+    Raises:
+        InputError: An id was not found.
+    """
+    if (index < 0).any():
+        raise missing(incomplete, list(dict.fromkeys(keys[index < 0])), complete)
 
 
-def missing(lacks: Path, names: Sequence[str] | np.ndarray, has: Path) -> InputError:
-    """Returns the error that a file lacks ids of another."""
+def missing(incomplete: Path, names: Sequence[str] | np.ndarray, complete: Path) -> InputError:
+    """Returns the error that ids of one file are missing from another."""
     shown = ", ".join(repr(name) for name in names[:5])
     more = f", and {len(names) - 5} more" if len(names) > 5 else ""
-    return InputError(f"{lacks}: must hold every id of {has}. Missing: {shown}{more}")
+    return InputError(f"{incomplete}: must contain every id of {complete}. Missing: {shown}{more}")
 
 
 def _check_images(
     predictions: Sequence[Predictions], reference: Reference, unit: str
 ) -> int | None:
-    """All files with a row per image must be of the same images."""
+    """Checks that all files with a row per image have the same images, and counts them."""
     tables: list[Reference | Predictions] = [reference, *predictions]
     with_images = [table for table in tables if table.rows.level == "image"]
     if not with_images:
@@ -287,9 +293,9 @@ def _check_images(
     first = with_images[0]
     index = pd.Index(first.rows.ids)
     for other in with_images[1:]:
-        where = index.get_indexer(pd.Index(other.rows.ids))
-        check_joined(where, other.rows.ids, other.path, first.path)
+        rows = index.get_indexer(pd.Index(other.rows.ids))
+        check_joined(rows, other.rows.ids, other.path, first.path)
         if len(other.rows.ids) < len(index):
-            absent = np.setdiff1d(np.arange(len(index)), where)
+            absent = np.setdiff1d(np.arange(len(index)), rows)
             raise missing(other.path, first.rows.ids[absent], first.path)
     return len(index)

@@ -1,4 +1,4 @@
-"""Puts metadata and readers in the order of aligned predictions, joined by id."""
+"""Aligns metadata and reader files with aligned predictions, joined by id."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from cxrcompare.predictions.table import Metadata, Predictions, Reference
 def attach_metadata(
     metadata: Metadata, aligned: Aligned, tables: Sequence[Reference | Predictions]
 ) -> dict[str, np.ndarray]:
-    """Returns each column of metadata for each unit, {name: (N,) text}; empty where not known.
+    """Returns each column of metadata per unit, {name: (N,) text}; empty where missing.
 
-    A study whose images differ (a frontal and a lateral view) has all its values, joined by " + ".
+    If the images of a study have different values (e.g. a frontal and a lateral view), the value of
+    the study is all of them, joined by " + ".
 
     Args:
         metadata: The table.
         aligned: The units.
-        tables: Files that say which study an image is of.
+        tables: Files that map images to studies.
     """
     study_of = study_of_images([metadata, *tables])
     names = metadata.rows.ids
@@ -50,28 +51,28 @@ def _by_name(names: np.ndarray, values: np.ndarray) -> pd.Series:
 def attach_reader(
     reader: Reference, aligned: Aligned, tables: Sequence[Reference | Predictions]
 ) -> tuple[np.ndarray, list[Note]]:
-    """Returns what a reader said of each unit, (N, F) in {0, 1, NaN}, and warnings.
+    """Returns a reader's rating of each unit, (N, F) in {0, 1, NaN}, and warnings.
 
     Raises:
-        InputError: An id is in one file and not in the other, or no finding is.
+        InputError: An id is missing from one of the files, or they have no finding in common.
     """
     have = {finding_key(name): name for name in reader.findings}
     shared = [name for name in aligned.findings if finding_key(name) in have]
     if not shared:
         raise InputError(
-            f"{reader.path}: must have a finding that is compared ({', '.join(aligned.findings)}). "
+            f"{reader.path}: must have a compared finding ({', '.join(aligned.findings)}). "
             f"Received: {', '.join(reader.findings)}"
         )
     study_of = study_of_images([reader, *tables])
     predictions = [table for table in tables if isinstance(table, Predictions)]
     keys, values, _ = reference_units(reader, aligned.unit, study_of, predictions, shared)
-    where = pd.Index(keys).get_indexer(pd.Index(aligned.units))
-    check_joined(where, aligned.units, tables[0].path, reader.path)
+    index = pd.Index(keys).get_indexer(pd.Index(aligned.units))
+    check_joined(index, aligned.units, tables[0].path, reader.path)
     if len(keys) > len(aligned.units):
-        spare = np.setdiff1d(np.arange(len(keys)), where)
-        raise missing(tables[0].path, keys[spare], reader.path)
+        extra = np.setdiff1d(np.arange(len(keys)), index)
+        raise missing(tables[0].path, keys[extra], reader.path)
     full = np.full(aligned.labels.shape, np.nan)
-    full[:, [aligned.findings.index(name) for name in shared]] = values[where]
+    full[:, [aligned.findings.index(name) for name in shared]] = values[index]
     absent = [name for name in aligned.findings if name not in shared]
     text = f"the reader {reader.path.stem} has no column for {', '.join(absent)}"
     return full, [Note("reader_without_finding", text)] if absent else []

@@ -1,4 +1,4 @@
-"""What the header of a table means: the id, the study, the patient, metadata or a finding."""
+"""Interprets the header of a table: id, study, patient, metadata and finding columns."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ METADATA = frozenset(
         "image index",
     }
 )
-"""Columns that a table of predictions may carry and that are no findings."""
+"""Columns of a prediction file that are not findings."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Where the columns of a table are, by position.
+    """The column indices of a table.
 
     Attributes:
         level: "image" or "study".
-        id: The column of the ids.
-        study: The column of studies beside an image id, or None.
-        patient: The column of patients, or None.
-        others: {position: header} of every further column.
+        id: The id column.
+        study: The study column of a table of images, or None.
+        patient: The patient column, or None.
+        others: {index: header} of all other columns.
     """
 
     level: str
@@ -54,26 +54,26 @@ class Header:
 
 
 def key(name: str) -> str:
-    """Case, spaces, underscores, hyphens, slashes and # do not distinguish headers."""
+    """Returns a header without case, underscores, hyphens, slashes, # and repeated spaces."""
     return re.sub(r"[\s_\-#/]+", " ", name).strip().lower()
 
 
 def is_text(name: str) -> bool:
-    """Returns whether a column of this header holds ids or metadata, so text."""
+    """Returns whether a column with this header is text (ids or metadata)."""
     return key(name) in {*IMAGE, *STUDY, *PATIENT, *METADATA}
 
 
 def finding_key(name: str) -> str:
-    """Returns what two headers of one finding have in common."""
+    """Returns a key that is equal for two headers of the same finding."""
     return findings.canonical(name) or key(name)
 
 
-def understand(where: str, header: list[str]) -> Header:
-    """Returns what each column of a table is.
+def parse_header(path: str, header: list[str]) -> Header:
+    """Returns the roles of the columns of a table.
 
     Args:
-        where: The file, for messages.
-        header: The columns' names.
+        path: The file, for error messages.
+        header: The names of the columns.
 
     Raises:
         InputError: There is no id column.
@@ -88,37 +88,37 @@ def understand(where: str, header: list[str]) -> Header:
     if column is None:
         shown = ", ".join(repr(name[:40]) for name in header[:8])
         raise InputError(
-            f"{where}: row 1: must be a comma-separated table with an id column (study_id, Study, "
+            f"{path}: row 1: must be a comma-separated table with an id column (study_id, Study, "
             f"image_id, Path or Image Index). Received: {shown or 'no columns'}"
         )
     others = {
-        place: name.strip()
-        for place, name in enumerate(header)
-        if place not in (column, study, patient)
+        index: name.strip()
+        for index, name in enumerate(header)
+        if index not in (column, study, patient)
     }
     level = "image" if image is not None else "study"
     return Header(level, column, study if image is not None else None, patient, others)
 
 
-def finding_columns(where: str, header: Header) -> dict[int, str]:
-    """Returns {position: finding}, by canonical names where the vocabulary knows them.
+def finding_columns(path: str, header: Header) -> dict[int, str]:
+    """Returns {column index: finding}, with canonical names for findings of the vocabulary.
 
     Raises:
-        InputError: Two columns name one finding, or no column is one.
+        InputError: Two columns have the same finding, or no column is a finding.
     """
     chosen: dict[int, str] = {}
     seen: dict[str, str] = {}
-    for place, name in header.others.items():
+    for index, name in header.others.items():
         if key(name) in METADATA:
             continue
         same = finding_key(name)
         if same in seen:
             raise InputError(
-                f"{where}: row 1: a finding must have one column. "
+                f"{path}: row 1: a finding must have one column. "
                 f"Received: {seen[same]!r} and {name!r}"
             )
         seen[same] = name
-        chosen[place] = findings.canonical(name) or name
+        chosen[index] = findings.canonical(name) or name
     if not chosen:
-        raise InputError(f"{where}: row 1: must have at least one finding's column. Received: none")
+        raise InputError(f"{path}: row 1: must have at least one finding column. Received: none")
     return chosen

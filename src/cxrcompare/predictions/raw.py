@@ -1,4 +1,4 @@
-"""A CSV or Parquet file as columns of cells, before anything is known of their meaning."""
+"""Reads a CSV or Parquet file as columns of cells, without interpreting them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.predictions.columns import is_text
 
 _LONG = 500
-"""Lines from which the fast way of reading is worth trying."""
+"""The smallest number of lines for which the fast parser is tried."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class RawTable:
 
     Attributes:
         path: The file.
-        header: The columns' names.
+        header: The names of the columns.
         columns: One per name: a list of text cells, or a (N,) float64 array.
-        lines: The line of the file that each row ends on; of a Parquet file its row.
+        lines: The line number at which each row ends; for a Parquet file the row number.
     """
 
     path: Path
@@ -35,59 +35,59 @@ class RawTable:
     columns: list[list[str] | np.ndarray]
     lines: list[int]
 
-    def text(self, place: int) -> list[str]:
-        """Returns a column as text, without spaces around it; missing numbers are empty."""
-        column = self.columns[place]
-        if isinstance(column, np.ndarray):
-            return ["" if value != value else f"{value:.15g}" for value in column.tolist()]
-        return [cell.strip() for cell in column]
+    def text(self, column: int) -> list[str]:
+        """Returns a column as stripped text; missing numbers are empty."""
+        cells = self.columns[column]
+        if isinstance(cells, np.ndarray):
+            return ["" if value != value else f"{value:.15g}" for value in cells.tolist()]
+        return [cell.strip() for cell in cells]
 
-    def numbers(self, place: int) -> np.ndarray:
-        """Returns a column as (N,) float64, NaN where a cell is empty.
+    def numbers(self, column: int) -> np.ndarray:
+        """Returns a column as (N,) float64; empty cells are NaN.
 
         Raises:
             InputError: A cell is neither a number nor empty.
         """
-        column = self.columns[place]
-        if isinstance(column, np.ndarray):
-            return column
+        cells = self.columns[column]
+        if isinstance(cells, np.ndarray):
+            return cells
         try:
-            if any("_" in cell for cell in column):  # float() takes 1_0 for 10
+            if any("_" in cell for cell in cells):  # float() accepts 1_0 as 10
                 raise ValueError
-            values = np.array([float(cell) if cell else np.nan for cell in column])
+            values = np.array([float(cell) if cell else np.nan for cell in cells])
         except ValueError:
-            return self._numbers_one_by_one(place)
-        blank = np.fromiter((not cell for cell in column), dtype=bool, count=len(column))
+            return self._numbers_one_by_one(column)
+        blank = np.fromiter((not cell for cell in cells), dtype=bool, count=len(cells))
         if (np.isnan(values) & ~blank).any():
-            return self._numbers_one_by_one(place)
+            return self._numbers_one_by_one(column)
         return values
 
-    def _numbers_one_by_one(self, place: int) -> np.ndarray:
+    def _numbers_one_by_one(self, column: int) -> np.ndarray:
         values = np.full(len(self.lines), np.nan)
-        for row, cell in enumerate(self.text(place)):
+        for row, cell in enumerate(self.text(column)):
             if not cell:
                 continue
             try:
                 values[row] = float(cell.replace("_", "?"))
             except ValueError:
-                raise self.error(row, place, "must be a number", repr(cell[:40])) from None
+                raise self.error(row, column, "must be a number", repr(cell[:40])) from None
             if np.isnan(values[row]):
-                raise self.error(row, place, "must be a number", repr(cell[:40]))
+                raise self.error(row, column, "must be a number", repr(cell[:40]))
         return values
 
-    def error(self, row: int, place: int, expected: str, received: object) -> InputError:
-        """Returns an error that names file, row and column; row 1 of a file is its header."""
+    def error(self, row: int, column: int, expected: str, received: object) -> InputError:
+        """Returns an error with file, row and column; the header is row 1."""
         return InputError(
-            f"{self.path}: row {self.lines[row]}, column {self.header[place]!r}: {expected}. "
+            f"{self.path}: row {self.lines[row]}, column {self.header[column]!r}: {expected}. "
             f"Received: {received}"
         )
 
 
 def read_raw(path: str | os.PathLike[str]) -> RawTable:
-    """Reads a CSV file (UTF-8, commas), or a Parquet file where pyarrow is installed.
+    """Reads a CSV file (UTF-8, commas), or a Parquet file if pyarrow is installed.
 
     Raises:
-        InputError: The file is not there, is empty or is no table.
+        InputError: The file does not exist, is empty or is not a table.
     """
     path = Path(path)
     if path.is_dir():
@@ -95,13 +95,13 @@ def read_raw(path: str | os.PathLike[str]) -> RawTable:
     read = _read_parquet if path.suffix.lower() in (".parquet", ".pq") else _read_csv
     table = read(path)
     if not table.lines:
-        raise InputError(f"{path}: must have at least one row below its header. Received: none")
+        raise InputError(f"{path}: must have at least one row after the header. Received: none")
     return table
 
 
-_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # first bytes of .xlsx and .xls
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
-_BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas takes these words for 1 and 0
+_BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas reads these as 1 and 0
 
 
 def _read_csv(path: Path) -> RawTable:
@@ -119,7 +119,7 @@ def _read_csv(path: Path) -> RawTable:
     first = next(iter(text[:10_000].splitlines()), "")
     for separator, name in _SEPARATORS.items():
         if first.count(separator) > first.count(","):
-            raise _no_csv(path, f"{name} between the columns")
+            raise _no_csv(path, f"columns separated by {name}")
     return _read_plain(path, text) or _read_any(path, text)
 
 
@@ -128,7 +128,7 @@ def _no_csv(path: Path, received: object) -> InputError:
 
 
 def _read_plain(path: Path, text: str) -> RawTable | None:
-    """Reads a table without quotes, gaps and cells that are no numbers, fast; else None."""
+    """Reads a numeric table without quotes or ragged rows with the fast parser; else None."""
     lines = text.replace("\r\n", "\n").split("\n")
     while lines and not lines[-1]:
         lines.pop()
@@ -138,24 +138,24 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
     commas = len(header) - 1
     if any(line.count(",") != commas for line in lines) or _BOOLEAN.search(text):
         return None
-    names = [str(place) for place in range(len(header))]
-    words = {name for name, title in zip(names, header, strict=True) if is_text(title)}
+    names = [str(column) for column in range(len(header))]
+    text_columns = {name for name, title in zip(names, header, strict=True) if is_text(title)}
     try:
         frame = pd.read_csv(
             io.StringIO("\n".join(lines[1:])),
             header=None,
             names=names,
-            dtype={name: "str" if name in words else "float64" for name in names},
+            dtype={name: "str" if name in text_columns else "float64" for name in names},
             keep_default_na=False,
-            na_values={name: [""] for name in names if name not in words},
+            na_values={name: [""] for name in names if name not in text_columns},
             skip_blank_lines=False,
         )
-    except ValueError:  # the slow way says which cell
+    except ValueError:  # the slow parser reports the cell
         return None
     if len(frame) != len(lines) - 1:
         return None
     columns: list[list[str] | np.ndarray] = [
-        frame[name].tolist() if name in words else frame[name].to_numpy() for name in names
+        frame[name].tolist() if name in text_columns else frame[name].to_numpy() for name in names
     ]
     return RawTable(path, header, columns, list(range(2, len(lines) + 1)))
 
@@ -173,7 +173,7 @@ def _read_any(path: Path, text: str) -> RawTable:
     for line, row in body:
         if len(row) != len(header):
             raise InputError(
-                f"{path}: row {line}: must have {len(header)} cells, as its header has. "
+                f"{path}: row {line}: must have {len(header)} cells, like the header. "
                 f"Received: {len(row)}"
             )
     columns: list[list[str] | np.ndarray] = [
@@ -188,8 +188,8 @@ def _read_parquet(path: Path) -> RawTable:
         from pyarrow import parquet
     except ImportError as error:
         raise InputError(
-            f'{path}: Parquet files need pyarrow (pip install "cxrcompare[parquet]"); '
-            "or write the table as CSV"
+            f"{path}: must be a CSV file, or pyarrow must be installed (pip install "
+            '"cxrcompare[parquet]"). Received: a Parquet file without pyarrow'
         ) from error
     try:
         table = parquet.read_table(path)

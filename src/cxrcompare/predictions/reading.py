@@ -1,4 +1,4 @@
-"""Reads predictions, reference labels, readers and metadata, and refuses what is not one."""
+"""Reads and checks files of predictions, reference labels, readers and metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from cxrcompare import findings, identifiers
 from cxrcompare.errors import InputError
-from cxrcompare.predictions.columns import Header, finding_columns, key, understand
+from cxrcompare.predictions.columns import Header, finding_columns, key, parse_header
 from cxrcompare.predictions.raw import RawTable, read_raw
 from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
 
@@ -21,18 +21,18 @@ _NIH = re.compile(r"^(\d{8})_\d{3}(\.\w+)?$")
 
 
 def read_predictions(path: str | os.PathLike[str], scores: bool = False) -> Predictions:
-    """Reads what one model said.
+    """Reads the predictions of one model.
 
     Args:
         path: A CSV or Parquet file with an id column and a column of probabilities per finding.
-        scores: Whether scores that are no probabilities are admitted; they must be finite.
+        scores: Whether any finite scores are allowed, not only probabilities.
 
     Raises:
-        InputError: The file is no such table; the message names file, row and column.
+        InputError: The table is not valid; the message names file, row and column.
     """
     table, header, columns = _open(path)
     text = _text(table, columns)
-    columns = {place: name for place, name in columns.items() if name not in text}
+    columns = {column: name for column, name in columns.items() if name not in text}
     if not columns:
         raise InputError(next(iter(text.values())))
     rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
@@ -43,42 +43,39 @@ def read_reference(path: str | os.PathLike[str]) -> Reference:
     """Reads the reference standard: 1 present, 0 absent, blank unknown.
 
     Raises:
-        InputError: The file is no such table; the message names file, row and column.
+        InputError: The table is not valid; the message names file, row and column.
     """
     return Reference(Path(path), *_findings(*_open(path), _labels))
 
 
 def read_reader(path: str | os.PathLike[str]) -> Reference:
-    """Reads what one reader said: 1 present, 0 absent, blank not read; as `read_reference`."""
+    """Reads the ratings of one reader: 1 present, 0 absent, blank not rated."""
     return read_reference(path)
 
 
 def read_metadata(path: str | os.PathLike[str]) -> Metadata:
-    """Reads a table of sex, age, view, ... by image or study; columns that are findings are left.
+    """Reads a table of sex, age, view, ... by image or study; finding columns are ignored.
 
     Raises:
-        InputError: The file is no such table, or has no column beside ids and findings.
+        InputError: The table is not valid, or has only ids and findings.
     """
     table = read_raw(path)
-    header = understand(str(path), table.header)
+    header = parse_header(str(path), table.header)
     columns = {
-        name: np.array(table.text(place), dtype=object)
-        for place, name in header.others.items()
+        name: np.array(table.text(column), dtype=object)
+        for column, name in header.others.items()
         if name and key(name) not in ("unnamed: 0", "path") and findings.canonical(name) is None
     }
     if not columns:
-        raise InputError(
-            f"{path}: row 1: must have a column of metadata beside the id, such as Sex. "
-            "Received: none"
-        )
+        raise InputError(f"{path}: row 1: must have a metadata column such as Sex. Received: none")
     return Metadata(Path(path), _rows(table, header), columns)
 
 
 def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
-    """Returns the model's name and its seed ("" where none) from the name of its file.
+    """Returns the model's name and its seed ("" if none) from a file name.
 
-    `name__seed3.csv` is seed 3 of `name`. A file `predictions/test.csv` (or valid, train) of a run
-    folder takes the folder's name.
+    `name__seed3.csv` is seed 3 of `name`. For a file `predictions/test.csv` (or valid, train) of a
+    run folder, the name of the run folder is used.
     """
     path = Path(path)
     stem = path.stem
@@ -90,17 +87,17 @@ def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
 
 def _open(path: str | os.PathLike[str]) -> tuple[RawTable, Header, dict[int, str]]:
     table = read_raw(path)
-    header = understand(str(path), table.header)
+    header = parse_header(str(path), table.header)
     return table, header, finding_columns(str(path), header)
 
 
 def _text(table: RawTable, columns: dict[int, str]) -> dict[str, str]:
-    """Returns the columns of no known finding that do not hold numbers, and why they do not."""
+    """Returns non-numeric columns that are not known findings, with the error of each."""
     found = {}
-    for place, name in columns.items():
+    for column, name in columns.items():
         if findings.canonical(name) is None:
             try:
-                _complete(table, place)
+                _complete(table, column)
             except InputError as error:
                 found[name] = str(error)
     return found
@@ -112,49 +109,49 @@ def _findings(
     columns: dict[int, str],
     read: Callable[[RawTable, int], np.ndarray],
 ) -> tuple[Rows, tuple[str, ...], np.ndarray]:
-    """Returns the rows, the names of the findings and their columns, (N, F)."""
+    """Returns the rows, the names of the findings and their values, (N, F)."""
     rows = _rows(table, header)
     values = np.empty((len(table.lines), len(columns)))
-    for place, column in enumerate(columns):
-        values[:, place] = read(table, column)
+    for f, column in enumerate(columns):
+        values[:, f] = read(table, column)
     return rows, tuple(columns.values()), values
 
 
-def _complete(table: RawTable, place: int) -> np.ndarray:
-    values = table.numbers(place)
+def _complete(table: RawTable, column: int) -> np.ndarray:
+    values = table.numbers(column)
     missing = np.isnan(values)
     if missing.any():
         raise table.error(
-            int(np.argmax(missing)), place, "must hold a number in every row", "nothing"
+            int(np.argmax(missing)), column, "must have a number in every row", "an empty cell"
         )
     return values
 
 
-def _scores(table: RawTable, place: int, any_range: bool) -> np.ndarray:
-    values = _complete(table, place)
+def _scores(table: RawTable, column: int, any_range: bool) -> np.ndarray:
+    values = _complete(table, column)
     wrong = ~np.isfinite(values) if any_range else ~((values >= 0) & (values <= 1))
     if wrong.any():
         worst = int(np.argmax(np.where(wrong, np.abs(values - 0.5), -1.0)))
         expected = (
             "must be a finite score"
             if any_range
-            else "must be a probability in [0, 1] (scores that are none need --scores)"
+            else "must be a probability in [0, 1] (pass --scores for other scores)"
         )
-        received = f"{values[worst]:g}, the worst of {int(wrong.sum())}"
-        raise table.error(worst, place, expected, received)
+        received = f"{values[worst]:g}, the most extreme of {int(wrong.sum())} such values"
+        raise table.error(worst, column, expected, received)
     return values
 
 
-def _labels(table: RawTable, place: int) -> np.ndarray:
-    values = table.numbers(place)
+def _labels(table: RawTable, column: int) -> np.ndarray:
+    values = table.numbers(column)
     wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
     if wrong.any():
         first = int(np.argmax(wrong))
         raise table.error(
             first,
-            place,
+            column,
             "must be 1, 0 or blank",
-            f"{values[first]:g}, the first of {int(wrong.sum())}",
+            f"{values[first]:g}, the first of {int(wrong.sum())} such values",
         )
     return values
 
@@ -188,7 +185,7 @@ def _study(name: str) -> str:
 
 
 def _path_level(table: RawTable, header: Header, parts: list[identifiers.PathParts | None]) -> str:
-    """The path of an image and the path of a study differ; one file holds one kind."""
+    """Returns "image" or "study" for ids that are paths; a file must not mix both."""
     images = [part is None or bool(part.image) for part in parts]
     if header.level == "study":
         if any(part is not None and part.image for part in parts):
@@ -208,12 +205,12 @@ def _path_level(table: RawTable, header: Header, parts: list[identifiers.PathPar
     return "study"
 
 
-def _check_ids(table: RawTable, place: int, ids: list[str]) -> None:
+def _check_ids(table: RawTable, column: int, ids: list[str]) -> None:
     if "" in ids:
-        raise table.error(ids.index(""), place, "must hold an id in every row", "nothing")
+        raise table.error(ids.index(""), column, "must have an id in every row", "an empty cell")
 
 
-def _check_repeated(table: RawTable, place: int, ids: list[str]) -> None:
+def _check_repeated(table: RawTable, column: int, ids: list[str]) -> None:
     if len(set(ids)) == len(ids):
         return
     first: dict[str, int] = {}
@@ -221,8 +218,8 @@ def _check_repeated(table: RawTable, place: int, ids: list[str]) -> None:
         if name in first:
             raise table.error(
                 row,
-                place,
-                "must hold each id once",
+                column,
+                "must contain each id once",
                 f"{name!r}, as in row {table.lines[first[name]]}",
             )
         first[name] = row

@@ -1,4 +1,4 @@
-"""Which study and which patient an image is of, as the files together say it; views to study."""
+"""Maps images to studies and patients across all files, and merges views of a study."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
 
 @dataclass(frozen=True)
 class Note:
-    """A warning that belongs into the result."""
+    """A warning that is part of the result."""
 
     code: str
     message: str
@@ -24,7 +24,11 @@ class Note:
 
 
 def study_of_images(tables: Sequence[Reference | Predictions | Metadata]) -> pd.Series:
-    """Returns the study of each image, as the files together say it; indexed by image."""
+    """Returns the study of each image, from all files; indexed by image.
+
+    Raises:
+        InputError: An image has two studies.
+    """
     pairs: list[pd.DataFrame] = []
     for table in tables:
         rows = table.rows
@@ -49,7 +53,7 @@ def study_of_images(tables: Sequence[Reference | Predictions | Metadata]) -> pd.
 
 
 def studies_of(rows: Rows, study_of: pd.Series) -> np.ndarray:
-    """Returns the study of each row; an image that no file gives a study is one by itself."""
+    """Returns the study of each row; an image without a study is its own study."""
     if rows.level == "study":
         return rows.ids
     if study_of.empty:
@@ -65,12 +69,12 @@ def group(studies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def merge_views(values: np.ndarray, codes: np.ndarray, studies: int, rule: str) -> np.ndarray:
-    """Returns one score per study from those of its views.
+    """Returns one score per study, combined from its views.
 
     Args:
         values: (N, F) scores of images.
-        codes: (N,) the study of each, 0 to `studies` - 1.
-        studies: How many studies there are.
+        codes: (N,) the study index of each image, 0 to `studies` - 1.
+        studies: The number of studies.
         rule: "max" or "mean".
     """
     if studies == len(codes):
@@ -89,25 +93,25 @@ def merge_views(values: np.ndarray, codes: np.ndarray, studies: int, rule: str) 
 def patients_of(
     studies: np.ndarray, tables: Sequence[Reference | Predictions], study_of: pd.Series
 ) -> tuple[np.ndarray, list[Note]]:
-    """Returns the patient of each study, from the first file that knows patients, and warnings.
+    """Returns the patient of each study, from the first file with patients, and warnings.
 
-    Files may name patients in different ways, so no file is held against another; a study with two
-    patients within any one file is a warning.
+    Files may use different patient ids, so they are not compared with each other. A study with two
+    patients in one file raises a warning.
 
     Args:
-        studies: (N,) the studies wanted.
+        studies: (N,) the studies to look up.
         tables: All files.
-        study_of: Of `study_of_images`.
+        study_of: The result of `study_of_images`.
     """
     found, notes = None, []
     for table in tables:
-        known = table.rows.patients != ""
-        if not known.any():
+        present = table.rows.patients != ""
+        if not present.any():
             continue
         pairs = pd.DataFrame(
             {"study": studies_of(table.rows, study_of), "patient": table.rows.patients}
         )
-        pairs = pairs[known].drop_duplicates()
+        pairs = pairs[present].drop_duplicates()
         twice = pairs["study"].duplicated()
         if twice.any():
             notes += _two_patients(pairs, twice, table.path)
@@ -115,19 +119,20 @@ def patients_of(
             first = pairs[~twice].set_index("study")["patient"]
             found = first.reindex(studies).to_numpy(dtype=object)
     if found is None:
-        text = "no file says which patient a study is of: each study counts as a patient of its own"
+        text = "no file has patient ids: each study is treated as a separate patient"
         return studies, [Note("patients_unknown", text)]
-    lost = pd.isna(found)
-    if lost.any():
-        text = f"{int(lost.sum())} studies have no patient: each counts as a patient of its own"
+    missing = pd.isna(found)
+    if missing.any():
+        count = int(missing.sum())
+        text = f"{count} studies have no patient id: each is treated as a separate patient"
         notes.append(Note("patients_unknown", text))
-    return np.where(lost, studies, found), notes
+    return np.where(missing, studies, found), notes
 
 
 def _two_patients(pairs: pd.DataFrame, twice: pd.Series, path: Path) -> list[Note]:
     names = pairs["study"][twice].tolist()
     text = (
         f"{path.name}: {len(set(names))} studies have two patients, the first {names[0]}; "
-        "the first patient is taken"
+        "the first patient is used"
     )
     return [Note("study_under_two_patients", text)]

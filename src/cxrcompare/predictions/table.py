@@ -1,4 +1,4 @@
-"""The tables of predictions, reference labels and metadata; plain data, checked when read."""
+"""Tables of predictions, reference labels and metadata; the readers check the values."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Rows:
-    """Which image or study each row of a file is.
+    """The image or study, and the patient, of each row of a file.
 
     Attributes:
         level: "image" or "study".
-        ids: (N,) text, unique: image ids, or study ids where the level is "study".
-        studies: (N,) text, the study of each row; empty where the file does not say.
-        patients: (N,) text, the patient of each row; empty where the file does not say.
+        ids: (N,) text, unique: image ids, or study ids if the level is "study".
+        studies: (N,) text, the study of each row; empty if missing.
+        patients: (N,) text, the patient of each row; empty if missing.
     """
 
     level: str
@@ -27,17 +27,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What one trained model said.
+    """The predictions of one trained model.
 
     Attributes:
         path: The file.
         name: The model's name; files `name__seed0`, `name__seed1` are runs of one architecture.
-        seed: The run's seed as text; empty where the name has none.
-        rows: Which image or study each row is.
-        findings: The findings' names, canonical where the vocabulary knows them.
-        values: (N, F) float64, probabilities in [0, 1], or any finite score where admitted.
-        text: {column: the error it would be, were it a finding} of columns that hold no numbers
-            and whose names are not known.
+        seed: The run's seed as text; empty if the file name has none.
+        rows: The image or study of each row.
+        findings: The names of the findings, canonical if they are in the vocabulary.
+        values: (N, F) float64, probabilities in [0, 1], or any finite scores if allowed.
+        text: {column: error} of non-numeric columns that are not known findings; the error applies
+            if the reference has a finding of that name.
     """
 
     path: Path
@@ -51,12 +51,12 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference standard, or what one reader said.
+    """The reference standard, or the ratings of one reader.
 
     Attributes:
         path: The file.
-        rows: Which image or study each row is.
-        findings: The findings' names, canonical where the vocabulary knows them.
+        rows: The image or study of each row.
+        findings: The names of the findings, canonical if they are in the vocabulary.
         values: (N, F) float64 in {0, 1, NaN}; NaN is unknown.
     """
 
@@ -68,12 +68,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is known of each image or study beside the labels, for subgroups.
+    """Metadata of each image or study, for subgroups.
 
     Attributes:
         path: The file.
-        rows: Which image or study each row is.
-        columns: {name: (N,) text}; empty text where it is not known.
+        rows: The image or study of each row.
+        columns: {name: (N,) text}; empty if missing.
     """
 
     path: Path

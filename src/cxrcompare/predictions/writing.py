@@ -1,4 +1,4 @@
-"""Writes predictions as the table that `read_predictions` takes."""
+"""Writes predictions in the format that `read_predictions` reads."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def write_predictions(
     study_ids: Sequence[str] | None = None,
     patient_ids: Sequence[str] | None = None,
 ) -> None:
-    """Writes a CSV, one row per image or study, whole or not at all.
+    """Writes a CSV file with one row per image or study; the file is written atomically.
 
     Args:
         path: The file, named after the model: `name.csv` or `name__seed3.csv`.
-        findings: The findings' names, in the order of the columns of `probabilities`.
-        probabilities: (N, F) in [0, 1]; written with nine digits, so float32 comes back exactly.
-        image_ids: (N,) where a row is an image.
-        study_ids: (N,) the study of each row; needed where a row is a study.
-        patient_ids: (N,) the patient of each row, so that intervals can resample patients.
+        findings: The names of the findings, in the order of the columns of `probabilities`.
+        probabilities: (N, F) in [0, 1]; written with nine digits, which preserves float32 exactly.
+        image_ids: (N,) the image of each row, if a row is an image.
+        study_ids: (N,) the study of each row; required if a row is a study.
+        patient_ids: (N,) the patient of each row; needed to resample patients.
 
     Raises:
         ValueError: The lengths differ, there is no id, or a value is not in [0, 1].
