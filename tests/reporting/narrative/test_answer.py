@@ -328,6 +328,23 @@ def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results
     )
 
 
+@pytest.mark.parametrize(
+    ("b", "subject"), [((-0.03, 0.01), "a is"), ((0.03, 0.01), "Both networks are")]
+)
+def test_networks_significantly_worse_than_a_baseline_are_named(
+    against: Callable[..., Results], b: tuple[float, float], subject: str
+) -> None:
+    # A Brier score is better where it is lower: +0.03 is worse.
+    results = against(
+        {("a", "prevalence", "brier"): (0.03, 0.01), ("b", "prevalence", "brier"): b},
+        {("prevalence", "brier"): 0.16},
+    )
+    assert answer.answer(results)[1] == (
+        f"{subject} significantly worse than the baseline prevalence in Brier score (baseline: "
+        "0.160)."
+    )
+
+
 def test_the_minimum_detectable_difference_is_said(results_of: Callable[..., Results]) -> None:
     found = answer.answer(results_of({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001}))[-1]
     assert found == (

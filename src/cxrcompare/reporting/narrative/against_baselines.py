@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ _SCOPES = {"mean": "mean over findings", "micro": "all findings pooled"}
 _BETTER = "significantly better than"
 _WORSE = "significantly worse than"
 _NOT_BETTER = "not significantly better than"
+_AFTER_SEMICOLON = re.compile(r"; (None of the|Neither network|Both networks|All \S+ networks)")
 _METRICS = {
     PRIMARY: "AUROC",
     "accuracy": "accuracy",
@@ -80,27 +82,21 @@ def sentences(results: Results, networks: Sequence[str], quality: str) -> list[s
     if found and not failed:
         names = list(dict.fromkeys(one.baseline for one in found))
         metrics = list(dict.fromkeys(words[one.metric] for one in found))
-        subject = {1: networks[0], 2: "Both networks"}.get(
-            len(networks), f"All {numbers.spelled(len(networks))} networks"
-        )
-        verb = "is" if len(networks) == 1 else "are"
-        return [f"{subject} {verb} {_BETTER} {_named(names)} in {numbers.listed(metrics)}."]
+        subject = _subject(networks, networks)
+        return [f"{subject} {_BETTER} {_named(names)} in {numbers.listed(metrics)}."]
     sentences = []
     for name in dict.fromkeys(one.baseline for one in failed):
         same = [one for one in failed if one.baseline == name]
         if len(same) == 2 and same[0].failing == same[1].failing:
             where = " or ".join(_where(results, one, words) for one in same)
-            sentences.append(
-                f"{_subject(same[0], networks)} {_BETTER} {_named([name])} in {where}."
-            )
+            subject = _negated_subject(same[0], networks)
+            sentences.append(f"{subject} {_BETTER} {_named([name])} in {where}.")
             continue
-        clauses = [
-            f"{_subject(one, networks)} {_BETTER} {_named([name]) if number == 0 else 'it'} in "
-            f"{_where(results, one, words)}"
+        joined = "; ".join(
+            _clause(results, one, networks, words, _named([name]) if number == 0 else "it")
             for number, one in enumerate(same)
-        ]
-        joined = "; ".join(clauses).replace("; None of", "; none of")
-        sentences.append(joined.replace("; Neither", "; neither") + ".")
+        )
+        sentences.append(_AFTER_SEMICOLON.sub(lambda found: found[0].lower(), joined) + ".")
     return sentences
 
 
@@ -137,7 +133,32 @@ def _named(baselines: Sequence[str]) -> str:
     return f"the {'baseline' if len(baselines) == 1 else 'baselines'} {numbers.listed(baselines)}"
 
 
-def _subject(outcome: Outcome, networks: Sequence[str]) -> str:
+def _clause(
+    results: Results,
+    outcome: Outcome,
+    networks: Sequence[str],
+    words: dict[str, str],
+    baseline: str,
+) -> str:
+    if outcome.undecided:
+        where = _where(results, outcome, words)
+        return f"{_negated_subject(outcome, networks)} {_BETTER} {baseline} in {where}"
+    where = f"{words[outcome.metric]} ({_value(results, outcome)})"
+    return f"{_subject(outcome.worse, networks)} {_WORSE} {baseline} in {where}"
+
+
+def _subject(chosen: Sequence[str], networks: Sequence[str]) -> str:
+    """Returns the chosen networks with "is" or "are", "All" if they are all of several."""
+    if len(chosen) == 1:
+        return f"{chosen[0]} is"
+    if len(chosen) < len(networks):
+        return f"{numbers.listed(chosen)} are"
+    if len(networks) == 2:
+        return "Both networks are"
+    return f"All {numbers.spelled(len(networks))} networks are"
+
+
+def _negated_subject(outcome: Outcome, networks: Sequence[str]) -> str:
     failing = [name for name in networks if name in outcome.failing]
     if len(failing) == len(networks) == 2:
         return "Neither network is"
@@ -147,13 +168,13 @@ def _subject(outcome: Outcome, networks: Sequence[str]) -> str:
 
 
 def _where(results: Results, outcome: Outcome, words: dict[str, str]) -> str:
-    estimate = results.estimate(outcome.baseline, results.scope, outcome.metric)
-    detail = f"baseline: {numbers.decimal(estimate.value if estimate else None)}"
+    detail = _value(results, outcome)
     if outcome.worse:
-        names = (
-            "all are"
-            if not (outcome.undecided or outcome.better)
-            else f"{numbers.listed(outcome.worse)} {'is' if len(outcome.worse) == 1 else 'are'}"
-        )
-        detail += f"; {names} significantly worse"
+        verb = "is" if len(outcome.worse) == 1 else "are"
+        detail += f"; {numbers.listed(outcome.worse)} {verb} significantly worse"
     return f"{words[outcome.metric]} ({detail})"
+
+
+def _value(results: Results, outcome: Outcome) -> str:
+    estimate = results.estimate(outcome.baseline, results.scope, outcome.metric)
+    return f"baseline: {numbers.decimal(estimate.value if estimate else None)}"
