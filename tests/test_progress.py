@@ -1,4 +1,4 @@
-"""Tests of progress where the output is no terminal."""
+"""Tests of progress without a terminal."""
 
 from cxrcompare import progress
 

@@ -1,4 +1,4 @@
-"""A current folder and a data folder full of modules and settings: none is loaded, by any command.
+"""No command loads modules or settings from the current folder or the data folder.
 
 Each trap writes a line to a marker file when it is imported or read.
 """

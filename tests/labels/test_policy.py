@@ -1,4 +1,4 @@
-"""Policies: what each rule makes of each label state."""
+"""Tests of policies: the target and weight of each label state under each rule."""
 
 from __future__ import annotations
 
@@ -116,12 +116,12 @@ def test_the_mixture_of_the_literature() -> None:
         {"unknown": 1},
     ],
 )
-def test_what_is_no_policy_is_refused(bad: dict[str, object]) -> None:
+def test_an_invalid_policy_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Policy(**bad)
 
 
-def test_a_finding_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_finding_is_refused() -> None:
     with pytest.raises(InputError, match="Received: Edemma"):
         targets(STATES, ["Edema"], Policy(uncertain={"Edemma": "u-ones"}))
 

@@ -104,7 +104,7 @@ def test_stratify_weighs_units_by_their_images():
         assert abs(positives[0] - 6) <= 3
 
 
-def test_stratify_is_as_close_as_the_paper_word_for_word():
+def test_stratify_agrees_with_the_algorithm_of_the_paper():
     rng = np.random.default_rng(5)
     ours, theirs = [], []
     for seed in range(8):
@@ -185,7 +185,7 @@ def test_assign_differs_by_seed_and_not_by_the_order_of_rows():
     assert shuffled.tolist() == first.iloc[order].tolist()
 
 
-def test_uncertain_labels_are_shared_out_too():
+def test_uncertain_labels_are_stratified_too():
     # Ten of a hundred patients carry an uncertain label and nothing else: 7, 1 and 2 of them.
     states = np.zeros((100, 2))
     states[5:95:9, 1] = -1.0
@@ -204,7 +204,7 @@ def test_official_splits_stay():
     assert done.notes["synthetic"] is True
 
 
-def test_a_lacking_split_comes_out_of_training():
+def test_a_missing_split_is_taken_out_of_training():
     split = np.array(["train"] * 80 + ["test"] * 20)
     done = splits.assign(_table(range(100), split=split))
     after = done.rows["split"].to_numpy(object)
@@ -223,7 +223,7 @@ def test_a_data_set_for_testing_stays_as_it_is():
     assert done.notes["splits"] == {"test": "official"}
 
 
-def test_images_without_a_split_go_where_one_is_lacking_and_to_training():
+def test_images_without_a_split_go_to_missing_splits_and_training():
     split = np.array(["valid"] * 10 + [""] * 90)
     after = splits.assign(_table(range(100), split=split)).rows["split"].to_numpy(object)
     assert (after[:10] == "valid").all()
@@ -277,7 +277,7 @@ def test_wrong_fractions_are_refused(fractions):
         splits.assign(_table(range(10)), fractions)
 
 
-def test_the_same_picture_in_two_splits_is_refused_even_under_two_patients():
+def test_the_same_image_in_two_splits_is_refused_even_under_two_patients():
     table = _table([0, 1, 2, 3], split=["train", "train", "test", ""])
     hashes = np.arange(64, dtype=np.uint8).reshape(4, 16)
     splits.check_disjoint(table, hashes)

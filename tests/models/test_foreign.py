@@ -1,4 +1,4 @@
-"""Damaged weight files that crash or hang their reader end in one line, within the time allowed."""
+"""Damaged weight files that crash or hang their reader give one line within the time limit."""
 
 from __future__ import annotations
 
@@ -96,9 +96,12 @@ def test_damage_that_makes_hdf5_loop_or_crash(tmp_path: Path, monkeypatch: Any) 
     ("happens", "message"),
     [
         ("while True: pass", r"w\.h5: must be a file that can be read within 3 seconds"),
-        ("os.kill(os.getpid(), 11)", r"one that ended its reader \(signal 11\), probably damaged"),
+        (
+            "os.kill(os.getpid(), 11)",
+            r"one that crashed the reading process \(signal 11\), probably damaged",
+        ),
         ("bytearray(64 * 2**30)", r"must be weights in Keras's \.h5 format. Received: MemoryError"),
-        ("os._exit(3)", r"one that ended its reader \(status 3\), probably damaged"),
+        ("os._exit(3)", r"one that crashed the reading process \(status 3\), probably damaged"),
     ],
 )
 def test_a_child_that_fails_is_one_line(
