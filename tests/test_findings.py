@@ -86,6 +86,6 @@ def test_select_accepts_a_name_outside_the_vocabulary():
 
 
 @pytest.mark.parametrize("choice", ["Edema,Hernia", "", [], "Nonsense"])
-def test_select_names_what_is_missing(choice):
+def test_select_names_missing_findings(choice):
     with pytest.raises(InputError, match=r"must be all, competition or names among Edema, Mass"):
         findings.select(choice, ("Edema", "Mass"))

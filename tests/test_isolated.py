@@ -46,7 +46,7 @@ def test_a_child_has_no_current_folder_on_its_path(tmp_path, monkeypatch, entry)
     assert str(SOURCES.parent) in path
 
 
-def test_a_package_that_lies_in_the_current_folder_is_still_found(monkeypatch):
+def test_a_package_in_the_current_folder_is_still_found(monkeypatch):
     monkeypatch.chdir(SOURCES.parent)
     done = subprocess.run(
         isolated.command("cxrcompare", "--version"),

@@ -1,4 +1,4 @@
-"""Tests of progress without a terminal."""
+"""Tests of progress where the output is no terminal."""
 
 from cxrcompare import progress
 

@@ -113,14 +113,14 @@ def check(out: Path, kind: str, adopts: str = "") -> None:
         refuse(out, kind, "a file")
     _check_movable(out, kind)
     found = read(out)
-    ours = found is not None and found.kind == kind and found.files is not None
-    listed = _listed(found) if ours else {adopts}
+    replaceable = found is not None and found.kind == kind and found.files is not None
+    listed = _listed(found) if replaceable else {adopts}
     for path, entry in _entries(out):
         if entry.is_symlink():
             refuse(out, kind, f"a folder with the symbolic link {path}")
         if not _is_listed(path, entry, listed):
-            lacking = "" if ours else f" and no {MANIFEST} of a {kind}"
-            refuse(out, kind, f"a folder with {path}{lacking}")
+            missing = "" if replaceable else f" and no {MANIFEST} of a {kind}"
+            refuse(out, kind, f"a folder with {path}{missing}")
 
 
 def recover(out: Path) -> None:
@@ -215,9 +215,7 @@ def _locked(out: Path) -> Iterator[None]:
         except Timeout as error:
             raise InputError(f"{out}: must not be in use by another cxrcompare command") from error
         except OSError as error:
-            raise InputError(
-                f"{out}: must lie in a folder that can be written. Received: {error}"
-            ) from error
+            raise InputError(f"{out}: must be in a writable folder. Received: {error}") from error
         try:
             yield
         finally:
@@ -277,8 +275,8 @@ def _begin(partial: Path, kind: str) -> None:
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
-    ours = {"format": _FORMAT, "written_by": "cxrcompare"}
-    files.write_json(folder / MANIFEST, {**ours, "kind": manifest.kind, "files": manifest.files})
+    origin = {"format": _FORMAT, "written_by": "cxrcompare"}
+    files.write_json(folder / MANIFEST, {**origin, "kind": manifest.kind, "files": manifest.files})
 
 
 def _finish(partial: Path, kind: str) -> None:

@@ -189,7 +189,7 @@ def test_voi_lut_by_hand():
     assert found.tolist() == [[0, 255, 62], [0, 62, 62]]
 
 
-def test_voi_lut_goes_before_a_window():
+def test_voi_lut_has_precedence_over_a_window():
     table = Sequence([lookup(0, [255, 0], 8)])
     found = decoded(
         np.array([[0, 1]], np.uint16), VOILUTSequence=table, WindowCenter=5, WindowWidth=9

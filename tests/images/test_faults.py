@@ -276,7 +276,7 @@ def test_an_unfinished_store_of_other_inputs_is_refused(folder_of, tmp_path, mon
         )
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
-    with pytest.raises(InputError, match="unfinished store of other inputs"):
+    with pytest.raises(InputError, match="unfinished store with other inputs"):
         prepare(table, tmp_path / "store", 17)
 
 

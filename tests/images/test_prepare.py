@@ -165,7 +165,7 @@ def test_a_moved_data_folder_is_the_same_input(folder_of, tmp_path, capsys):
 def test_a_finished_store_of_other_inputs_is_refused(folder_of, tmp_path):
     table = folder_of(4)
     prepare(table, tmp_path / "store", 16)
-    with pytest.raises(InputError, match=r"finished store of other inputs \(size=16"):
+    with pytest.raises(InputError, match=r"finished store with other inputs \(size=16"):
         prepare(table, tmp_path / "store", 24)
     with pytest.raises(InputError, match="another table"):
         prepare(table.take(np.arange(3)), tmp_path / "store", 16)

@@ -173,7 +173,7 @@ def test_shortcuts_hold_in_training_and_break_in_test():
             assert visit.truth[INDEX["Support Devices"]] == 1
 
 
-def test_masks_and_subgroups_lie_outside_the_splits(tmp_path):
+def test_masks_and_subgroups_are_outside_the_splits(tmp_path):
     out = write_sample(tmp_path / "s", 12, 32, 0, shortcuts=["marker"], masks=True, workers=1)
     images = {
         p.relative_to(out).with_suffix("")

@@ -1,4 +1,4 @@
-"""store.json: what a store holds, the hashes of its files, and a hash of store.json itself."""
+"""store.json: the content of a store, the hashes of its files, and a hash of store.json itself."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def refuse_other_inputs(
         if key not in _NOT_IDENTITY and found.get(key) != value:
             shown = "another table" if key == "table_sha256" else f"{key}={found.get(key)!r}"
             raise InputError(
-                f"{out}: holds {what} of other inputs ({shown}, not these). "
+                f"{out}: contains {what} with other inputs ({shown}). "
                 "Remove it or name another folder"
             )
 

@@ -172,8 +172,8 @@ def _follow_official(table: ImageTable) -> np.ndarray:
     """Returns the splits; an image without one gets the split of its patient's other images."""
     split = table.rows["split"].to_numpy(object).copy()
     blank = split == ""
-    known = table.rows[~blank]
-    of_patient = dict(zip(known["patient_id"], known["split"], strict=True))
+    assigned = table.rows[~blank]
+    of_patient = dict(zip(assigned["patient_id"], assigned["split"], strict=True))
     split[blank] = [of_patient.get(patient, "") for patient in table.rows["patient_id"][blank]]
     return split
 

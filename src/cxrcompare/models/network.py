@@ -170,8 +170,8 @@ def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
         return read_layers(path)
     if path.suffix.lower() not in files.SUFFIXES or entry.builder:
         raise InputError(f"`weights` of {entry.name} must be a .h5 file. Received: {path}")
-    held = [layer.name for layer in plain.layers if layer.weights]
-    return convert(read_tensors(path), held, str(path))
+    names = [layer.name for layer in plain.layers if layer.weights]
+    return convert(read_tensors(path), names, str(path))
 
 
 def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
@@ -241,7 +241,7 @@ def _fill(entry: Backbone, plain: keras.Model, stem: Stem, arrays: files.Arrays)
     sources = [pair for pair in arrays if not pair[0].startswith("normalization")]
     if len(sources) < len(targets):
         raise InputError(
-            f"`weights` of {entry.name} must hold {len(targets)} layers. Received: {len(sources)}"
+            f"`weights` of {entry.name} must have {len(targets)} layers. Received: {len(sources)}"
         )
     for layer, (name, values) in zip(targets, sources, strict=False):
         expected = [tuple(variable.shape) for variable in _variables(layer)]

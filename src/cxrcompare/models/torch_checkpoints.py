@@ -297,6 +297,6 @@ def _tensor(numbers: Any, offset: Any, shape: Any, stride: Any, *_: Any) -> np.n
     if not math.prod(shape):
         return np.zeros(shape, numbers.dtype)
     if not inside:
-        raise ValueError("a tensor that lies outside its storage")
+        raise ValueError("a tensor that exceeds its storage")
     steps = [step * numbers.itemsize for step in stride]
     return np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps, writeable=False)

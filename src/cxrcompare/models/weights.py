@@ -88,8 +88,8 @@ def read_h5(path: str | os.PathLike[str]) -> Arrays:
                 for name, layer in layers.items()
                 if (weights := _texts(layer, "weight_names"))
             ]
-            _check_size(path, [data for _, held in found for data in held])
-            return [(layer, [np.asarray(data) for data in held]) for layer, held in found]
+            _check_size(path, [data for _, values in found for data in values])
+            return [(layer, [np.asarray(data) for data in values]) for layer, values in found]
     except Exception as error:  # HDF5 can raise any exception for a damaged file
         raise InputError(
             f"{path}: must be weights in Keras's .h5 format. Received: {reason(error)}"

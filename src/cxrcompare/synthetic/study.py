@@ -187,10 +187,10 @@ def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) 
         dose=float(np.exp(rng.normal(7.6, 0.3))),
         scatter=float(rng.uniform(0.06, 0.13) if view != "AP" else rng.uniform(0.11, 0.24)),
         marker=str(rng.choice(["L", "R", ""], p=[0.55, 0.3, 0.15])),
-        marker_place=(0.0, float(rng.uniform(0.05, 0.14))),
+        marker_position=(0.0, float(rng.uniform(0.05, 0.14))),
     )
     across = float(rng.uniform(0.04, 0.09))
     if study.site:
-        return replace(exposure, marker=study.site, marker_place=(0.06, 0.07))
+        return replace(exposure, marker=study.site, marker_position=(0.06, 0.07))
     side = 1.0 - across if exposure.marker == "L" else across
-    return replace(exposure, marker_place=(side, exposure.marker_place[1]))
+    return replace(exposure, marker_position=(side, exposure.marker_position[1]))

@@ -67,7 +67,7 @@ def test_cardiomegaly_is_a_ratio_over_one_half_and_health_is_not():
 
 
 @pytest.mark.parametrize("upright", [True, False])
-def test_more_effusion_is_more_fluid_and_it_lies_low(upright):
+def test_more_effusion_is_more_fluid_at_the_base(upright):
     how = exposure("PA" if upright else "AP", upright=upright)
     volumes = []
     for severity in (0.1, 0.3, 0.5, 0.7, 0.9):

@@ -219,13 +219,17 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
             if not (bone.points.shape == plain.shape and np.array_equal(bone.points, plain))
         ]
         cut = int(len(plain) * rng.uniform(0.42, 0.62))
-        slip = np.array([SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.7 + 1.1 * severity)])
-        outer = plain[cut + 3 :] + slip * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
+        displacement = np.array(
+            [SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.7 + 1.1 * severity)]
+        )
+        outer = (
+            plain[cut + 3 :] + displacement * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
+        )
         radius = rib_radius(chest.body)
         bones += shell(plain[:cut], radius[:cut]) + shell(outer, radius[cut + 3 :])
         added.append(
             Tube(
-                plain[cut - 6 : cut + 9] + 0.5 * slip,
+                plain[cut - 6 : cut + 9] + 0.5 * displacement,
                 np.full(15, 0.75),
                 0.25 + 0.25 * severity,
                 "Fracture",

@@ -66,7 +66,7 @@ def mark(image: np.ndarray, exposure: Exposure) -> np.ndarray:
     if not exposure.marker:
         return image
     size = max(image.shape)
-    middle = np.array(exposure.marker_place) * image.shape[::-1]
+    middle = np.array(exposure.marker_position) * image.shape[::-1]
     tall = 0.028 * size
     for stroke in LETTERS[exposure.marker]:
         points = (middle + (np.array(stroke) - 0.5) * [0.62 * tall, tall]) * 16

@@ -29,7 +29,7 @@ class Exposure:
         dose: Thousands of quanta per square centimetre of the detector in air.
         scatter: Scattered signal over the blurred product of primary signal and attenuation.
         marker: Letter of the marker, or empty.
-        marker_place: Position of its centre in shares of width and height.
+        marker_position: Position of its centre in shares of width and height.
     """
 
     view: str
@@ -46,7 +46,7 @@ class Exposure:
     dose: float = 1000.0
     scatter: float = 0.06
     marker: str = ""
-    marker_place: tuple[float, float] = (0.93, 0.08)
+    marker_position: tuple[float, float] = (0.93, 0.08)
 
     @cached_property
     def rays(self) -> Rays:
