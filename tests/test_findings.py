@@ -55,7 +55,7 @@ def test_other_names_are_not_findings(name):
 
 
 def test_names_that_are_alike_stay_apart():
-    # NIH's masses are not said to be CheXpert's Lung Lesion, nor its thickening Pleural Other.
+    # NIH's Mass is not CheXpert's Lung Lesion, and its Pleural Thickening is not Pleural Other.
     assert findings.canonical("Mass") == "Mass"
     assert findings.canonical("Pleural Thickening") != findings.canonical("Pleural Other")
     assert not findings.same("Lung Lesion", "Lung Opacity")

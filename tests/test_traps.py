@@ -49,7 +49,7 @@ AFTER_START = ("xxhash", "queue", "random", "json", "argparse", "shlex", "tempfi
 
 @pytest.fixture
 def marks(tmp_path, monkeypatch):
-    """Gives the marker file, and installs what reads settings of the current folder.
+    """Returns the marker file, and installs packages that read settings of the current folder.
 
     Stand-ins for PyYAML and matplotlib: numba and Keras import them where they are installed.
     """

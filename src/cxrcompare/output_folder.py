@@ -228,7 +228,7 @@ def _locked(out: Path) -> Iterator[None]:
 
 
 def _leftovers(out: Path) -> list[Path]:
-    """Returns the folders beside `out` that killed cxrcompare processes left."""
+    """Returns the temporary folders of killed cxrcompare processes next to `out`."""
     if not out.parent.is_dir():
         return []
     stem = re.escape(files.beside(out, "").name)

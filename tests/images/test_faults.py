@@ -45,7 +45,7 @@ POISON = b"\xff\xd8\xff" + b"poison"
 
 
 def bad_decoder(what: str) -> str:
-    """Code after which the poisoned file does `what` in a worker."""
+    """Returns code that makes a worker run `what` when it decodes the poisoned file."""
     return f"""
         import os, signal, time
         import cxrcompare.images.decoding.decode as decode
@@ -84,8 +84,8 @@ def test_a_decoder_that_wants_all_memory_is_stopped(folder_of, tmp_path, in_work
 
 
 def test_workers_that_die_again_and_again_change_nothing(folder_of, tmp_path, in_workers):
-    # Every worker dies at its 40th image, whatever that is, as by the system's memory killer.
-    # A block is shorter than that, so each passes when it is alone with a fresh worker.
+    # Every worker dies at its 40th image, as if it were killed for lack of memory.
+    # A block is shorter, so that a new worker can decode it.
     table = folder_of(120)
     plain = prepare(table, tmp_path / "plain", 16)
     in_workers(f"""
@@ -192,7 +192,7 @@ def test_a_run_killed_anywhere_in_its_finish_ends_in_the_same_bytes(
 
 
 def finish_until(step: int, table, out: Path, monkeypatch) -> bool:
-    """Ends a run before its `step`th change on the disk; returns whether it got to its end."""
+    """Ends a run before its `step`th change on disk; returns whether the run finished."""
     steps = 0
 
     def counting(real):

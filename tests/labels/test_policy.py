@@ -48,7 +48,7 @@ def test_selftrained_in_its_two_stages() -> None:
     first = targets(STATES, ["Edema"], policy)
     np.testing.assert_array_equal(first.weights[:, 0], [1, 1, 0, 1])
     second = targets(STATES, ["Edema"], policy, np.full((4, 1), 0.25))
-    # Only the uncertain take what the first network says.
+    # Only uncertain labels take the first network's predictions.
     np.testing.assert_array_equal(second.values[:, 0], [1, 0, 0.25, 0])
     np.testing.assert_array_equal(second.weights[:, 0], 1)
 
@@ -154,7 +154,7 @@ def test_targets_of_any_states(states: np.ndarray, rule: str, blank: str) -> Non
     assert made.values.shape == made.weights.shape == states.shape
     assert ((made.values >= 0) & (made.values <= 1)).all()
     assert np.isin(made.weights, (0, 1)).all()
-    # Certain labels are never touched.
+    # Certain labels never change.
     certain = np.isin(states, (0.0, 1.0))
     np.testing.assert_array_equal(made.values[certain], states[certain])
     assert (made.weights[certain] == 1).all()

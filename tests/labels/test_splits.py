@@ -37,7 +37,7 @@ def _table(patients, states=None, split="", findings=("Edema", "Fracture")):
 
 
 def _random(rng, patients, findings=5):
-    """Patients with 1 to 30 images, findings that run in patients, some uncertain or blank."""
+    """Returns patients with 1 to 30 images and correlated findings, some uncertain or blank."""
     images = np.minimum(1 + rng.geometric(0.3, patients), 30)
     owner = np.repeat(np.arange(patients), images)
     risk = rng.beta(0.3, 2.0, (patients, findings)) * np.linspace(0.1, 1.0, findings)
@@ -48,7 +48,7 @@ def _random(rng, patients, findings=5):
 
 
 def _naive(counts, weights, shares, rng):
-    """Sechidis et al. 2011, algorithm 1, word for word, for units of any weight."""
+    """Returns splits by algorithm 1 of Sechidis et al. 2011, written literally, with weights."""
     chosen = [None] * len(counts)
     size = [share * sum(weights) for share in shares]
     totals = [sum(unit[f] for unit in counts) for f in range(len(counts[0]))]
@@ -76,7 +76,7 @@ def _naive(counts, weights, shares, rng):
 
 
 def _worst(counts, weights, chosen, shares):
-    """The largest miss of a split's share of a label or of the images."""
+    """Returns the largest deviation from a split's share of a label or of the images."""
     columns = np.column_stack([counts, weights])
     columns = columns[:, columns.sum(axis=0) > 0]
     got = np.stack([columns[chosen == s].sum(axis=0) for s in range(len(shares))])
@@ -96,7 +96,7 @@ def test_stratify_by_hand():
 
 def test_stratify_weighs_units_by_their_images():
     # Label on a unit of 6 images and on six of 1 image: 12 positives, 6 for each half. Wherever the
-    # heavy one goes, three or fewer of the light ones go with it.
+    # heavy one is assigned, at most three of the light ones are in the same split.
     counts = np.array([[6], [1], [1], [1], [1], [1], [1]])
     for seed in range(20):
         chosen = splits.stratify(counts, counts[:, 0], np.array([0.5, 0.5]), seed)
@@ -141,7 +141,7 @@ def test_stratify_takes_the_rarest_label_first():
 
 
 def test_stratify_does_not_favour_a_split_with_heavy_units():
-    # The mean number of images of a patient is to be alike in every split.
+    # The mean number of images per patient should be similar in all splits.
     rng = np.random.default_rng(1)
     owner, states = _random(rng, 3000)
     counts = np.stack([np.bincount(owner, states[:, f] == 1) for f in range(5)], axis=1)

@@ -22,7 +22,7 @@ from cxrcompare.models.weights import read_h5
 
 @pytest.fixture
 def in_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Runs code in every child process before it begins."""
+    """Returns a function that makes every child process run code at its start."""
 
     def arrange(code: str) -> None:
         (tmp_path / "site").mkdir()
@@ -33,7 +33,7 @@ def in_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 def write_h5(path: Path) -> Path:
-    """Writes weights of two layers; the names lie in HDF5's heap, as Keras 3 writes them."""
+    """Writes weights of two layers with their names in HDF5's heap, like Keras 3."""
     rng = np.random.default_rng(0)
     with h5py.File(path, "w") as file:
         file.attrs["layer_names"] = ["conv", "bn"]

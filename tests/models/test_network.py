@@ -47,12 +47,12 @@ def grey(size: int, images: int = 2) -> np.ndarray:
 
 
 def numbers(model: Any, pixels: np.ndarray) -> np.ndarray:
-    """Calls layer by layer: tracing a graph for one batch takes much longer."""
+    """Returns the output for a batch, layer by layer, which is faster than tracing a graph."""
     return np.asarray(keras.ops.convert_to_numpy(model(pixels, training=False)))
 
 
 def randomise(model: Any) -> None:
-    """Gives every layer other weights than a fresh one, with variances that keep numbers tame."""
+    """Sets random weights in every layer, with variances that keep activations bounded."""
     rng = np.random.default_rng(1)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):
@@ -70,7 +70,7 @@ def randomise(model: Any) -> None:
 
 
 def write_h5(model: Any, path: Path) -> None:
-    """Writes weights as the files of keras.applications are laid out."""
+    """Writes weights in the layout of the files of keras.applications."""
     with h5py.File(path, "w") as file:
         held = [layer for layer in model.layers if layer.weights]
         file.attrs["layer_names"] = [layer.name.encode() for layer in held]
@@ -256,7 +256,7 @@ def test_a_cache_that_may_not_be_written_to_is_read(
 
 
 class Address:
-    """Where Keras downloads MobileNetV3Small's weights from, and its cache; offline at first."""
+    """The simulated download of MobileNetV3Small's weights, with Keras's cache; offline at first."""
 
     NAME = "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5"
 

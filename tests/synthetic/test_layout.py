@@ -198,7 +198,7 @@ np.save(sys.argv[1], np.concatenate([shot.pixels.ravel() for shot in shots]))
 
 @pytest.mark.slow
 def test_a_processor_without_vector_instructions_draws_nearly_the_same(tmp_path):
-    """Measured on 40 images of 160 pixels: one pixel in 10,000 differs, by at most 3 levels."""
+    """On 40 images of 160 pixels, one pixel in 10,000 differed, by at most 3 levels."""
     # NumPy's list of what it dispatches on has no public name.
     from numpy._core import _multiarray_umath as core
 

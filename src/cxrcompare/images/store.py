@@ -57,7 +57,7 @@ class ImageStore:
         """The rows of the images, in the same order; read on first use.
 
         Raises:
-            InputError: `table.csv` is not the one that the store was finished with.
+            InputError: `table.csv` has changed since the store was finished.
         """
         return _table(self.folder, self.description)
 

@@ -166,7 +166,7 @@ def _read_old(path: Path) -> Any:
 
 
 def _refuse(kind: str, key: str, count: int) -> np.ndarray:
-    raise ValueError("a reference to numbers where there are none")
+    raise ValueError("an unexpected reference to numbers")
 
 
 def _read_pickle(file: BinaryIO, storage: Storage) -> Any:

@@ -1,4 +1,4 @@
-"""One study: a body, its findings, and the images taken of it."""
+"""One study: a body, its findings, and its images."""
 
 from __future__ import annotations
 
