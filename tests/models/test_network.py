@@ -256,7 +256,7 @@ def test_a_cache_that_may_not_be_written_to_is_read(
 
 
 class Address:
-    """The simulated download of MobileNetV3Small's weights, with Keras's cache; offline at first."""
+    """The simulated download of MobileNetV3Small's weights and Keras's cache; offline at first."""
 
     NAME = "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5"
 
