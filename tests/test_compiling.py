@@ -1,4 +1,4 @@
-"""Tests of compiling: where kernels are kept on disk, and whose settings count."""
+"""Tests of compiling: the cache folder of kernels, and which settings files are read."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ def kept(kernel):
     return kernel.stats.cache_path is not None
 
 
-def test_a_kernel_is_kept_beside_its_source_or_in_a_folder_of_the_user(tmp_path, monkeypatch):
+def test_a_kernel_is_cached_beside_its_source_or_in_a_folder_of_the_user(tmp_path, monkeypatch):
     monkeypatch.setattr(config, "CACHE_DIR", "")
     assert Path(compiling.compiled(double).stats.cache_path).parent == Path(__file__).parent
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))

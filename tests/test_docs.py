@@ -1,4 +1,4 @@
-"""Every block and command of README, CONTRIBUTING and docs is run, or at least read, as it stands.
+"""Every block and command of README, CONTRIBUTING and docs is run, or at least parsed, unchanged.
 
 A document's blocks are run in order in one folder, where `doc_files` lays out what they name. The
 text is what a user would type; `APPENDED` and `REPLACED` say what makes it small enough for a test,
@@ -65,7 +65,7 @@ APPENDED = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What a document needs: files, the same of real data, replaced text, Keras."""
+    """Requirements of a document: files, files of real data, replaced text, Keras."""
 
     made: tuple[Callable[[Path], None], ...] = ()
     real: tuple[Callable[[Path], None], ...] = ()
@@ -159,7 +159,7 @@ def test_the_blocks_of_a_document_run_in_order(name, kind, tmp_path, monkeypatch
 
 
 def _train_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trains in this process, which spares TensorFlow's start for each, and a small network."""
+    """Trains a small network in this process, which avoids starting TensorFlow for each run."""
     from cxrcompare import models
     from cxrcompare.training.run_config import RunConfig
     from cxrcompare.training.train import train
@@ -174,7 +174,7 @@ def _train_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _run_script(script: str, where: str) -> None:
-    """Runs `cxrcompare` in this process, and what stands between its calls in bash."""
+    """Runs `cxrcompare` in this process, and the lines between its calls in bash."""
     between: list[str] = []
     for line in [*blocks.commands(script), "cxrcompare"]:
         if blocks.words(line)[0] != "cxrcompare":
@@ -210,7 +210,7 @@ def _run_command(words: list[str], where: str) -> None:
 
 
 def _check_command(words: Sequence[str]) -> None:
-    """Parses a command and checks its options, keys and names, without doing what it says."""
+    """Parses a command and checks its options, keys and names without running it."""
     chosen = vars(PARSER.parse_args(words))
     command = chosen.pop("command")
     if command is commands.run:
@@ -262,13 +262,13 @@ def test_every_command_of_a_block_is_one_that_exists(line, monkeypatch):
 
 
 def _check_targets(targets: Sequence[str]) -> None:
-    """`make -n` says what it would do; a whole run makes an environment and takes minutes."""
+    """Runs `make -n`, as a whole run creates an environment and takes minutes."""
     done = subprocess.run(["make", "-n", *targets], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
 def _check_extras(line: str) -> None:
-    """Installing needs the network; the extras that it names, in its comment too, must exist."""
+    """Checks that the named extras exist; installing them needs a network connection."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = re.findall(r"\[([\w,]+)\]", line)
     assert {one for names in named for one in names.split(",")} <= set(
@@ -281,7 +281,7 @@ class _ParsedError(Exception):
 
 
 def _check_benchmark(words: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Starts a benchmark and stops it when its own parser has taken the words."""
+    """Starts a benchmark and stops it after its own parser has accepted the arguments."""
     parse = argparse.ArgumentParser.parse_args
 
     def parse_only(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Tests of what a number was computed with."""
+"""Tests of the recorded versions, hardware and commit."""
 
 import subprocess
 from importlib.metadata import version
@@ -19,7 +19,7 @@ def test_hardware_is_named():
     assert found["memory_gib"] > 0
 
 
-def test_commit_says_when_the_tree_is_dirty(tmp_path):
+def test_commit_marks_a_dirty_tree(tmp_path):
     def git(*words):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run(["git", "-C", tmp_path, *identity, *words], check=True, capture_output=True)

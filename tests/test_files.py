@@ -1,4 +1,4 @@
-"""Tests of files that are whole or not there."""
+"""Tests of atomic file writing and of file names."""
 
 import json
 import math
@@ -71,19 +71,19 @@ def test_json_has_no_nan_and_takes_arrays(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00"])
-def test_what_is_no_json_is_named(tmp_path, content):
+def test_a_file_that_is_not_json_is_named(tmp_path, content):
     place = tmp_path / "a.json"
     place.write_bytes(content)
     with pytest.raises(InputError, match=r"a\.json: must be a readable JSON file"):
         files.read_json(place)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match="nothing-here"):
         files.read_json(tmp_path / "nothing-here.json")
 
 
-def test_sha256_of_a_known_text(tmp_path):
+def test_sha256_of_a_published_example(tmp_path):
     # FIPS 180-2, example B.1: SHA-256("abc").
     (tmp_path / "abc").write_bytes(b"abc")
     read = []

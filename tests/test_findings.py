@@ -1,4 +1,4 @@
-"""Tests of the vocabulary."""
+"""Tests of the vocabulary of findings."""
 
 import pytest
 from hypothesis import given
@@ -50,23 +50,23 @@ def test_aliases_join_data_sets(alias, name):
 
 
 @pytest.mark.parametrize("name", ["", "Lung", "Mass2", "Lesion Lung", "Sex"])
-def test_what_is_no_finding_has_no_name(name):
+def test_other_names_are_not_findings(name):
     assert findings.canonical(name) is None
 
 
 def test_names_that_are_alike_stay_apart():
-    # NIH's masses are not said to be CheXpert's Lung Lesion, nor its thickening Pleural Other.
+    # NIH's Mass is not CheXpert's Lung Lesion, and its Pleural Thickening is not Pleural Other.
     assert findings.canonical("Mass") == "Mass"
     assert findings.canonical("Pleural Thickening") != findings.canonical("Pleural Other")
     assert not findings.same("Lung Lesion", "Lung Opacity")
 
 
 @given(st.text())
-def test_any_text_is_known_or_not_and_never_an_error(text):
+def test_any_text_is_accepted_without_an_error(text):
     assert findings.canonical(text) in (*findings.KNOWN, None)
 
 
-def test_select_keeps_the_order_of_what_there_is():
+def test_select_keeps_the_order_of_the_available_findings():
     available = (
         "Edema",
         "Cardiomegaly",
@@ -81,11 +81,11 @@ def test_select_keeps_the_order_of_what_there_is():
     assert findings.select(["effusion"], available) == ("Pleural Effusion",)
 
 
-def test_select_admits_a_name_that_the_vocabulary_does_not_know():
+def test_select_accepts_a_name_outside_the_vocabulary():
     assert findings.select("my finding", ("My_Finding", "Edema")) == ("My_Finding",)
 
 
 @pytest.mark.parametrize("choice", ["Edema,Hernia", "", [], "Nonsense"])
-def test_select_names_what_is_missing(choice):
+def test_select_names_missing_findings(choice):
     with pytest.raises(InputError, match=r"must be all, competition or names among Edema, Mass"):
         findings.select(choice, ("Edema", "Mass"))

@@ -1,4 +1,4 @@
-"""Tests of what a path says."""
+"""Tests of parsing CheXpert paths."""
 
 import pytest
 from hypothesis import given

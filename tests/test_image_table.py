@@ -57,7 +57,7 @@ def test_take_by_position_and_by_mask_agree(tmp_path):
         ({"spare": 1}, "columns must be"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path, changes, message):
+def test_invalid_values_are_named(tmp_path, changes, message):
     with pytest.raises(InputError, match=message):
         table(tmp_path, **changes)
 

@@ -1,4 +1,4 @@
-"""Child processes: their search path, and what is said of one that ended badly."""
+"""Tests of child processes: their search path, and the error messages of failed ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_child_has_no_current_folder_on_its_path(tmp_path, monkeypatch, entry)
     assert str(SOURCES.parent) in path
 
 
-def test_a_package_that_lies_in_the_current_folder_is_still_found(monkeypatch):
+def test_a_package_in_the_current_folder_is_still_found(monkeypatch):
     monkeypatch.chdir(SOURCES.parent)
     done = subprocess.run(
         isolated.command("cxrcompare", "--version"),
@@ -84,15 +84,15 @@ def test_a_folder_that_was_removed_has_no_effect(tmp_path, monkeypatch):
         (1, "status 1"),
         (
             -9,
-            "killed (signal 9), probably out of memory: fewer `--jobs`, a smaller batch or "
-            "smaller images need less",
+            "killed (signal 9), probably out of memory: lower `--jobs`, the batch size or the "
+            "image size",
         ),
         (-6, "crashed (signal 6)"),
         (-11, "crashed (signal 11)"),
         (-15, "stopped (signal 15)"),
     ],
 )
-def test_how_a_process_ended_is_said_in_words(status, words):
+def test_the_end_of_a_process_is_described(status, words):
     assert isolated.ended(status) == words
 
 
@@ -101,8 +101,8 @@ def test_how_a_process_ended_is_said_in_words(status, words):
     [
         (
             "import os; print('epoch 1', flush=True); os.kill(os.getpid(), 9)",
-            r"1 of 1 trainings failed: one: killed \(signal 9\), probably out of memory: fewer "
-            r"`--jobs`, a smaller batch or smaller images need less$",
+            r"1 of 1 trainings failed: one: killed \(signal 9\), probably out of memory: lower "
+            r"`--jobs`, the batch size or the image size$",
         ),
         (
             "import sys; print('cxrcompare: the disk is full'); sys.exit(1)",

@@ -1,4 +1,4 @@
-"""Tests of output folders: whole at every moment, and no file of anybody else touched."""
+"""Tests of output folders: complete at every moment, and no file of the user is changed."""
 
 import json
 import os
@@ -208,7 +208,7 @@ def test_two_processes_do_not_write_one_folder(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
-def test_long_names_have_room_for_what_is_added(tmp_path):
+def test_long_names_can_be_extended(tmp_path):
     out = tmp_path / ("n" * 255)
     make(out, OLD)
     make(out, NEW)
@@ -234,7 +234,7 @@ def test_a_command_continues_in_its_own_unfinished_folder(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
-def test_leftovers_are_removed_only_where_they_are_ours(tmp_path):
+def test_only_leftovers_of_cxrcompare_are_removed(tmp_path):
     put(tmp_path / ".out.123.partial", {"mine.txt": "mine"})
     put(tmp_path / "elsewhere", {"mine.txt": "mine"})
     (tmp_path / ".out.124.partial").symlink_to(tmp_path / "elsewhere")

@@ -1,4 +1,4 @@
-"""Every public function that takes a path takes a text too."""
+"""Tests that every public function with a path argument also accepts a string."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def texts(tmp_path, monkeypatch):
     return ["one.csv", "two.csv"]
 
 
-def test_predictions_are_read_from_texts(texts):
+def test_predictions_are_read_from_strings(texts):
     assert read_predictions("one.csv").findings == FINDINGS
     assert read_reference("reference.csv").findings == FINDINGS
     assert read_reader("reader.csv").path == Path("reader.csv")
@@ -80,7 +80,7 @@ def test_predictions_are_read_from_texts(texts):
     assert run_name("runs/resnet50__seed3.csv") == ("resnet50", "3")
 
 
-def test_a_comparison_is_made_written_and_read_from_texts(texts):
+def test_a_comparison_is_made_written_and_read_from_strings(texts):
     found = compare(
         texts,
         "reference.csv",
@@ -104,7 +104,7 @@ def test_one_file_where_a_list_is_expected_is_refused(texts, name):
         compare(given.pop("predictions"), given.pop("reference"), **given)
 
 
-def test_a_data_set_is_read_and_prepared_from_texts(tmp_path, monkeypatch):
+def test_a_data_set_is_read_and_prepared_from_strings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_sample("sample", images=20, size=32, seed=0)
     assert datasets.recognise("sample") == "chexpert"
@@ -120,7 +120,7 @@ def test_a_data_set_is_read_and_prepared_from_texts(tmp_path, monkeypatch):
 
 @pytest.mark.keras
 @pytest.mark.slow
-def test_a_network_is_trained_and_asked_from_texts(tmp_path, monkeypatch):
+def test_a_network_is_trained_and_predicts_from_strings(tmp_path, monkeypatch):
     from cxrcompare import models
     from cxrcompare.training.predict import predict
 
@@ -135,7 +135,7 @@ def test_a_network_is_trained_and_asked_from_texts(tmp_path, monkeypatch):
     assert models.load("run/model.keras").output_shape == (None, 14)
 
 
-def test_an_experiment_is_loaded_from_a_text(tmp_path, monkeypatch):
+def test_an_experiment_is_loaded_from_a_string(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files.write_text("one.toml", 'name = "one"\ndata = "nowhere"\n')
     assert experiment.load("one.toml", {}).name == "one"

@@ -1,4 +1,4 @@
-"""The README shows the packages as they are."""
+"""Tests that the README lists all packages."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""A current folder and a data folder full of modules and settings: none is loaded, by any command.
+"""No command loads modules or settings from the current folder or the data folder.
 
 Each trap writes a line to a marker file when it is imported or read.
 """
@@ -49,7 +49,7 @@ AFTER_START = ("xxhash", "queue", "random", "json", "argparse", "shlex", "tempfi
 
 @pytest.fixture
 def marks(tmp_path, monkeypatch):
-    """Gives the marker file, and installs what reads settings of the current folder.
+    """Returns the marker file, and installs packages that read settings of the current folder.
 
     Stand-ins for PyYAML and matplotlib: numba and Keras import them where they are installed.
     """

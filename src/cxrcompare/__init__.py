@@ -1,3 +1,3 @@
-"""Compare chest-radiograph classifiers, and be right."""
+"""Statistically sound comparison of chest-radiograph classifiers."""
 
 __version__ = "0.1.0"

@@ -1,8 +1,8 @@
-"""`python -m cxrcompare` is `cxrcompare`.
+"""`python -m cxrcompare` runs `cxrcompare`.
 
-`python -m` puts the current folder first on `sys.path`, where a data set's files could stand in for
-modules. It is taken off before anything else is imported. What Python itself imports before this
-line can still come from there: `cxrcompare` and `python -P -m cxrcompare` have no such gap.
+`python -m` puts the current folder first on `sys.path`, so that files of a data set could be
+imported as modules. The folder is removed before any other import. Modules that Python itself
+imports earlier can still come from it; `cxrcompare` and `python -P -m cxrcompare` avoid this.
 """
 
 import sys

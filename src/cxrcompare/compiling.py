@@ -1,4 +1,4 @@
-"""Compilation of inner loops with numba, cached on disk."""
+"""Compilation of inner loops with numba, with a cache on disk."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 
 from cxrcompare import isolated
 
-with isolated.without("yaml"):  # with it, numba reads `.numba_config.yaml` of the current folder
+with isolated.without("yaml"):  # else numba reads `.numba_config.yaml` of the current folder
     from numba import njit
     from numba.core import config
 
-config._config_fname = ""  # numba looks for the file again before it compiles
+config._config_fname = ""  # else numba reads the file again before it compiles
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiles a kernel on its first call and keeps it on disk, where a folder is safe.
+    """Compiles a kernel on its first call and caches it on disk if the cache folder is safe.
 
-    What numba keeps is loaded as a pickle, which can run code.
+    Numba loads its cache with pickle, which can run code.
     """
     options = {"nogil": True, "error_model": "numpy"}
     try:
         kernel = njit(cache=True, **options)(function)
-    except RuntimeError:  # neither beside the source nor in the user's cache folder
+    except RuntimeError:  # numba can write no cache beside the source or in the user's folder
         return njit(**options)(function)
     source = Path(function.__code__.co_filename)
     if not _trusted(kernel.stats.cache_path, source):
@@ -33,10 +33,10 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _trusted(cache: str, source: Path) -> bool:
-    """Returns whether nobody but this user could have put something into a cache folder.
+    """Returns whether only this user can write to a cache folder.
 
-    Beside the source lies Python's own bytecode, so that folder is trusted as the source is.
-    Another one must be this user's, and neither relative nor open to everybody.
+    The folder beside the source, where Python's bytecode is, is trusted like the source. Another
+    folder must belong to this user, have an absolute path, and not be writable by everybody.
     """
     folder = Path(cache)
     if not folder.is_absolute():
@@ -44,6 +44,6 @@ def _trusted(cache: str, source: Path) -> bool:
     if folder.parent == source.parent:
         return True
     if not hasattr(os, "getuid"):
-        return True  # Windows keeps it in the user's profile
+        return True  # on Windows the folder is in the user's profile
     status = folder.resolve().stat()
     return status.st_uid == os.getuid() and not status.st_mode & 0o002

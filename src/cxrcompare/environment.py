@@ -1,4 +1,4 @@
-"""Versions, hardware and commit that a result was computed with."""
+"""Versions, hardware and commit, recorded with every result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Returns the version of Python and of every package that can change a number."""
+    """Returns the versions of Python and of all packages that can change a result."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -41,13 +41,13 @@ def versions() -> dict[str, str]:
 
 
 def cores() -> int:
-    """Returns how many processor cores this process may use, at least 1."""
+    """Returns the number of processor cores that this process may use, at least 1."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def hardware() -> dict[str, Any]:
-    """Returns the processor's name, the cores this process may use, memory in GiB, the system."""
+    """Returns the processor's name, the number of usable cores, memory in GiB and the system."""
     return {
         "processor": _processor(),
         "cores": cores(),
@@ -57,10 +57,10 @@ def hardware() -> dict[str, Any]:
 
 
 def commit(folder: str | os.PathLike[str] | None = None) -> str | None:
-    """Returns the git commit this package runs from, with `+changes` where the tree is dirty.
+    """Returns the git commit of this package, with `+changes` if the working tree is dirty.
 
     Args:
-        folder: A folder inside the tree; this package's own by default.
+        folder: A folder inside the working tree; this package's folder by default.
     """
     where = folder or Path(__file__).parent
 
@@ -74,7 +74,7 @@ def commit(folder: str | os.PathLike[str] | None = None) -> str | None:
         ).stdout.strip()
 
     try:
-        if not git("ls-files", "."):  # installed below somebody else's checkout
+        if not git("ls-files", "."):  # installed below the checkout of another project
             return None
         return git("rev-parse", "--short=12", "HEAD") + (
             "+changes" if git("status", "--porcelain", "-uno") else ""
@@ -84,7 +84,7 @@ def commit(folder: str | os.PathLike[str] | None = None) -> str | None:
 
 
 def describe() -> dict[str, Any]:
-    """Returns versions, hardware and commit: what `environment.json` holds."""
+    """Returns versions, hardware and commit, the content of `environment.json`."""
     return {"versions": versions(), "hardware": hardware(), "commit": commit()}
 
 

@@ -1,4 +1,4 @@
-"""The two errors a user can meet: wrong input, and a failed job."""
+"""The two errors that reach the user: wrong input, and a failed job."""
 
 
 class InputError(ValueError):
@@ -9,9 +9,9 @@ class InputError(ValueError):
 
 
 class JobError(RuntimeError):
-    """The input was right and the job failed (disk full, loss not finite): exit status 1."""
+    """The input is right but the job failed (disk full, loss not finite): exit status 1."""
 
 
 def reason(error: BaseException) -> str:
-    """Returns what another library's exception says, in one line of at most 200 letters."""
+    """Returns the message of another library's exception as one line of at most 200 characters."""
     return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Text and JSON files, written as a whole or not at all."""
+"""Text and JSON files with atomic writing."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from typing import Any
 from cxrcompare.errors import InputError
 
 _LONG = 100
-"""Bytes of a name from which room is made in it for what is added; the limit is 255."""
+"""Longest name in bytes that is used as it is. File systems allow 255 with all additions."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9_-])?")
 _HASH = "-[0-9a-f]{16}"
 _RESERVED = re.compile(rf"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*{_HASH}", re.IGNORECASE)
-"""Names of devices on Windows, and names that end as those with a hash do."""
+"""Device names of Windows, and names that look like names with a hash."""
 
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Gives a name to write to, and puts that file at `path` only when the block ends well.
+    """Yields a temporary path to write to, and moves the file to `path` if the block succeeds.
 
-    The file is flushed to the disk before it is renamed, so a killed process or a full disk leaves
-    the old file or none, never a part of the new one. An error of the system names `path`.
+    The file is flushed to disk before it is renamed. A killed process or a full disk leaves the old
+    file or none, never a part of the new one. Operating system errors name `path`.
 
     Args:
-        path: The file's place. Its folder is made where it is not there.
+        path: Path of the file. Its folder is created if necessary.
     """
     path = Path(path)
     partial = beside(path, f"{os.getpid()}.partial")
@@ -47,7 +47,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def beside(path: Path, ending: str) -> Path:
-    """Returns a hidden path in the same folder, `.name.ending`; a long name becomes its hash."""
+    """Returns a hidden path in the same folder, `.name.ending`, with a hash for a long name."""
     name = path.name
     if len(os.fsencode(name)) > _LONG:
         name = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
@@ -55,14 +55,14 @@ def beside(path: Path, ending: str) -> Path:
 
 
 def flush(path: Path) -> None:
-    """Makes a file's content last."""
+    """Flushes a file's content to disk."""
     with naming(path), path.open("rb") as file:
         os.fsync(file.fileno())
 
 
 @contextmanager
 def naming(path: Path, partial: Path | None = None) -> Iterator[None]:
-    """Lets an error of the system that names no file, or the unfinished one, name `path`."""
+    """Makes operating system errors name `path` instead of no file or the temporary file."""
     try:
         yield
     except OSError as error:
@@ -72,13 +72,14 @@ def naming(path: Path, partial: Path | None = None) -> Iterator[None]:
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:
-    """Returns a file name, without ending, for each name of a model or finding; no two alike.
+    """Returns a unique file name, without suffix, for each name of a model or finding.
 
-    Letters, digits, spaces, dots, hyphens and underscores stay. A name with anything else, a long
-    one, or two that differ in case only, which some file systems take for one, get a hash.
+    A name of letters, digits, spaces, dots, hyphens and underscores is kept. A hash replaces other
+    characters, shortens long names, and distinguishes names that differ in case only, which are
+    equal on some file systems.
 
     Args:
-        names: All the names whose files lie in one folder.
+        names: All names with files in one folder.
     """
     every = list(dict.fromkeys(names))
     same = Counter(name.lower() for name in every)
@@ -100,13 +101,13 @@ def _hashed(name: str) -> str:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Writes text (UTF-8, line feeds) whole or not at all."""
+    """Writes text atomically (UTF-8, line feeds)."""
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
-    """Writes JSON whole or not at all; NaN and infinities become null, so any reader takes it."""
+    """Writes standard JSON atomically; NaN and infinities become null."""
     write_text(path, json_text(value))
 
 
@@ -119,7 +120,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """Reads JSON.
 
     Raises:
-        InputError: The file is not there or is no JSON.
+        InputError: The file does not exist or is not JSON.
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -128,7 +129,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def sha256(path: str | os.PathLike[str], progress: Callable[[int], None] | None = None) -> str:
-    """Returns the file's SHA-256 in hexadecimal; `progress` is called with each block's bytes."""
+    """Returns a file's SHA-256 in hexadecimal; calls `progress` with the size of each block."""
     digest = hashlib.sha256()
     with Path(path).open("rb") as file:
         while block := file.read(1 << 20):

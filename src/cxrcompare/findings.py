@@ -63,7 +63,7 @@ PARENTS: dict[str, str] = {
 """CheXpert's hierarchy: a child implies its parent (Irvin et al. 2019, figure 1)."""
 
 KNOWN: tuple[str, ...] = CHEXPERT + tuple(name for name in NIH if name not in CHEXPERT)
-"""Every finding that has a name here."""
+"""Every finding of the vocabulary."""
 
 _ALIASES: dict[str, str] = {
     "effusion": "Pleural Effusion",
@@ -84,7 +84,7 @@ _ALIASES: dict[str, str] = {
 
 
 def _key(name: str) -> str:
-    """Case, underscores, hyphens and repeated spaces do not distinguish names."""
+    """Returns a name without case, underscores, hyphens and repeated spaces."""
     return re.sub(r"[\s_\-]+", " ", name).strip().lower()
 
 
@@ -92,7 +92,7 @@ _BY_KEY: dict[str, str] = {_key(name): name for name in KNOWN} | _ALIASES
 
 
 def canonical(name: str) -> str | None:
-    """Returns the finding's one name, or None where the vocabulary does not know it.
+    """Returns the finding's canonical name, or None if it is not in the vocabulary.
 
     Args:
         name: A column's header in any case, with spaces, underscores or hyphens, or an alias.
@@ -101,7 +101,7 @@ def canonical(name: str) -> str | None:
 
 
 def same(first: str, second: str) -> bool:
-    """Returns whether two headers name one finding, whether or not the vocabulary knows it."""
+    """Returns whether two headers name the same finding, in the vocabulary or not."""
     return (canonical(first) or _key(first)) == (canonical(second) or _key(second))
 
 
@@ -111,7 +111,7 @@ def select(choice: str | Iterable[str], available: Sequence[str]) -> tuple[str, 
     Args:
         choice: "all"; "competition" for the five of the CheXpert competition; or names, in a
             sequence or separated by commas.
-        available: The findings that there are, by their canonical names where they have one.
+        available: The available findings, with canonical names if they have one.
 
     Raises:
         InputError: A chosen finding is not available, or none is.

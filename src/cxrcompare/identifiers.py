@@ -9,7 +9,7 @@ _CHEXPERT = re.compile(r"(patient[^/]+)/(study[^/]+)(?:/([^/]+))?/?$", re.IGNORE
 
 
 class PathParts(NamedTuple):
-    """Patient, study and image that a path names; `image` is empty for the path of a study."""
+    """Patient, study and image ids of a path; `image` is empty for the path of a study."""
 
     patient: str
     study: str
@@ -17,11 +17,11 @@ class PathParts(NamedTuple):
 
 
 def parse(path: str) -> PathParts | None:
-    """Returns the parts of a CheXpert id, or None where it is not one.
+    """Returns the parts of a CheXpert id, or None for any other text.
 
     Releases of CheXpert differ in the folder above the patient (`CheXpert-v1.0-small/train/`,
-    `CheXpert-v1.0/test/`) and number patients across all splits. The parts leave that folder out,
-    so ids of different releases join: `patient64741`, `patient64741/study1`,
+    `CheXpert-v1.0/test/`), and patient numbers are unique across splits. The parts do not include
+    that folder, so that ids of different releases match: `patient64741`, `patient64741/study1`,
     `patient64741/study1/view1_frontal.jpg`.
 
     Args:

@@ -28,17 +28,17 @@ STATES: tuple[float, ...] = (1.0, 0.0, -1.0)
 
 @dataclass(frozen=True)
 class ImageTable:
-    """The images of a data set and what is known of each.
+    """The images of a data set with their metadata and label states.
 
     Attributes:
-        rows: One row per image. The columns of `COLUMNS`, all text but `age` (years, NaN where it
-            is not known), then one float column per finding: 1 positive, 0 negative, -1 uncertain,
-            NaN not mentioned or not known. `path` is relative to `root`, with slashes. `view` and
-            `split` are of `VIEWS` and `SPLITS`, `sex` is F, M or empty.
+        rows: One row per image. The columns of `COLUMNS`, all text except `age` (years, NaN if
+            unknown), then one float column per finding: 1 positive, 0 negative, -1 uncertain,
+            NaN not mentioned or unknown. `path` is relative to `root`, with slashes. `view` and
+            `split` are values of `VIEWS` and `SPLITS`, `sex` is F, M or empty.
         findings: The findings' names, in the order of their columns.
         dataset: The data set's name, a key of `cxrcompare.datasets`.
         root: The folder that `path` is relative to.
-        notes: What a reader of numbers must know of the data set, e.g. {"synthetic": True}.
+        notes: Facts that matter for results, e.g. {"synthetic": True}.
     """
 
     rows: pd.DataFrame
@@ -51,8 +51,8 @@ class ImageTable:
         """Checks columns, keys and values.
 
         Raises:
-            InputError: A column is missing or spare, an id is empty or repeated, a study has two
-                patients, or a value is not among the choices.
+            InputError: A column is missing or unexpected, an id is empty or repeated, a study has
+                two patients, or a value is not allowed.
         """
         object.__setattr__(self, "root", Path(self.root))
         expected = [*COLUMNS, *self.findings]
@@ -62,7 +62,7 @@ class ImageTable:
                 f"Received: {list(self.rows.columns)}"
             )
         if self.rows.empty:
-            raise InputError(f"{self.root}: must hold at least one image. Received: none")
+            raise InputError(f"{self.root}: must contain at least one image. Received: none")
         for column in ("image_id", "path", "patient_id", "study_id"):
             empty = self.rows[column].isna() | (self.rows[column] == "")
             if empty.any():
@@ -102,7 +102,7 @@ class ImageTable:
         return self.rows[list(self.findings)].to_numpy(dtype=np.float64)
 
     def take(self, rows: np.ndarray) -> ImageTable:
-        """Returns the table of some rows, given by position or by a mask of length N."""
+        """Returns a table of the given rows: row numbers, or a boolean mask of length N."""
         return ImageTable(
             self.rows[rows].reset_index(drop=True)
             if rows.dtype == bool

@@ -1,4 +1,4 @@
-"""Child processes with limits of time and memory, for code and files we do not trust."""
+"""Child processes with limits of time and memory for reading untrusted files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ import psutil
 from cxrcompare.errors import InputError
 
 MEMORY = 4 * 2**30
-"""Bytes of data that a process may hold while it reads foreign files."""
+"""Limit of a process's data in bytes while it reads untrusted files."""
 SECONDS = 60.0
-"""Time to read one foreign file, beside what its bytes take at `BYTES_PER_SECOND`."""
+"""Time limit for an untrusted file, plus its size divided by `BYTES_PER_SECOND`."""
 BYTES_PER_SECOND = 4 * 2**20
 _ROOT = str(Path(__file__).parents[1])
 
@@ -34,9 +34,9 @@ def command(module: str, *words: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Returns the environment of a child: this one's search path, without the current folder.
+    """Returns a child's environment: this process's search path without the current folder.
 
-    `PYTHONSAFEPATH` does for the child's own children what `-P` does for the child.
+    `PYTHONSAFEPATH` has the effect of `-P` for the child's own children.
 
     Args:
         more: Variables to add or replace.
@@ -47,7 +47,7 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def spawning() -> Iterator[None]:
-    """Keeps the current folder out of the processes that `multiprocessing` spawns in the block."""
+    """Removes the current folder from `sys.path` of processes that are spawned in the block."""
     path, flag = list(sys.path), os.environ.get("PYTHONSAFEPATH")
     sys.path[:] = _search_path()
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -63,10 +63,10 @@ def spawning() -> Iterator[None]:
 
 @contextmanager
 def without(package: str) -> Iterator[None]:
-    """Makes an optional package look uninstalled to what is imported in the block.
+    """Makes an optional package look uninstalled to modules that are imported in the block.
 
-    Some packages read settings from the current folder when they are imported, and only where an
-    optional package is installed. One that is imported already stays.
+    Some packages read settings from the current folder at import, but only if an optional package
+    is installed. A package that is already imported is not hidden.
 
     Args:
         package: The optional package's name.
@@ -84,7 +84,7 @@ def without(package: str) -> Iterator[None]:
 
 
 def limit_memory(allowed: int = MEMORY) -> None:
-    """Bounds what a hostile file can make this process allocate, and leaves no core dump."""
+    """Limits the memory of this process and disables core dumps."""
     try:
         import resource
 
@@ -96,19 +96,19 @@ def limit_memory(allowed: int = MEMORY) -> None:
 
 @contextmanager
 def bounded(more: int = MEMORY) -> Iterator[None]:
-    """Bounds what this process may allocate in the block, beside what it holds, where it can.
+    """Limits the additional memory that this process may allocate in the block (Linux only).
 
     Args:
-        more: Bytes of data.
+        more: Additional bytes of data.
     """
-    held = getattr(psutil.Process().memory_info(), "data", None)  # Linux only, as the limit is
-    if held is None:
+    used = getattr(psutil.Process().memory_info(), "data", None)
+    if used is None:
         yield
         return
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limits = [limit for limit in (soft, hard, held + more) if limit != resource.RLIM_INFINITY]
+    limits = [limit for limit in (soft, hard, used + more) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
     try:
         yield
@@ -117,47 +117,47 @@ def bounded(more: int = MEMORY) -> Iterator[None]:
 
 
 def limit_time(seconds: float) -> None:
-    """Ends this process after so many seconds from now, whatever it is doing."""
+    """Ends this process in any state when this number of seconds has passed."""
     faulthandler.dump_traceback_later(seconds, exit=True)
 
 
 def ended(status: int) -> str:
-    """Returns how a child process ended, in words for an error message.
+    """Returns a description of how a child process ended, for an error message.
 
     Args:
-        status: The exit status; minus the signal's number where a signal ended it.
+        status: The exit status; minus the signal's number if a signal ended the process.
     """
     if status >= 0:
         return f"status {status}"
     if -status == signal.SIGKILL:
         return (
-            f"killed (signal {-status}), probably out of memory: fewer `--jobs`, a smaller batch "
-            "or smaller images need less"
+            f"killed (signal {-status}), probably out of memory: lower `--jobs`, the batch size "
+            "or the image size"
         )
     crash = -status in (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
     return f"{'crashed' if crash else 'stopped'} (signal {-status})"
 
 
 class LimitError(InputError):
-    """A foreign file crashed the process that read it, or made it pass a limit."""
+    """An untrusted file crashed the process that read it, or made it exceed a limit."""
 
 
 @contextmanager
 def converted(module: str, source: Path, form: str) -> Iterator[Path]:
-    """Has a child process read a foreign file and write it anew; gives the new file.
+    """Lets a child process read and rewrite an untrusted file, and yields the new file.
 
-    A damaged file can crash or hang a C library, or make it allocate without bound. The child has
-    limits of time and memory. The new file lies in a private folder until the block ends.
+    A damaged file can crash or hang a C library, or make it allocate without limit. The child has
+    limits of time and memory. The new file is in a private folder and is deleted after the block.
 
     Args:
-        module: A module that is run with the path of the foreign file and that of the new file. It
-            limits its own memory and time.
-        source: The foreign file.
-        form: What the new file is to hold; its suffix, with the dot.
+        module: The module to run with the paths of the untrusted and the new file. It limits its
+            own memory and time.
+        source: The untrusted file.
+        form: The new file's suffix, with the dot.
 
     Raises:
         InputError: The child refused the file.
-        LimitError: It crashed or passed a limit.
+        LimitError: The child crashed or exceeded a limit.
     """
     seconds = time_limit(source)
     with tempfile.TemporaryDirectory(prefix="cxrcompare-") as folder:
@@ -181,7 +181,7 @@ def converted(module: str, source: Path, form: str) -> Iterator[Path]:
 
 
 def time_limit(source: Path) -> float:
-    """Returns the seconds in which a file must be read; larger files may take longer."""
+    """Returns the time limit in seconds for reading a file; it grows with the file's size."""
     size = source.stat().st_size if source.is_file() else 0
     return SECONDS + size / BYTES_PER_SECOND
 
@@ -193,13 +193,13 @@ def _refusal(source: Path, done: subprocess.CompletedProcess[bytes]) -> InputErr
     how = f"status {done.returncode}" if done.returncode > 0 else f"signal {-done.returncode}"
     last = f", {lines[-1].removeprefix('cxrcompare: ')}" if lines and done.returncode > 0 else ""
     return LimitError(
-        f"{source}: must be a file that can be read. Received: one that ended its reader "
+        f"{source}: must be a readable file. Received: one that crashed the reading process "
         f"({how}{last}), probably damaged"
     )
 
 
 def _search_path() -> list[str]:
-    """Returns `sys.path` without the current folder, except where this package lies there."""
+    """Returns `sys.path` without the current folder, unless this package is in that folder."""
     here = _current_folder()
     path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
     return path if _ROOT in path else [_ROOT, *path]
@@ -208,5 +208,5 @@ def _search_path() -> list[str]:
 def _current_folder() -> str | None:
     try:
         return os.path.realpath(Path.cwd())
-    except OSError:  # it was removed
+    except OSError:  # the folder was removed
         return None

@@ -1,4 +1,4 @@
-"""Checks of `--out` before any work: no file of the user is overwritten."""
+"""Checks of `--out` before any work starts, so that no file of the user is overwritten."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from cxrcompare import files
 from cxrcompare.errors import InputError
 
 OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""Files that file managers leave in any folder that is looked at; no user's work."""
+"""Files that file managers create in folders; not files of the user."""
 
 _LONGEST_NAME = 255
 
 
 def refuse(out: Path, kind: str, received: str) -> NoReturn:
-    """Refuses an output folder with one line.
+    """Raises InputError for an output folder.
 
     Args:
         out: The folder.
-        kind: What the command writes.
-        received: What it is instead, and which file is in the way.
+        kind: The kind of output, e.g. "comparison".
+        received: What was found instead, with the unexpected file.
     """
     raise InputError(
         f"{out}: must be a new or empty folder, or a {kind} that cxrcompare wrote, with nothing "
@@ -33,14 +33,14 @@ def refuse(out: Path, kind: str, received: str) -> NoReturn:
 
 
 def check_writable(out: Path, file: bool = False) -> None:
-    """Refuses a path that cannot be written to; leaves nothing behind.
+    """Raises InputError for a path that cannot be written; creates nothing.
 
     Args:
-        out: A folder, there or not.
-        file: Whether it is a file instead.
+        out: A folder, which may not exist.
+        file: Whether `out` is a file instead.
 
     Raises:
-        InputError: No file can be made there, or a file is in the way of the folder.
+        InputError: The path cannot be created, or a file exists where a folder is needed.
     """
     kind = "file" if file else "folder"
     try:
@@ -61,10 +61,10 @@ def check_writable(out: Path, file: bool = False) -> None:
 
 
 def check_new_file(out: Path) -> None:
-    """Refuses a file that exists: no single file can say who wrote it, so none is replaced.
+    """Raises InputError if a file exists, as it may be a file of the user.
 
     Raises:
-        InputError: The file is there, or a link is.
+        InputError: There is a file or a link.
     """
     if os.path.lexists(out):
         raise InputError(f"`--out` must be a new file. Received: {out}, which exists already")
@@ -73,17 +73,17 @@ def check_new_file(out: Path) -> None:
 def check_continued(
     out: Path, kind: str, names: Collection[str], marks: Mapping[str, str | None]
 ) -> None:
-    """Refuses a folder that a command would continue in, where it holds anything else.
+    """Checks a folder in which a command may continue; other files in it are an error.
 
     Args:
-        out: The folder, there or not.
-        kind: What the command writes.
-        names: What lies directly in such a folder; patterns as of a shell.
-        marks: The files one of which lies in every such folder that work has begun in, and a key
-            that the JSON object in it holds; None where it is not looked into.
+        out: The folder, which may not exist.
+        kind: The kind of output, e.g. "image store".
+        names: The names that such a folder may contain, as shell patterns.
+        marks: {file: key}: every started folder has at least one of these files, a JSON object with
+            the key. With a key of None the content is not checked.
 
     Raises:
-        InputError: The message names one entry that is in the way.
+        InputError: The message names one unexpected entry.
     """
     if out.is_symlink():
         refuse(out, kind, "a symbolic link")
@@ -102,7 +102,7 @@ def check_continued(
 
 
 def _left_by_others(name: str) -> bool:
-    """Says whether a file tells nothing: of the system, a lock, or of a killed `replacing`."""
+    """Returns whether to ignore a file: one of the system, a lock, or a leftover of `replacing`."""
     return name in OF_THE_SYSTEM or name == ".lock" or fnmatchcase(name, ".*.partial")
 
 

@@ -1,4 +1,4 @@
-"""Output folders: written beside their path, then swapped in as a whole."""
+"""Output folders: written to a temporary folder, then moved to their path in one step."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from cxrcompare.exit_status import say
 from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
 
 MANIFEST = "manifest.json"
-"""The file that makes a folder one of ours: {format, written_by, kind, files: {path: bytes}}.
+"""The file that identifies output folders: {format, written_by, kind, files: {path: bytes}}.
 
-`files` is null as long as the folder is being written.
+`files` is null while the folder is being written.
 """
 
 _FORMAT = 1
 _UNFINISHED_MANIFEST = re.compile(r"\.manifest\.json\.\d+\.partial")
-_AT_CWD, _EXCHANGE = -100, 2  # of Linux's renameat2
+_AT_CWD, _EXCHANGE = -100, 2  # constants of Linux's renameat2
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder of ours says of itself.
+    """The content of an output folder's manifest.
 
     Attributes:
-        kind: What wrote it, e.g. "comparison".
+        kind: The kind of output, e.g. "comparison".
         files: {path relative to the folder, with slashes: bytes}; None while it is being written.
     """
 
@@ -45,22 +45,23 @@ class Manifest:
 
 @contextmanager
 def replacing(out: Path, kind: str, resume: str = "", adopts: str = "") -> Iterator[Path]:
-    """Gives an empty folder to write to, and puts it at `out` when the block ends well.
+    """Yields an empty folder to write to, and moves it to `out` if the block succeeds.
 
-    Until then an earlier folder at `out` stays as it is; a process that is killed at any moment
-    leaves the old folder or the new one, whole. Leftovers of killed processes are removed.
+    Until then an earlier folder at `out` is unchanged. A process that is killed at any moment
+    leaves the complete old folder or the complete new one. Leftovers of killed processes are
+    removed.
 
     Args:
         out: The final path: new, an empty folder, or one of the same kind with nothing else in it.
-        kind: What is written, e.g. "comparison"; only a folder of the same kind is replaced.
-        resume: Names the settings of a command that continues in the folder that an interrupted
-            or killed call with the same settings left; empty for one that starts again.
-        adopts: A file that a folder without a manifest may hold, alone: it is replaced too.
+        kind: The kind of output, e.g. "comparison"; only a folder of the same kind is replaced.
+        resume: A hash of the settings, to continue in the folder of an interrupted or killed call
+            with the same settings; empty to start again.
+        adopts: A folder that contains only this file and no manifest is replaced, too.
 
     Raises:
-        InputError: `out` holds anything else, is or holds a symbolic link, is in use by another
-            process, or cannot be moved. Raised before the block, and so before any work; and
-            after it, where such a file has appeared meanwhile.
+        InputError: `out` contains anything else, is or contains a symbolic link, is in use by
+            another process, or cannot be moved. Raised before the block, or after it if an
+            unexpected file appeared meanwhile.
     """
     out = _absolute(out)
     partial = files.beside(out, f"{resume or os.getpid()}.partial")
@@ -85,21 +86,23 @@ def replacing(out: Path, kind: str, resume: str = "", adopts: str = "") -> Itera
         except BaseException:
             _remove(partial)
             raise
-        _remove(partial)  # after a swap it holds the earlier folder
+        _remove(partial)  # after a swap it is the earlier folder
         if partial.exists():
-            say(f"{partial}: kept; it holds files of the earlier {out} that are not this program's")
+            say(
+                f"{partial}: kept; it contains files of the earlier {out} not written by cxrcompare"
+            )
 
 
 def check(out: Path, kind: str, adopts: str = "") -> None:
-    """Refuses a folder that is not new, empty, or of this kind with nothing else in it.
+    """Checks that a folder is new, empty, or of this kind with nothing else in it.
 
     Args:
-        out: The folder, there or not.
-        kind: As of `replacing`.
-        adopts: As of `replacing`.
+        out: The folder, which may not exist.
+        kind: See `replacing`.
+        adopts: See `replacing`.
 
     Raises:
-        InputError: The message names one file that is in the way.
+        InputError: The message names one unexpected file.
     """
     out = _absolute(out)
     if out.is_symlink():
@@ -110,18 +113,18 @@ def check(out: Path, kind: str, adopts: str = "") -> None:
         refuse(out, kind, "a file")
     _check_movable(out, kind)
     found = read(out)
-    ours = found is not None and found.kind == kind and found.files is not None
-    listed = _listed(found) if ours else {adopts}
+    replaceable = found is not None and found.kind == kind and found.files is not None
+    listed = _listed(found) if replaceable else {adopts}
     for path, entry in _entries(out):
         if entry.is_symlink():
             refuse(out, kind, f"a folder with the symbolic link {path}")
         if not _is_listed(path, entry, listed):
-            lacking = "" if ours else f" and no {MANIFEST} of a {kind}"
-            refuse(out, kind, f"a folder with {path}{lacking}")
+            missing = "" if replaceable else f" and no {MANIFEST} of a {kind}"
+            refuse(out, kind, f"a folder with {path}{missing}")
 
 
 def recover(out: Path) -> None:
-    """Ends a swap that a killed process left half done; an unfinished folder beside `out` stays."""
+    """Completes the swap of a killed process; keeps an unfinished folder beside `out`."""
     out = _absolute(out)
     if _leftovers(out):
         with _locked(out):
@@ -129,7 +132,7 @@ def recover(out: Path) -> None:
 
 
 def contents(folder: Path) -> list[str]:
-    """Returns the files of a folder that `check` has let pass, by their paths relative to it."""
+    """Returns the relative paths of the files of a folder that `check` has accepted."""
     if not folder.exists():
         return []
     return [
@@ -142,7 +145,7 @@ def contents(folder: Path) -> list[str]:
 
 
 def read(folder: Path) -> Manifest | None:
-    """Returns a folder's manifest; None where it has none or one that is not ours."""
+    """Returns a folder's manifest; None if there is none or it is not one of cxrcompare."""
     path = folder / MANIFEST
     if path.is_symlink() or not path.is_file():
         return None
@@ -159,13 +162,13 @@ def read(folder: Path) -> Manifest | None:
 
 
 def _absolute(out: Path) -> Path:
-    """Returns the path with its parents resolved, itself not: a link there must be seen."""
+    """Returns the path with resolved parents; a link at the path itself is not followed."""
     out = Path(out)
     return out.resolve() if out.name in ("", "..") else out.parent.resolve() / out.name
 
 
 def _check_movable(out: Path, kind: str) -> None:
-    with suppress(OSError):  # the current folder may be gone
+    with suppress(OSError):  # the current folder may have been removed
         if Path.cwd().is_relative_to(out):
             refuse(out, kind, "the current folder, which cannot be replaced; name one inside it")
     if os.path.ismount(out):
@@ -173,7 +176,7 @@ def _check_movable(out: Path, kind: str) -> None:
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yields what lies in a folder at any depth, in order, each folder before what is in it."""
+    """Yields all entries below a folder in order, each folder before its content."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         yield entry.name, entry
         if entry.is_dir(follow_symlinks=False):
@@ -182,7 +185,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 
 def _listed(manifest: Manifest | None) -> set[str]:
-    """Returns the files of a manifest, itself and the folders they lie in; empty without one."""
+    """Returns a manifest's own name, its files and their folders; an empty set for None."""
     if manifest is None:
         return set()
     names = {MANIFEST, *(manifest.files or ())}
@@ -193,7 +196,7 @@ def _listed(manifest: Manifest | None) -> set[str]:
 
 
 def _is_listed(path: str, entry: os.DirEntry[str], listed: set[str]) -> bool:
-    """Returns whether this is a folder or plain file of ours; one of the system counts as such."""
+    """Returns whether an entry is a listed folder or file, or a file of the operating system."""
     plain = entry.is_file(follow_symlinks=False)
     if entry.name in OF_THE_SYSTEM:
         return plain
@@ -202,7 +205,7 @@ def _is_listed(path: str, entry: os.DirEntry[str], listed: set[str]) -> bool:
 
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
-    """Keeps other processes from writing `out`; makes its parents, and removes them if unused."""
+    """Locks `out` against other processes; creates its parents, and removes them if unused."""
     made = [parent for parent in out.parents if not parent.exists()]
     lock = FileLock(files.beside(out, "lock"))
     try:
@@ -212,9 +215,7 @@ def _locked(out: Path) -> Iterator[None]:
         except Timeout as error:
             raise InputError(f"{out}: must not be in use by another cxrcompare command") from error
         except OSError as error:
-            raise InputError(
-                f"{out}: must lie in a folder that can be written. Received: {error}"
-            ) from error
+            raise InputError(f"{out}: must be in a writable folder. Received: {error}") from error
         try:
             yield
         finally:
@@ -222,12 +223,12 @@ def _locked(out: Path) -> Iterator[None]:
             lock.release()
     finally:
         for parent in made:
-            with suppress(OSError):  # not empty: the output is there
+            with suppress(OSError):  # not empty: it contains the output
                 parent.rmdir()
 
 
 def _leftovers(out: Path) -> list[Path]:
-    """Returns the folders beside `out` that killed processes left and that are surely ours."""
+    """Returns the temporary folders of killed cxrcompare processes next to `out`."""
     if not out.parent.is_dir():
         return []
     stem = re.escape(files.beside(out, "").name)
@@ -240,17 +241,17 @@ def _leftovers(out: Path) -> list[Path]:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Returns whether a folder has a manifest, or a process was killed before it wrote that."""
+    """Returns whether a folder has a manifest, or at most an unfinished manifest file."""
     begun = all(_UNFINISHED_MANIFEST.fullmatch(path.name) for path in folder.iterdir())
     return begun or read(folder) is not None
 
 
 def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
-    """Puts an earlier folder back that lost its place, and removes other leftovers.
+    """Moves an earlier folder back to `out` after a killed swap, and removes other leftovers.
 
     Args:
         out: The final path.
-        keeps: Whether to keep this unfinished folder.
+        keeps: Returns whether to keep an unfinished folder.
     """
     for path in _leftovers(out):
         found = read(path)
@@ -262,7 +263,7 @@ def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
 
 
 def _adopt(out: Path, kind: str, file: str) -> None:
-    """Makes a folder ours that `check` let pass for its only file, so that it can be replaced."""
+    """Writes a manifest for a folder that only contains `file`, so that it can be replaced."""
     if file and (out / file).is_file() and read(out) is None:
         _write_manifest(out, Manifest(kind, {file: (out / file).stat().st_size}))
 
@@ -274,12 +275,12 @@ def _begin(partial: Path, kind: str) -> None:
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
-    ours = {"format": _FORMAT, "written_by": "cxrcompare"}
-    files.write_json(folder / MANIFEST, {**ours, "kind": manifest.kind, "files": manifest.files})
+    origin = {"format": _FORMAT, "written_by": "cxrcompare"}
+    files.write_json(folder / MANIFEST, {**origin, "kind": manifest.kind, "files": manifest.files})
 
 
 def _finish(partial: Path, kind: str) -> None:
-    """Flushes everything to the disk, then lists it."""
+    """Flushes all files to disk, then lists them in the manifest."""
     listed = {}
     for path, entry in _entries(partial):
         if entry.is_dir(follow_symlinks=False):
@@ -292,7 +293,7 @@ def _finish(partial: Path, kind: str) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Makes the names in a folder last; Windows has no such thing."""
+    """Flushes the names in a folder to disk; not needed on Windows."""
     if os.name == "nt":
         return
     number = os.open(folder, os.O_RDONLY)
@@ -304,7 +305,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _swap(partial: Path, out: Path) -> None:
-    """Puts the new folder at `out`; the earlier one lies at `partial` then, or is removed."""
+    """Moves the new folder to `out`; the earlier folder is then at `partial`, or removed."""
     if not out.exists():
         partial.rename(out)
     else:
@@ -315,7 +316,7 @@ def _swap(partial: Path, out: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchanges two folders in one step, where system and file system can (Linux)."""
+    """Exchanges two folders in one step if system and file system support it (Linux)."""
     if sys.platform != "linux":
         return False
     try:
@@ -327,7 +328,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _swap_in_two_steps(partial: Path, out: Path) -> None:
-    """Between the two steps nothing is at `out`; `recover` mends that after a kill."""
+    """Renames both folders; `recover` restores `out` if the process is killed in between."""
     old = partial.with_suffix(".old")
     out.rename(old)
     try:
@@ -340,9 +341,9 @@ def _swap_in_two_steps(partial: Path, out: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Deletes what the folder's manifest lists, or all that is in one that was never finished.
+    """Deletes the files that the folder's manifest lists, or all files of an unfinished folder.
 
-    The manifest goes last, so that a process killed meanwhile leaves what the next one recognises.
+    The manifest is deleted last, so that the next process recognises the rest after a kill.
     """
     if folder.is_symlink() or not folder.is_dir():
         return
@@ -366,6 +367,6 @@ def _remove(folder: Path) -> None:
 
 
 def _name_final(error: OSError, partial: Path, out: Path) -> None:
-    """Lets an error name the file by its final path, which is the one that the user knows."""
+    """Replaces the temporary path in an error by the final path."""
     if error.filename is not None and Path(error.filename).is_relative_to(partial):
         error.filename = str(out / Path(error.filename).relative_to(partial))

@@ -1,4 +1,4 @@
-"""Tests of the command line as a person meets it: words in, lines and an exit status out."""
+"""Tests of the command line: arguments in, output lines and an exit status out."""
 
 import subprocess
 import sys
@@ -129,7 +129,7 @@ def test_an_output_that_can_be_written_is_not_made_by_the_check(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_takes_no_folder_of_somebody_else(capsys, tmp_path):
+def test_a_training_refuses_a_folder_of_the_user(capsys, tmp_path):
     words = ["train", "resnet34", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "o")]
     (tmp_path / "o").mkdir()
     (tmp_path / "o" / "mine.csv").write_text("a,b\n")
@@ -168,7 +168,7 @@ def test_predict_replaces_no_file(capsys, tmp_path, monkeypatch, below):
 
 @pytest.mark.parametrize("command", OUTPUTS)
 @pytest.mark.parametrize("out", ["n" * 256, "new/" + "n" * 256])
-def test_a_name_that_no_file_can_have_is_refused_before_any_work(
+def test_an_invalid_file_name_is_refused_before_any_work(
     command, out, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
@@ -187,7 +187,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("command", FOREIGN)
 @pytest.mark.parametrize("held", ["thesis.tex", "config.json", "figures/my.svg", "link", "itself"])
-def test_a_folder_of_somebody_else_is_refused_before_any_work(
+def test_a_folder_of_the_user_is_refused_before_any_work(
     command, held, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
@@ -210,7 +210,7 @@ def test_a_folder_of_somebody_else_is_refused_before_any_work(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_an_experiment_keeps_out_of_folders_of_others(capsys, tmp_path):
+def test_an_experiment_refuses_folders_of_the_user(capsys, tmp_path):
     words = ["run", "--models", "resnet34", "--out", str(tmp_path)]
     (tmp_path / "experiment.json").write_text('{"models": []}')
     for name, inner in (("resnet34__seed0", "mine.csv"), ("comparison", "thesis.tex")):
@@ -231,7 +231,7 @@ def test_an_error_of_the_system_is_a_line_with_the_file(capsys, monkeypatch):
     assert lines(capsys)[1] == ["cxrcompare: out/metrics.csv: No space left on device"]
 
 
-def test_an_interruption_says_that_the_same_command_continues(capsys, monkeypatch):
+def test_an_interruption_reports_that_the_same_command_continues(capsys, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""Pictures and data folders that the tests draw themselves."""
+"""Generated images and data folders."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from cxrcompare.image_table import ImageTable
 FINDINGS = ("Edema", "Fracture")
 
 
-def picture(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
-    """A smooth grey picture: noise enlarged, so that lossy formats keep it nearly."""
+def draw_image(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
+    """Returns a smooth grey image: upscaled noise, which lossy formats change little."""
     noise = np.random.default_rng(seed).integers(0, 256, (6, 8), dtype=np.uint8)
     return np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC))
 
@@ -27,7 +27,7 @@ def jpeg(image: np.ndarray, quality: int = 95) -> bytes:
 
 
 def table_of(root: Path, paths: Sequence[str], **columns: object) -> ImageTable:
-    """A table over files below `root`, one patient for every two images."""
+    """Returns a table of files below `root`, with one patient per two images."""
     count = len(paths)
     rows = pd.DataFrame(
         {
@@ -48,14 +48,14 @@ def table_of(root: Path, paths: Sequence[str], **columns: object) -> ImageTable:
 
 @pytest.fixture
 def folder_of(tmp_path: Path) -> Callable[[int], ImageTable]:
-    """Writes so many JPEG files, and gives their table."""
+    """Returns a function that writes JPEG files and returns their table."""
 
     def write(count: int) -> ImageTable:
         root = tmp_path / "data"
         (root / "train").mkdir(parents=True)
         paths = [f"train/{row:03d}.jpg" for row in range(count)]
         for row, path in enumerate(paths):
-            (root / path).write_bytes(jpeg(picture(row)))
+            (root / path).write_bytes(jpeg(draw_image(row)))
         return table_of(root, paths)
 
     return write

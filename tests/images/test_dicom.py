@@ -1,4 +1,4 @@
-"""DICOM radiographs in every form to the same picture, and nothing of the patient with it."""
+"""Tests of DICOM: every encoding gives the same image, and no patient data are kept."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from cxrcompare.images.decoding.levels import percentile_levels, window_levels
 from cxrcompare.images.decoding.resize import fit
 from cxrcompare.images.prepare import prepare
 
-from .conftest import picture, table_of
+from .conftest import draw_image, table_of
 
 
 def dataset(pixels: np.ndarray, syntax: str = ExplicitVRLittleEndian, **elements) -> Dataset:
@@ -73,7 +73,7 @@ def decoded(pixels: np.ndarray, syntax: str = ExplicitVRLittleEndian, **elements
 
 
 def twelve_bits(seed: int = 0) -> np.ndarray:
-    return picture(seed).astype(np.uint16) * 16
+    return draw_image(seed).astype(np.uint16) * 16
 
 
 # --- windows -------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_the_first_of_several_windows_is_used():
 
 
 @pytest.mark.parametrize("window", [{"WindowCenter": 9}, {"WindowCenter": 9, "WindowWidth": 0}])
-def test_a_window_that_is_none_falls_back_to_percentiles(window):
+def test_an_invalid_window_falls_back_to_percentiles(window):
     assert (decoded(twelve_bits(), **window) == decoded(twelve_bits())).all()
 
 
@@ -189,7 +189,7 @@ def test_voi_lut_by_hand():
     assert found.tolist() == [[0, 255, 62], [0, 62, 62]]
 
 
-def test_voi_lut_goes_before_a_window():
+def test_voi_lut_has_precedence_over_a_window():
     table = Sequence([lookup(0, [255, 0], 8)])
     found = decoded(
         np.array([[0, 1]], np.uint16), VOILUTSequence=table, WindowCenter=5, WindowWidth=9
@@ -239,10 +239,10 @@ def test_percentiles_agree_with_numpys():
 
 
 def test_eight_bits_without_a_window_stay_as_they_are():
-    assert (decoded(picture(0)) == picture(0)).all()
+    assert (decoded(draw_image(0)) == draw_image(0)).all()
 
 
-def test_a_flat_picture_is_black():
+def test_a_flat_image_is_black():
     assert not decoded(np.full((5, 5), 700, np.uint16)).any()
 
 
@@ -344,9 +344,9 @@ def jpeg_lossless(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda uid: uid.name)
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int16])
-def test_every_lossless_form_gives_the_same_picture(syntax, kind):
+def test_every_lossless_form_gives_the_same_image(syntax, kind):
     pixels = (
-        picture(0)
+        draw_image(0)
         if kind == np.uint8
         else (twelve_bits().astype(np.int32) - 1000 * (kind == np.int16)).astype(kind)
     )
@@ -406,7 +406,7 @@ def test_the_real_window_agrees_with_an_independent_computation():
         ({"BitsAllocated": 32, "BitsStored": 32}, "32 bits stored"),
     ],
 )
-def test_what_is_no_radiograph_is_refused_with_the_reason(elements, reason):
+def test_other_dicom_files_are_refused_with_the_reason(elements, reason):
     with pytest.raises(ImageError, match=reason):
         decoded(twelve_bits(), **elements)
 
@@ -439,7 +439,7 @@ def test_a_frame_that_states_another_size_is_refused_before_it_is_unpacked():
         decode_dicom(bytes(data))
 
 
-def test_no_word_of_the_patient_reaches_the_store(tmp_path):
+def test_no_patient_data_reach_the_store(tmp_path):
     root = tmp_path / "data"
     root.mkdir()
     good = written(dataset(twelve_bits()))

@@ -1,4 +1,4 @@
-"""Crashing decoders, killed runs, full disks: nothing is lost, and the store ends the same."""
+"""Crashing decoders, killed runs and full disks: the store ends up with the same bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cxrcompare.images.decoding import pool
 from cxrcompare.images.decoding.decode import load
 from cxrcompare.images.prepare import open_store, prepare
 
-from .conftest import jpeg, picture, table_of
+from .conftest import draw_image, jpeg, table_of
 
 
 def files(folder):
@@ -31,7 +31,7 @@ def files(folder):
 
 @pytest.fixture
 def in_workers(tmp_path, monkeypatch):
-    """Runs code in every decoding process before it begins."""
+    """Returns a function that makes every decoding process run code at its start."""
 
     def arrange(code: str) -> None:
         (tmp_path / "site").mkdir(exist_ok=True)
@@ -45,7 +45,7 @@ POISON = b"\xff\xd8\xff" + b"poison"
 
 
 def bad_decoder(what: str) -> str:
-    """Code after which the poisoned file does `what` in a worker."""
+    """Returns code that makes a worker run `what` when it decodes the poisoned file."""
     return f"""
         import os, signal, time
         import cxrcompare.images.decoding.decode as decode
@@ -84,8 +84,8 @@ def test_a_decoder_that_wants_all_memory_is_stopped(folder_of, tmp_path, in_work
 
 
 def test_workers_that_die_again_and_again_change_nothing(folder_of, tmp_path, in_workers):
-    # Every worker dies at its 40th image, whatever that is, as by the system's memory killer.
-    # A block is shorter than that, so each passes when it is alone with a fresh worker.
+    # Every worker dies at its 40th image, as if it were killed for lack of memory.
+    # A block is shorter, so that a new worker can decode it.
     table = folder_of(120)
     plain = prepare(table, tmp_path / "plain", 16)
     in_workers(f"""
@@ -166,7 +166,7 @@ def test_killed_runs_end_in_the_same_bytes(folder_of, tmp_path):
 
 
 class Killed(BaseException):
-    """Ends a run where it stands, as SIGKILL would."""
+    """Ends a run at once, like SIGKILL."""
 
 
 def test_a_run_killed_anywhere_in_its_finish_ends_in_the_same_bytes(
@@ -176,7 +176,9 @@ def test_a_run_killed_anywhere_in_its_finish_ends_in_the_same_bytes(
     (table.root / "train/002.jpg").write_bytes(b"broken")
     whole = prepare(table, tmp_path / "whole", 16, workers=1, max_rejected=0.5)
     with monkeypatch.context() as patch:
-        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(
+            preparation.Preparation, "_finish", lambda self: (_ for _ in ()).throw(Killed)
+        )
         with pytest.raises(Killed):
             prepare(table, tmp_path / "decoded", 16, workers=1, max_rejected=0.5)
     for step in range(30):
@@ -190,7 +192,7 @@ def test_a_run_killed_anywhere_in_its_finish_ends_in_the_same_bytes(
 
 
 def finish_until(step: int, table, out: Path, monkeypatch) -> bool:
-    """Ends a run before its `step`th change on the disk; returns whether it got to its end."""
+    """Ends a run before its `step`th change on disk; returns whether the run finished."""
     steps = 0
 
     def counting(real):
@@ -222,11 +224,11 @@ def finish_until(step: int, table, out: Path, monkeypatch) -> bool:
     return True
 
 
-def test_a_journal_cut_in_the_middle_of_a_line_is_read_as_far_as_it_is_whole(tmp_path):
+def test_a_journal_cut_in_the_middle_of_a_line_is_read_up_to_that_line(tmp_path):
     path = tmp_path / "journal.jsonl"
     whole = b'{"rows": 2, "hashes": ["00", "01"], "rejected": {}, "stamps": [[5, 6], [7, 8]]}\n'
     path.write_bytes(whole + b'{"rows": 4, "hashes": ["02"], "rejec')
-    done = journal.recall(path)
+    done = journal.read_journal(path)
     assert (done.rows, done.hashes, done.rejected) == (2, [b"\0", b"\1"], {})
     assert done.all_stamps().tolist() == [[5, 6], [7, 8]]
     assert path.read_bytes() == whole
@@ -247,7 +249,7 @@ def test_a_journal_is_read_up_to_its_first_damaged_line(tmp_path, line):
     path = tmp_path / "journal.jsonl"
     whole = b'{"rows": 2, "hashes": ["00", "01"], "rejected": {}, "stamps": [[5, 6], [7, 8]]}\n'
     path.write_bytes(whole + line + b"\n")
-    done = journal.recall(path)
+    done = journal.read_journal(path)
     assert (done.rows, done.hashes, done.rejected) == (2, [b"\0", b"\1"], {})
     assert path.read_bytes() == whole
 
@@ -256,7 +258,9 @@ def test_lost_pixels_start_the_store_again(folder_of, tmp_path, monkeypatch):
     table = folder_of(40)
     whole = prepare(table, tmp_path / "whole", 16)
     with monkeypatch.context() as patch:
-        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(
+            preparation.Preparation, "_finish", lambda self: (_ for _ in ()).throw(Killed)
+        )
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
     os.truncate(tmp_path / "store/images.partial", 1000)
@@ -267,22 +271,26 @@ def test_lost_pixels_start_the_store_again(folder_of, tmp_path, monkeypatch):
 def test_an_unfinished_store_of_other_inputs_is_refused(folder_of, tmp_path, monkeypatch):
     table = folder_of(3)
     with monkeypatch.context() as patch:
-        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(
+            preparation.Preparation, "_finish", lambda self: (_ for _ in ()).throw(Killed)
+        )
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
-    with pytest.raises(InputError, match="unfinished store of other inputs"):
+    with pytest.raises(InputError, match="unfinished store with other inputs"):
         prepare(table, tmp_path / "store", 17)
 
 
 def test_other_versions_start_an_unfinished_store_again(folder_of, tmp_path, monkeypatch):
     table = folder_of(3)
     with monkeypatch.context() as patch:
-        patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+        patch.setattr(
+            preparation.Preparation, "_finish", lambda self: (_ for _ in ()).throw(Killed)
+        )
         with pytest.raises(Killed):
             prepare(table, tmp_path / "store", 16)
     recorded = tmp_path / "store/inputs.json"
     recorded.write_text(recorded.read_text().replace('"pillow": "', '"pillow": "0.'))
-    (table.root / "train/001.jpg").write_bytes(jpeg(picture(99)))
+    (table.root / "train/001.jpg").write_bytes(jpeg(draw_image(99)))
     store = prepare(table, tmp_path / "store", 16)
     plain = prepare(table, tmp_path / "plain", 16)
     assert (store.pixels[:] == plain.pixels[:]).all()
@@ -291,7 +299,7 @@ def test_other_versions_start_an_unfinished_store_again(folder_of, tmp_path, mon
 # --- a full disk ---------------------------------------------------------------------------------
 
 
-def test_a_full_disk_is_one_clear_line_and_the_store_goes_on(folder_of, tmp_path):
+def test_a_full_disk_is_one_clear_line_and_the_store_continues(folder_of, tmp_path):
     table = folder_of(300)
     whole = prepare(table, tmp_path / "whole", 48)
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -309,7 +317,9 @@ def test_a_full_disk_is_one_clear_line_and_the_store_goes_on(folder_of, tmp_path
     assert files(tmp_path / "store") == files(whole.folder)
 
 
-def test_too_little_free_space_is_said_before_anything_is_decoded(folder_of, tmp_path, monkeypatch):
+def test_too_little_free_space_is_reported_before_anything_is_decoded(
+    folder_of, tmp_path, monkeypatch
+):
     usage = preparation.shutil.disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr(preparation.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(JobError, match=r"needs 2,560 more bytes.*1,000 free"):
@@ -330,7 +340,7 @@ def test_an_interrupted_run_keeps_what_it_has(folder_of, tmp_path, monkeypatch):
         patch.setattr(journal.Journal, "add", interrupted)
         with pytest.raises(KeyboardInterrupt):
             prepare(table, tmp_path / "store", 16, workers=1)
-    assert journal.recall(tmp_path / "store/journal.jsonl").rows == 64
+    assert journal.read_journal(tmp_path / "store/journal.jsonl").rows == 64
     for row in range(64):
         unread_but_the_same(table.root / f"train/{row:03d}.jpg")
     prepare(table, tmp_path / "store", 16)
@@ -338,14 +348,14 @@ def test_an_interrupted_run_keeps_what_it_has(folder_of, tmp_path, monkeypatch):
 
 
 def unread_but_the_same(path: Path) -> None:
-    """Gives a file other bytes, of the same length and time: opened again, it would be rejected."""
+    """Replaces a file's bytes and keeps its size and time; decoded again, it would be rejected."""
     status = path.stat()
     path.write_bytes(b"\0" * status.st_size)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 @pytest.mark.parametrize("finishing", [False, True])
-def test_a_run_goes_on_from_before_the_first_file_that_changed(
+def test_a_run_continues_from_the_first_changed_file(
     folder_of, tmp_path, monkeypatch, capsys, finishing
 ):
     table = folder_of(100)
@@ -360,10 +370,12 @@ def test_a_run_goes_on_from_before_the_first_file_that_changed(
         if finishing:
             patch.setattr(preparation, "write_description", killed)
         else:
-            patch.setattr(preparation.Making, "_finish", lambda self: (_ for _ in ()).throw(Killed))
+            patch.setattr(
+                preparation.Preparation, "_finish", lambda self: (_ for _ in ()).throw(Killed)
+            )
         with pytest.raises(Killed):
             prepare(table, out, 16, workers=1, max_rejected=0.1)
-    (table.root / "train/050.jpg").write_bytes(jpeg(picture(50)))  # mended
+    (table.root / "train/050.jpg").write_bytes(jpeg(draw_image(50)))  # repaired
     (table.root / "train/070.jpg").write_bytes(b"broken now")
     for row in range(50):
         unread_but_the_same(table.root / f"train/{row:03d}.jpg")
@@ -426,7 +438,7 @@ def test_names_beyond_ascii_and_ids_with_leading_zeros_come_back(tmp_path):
     (root / "Röntgen 胸").mkdir(parents=True)
     paths = ["Röntgen 胸/a,b.jpg", 'Röntgen 胸/c"d.jpg', "Röntgen 胸/NA.jpg"]
     for row, path in enumerate(paths):
-        (root / path).write_bytes(jpeg(picture(row)))
+        (root / path).write_bytes(jpeg(draw_image(row)))
     table = table_of(
         root,
         paths,

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from .conftest import jpeg, picture
+from .conftest import draw_image, jpeg
 
 SECONDS = 30.0
 MEMORY = 2 * 2**30
@@ -37,9 +37,9 @@ sys.stdout.buffer.write(b"."); sys.stdout.buffer.flush()
 while (head := sys.stdin.buffer.read(4)):
     data = sys.stdin.buffer.read(struct.unpack("<L", head)[0])
     try:
-        picture = decode_bytes(data, 64)
-        assert picture.ndim == 2 and picture.dtype.name == "uint8", picture.shape
-        assert fit(picture, 64).shape == (64, 64)
+        image = decode_bytes(data, 64)
+        assert image.ndim == 2 and image.dtype.name == "uint8", image.shape
+        assert fit(image, 64).shape == (64, 64)
         answer = b"r"
     except ImageError as error:
         assert len(str(error)) < 400 and "\\n" not in str(error)
@@ -59,7 +59,7 @@ DICOMS = (
 
 
 class Decoder:
-    """A process that decodes what it is sent; a crash, a hang or an odd error is no answer."""
+    """A process that decodes the data sent to it; crashes, hangs and other errors are failures."""
 
     def __init__(self) -> None:
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
@@ -103,16 +103,16 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def seeds() -> dict[str, bytes]:
-    grey = Image.fromarray(picture(0))
+    grey = Image.fromarray(draw_image(0))
     exif = Image.Exif()
     exif[274] = 6
     found = {
-        "jpeg": jpeg(picture(0)),
+        "jpeg": jpeg(draw_image(0)),
         "progressive": encoded(grey.convert("RGB"), "JPEG", progressive=True),
         "cmyk": encoded(grey.convert("CMYK"), "JPEG"),
         "exif": encoded(grey, "JPEG", exif=exif),
         "png": encoded(grey, "PNG"),
-        "png16": encoded(Image.fromarray(picture(0).astype(np.uint16) * 200), "PNG"),
+        "png16": encoded(Image.fromarray(draw_image(0).astype(np.uint16) * 200), "PNG"),
         "palette": encoded(grey.convert("P"), "PNG"),
         "rgba": encoded(grey.convert("RGBA"), "PNG"),
     }

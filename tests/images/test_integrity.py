@@ -1,4 +1,4 @@
-"""A store whose files were changed: found when a file or an image is read, in one line."""
+"""Changed files of a store are detected when a file or an image is read, with one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cxrcompare.images.prepare import open_store, prepare
 from cxrcompare.images.preview import preview
 
 READ_LATER = {"rejected.csv", "sources.npy", "images.npy"}
-"""Files of which opening reads nothing, or only the header."""
+"""Files that opening a store does not read, or of which it reads only the header."""
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def store(folder_of, tmp_path):
 
 
 def read_everything(folder: Path) -> None:
-    """Does all that the program does with a store, and fails where anything was changed."""
+    """Reads everything in a store; raises an error if anything was changed."""
     opened = open_store(folder)
     _ = opened.table, opened.sources, opened.rejected()
     for row in range(len(opened)):

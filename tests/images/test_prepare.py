@@ -1,4 +1,4 @@
-"""From a table to a finished store, with files that cannot be read among the others."""
+"""Tests of `prepare`: from a table to a finished store, with unreadable files."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.decode import load
 from cxrcompare.images.prepare import open_store, prepare
 
-from .conftest import jpeg, picture, table_of
+from .conftest import draw_image, jpeg, table_of
 
 
 def files(folder):
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
 
 
-def test_a_store_holds_every_picture_in_the_order_of_the_table(folder_of, tmp_path):
+def test_a_store_contains_every_image_in_the_order_of_the_table(folder_of, tmp_path):
     table = folder_of(70)
     store = prepare(table, tmp_path / "store", 32, workers=2)
     assert store.pixels.shape == (70, 32, 32)
@@ -54,7 +54,7 @@ def test_the_files_of_a_finished_store(folder_of, tmp_path):
     assert "INTER_AREA" in description["resize"]
 
 
-def test_hashes_are_xxh3_of_each_picture(folder_of, tmp_path):
+def test_hashes_are_xxh3_of_each_image(folder_of, tmp_path):
     store = prepare(folder_of(3), tmp_path / "store", 16)
     for row in range(3):
         bytes_ = store.pixels[row].tobytes()
@@ -71,7 +71,7 @@ def test_the_number_of_workers_changes_no_byte(folder_of, tmp_path):
 def test_unreadable_images_are_left_out_listed_and_counted(folder_of, tmp_path):
     table = folder_of(40)
     (table.root / "train/003.jpg").write_bytes(b"")
-    (table.root / "train/017.jpg").write_text("not a picture")
+    (table.root / "train/017.jpg").write_text("not a image")
     (table.root / "train/033.jpg").unlink()
     store = prepare(table, tmp_path / "store", 16, max_rejected=0.1)
     rejected = store.rejected()
@@ -100,12 +100,12 @@ def test_too_many_unreadable_images_fail_and_leave_no_store(folder_of, tmp_path)
     assert len(pd.read_csv(tmp_path / "store/rejected.csv")) == 3
 
 
-def test_mended_files_are_read_by_the_next_call(folder_of, tmp_path):
+def test_repaired_files_are_read_by_the_next_call(folder_of, tmp_path):
     table = folder_of(8)
     (table.root / "train/005.jpg").write_bytes(b"x")
     with pytest.raises(InputError, match="may be rejected"):
         prepare(table, tmp_path / "store", 16)
-    (table.root / "train/005.jpg").write_bytes(jpeg(picture(5)))
+    (table.root / "train/005.jpg").write_bytes(jpeg(draw_image(5)))
     assert len(prepare(table, tmp_path / "store", 16)) == 8
 
 
@@ -120,7 +120,7 @@ def test_no_readable_image_at_all_fails_whatever_is_allowed(folder_of, tmp_path)
 def test_paths_that_lead_outside_are_never_opened(folder_of, tmp_path):
     table = folder_of(4)
     secret = tmp_path / "secret.jpg"
-    secret.write_bytes(jpeg(picture(1)))
+    secret.write_bytes(jpeg(draw_image(1)))
     paths = ["train/000.jpg", "../secret.jpg", str(secret), "train\\..\\..\\secret.jpg"]
     store = prepare(table_of(table.root, paths), tmp_path / "store", 16, max_rejected=0.9)
     assert store.rejected()["path"].tolist() == paths[1:]
@@ -137,7 +137,7 @@ def test_a_finished_store_of_the_same_inputs_is_returned_untouched(folder_of, tm
     assert capsys.readouterr().err == ""
 
 
-def test_a_finished_store_says_which_files_changed_since(folder_of, tmp_path, capsys):
+def test_changed_files_of_a_finished_store_are_reported(folder_of, tmp_path, capsys):
     table = folder_of(5)
     (table.root / "train/000.jpg").write_bytes(b"broken")
     prepare(table, tmp_path / "store", 16, max_rejected=0.5)
@@ -145,10 +145,10 @@ def test_a_finished_store_says_which_files_changed_since(folder_of, tmp_path, ca
     os.utime(table.root / "train/003.jpg", ns=(1, 1))
     assert len(prepare(table, tmp_path / "store", 16, max_rejected=0.5)) == 4
     said = capsys.readouterr().err
-    assert "gone since they were read: 2 (first: train/001.jpg)" in said
-    (table.root / "train/000.jpg").write_bytes(jpeg(picture(0)))
+    assert "deleted since they were read: 2 (first: train/001.jpg)" in said
+    (table.root / "train/000.jpg").write_bytes(jpeg(draw_image(0)))
     prepare(table, tmp_path / "store", 16, max_rejected=0.5)
-    assert "gone since they were read: 3 (first: train/000.jpg)" in (capsys.readouterr().err)
+    assert "deleted since they were read: 3 (first: train/000.jpg)" in (capsys.readouterr().err)
 
 
 def test_a_moved_data_folder_is_the_same_input(folder_of, tmp_path, capsys):
@@ -165,7 +165,7 @@ def test_a_moved_data_folder_is_the_same_input(folder_of, tmp_path, capsys):
 def test_a_finished_store_of_other_inputs_is_refused(folder_of, tmp_path):
     table = folder_of(4)
     prepare(table, tmp_path / "store", 16)
-    with pytest.raises(InputError, match=r"finished store of other inputs \(size=16"):
+    with pytest.raises(InputError, match=r"finished store with other inputs \(size=16"):
         prepare(table, tmp_path / "store", 24)
     with pytest.raises(InputError, match="another table"):
         prepare(table.take(np.arange(3)), tmp_path / "store", 16)
@@ -209,7 +209,7 @@ def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
     (tmp_path / "store").mkdir()
     with (
         FileLock(tmp_path / "store/.lock"),
-        pytest.raises(InputError, match="another `prepare` is at work"),
+        pytest.raises(InputError, match="another `prepare` is running"),
     ):
         prepare(folder_of(2), tmp_path / "store", 16)
 
@@ -222,7 +222,7 @@ def test_arguments_out_of_range_are_named(folder_of, tmp_path, wrong):
         prepare(folder_of(2), tmp_path / "store", **wrong)
 
 
-def test_equal_pictures_are_counted(folder_of, tmp_path, capsys):
+def test_equal_images_are_counted(folder_of, tmp_path, capsys):
     table = folder_of(6)  # patients 0 0 1 1 2 2
     (table.root / "train/001.jpg").write_bytes((table.root / "train/000.jpg").read_bytes())
     store = prepare(table, tmp_path / "one", 16)
@@ -234,6 +234,6 @@ def test_equal_pictures_are_counted(folder_of, tmp_path, capsys):
     assert store.description["repeated"] == 2
     assert store.description["repeated_under_another_patient"] == 1
     said = capsys.readouterr().err
-    assert "pictures that another patient has too: 1 " in said
-    assert "(first: train/004.jpg is train/000.jpg)" in said
+    assert "images that repeat an image of another patient: 1 " in said
+    assert "(first: train/004.jpg equals train/000.jpg)" in said
     assert (store.hashes[4] == store.hashes[1]).all()

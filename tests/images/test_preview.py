@@ -1,4 +1,4 @@
-"""The contact sheet."""
+"""Tests of the contact sheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cxrcompare.images.prepare import prepare
 from cxrcompare.images.preview import GAP, TITLE, preview
 
 
-def test_the_sheet_holds_the_first_and_the_last_picture_in_a_grid(folder_of, tmp_path):
+def test_the_sheet_holds_the_first_and_the_last_image_in_a_grid(folder_of, tmp_path):
     store = prepare(folder_of(7), tmp_path / "store", 16, workers=1)
     # four of seven: rows 0, 2, 4, 6; two by two; each tile 16 wide with 4 between; a title above
     with Image.open(preview(store, 4, tmp_path / "sheet.png")) as image:
@@ -29,7 +29,7 @@ def test_more_than_there_are_shows_all(folder_of, tmp_path):
         assert sheet.size == (2 * (16 + GAP) + GAP, 2 * (16 + GAP) + GAP + TITLE)
 
 
-def test_synthetic_pictures_are_marked(folder_of, tmp_path):
+def test_synthetic_images_are_marked(folder_of, tmp_path):
     table = folder_of(4)
     plain = prepare(replace(table, notes={}), tmp_path / "plain", 16, workers=1)
     drawn = prepare(replace(table, notes={"synthetic": True}), tmp_path / "drawn", 16, workers=1)
@@ -42,7 +42,7 @@ def test_synthetic_pictures_are_marked(folder_of, tmp_path):
         assert (np.asarray(marked)[:TITLE] > 128).any()
 
 
-def test_no_picture_is_refused(folder_of, tmp_path):
+def test_no_image_is_refused(folder_of, tmp_path):
     store = prepare(folder_of(1), tmp_path / "store", 16, workers=1)
     with pytest.raises(InputError, match="count=0"):
         preview(store, 0, tmp_path / "sheet.png")

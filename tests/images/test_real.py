@@ -1,4 +1,4 @@
-"""Real radiographs, used where they lie; skipped where they are not."""
+"""Tests with real radiographs; skipped if they are not available."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.skipif(not NIH.is_dir(), reason=f"{NIH} is not there")
 
 
 def decibels(one: np.ndarray, other: np.ndarray) -> float:
-    """Peak signal to noise ratio of two pictures."""
+    """Peak signal to noise ratio of two images."""
     return float(10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2)))
 
 
-def test_pictures_of_the_size_are_stored_as_they_are(tmp_path):
+def test_images_of_the_size_are_stored_as_they_are(tmp_path):
     paths = [f"images/{path.name}" for path in sorted((NIH / "images").glob("*.png"))[:70]]
     store = prepare(replace(table_of(NIH, paths), notes={}), tmp_path / "store", 320)
     for row in (0, 33, 69):

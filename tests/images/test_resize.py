@@ -1,4 +1,4 @@
-"""Any shape into a square."""
+"""Tests of resizing any shape to a square."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from cxrcompare.errors import InputError
 from cxrcompare.images.decoding.resize import fit, fitted
 
-from .conftest import picture
+from .conftest import draw_image
 
 
 def test_a_square_of_the_size_is_returned_as_it_is():
@@ -25,8 +25,8 @@ def test_halving_averages_each_two_by_two_square():
     assert fit(image, 2).tolist() == [[25, 4], [1, 150]]
 
 
-def test_wide_picture_is_centred_between_black_rows():
-    # 2x4 into 4: two rows of picture, (4 - 2) // 2 = 1 black row above and 1 below
+def test_wide_image_is_centred_between_black_rows():
+    # 2x4 into 4: two rows of image, (4 - 2) // 2 = 1 black row above and 1 below
     image = np.full((2, 4), 9, np.uint8)
     assert fit(image, 4)[:, 0].tolist() == [0, 9, 9, 0]
 
@@ -51,7 +51,7 @@ def test_half_rounds_up():
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 40), st.integers(1, 255))
-def test_a_flat_picture_stays_flat_and_the_rest_is_black(height, width, size, level):
+def test_a_flat_image_stays_flat_and_the_rest_is_black(height, width, size, level):
     square = fit(np.full((height, width), level, np.uint8), size)
     rows, columns = fitted(height, width, size)
     assert square.shape == (size, size)
@@ -68,7 +68,7 @@ def test_the_fitted_shape_is_the_nearest_that_keeps_the_aspect_ratio(height, wid
     assert columns == 1 or abs(columns - width * size / longer) <= 0.5
 
 
-def test_turning_the_picture_turns_the_square():
+def test_turning_the_image_turns_the_square():
     image = np.random.default_rng(0).integers(0, 256, (30, 50), dtype=np.uint8)
     # the padding is even on both sides here, so a half turn maps it onto itself
     turned = fit(np.rot90(image, 2).copy(), 20).astype(int)
@@ -104,15 +104,15 @@ def test_a_size_below_one_is_refused():
 
 
 def test_shrinking_is_as_near_to_pillows_lanczos_as_filters_are_to_each_other():
-    image = picture(5, 900, 1100)
+    image = draw_image(5, 900, 1100)
     lanczos = Image.fromarray(image).resize((320, 262), Image.Resampling.LANCZOS)
     found = fit(image, 320)[29:291]
     assert np.abs(found.astype(int) - np.asarray(lanczos)).max() <= 2
 
 
 @pytest.mark.parametrize("shape", [(60, 80), (80, 60), (20, 30), (40, 40), (33, 40)])
-def test_the_square_goes_where_it_is_told(shape):
-    image = picture(3, *shape)
+def test_the_square_is_written_to_out(shape):
+    image = draw_image(3, *shape)
     block = np.full((3, 40, 40), 7, np.uint8)
     assert fit(image, 40, block[1]).base is block
     assert (block[1] == fit(image, 40)).all()

@@ -1,4 +1,4 @@
-"""What a store gives back, and how it notices that it was changed."""
+"""Tests of the image store: what it returns, and how it detects changes."""
 
 from __future__ import annotations
 

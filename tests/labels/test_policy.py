@@ -1,4 +1,4 @@
-"""Policies: what each rule makes of each label state."""
+"""Tests of policies: the target and weight of each label state under each rule."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_selftrained_in_its_two_stages() -> None:
     first = targets(STATES, ["Edema"], policy)
     np.testing.assert_array_equal(first.weights[:, 0], [1, 1, 0, 1])
     second = targets(STATES, ["Edema"], policy, np.full((4, 1), 0.25))
-    # Only the uncertain take what the first network says.
+    # Only uncertain labels take the first network's predictions.
     np.testing.assert_array_equal(second.values[:, 0], [1, 0, 0.25, 0])
     np.testing.assert_array_equal(second.weights[:, 0], 1)
 
@@ -116,12 +116,12 @@ def test_the_mixture_of_the_literature() -> None:
         {"unknown": 1},
     ],
 )
-def test_what_is_no_policy_is_refused(bad: dict[str, object]) -> None:
+def test_an_invalid_policy_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Policy(**bad)
 
 
-def test_a_finding_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_finding_is_refused() -> None:
     with pytest.raises(InputError, match="Received: Edemma"):
         targets(STATES, ["Edema"], Policy(uncertain={"Edemma": "u-ones"}))
 
@@ -154,7 +154,7 @@ def test_targets_of_any_states(states: np.ndarray, rule: str, blank: str) -> Non
     assert made.values.shape == made.weights.shape == states.shape
     assert ((made.values >= 0) & (made.values <= 1)).all()
     assert np.isin(made.weights, (0, 1)).all()
-    # Certain labels are never touched.
+    # Certain labels never change.
     certain = np.isin(states, (0.0, 1.0))
     np.testing.assert_array_equal(made.values[certain], states[certain])
     assert (made.weights[certain] == 1).all()

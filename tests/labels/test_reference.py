@@ -51,7 +51,7 @@ def test_every_state_under_every_rule(split, notes, blank, expected):
     assert labels.dtype == np.float64
 
 
-def test_splits_in_one_table_are_told_apart():
+def test_splits_in_one_table_are_distinguished():
     table = _table(["train", "test"], [NAN, NAN], {"expert_splits": ["test"]})
     np.testing.assert_array_equal(reference(table, "negative")[:, 0], [0, NAN])
 

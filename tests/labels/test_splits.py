@@ -37,7 +37,7 @@ def _table(patients, states=None, split="", findings=("Edema", "Fracture")):
 
 
 def _random(rng, patients, findings=5):
-    """Patients with 1 to 30 images, findings that run in patients, some uncertain or blank."""
+    """Returns patients with 1 to 30 images and correlated findings, some uncertain or blank."""
     images = np.minimum(1 + rng.geometric(0.3, patients), 30)
     owner = np.repeat(np.arange(patients), images)
     risk = rng.beta(0.3, 2.0, (patients, findings)) * np.linspace(0.1, 1.0, findings)
@@ -48,7 +48,7 @@ def _random(rng, patients, findings=5):
 
 
 def _naive(counts, weights, shares, rng):
-    """Sechidis et al. 2011, algorithm 1, word for word, for units of any weight."""
+    """Returns splits by algorithm 1 of Sechidis et al. 2011, written literally, with weights."""
     chosen = [None] * len(counts)
     size = [share * sum(weights) for share in shares]
     totals = [sum(unit[f] for unit in counts) for f in range(len(counts[0]))]
@@ -76,7 +76,7 @@ def _naive(counts, weights, shares, rng):
 
 
 def _worst(counts, weights, chosen, shares):
-    """The largest miss of a split's share of a label or of the images."""
+    """Returns the largest deviation from a split's share of a label or of the images."""
     columns = np.column_stack([counts, weights])
     columns = columns[:, columns.sum(axis=0) > 0]
     got = np.stack([columns[chosen == s].sum(axis=0) for s in range(len(shares))])
@@ -96,7 +96,7 @@ def test_stratify_by_hand():
 
 def test_stratify_weighs_units_by_their_images():
     # Label on a unit of 6 images and on six of 1 image: 12 positives, 6 for each half. Wherever the
-    # heavy one goes, three or fewer of the light ones go with it.
+    # heavy one is assigned, at most three of the light ones are in the same split.
     counts = np.array([[6], [1], [1], [1], [1], [1], [1]])
     for seed in range(20):
         chosen = splits.stratify(counts, counts[:, 0], np.array([0.5, 0.5]), seed)
@@ -104,7 +104,7 @@ def test_stratify_weighs_units_by_their_images():
         assert abs(positives[0] - 6) <= 3
 
 
-def test_stratify_is_as_close_as_the_paper_word_for_word():
+def test_stratify_agrees_with_the_algorithm_of_the_paper():
     rng = np.random.default_rng(5)
     ours, theirs = [], []
     for seed in range(8):
@@ -141,7 +141,7 @@ def test_stratify_takes_the_rarest_label_first():
 
 
 def test_stratify_does_not_favour_a_split_with_heavy_units():
-    # The mean number of images of a patient is to be alike in every split.
+    # The mean number of images per patient should be similar in all splits.
     rng = np.random.default_rng(1)
     owner, states = _random(rng, 3000)
     counts = np.stack([np.bincount(owner, states[:, f] == 1) for f in range(5)], axis=1)
@@ -185,7 +185,7 @@ def test_assign_differs_by_seed_and_not_by_the_order_of_rows():
     assert shuffled.tolist() == first.iloc[order].tolist()
 
 
-def test_uncertain_labels_are_shared_out_too():
+def test_uncertain_labels_are_stratified_too():
     # Ten of a hundred patients carry an uncertain label and nothing else: 7, 1 and 2 of them.
     states = np.zeros((100, 2))
     states[5:95:9, 1] = -1.0
@@ -204,7 +204,7 @@ def test_official_splits_stay():
     assert done.notes["synthetic"] is True
 
 
-def test_a_lacking_split_comes_out_of_training():
+def test_a_missing_split_is_taken_out_of_training():
     split = np.array(["train"] * 80 + ["test"] * 20)
     done = splits.assign(_table(range(100), split=split))
     after = done.rows["split"].to_numpy(object)
@@ -223,7 +223,7 @@ def test_a_data_set_for_testing_stays_as_it_is():
     assert done.notes["splits"] == {"test": "official"}
 
 
-def test_images_without_a_split_go_where_one_is_lacking_and_to_training():
+def test_images_without_a_split_go_to_missing_splits_and_training():
     split = np.array(["valid"] * 10 + [""] * 90)
     after = splits.assign(_table(range(100), split=split)).rows["split"].to_numpy(object)
     assert (after[:10] == "valid").all()
@@ -277,7 +277,7 @@ def test_wrong_fractions_are_refused(fractions):
         splits.assign(_table(range(10)), fractions)
 
 
-def test_the_same_picture_in_two_splits_is_refused_even_under_two_patients():
+def test_the_same_image_in_two_splits_is_refused_even_under_two_patients():
     table = _table([0, 1, 2, 3], split=["train", "train", "test", ""])
     hashes = np.arange(64, dtype=np.uint8).reshape(4, 16)
     splits.check_disjoint(table, hashes)

@@ -1,4 +1,4 @@
-"""Zip archives that are damaged in the ways that make `zipfile` raise something of its own."""
+"""Damaged zip archives for which `zipfile` raises exceptions of several kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of networks: complete, and free of Keras."""
+"""Tests of the table of networks: complete, and readable without Keras."""
 
 from __future__ import annotations
 

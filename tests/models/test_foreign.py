@@ -1,4 +1,4 @@
-"""Damaged weight files that crash or hang their reader end in one line, within the time allowed."""
+"""Damaged weight files that crash or hang their reader give one line within the time limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cxrcompare.models.weights import read_h5
 
 @pytest.fixture
 def in_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Runs code in every child process before it begins."""
+    """Returns a function that makes every child process run code at its start."""
 
     def arrange(code: str) -> None:
         (tmp_path / "site").mkdir()
@@ -33,7 +33,7 @@ def in_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 def write_h5(path: Path) -> Path:
-    """Writes weights of two layers; the names lie in HDF5's heap, as Keras 3 writes them."""
+    """Writes weights of two layers with their names in HDF5's heap, like Keras 3."""
     rng = np.random.default_rng(0)
     with h5py.File(path, "w") as file:
         file.attrs["layer_names"] = ["conv", "bn"]
@@ -96,9 +96,12 @@ def test_damage_that_makes_hdf5_loop_or_crash(tmp_path: Path, monkeypatch: Any) 
     ("happens", "message"),
     [
         ("while True: pass", r"w\.h5: must be a file that can be read within 3 seconds"),
-        ("os.kill(os.getpid(), 11)", r"one that ended its reader \(signal 11\), probably damaged"),
+        (
+            "os.kill(os.getpid(), 11)",
+            r"one that crashed the reading process \(signal 11\), probably damaged",
+        ),
         ("bytearray(64 * 2**30)", r"must be weights in Keras's \.h5 format. Received: MemoryError"),
-        ("os._exit(3)", r"one that ended its reader \(status 3\), probably damaged"),
+        ("os._exit(3)", r"one that crashed the reading process \(status 3\), probably damaged"),
     ],
 )
 def test_a_child_that_fails_is_one_line(

@@ -1,4 +1,4 @@
-"""Hostile and spoilt `.keras` files are refused with one line; ours are opened."""
+"""Malicious and damaged `.keras` files are refused with one line; this package's are opened."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def edit(change: Callable[[Any], None]) -> Callable[[dict[str, bytes]], None]:
     return apply
 
 
-def test_ours_opens(saved: Path) -> None:
+def test_a_network_of_this_package_opens(saved: Path) -> None:
     assert models.load(saved).output_shape == (None, 3)
 
 

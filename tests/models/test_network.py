@@ -1,4 +1,4 @@
-"""Networks: every one keeps the same contract; folded weights give what colour gives on grey."""
+"""Contract tests of all networks; folded weights give the output of replicated grey."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if keras.backend.backend() != "tensorflow":
     TESTED = ("resnet34", "mobilenet", "mobilenetv3small")  # others compile operations for minutes
 EVERY = os.environ.get("CXRCOMPARE_EVERY_NETWORK")
 SAVED = ("resnet34", "mobilenetv3small", "efficientnetb0", "convnexttiny")
-"""Saved and opened again: each way into a network, and Keras's layers outside keras.layers."""
+"""Networks that are saved and loaded: one per stem, and those with layers outside keras.layers."""
 
 
 def grey(size: int, images: int = 2) -> np.ndarray:
-    """Noise, with bright and black borders: where padding shows."""
+    """Returns noise with bright and black edges, where errors of padding show."""
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 1), dtype=np.uint8)
     pixels[0, :4] = 255
     pixels[1:, :, -4:] = 0
@@ -47,12 +47,12 @@ def grey(size: int, images: int = 2) -> np.ndarray:
 
 
 def numbers(model: Any, pixels: np.ndarray) -> np.ndarray:
-    """Calls layer by layer: tracing a graph for one batch takes much longer."""
+    """Returns the output for a batch, layer by layer, which is faster than tracing a graph."""
     return np.asarray(keras.ops.convert_to_numpy(model(pixels, training=False)))
 
 
 def randomise(model: Any) -> None:
-    """Gives every layer other weights than a fresh one, with variances that keep numbers tame."""
+    """Sets random weights in every layer, with variances that keep activations bounded."""
     rng = np.random.default_rng(1)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):
@@ -70,7 +70,7 @@ def randomise(model: Any) -> None:
 
 
 def write_h5(model: Any, path: Path) -> None:
-    """Writes weights as the files of keras.applications are laid out."""
+    """Writes weights in the layout of the files of keras.applications."""
     with h5py.File(path, "w") as file:
         held = [layer for layer in model.layers if layer.weights]
         file.attrs["layer_names"] = [layer.name.encode() for layer in held]
@@ -84,7 +84,7 @@ def write_h5(model: Any, path: Path) -> None:
 
 
 def colour_output(name: str, colour: Any, pixels: np.ndarray) -> np.ndarray:
-    """What the network for colour gives on replicated grey, normalised as its family asks."""
+    """Returns the colour network's output for replicated grey with its family's normalisation."""
     scales, offsets = (np.float32(x) for x in scales_and_offsets(get(name).normalisation))
     images = np.repeat(pixels.astype(np.float32), 3, axis=-1) * scales + offsets
     if name.startswith("efficientnetb"):
@@ -94,7 +94,7 @@ def colour_output(name: str, colour: Any, pixels: np.ndarray) -> np.ndarray:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", models.names() if EVERY else TESTED)
-def test_grey_in_one_channel_is_grey_in_three(name: str, tmp_path: Path) -> None:
+def test_one_grey_channel_equals_three(name: str, tmp_path: Path) -> None:
     size = max(40, get(name).smallest)  # 40 is no multiple of 32: odd borders too
     colour = network._plain(get(name), (size, size, 3), None)
     randomise(colour)
@@ -205,7 +205,7 @@ def test_weights_of_another_network(tmp_path: Path) -> None:
     write_h5(resnet34((32, 32, 3), ((4, 1), (8, 1))), tmp_path / "mobilenet.h5")
     with pytest.raises(InputError, match=r".weights. of mobilenet"):
         models.build("mobilenet", 2, 32, tmp_path)
-    with pytest.raises(InputError, match="must hold weights of vgg16"):
+    with pytest.raises(InputError, match="must contain weights of vgg16"):
         models.build("vgg16", 2, 32, tmp_path)
 
 
@@ -226,7 +226,7 @@ def test_imagenet_from_the_cache_or_a_clear_line(
 
 
 @pytest.mark.parametrize("hashed", [True, False])
-def test_what_a_killed_download_left_is_downloaded_once_more(
+def test_a_file_of_a_killed_download_is_downloaded_once_more(
     hashed: bool,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -256,7 +256,7 @@ def test_a_cache_that_may_not_be_written_to_is_read(
 
 
 class Address:
-    """Where Keras downloads MobileNetV3Small's weights from, and its cache; offline at first."""
+    """The simulated download of MobileNetV3Small's weights and Keras's cache; offline at first."""
 
     NAME = "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5"
 

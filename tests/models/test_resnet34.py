@@ -25,7 +25,7 @@ MEANS, DEVIATIONS = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.2
 
 
 def random_state(stages: tuple[tuple[int, int], ...], seed: int = 0) -> State:
-    """A state dict with torchvision's names, written down from its layout, not from our layers."""
+    """Returns a state dict with torchvision's names, independent of this package's layers."""
     rng = np.random.default_rng(seed)
     state: State = {}
 
@@ -59,7 +59,7 @@ def random_state(stages: tuple[tuple[int, int], ...], seed: int = 0) -> State:
 
 
 def forward(state: State, stages: tuple[tuple[int, int], ...], x: np.ndarray) -> np.ndarray:
-    """The paper's network on (B, 3, H, W) in float64, with nothing but NumPy."""
+    """Returns the output of the paper's network on (B, 3, H, W) in float64, with NumPy only."""
 
     def windows(x: np.ndarray, size: int, stride: int) -> np.ndarray:
         view = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
@@ -95,7 +95,7 @@ def forward(state: State, stages: tuple[tuple[int, int], ...], x: np.ndarray) ->
 
 
 def colour_input(pixels: np.ndarray) -> np.ndarray:
-    """Grey (B, H, W, 1) as torchvision's transforms make it, (B, 3, H, W)."""
+    """Returns grey images (B, H, W, 1) normalised like torchvision's transforms, (B, 3, H, W)."""
     images = np.repeat(pixels / 255, 3, axis=-1)
     return ((images - MEANS) / DEVIATIONS).transpose(0, 3, 1, 2)
 
@@ -142,7 +142,9 @@ def test_a_state_dict_of_another_network() -> None:
     layers = [layer.name for layer in resnet34((32, 32, 3), ((8, 1),)).layers if layer.weights]
     state = random_state(((8, 1),))
     convert(state, layers, "file.pth")
-    with pytest.raises(InputError, match=r"file.pth: .* Received too: layer1_1_bn1_bias"):
+    with pytest.raises(
+        InputError, match=r"file.pth: .* Received: a tensor layer1_1_bn1_bias too many"
+    ):
         convert(random_state(((8, 2),)), layers, "file.pth")
     state.pop("bn1.running_var")
     with pytest.raises(InputError, match=r"file.pth: .* Received: no bn1_running_var"):
@@ -161,7 +163,7 @@ def test_a_download_is_checked_by_the_hash_in_its_name(
     assert resnet34_weights.download() == tmp_path / "a.pth"
 
 
-def test_what_a_killed_download_left_is_downloaded_once_more(
+def test_a_file_of_a_killed_download_is_downloaded_once_more(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "resnet34-ba7816bf.pth").write_bytes(b"abc")

@@ -1,4 +1,4 @@
-"""PyTorch's checkpoints: read as arrays; what would run code or read elsewhere is refused."""
+"""Tests of PyTorch checkpoints: read as arrays; code and references to other files are refused."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_bfloat16(tmp_path: Path) -> None:
         {"shape": [2]},
     ],
 )
-def test_safetensors_that_lie(entry: dict[str, Any], tmp_path: Path) -> None:
+def test_safetensors_with_a_wrong_header(entry: dict[str, Any], tmp_path: Path) -> None:
     write_safetensors(tmp_path / "a.safetensors", {"x": entry}, bytes(8))
     with pytest.raises(InputError, match=r"a\.safetensors: must be a checkpoint of tensors"):
         read_checkpoint(tmp_path / "a.safetensors")
@@ -296,7 +296,7 @@ def test_tensors_outside_their_storage(
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 @pytest.mark.usefixtures("fake_torch")
-def test_a_spoilt_file_is_refused_or_read_never_more(data: st.DataObject, tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused_or_read_never_more(data: st.DataObject, tmp_path: Path) -> None:
     write = data.draw(st.sampled_from([write_zip, write_old]))
     write(tmp_path / "a.pth", state())
     content = bytearray((tmp_path / "a.pth").read_bytes())

@@ -1,4 +1,4 @@
-"""Weight files: found by name, read without running anything, refused with one line."""
+"""Tests of weight files: found by name, read without running code, refused with one line."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_without_a_classifier_comes_first(tmp_path: Path) -> None:
     assert find_weights("resnet50", tmp_path) == tmp_path / "resnet50_weights_notop.h5"
 
 
-def test_a_folder_that_lacks_it_and_a_folder_that_is_none(tmp_path: Path) -> None:
+def test_a_folder_without_weights_and_a_missing_folder(tmp_path: Path) -> None:
     assert find_weights("resnet34", tmp_path) is None
     with pytest.raises(InputError, match="folder"):
         find_weights("resnet34", tmp_path / "nowhere")
@@ -68,7 +68,7 @@ def test_layers_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["external link", "soft link", "external data"])
-def test_an_array_that_lies_elsewhere_is_refused(kind: str, tmp_path: Path) -> None:
+def test_an_array_stored_elsewhere_is_refused(kind: str, tmp_path: Path) -> None:
     write_h5(tmp_path / "a.h5")
     (tmp_path / "secret").write_bytes(bytes(24))
     with h5py.File(tmp_path / "a.h5", "a") as file:
@@ -87,7 +87,7 @@ def test_an_array_that_lies_elsewhere_is_refused(kind: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("place", ["conv", "model_weights"])
 @pytest.mark.parametrize("kind", ["external", "soft"])
-def test_a_layer_or_group_that_lies_elsewhere_is_refused(
+def test_a_layer_or_group_stored_elsewhere_is_refused(
     place: str, kind: str, tmp_path: Path
 ) -> None:
     write_h5(tmp_path / "other.h5")
@@ -132,7 +132,7 @@ def test_an_array_of_texts_is_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "a") as file:
         del file["conv/conv/bias:0"]
         file["conv/conv/bias:0"] = ["a", "b", "c"]
-    with pytest.raises(InputError, match=r"conv/bias:0 is no array of numbers"):
+    with pytest.raises(InputError, match=r"conv/bias:0 is not an array of numbers"):
         read_h5(tmp_path / "a.h5")
 
 

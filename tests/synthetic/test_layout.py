@@ -21,7 +21,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sample(tmp_path_factory.mktemp("phantom") / "sample", 40, 48, 3, workers=1)
 
 
-def test_the_chexpert_reader_reads_it_and_says_synthetic(sample):
+def test_the_chexpert_reader_reads_it_and_marks_it_synthetic(sample):
     table = datasets.read(None, sample)
     assert table.dataset == "chexpert"
     assert table.notes["synthetic"] is True
@@ -162,7 +162,7 @@ def test_an_unknown_shortcut_is_named(tmp_path):
         write_sample(tmp_path / "sample", 20, 64, 0, shortcuts=["magic"])
 
 
-def test_a_killed_sample_leaves_nothing_whole_and_the_next_one_sweeps_up(tmp_path):
+def test_a_killed_sample_leaves_no_output_and_is_cleaned_up_by_the_next(tmp_path):
     command = (
         "from pathlib import Path; from cxrcompare.synthetic import write_sample; "
         f"write_sample(Path({str(tmp_path / 'sample')!r}), 5000, 32, 0, workers=1)"
@@ -198,7 +198,7 @@ np.save(sys.argv[1], np.concatenate([shot.pixels.ravel() for shot in shots]))
 
 @pytest.mark.slow
 def test_a_processor_without_vector_instructions_draws_nearly_the_same(tmp_path):
-    """Measured on 40 images of 160 pixels: one pixel in 10,000 differs, by at most 3 levels."""
+    """On 40 images of 160 pixels, one pixel in 10,000 differed, by at most 3 levels."""
     # NumPy's list of what it dispatches on has no public name.
     from numpy._core import _multiarray_umath as core
 

@@ -26,19 +26,19 @@ def test_a_child_implies_its_parents():
     assert true == {"Pneumonia", "Consolidation", "Lung Opacity"}
 
 
-def test_no_finding_is_nothing_but_devices():
+def test_no_finding_allows_only_devices():
     assert present([])[INDEX["No Finding"]] == 1
     assert present(["Support Devices"])[INDEX["No Finding"]] == 1
     for name in CHEXPERT[1:-1]:
         assert present([name])[INDEX["No Finding"]] == 0
 
 
-def test_the_same_patients_whatever_the_number_of_processes_or_the_shortcuts():
+def test_shortcuts_do_not_change_the_patients():
     first, second = draw_population(60, 5), draw_population(60, 5, ("marker",))
     assert [visit.truth.tolist() for visit in first] == [visit.truth.tolist() for visit in second]
 
 
-def test_findings_of_one_cause_go_together():
+def test_findings_of_one_cause_are_correlated():
     there = draw_findings(20_000, np.random.default_rng(1))
     column = dict(zip(CHEXPERT[1:], there.T.astype(float), strict=True))
     for first, second in (
@@ -72,10 +72,10 @@ TESTED = dict(
 
 @pytest.mark.parametrize("finding", CHEXPERT)
 def test_true_prevalences_are_near_those_of_chexpert(finding):
-    """What is true of CheXpert's training images nobody knows: it says 0 to 1 where uncertain.
+    """The sample's prevalences are within a factor of two of a range of CheXpert's prevalences.
 
-    So the range runs over its stated positives, those with the uncertain ones, and its test set,
-    whose experts called what reports leave out; the sample may leave it by a factor of two.
+    The range covers the stated positives of its training images, these plus the uncertain ones, and
+    its test set, in which experts also labelled findings that reports do not mention.
     """
     positive, _, uncertain = labeller.STATED[finding]
     near = (positive, positive + uncertain, TESTED[finding])
@@ -101,7 +101,7 @@ TOGETHER = {
 }
 
 
-def test_labels_go_together_as_in_chexpert(visits):
+def test_labels_are_correlated_as_in_chexpert(visits):
     positive = np.array([visit.labels == 1 for visit in visits if visit.split == "train"])
     phi = np.corrcoef(positive.T.astype(float))
     mine = np.array([phi[INDEX[a], INDEX[b]] for a, b in TOGETHER])
@@ -111,7 +111,7 @@ def test_labels_go_together_as_in_chexpert(visits):
     assert np.corrcoef(mine, theirs)[0, 1] > 0.9
 
 
-def test_training_labels_err_and_expert_labels_do_not(visits):
+def test_training_labels_have_errors_and_expert_labels_do_not(visits):
     train = [visit for visit in visits if visit.split == "train"]
     wrong = sum(np.sum((v.labels == 1) & (v.truth == 0)) for v in train)
     stated = sum(np.sum(v.labels == 1) for v in train)
@@ -121,7 +121,7 @@ def test_training_labels_err_and_expert_labels_do_not(visits):
             np.testing.assert_array_equal(visit.labels, visit.truth)
 
 
-def test_chances_of_label_states_are_chances():
+def test_probabilities_of_label_states_are_valid():
     for name, prevalence in zip(CHEXPERT, prevalences(), strict=True):
         chances = labeller.rates(name, float(prevalence))
         assert (chances >= 0).all()
@@ -173,7 +173,7 @@ def test_shortcuts_hold_in_training_and_break_in_test():
             assert visit.truth[INDEX["Support Devices"]] == 1
 
 
-def test_masks_and_subgroups_lie_outside_the_splits(tmp_path):
+def test_masks_and_subgroups_are_outside_the_splits(tmp_path):
     out = write_sample(tmp_path / "s", 12, 32, 0, shortcuts=["marker"], masks=True, workers=1)
     images = {
         p.relative_to(out).with_suffix("")

@@ -1,4 +1,4 @@
-"""A report catches a shortcut: a model that reads the site's sign, and one that sees the lungs."""
+"""A report by subgroup reveals a model that uses the site's marker instead of the lungs."""
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ CORNER = 12
 
 
 def read(folder, split):
-    """Ids of the images, their pixels (N, 64, 64), and whether there is an effusion."""
+    """Returns ids of images, pixels (N, 64, 64), and whether there is an effusion."""
     rows = pd.read_csv(folder / f"{split}.csv")
     studies = rows["Path"].str.split("/", n=1).str[1].str.rsplit("/", n=1).str[0]
     truth = pd.read_csv(folder / "truth.csv").set_index("Study")[FINDING]
@@ -37,7 +37,7 @@ def elsewhere(pixels):
 
 
 @pytest.mark.slow
-def test_a_report_by_site_catches_the_model_that_reads_the_sites_sign(tmp_path):
+def test_a_report_by_site_reveals_the_model_that_uses_the_marker(tmp_path):
     folder = write_sample(tmp_path / "sample", 600, 64, 1, shortcuts=["marker"], workers=1)
     _, pixels, truth = read(folder, "train")
     for name, see in (("sign", corner), ("lungs", elsewhere)):
@@ -45,9 +45,9 @@ def test_a_report_by_site_catches_the_model_that_reads_the_sites_sign(tmp_path):
         for split in ("valid", "test"):
             ids, seen, _ = read(folder, split)
             scores = model.predict_proba(see(seen))[:, 1:]
-            place = tmp_path / split / f"{name}.csv"
-            place.parent.mkdir(exist_ok=True)
-            write_predictions(place, [FINDING], scores, image_ids=list(ids))
+            file = tmp_path / split / f"{name}.csv"
+            file.parent.mkdir(exist_ok=True)
+            write_predictions(file, [FINDING], scores, image_ids=list(ids))
     found = compare(
         [tmp_path / "test" / "sign.csv", tmp_path / "test" / "lungs.csv"],
         folder / "test.csv",
@@ -62,12 +62,12 @@ def test_a_report_by_site_catches_the_model_that_reads_the_sites_sign(tmp_path):
         chosen = rows[(rows["model"] == model) & (rows["metric"] == metric)]
         return chosen[chosen["subgroup"] == subgroup].iloc[0]
 
-    # Where the sign no longer goes with the effusion, its reader knows nothing.
+    # In test, marker and effusion are independent, so the model of the marker has no skill.
     assert row("sign", "auroc")["low"] < 0.5 < row("sign", "auroc")["high"]
     assert row("lungs", "auroc")["low"] > 0.8
-    # By site: the reader of the sign calls nearly all of site A ill and nearly all others healthy.
+    # By site: it predicts an effusion for nearly all images of site A and for nearly no others.
     assert row("sign", "specificity", "site=A")["high"] < 0.5
     assert row("sign", "specificity", "site=B")["low"] > 0.5
-    # The control: one who cannot see the sign is as specific at either site.
+    # The control: the model that does not see the marker has equal specificity at both sites.
     here, there = (row("lungs", "specificity", f"site={site}") for site in "AB")
     assert here["low"] < there["high"] and there["low"] < here["high"]

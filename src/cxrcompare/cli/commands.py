@@ -1,4 +1,4 @@
-"""The command line: parse, call, print; nothing else. Rooms are imported when a command runs."""
+"""The commands: parse arguments, call a package, print. Packages are imported on demand."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status: 0 done, 1 the job failed, 2 wrong input.
+    """Runs a command and returns its exit status: 0 success, 1 the job failed, 2 wrong input.
 
     Args:
-        words: The words after `cxrcompare`; those of the process by default.
+        words: The arguments after `cxrcompare`; those of the process by default.
     """
 
     def work() -> None:
@@ -36,16 +36,16 @@ def main(words: Sequence[str] | None = None) -> int:
 def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
     """Train several architectures with several seeds, evaluate, compare and report.
 
-    With no argument: the five architectures on the embedded synthetic sample. The same command
-    continues what an earlier one left unfinished. An option beats the file, which beats the
-    default.
+    Without arguments, the command trains the five architectures of the original study on the
+    embedded synthetic sample. Run the same command again to continue an interrupted one. Options
+    override the settings of the file, which override the defaults.
     """
-    from cxrcompare import experiment as room
+    from cxrcompare import experiment as package
 
-    chosen = room.load(experiment, _given(options))
+    chosen = package.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
     output_checks.check_writable(folder)
-    _finish(room.run(chosen, folder, _command()), folder / "comparison")
+    _finish(package.run(chosen, folder, _command()), folder / "comparison")
 
 
 def prepare(
@@ -53,7 +53,7 @@ def prepare(
 ) -> None:
     """Decode every image of a data set once into an image store.
 
-    The same command continues an interrupted one.
+    Run the same command again to continue an interrupted one.
     """
     from cxrcompare import datasets
     from cxrcompare.images.prepare import prepare as decode
@@ -77,36 +77,36 @@ def prepare(
 def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None:
     """Train one network on an image store.
 
-    The same command continues an interrupted training.
+    Run the same command again to continue an interrupted training.
     """
-    from cxrcompare import experiment as room
+    from cxrcompare import experiment as package
 
-    summary = room.train_one(model, store, out, seed, _given(options))
+    summary = package.train_one(model, store, out, seed, _given(options))
     show([[key, f"{v:.4g}" if isinstance(v, float) else str(v)] for key, v in summary.items()])
 
 
 def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     """Write a trained network's probabilities for a store's split, or for image or DICOM files.
 
-    The file must be a new one: no existing file is replaced. Files of a folder that cannot be
-    decoded are listed in OUT's name with `.rejected.csv`. The other files are predicted, also
-    where the exit status is 1 because too many were rejected.
+    The output must be a new file: no existing file is replaced. Undecodable files of a folder are
+    listed in a file next to it, with the suffix `.rejected.csv`. The other files are predicted,
+    even if the exit status is 1 because too many files were rejected.
     """
-    from cxrcompare.training.predict import predict as room
+    from cxrcompare.training.predict import predict as write_predictions
 
-    room(run, input, out, **options)
+    write_predictions(run, input, out, **options)
     say(f"predictions: {out}")
 
 
 def compare(predictions: list[Path], reference: Path, out: Path, **options: Any) -> None:
-    """Compare prediction files, whoever made them: which models differ, and by how much.
+    """Compare the prediction files of models from any source: which differ, and by how much.
 
-    The folder must be new, empty, or an earlier comparison with nothing else in it, which is
-    replaced as a whole.
+    The output folder must be new, empty, or an earlier comparison with nothing else in it. An
+    earlier comparison is replaced.
     """
     from cxrcompare import output_folder
     from cxrcompare.comparison.compare import Options
-    from cxrcompare.comparison.compare import compare as room
+    from cxrcompare.comparison.compare import compare as compare_models
     from cxrcompare.comparison.result.writing import KIND, write
     from cxrcompare.reporting.report import fill
 
@@ -115,7 +115,7 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     context = {"command": _command()}
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:
-        found = room(predictions, reference, options=chosen, context=context, **files)
+        found = compare_models(predictions, reference, options=chosen, context=context, **files)
         write(found, folder)
         fill(found, folder)
     _finish(found, out)
@@ -124,8 +124,8 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
 def report(folder: Path) -> None:
     """Write the report of a finished comparison again.
 
-    The folder must be one that `compare` or `run` wrote, with nothing else in it, or hold
-    comparison.json alone. The report's files are replaced, also where they were edited.
+    The folder must be an output of `compare` or `run` with nothing else in it, or contain only
+    comparison.json. The report's files are replaced, even if they were edited.
     """
     from cxrcompare.reporting.report import rewrite
 
@@ -142,14 +142,14 @@ def sample(out: Path, **options: Any) -> None:
 
 
 def models() -> None:
-    """List the architectures that can be named, one a line."""
+    """List the available architectures, one per line."""
     from cxrcompare.models import describe
 
     print("\n".join(describe()))
 
 
 def datasets() -> None:
-    """List the data sets that can be read, one a line."""
+    """List the supported data sets, one per line."""
     from cxrcompare.datasets import describe
 
     show([list(line) for line in describe()])
@@ -158,7 +158,7 @@ def datasets() -> None:
 def _parser() -> declared.Parser:
     top = declared.Parser(
         prog="cxrcompare",
-        description="Say which chest-radiograph classifier is better, and be right.",
+        description="Compare chest-radiograph classifiers with sound statistics.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=__version__)
@@ -181,14 +181,14 @@ def _parser() -> declared.Parser:
     declared.add_predict(add(predict))
     declared.add_sample(add(sample))
     declared.add_compare(add(compare))
-    add(report)("folder", type=Path, metavar="DIR", help="the folder of a comparison.json")
+    add(report)("folder", type=Path, metavar="DIR", help="folder of the comparison")
     add(models)
     add(datasets)
     return top
 
 
 def _finish(found: Comparison, folder: Path) -> None:
-    """Prints the short table, the warnings in short, and where the report is."""
+    """Prints the summary table, the warnings and the path of the report."""
     from cxrcompare.comparison.result.summary import summary_table, warning_lines
 
     show(summary_table(found))

@@ -1,4 +1,4 @@
-"""What each command takes: its words and options, and what they mean."""
+"""The arguments and options of each command, with their help texts."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from cxrcompare.errors import InputError
 
 
 class Parser(argparse.ArgumentParser):
-    """Argparse, with errors as one line that says where help is."""
+    """An argument parser whose errors are one line that names the help command."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Refuses what is not known here, where the command and so its help are known."""
+        """Raises InputError for unknown arguments, with the help of the current command."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found, unknown
 
     def error(self, message: str) -> NoReturn:
-        """Refuses the words."""
+        """Raises InputError with the message."""
         raise InputError(f"{message} (see {self.prog} --help)")
 
 
@@ -32,57 +32,93 @@ def add_run(option: Callable[..., Any]) -> None:
         type=Path,
         nargs="?",
         metavar="EXPERIMENT.toml",
-        help="a file with any of the settings below, and more",
+        help="a file with any of the settings below and further ones",
     )
-    option("--data", type=Path, metavar="DIR", help="the data set's folder (default: the sample)")
-    option("--dataset", metavar="NAME", help="see `cxrcompare datasets` (default: recognised)")
-    option("--models", type=_names, metavar="A,B", help="see `cxrcompare models`")
-    option("--seeds", type=_numbers, metavar="0,1", help="seeds of each architecture")
-    option("--store", type=Path, metavar="STORE", help="a store made by `cxrcompare prepare`")
-    option("--image-size", dest="images.size", type=int, metavar="PX", help="side of the images")
+    option("--data", type=Path, metavar="DIR", help="folder of the data set (default: the sample)")
+    option(
+        "--dataset",
+        metavar="NAME",
+        help="name of the data set, see `cxrcompare datasets` (default: detected)",
+    )
+    option(
+        "--models",
+        type=_names,
+        metavar="A,B",
+        help="architectures to train, see `cxrcompare models`",
+    )
+    option("--seeds", type=_numbers, metavar="0,1", help="seeds; each architecture gets all")
+    option("--store", type=Path, metavar="STORE", help="image store of `cxrcompare prepare`")
+    option(
+        "--image-size",
+        dest="images.size",
+        type=int,
+        metavar="PX",
+        help="side of the images in pixels",
+    )
     _add_training(option, "training.", "labels.")
     option(
         "--replicates",
         dest="evaluation.replicates",
         type=int,
         metavar="N",
-        help="bootstrap replicates (default: 10000)",
+        help="number of bootstrap replicates (default: 10000)",
     )
-    option("--jobs", type=int, metavar="N", help="trainings at a time")
-    option("--out", type=Path, metavar="DIR", help="the output folder (default: runs/NAME)")
+    option("--jobs", type=int, metavar="N", help="number of parallel trainings")
+    option("--out", type=Path, metavar="DIR", help="output folder (default: runs/NAME)")
 
 
 def _add_training(option: Callable[..., Any], training: str, labels: str) -> None:
-    option("--epochs", dest=f"{training}epochs", type=int, metavar="N", help="epochs at most")
-    option("--recipe", dest=f"{training}recipe", metavar="NAME", help="original or modern")
+    option(
+        "--epochs",
+        dest=f"{training}epochs",
+        type=int,
+        metavar="N",
+        help="maximum number of epochs",
+    )
+    option(
+        "--recipe",
+        dest=f"{training}recipe",
+        metavar="NAME",
+        help="default training settings: original or modern",
+    )
     option(
         "--weights",
         dest=f"{training}weights",
         metavar="imagenet|none|DIR",
-        help="where the backbone's weights come from",
+        help="initial weights of the backbone",
     )
-    option("--findings", type=_findings, metavar="all|competition|A,B", help="what is learnt")
+    option("--findings", type=_findings, metavar="all|competition|A,B", help="findings to learn")
     option(
         "--policy",
         dest=f"{labels}policy",
         metavar="NAME",
-        help="what uncertain labels become in training, e.g. u-ones",
+        help="policy for uncertain labels in training, e.g. u-ones",
     )
     option(
         "--deterministic",
         dest=f"{training}deterministic",
         action="store_true",
         default=None,
-        help="bit-identical repetition, at a price in speed",
+        help="make repeated runs bit-identical (slower)",
     )
 
 
 def add_prepare(option: Callable[..., Any]) -> None:
     """Adds the options of `prepare`."""
-    option("dataset_dir", type=Path, metavar="DATASET_DIR", help="the data set's folder")
-    option("--out", type=Path, required=True, metavar="STORE", help="the store's folder")
-    option("--dataset", metavar="NAME", help="see `cxrcompare datasets` (default: recognised)")
-    option("--size", type=int, default=320, metavar="PX", help="side of the images (default: 320)")
+    option("dataset_dir", type=Path, metavar="DATASET_DIR", help="folder of the data set")
+    option("--out", type=Path, required=True, metavar="STORE", help="folder of the store")
+    option(
+        "--dataset",
+        metavar="NAME",
+        help="name of the data set, see `cxrcompare datasets` (default: detected)",
+    )
+    option(
+        "--size",
+        type=int,
+        default=320,
+        metavar="PX",
+        help="side of the images in pixels (default: 320)",
+    )
     option(
         "--max-rejected",
         type=float,
@@ -90,35 +126,46 @@ def add_prepare(option: Callable[..., Any]) -> None:
         metavar="SHARE",
         help="share of undecodable images above which the command fails (default: 0.01)",
     )
-    option("--workers", type=_count, metavar="N", help="decoding workers (default: one a core)")
-    option("--preview", type=_count, default=0, metavar="N", help="a contact sheet of N images too")
+    option(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="number of decoding processes (default: one per core)",
+    )
+    option(
+        "--preview",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="also write a contact sheet of N images",
+    )
 
 
 def add_train(option: Callable[..., Any]) -> None:
     """Adds the options of `train`."""
-    option("model", metavar="MODEL", help="see `cxrcompare models`")
-    option("--store", type=Path, required=True, metavar="STORE", help="the image store")
-    option("--out", type=Path, required=True, metavar="RUN", help="the run folder")
-    option("--seed", type=int, default=0, metavar="N", help="(default: 0)")
+    option("model", metavar="MODEL", help="architecture, see `cxrcompare models`")
+    option("--store", type=Path, required=True, metavar="STORE", help="image store")
+    option("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
+    option("--seed", type=int, default=0, metavar="N", help="seed of the training (default: 0)")
     _add_training(option, "", "")
 
 
 def add_predict(option: Callable[..., Any]) -> None:
     """Adds the options of `predict`."""
-    option("run", type=Path, metavar="RUN", help="the folder of a finished training")
+    option("run", type=Path, metavar="RUN", help="folder of a finished training")
     option("input", type=Path, metavar="INPUT", help="a store, an image or DICOM file, or a folder")
     option(
         "--out",
         type=Path,
         required=True,
         metavar="FILE",
-        help="the predictions, .csv; must be a new file",
+        help="CSV file for the predictions; must be a new file",
     )
     option(
         "--split",
         choices=("train", "valid", "test"),
         default="test",
-        help="of a store (default: test)",
+        help="split of the store to predict (default: test)",
     )
     option(
         "--max-rejected",
@@ -135,18 +182,32 @@ def add_predict(option: Callable[..., Any]) -> None:
 
 def add_sample(option: Callable[..., Any]) -> None:
     """Adds the options of `sample`."""
-    option("--out", type=Path, required=True, metavar="DIR", help="the data set's folder")
-    option("--images", type=int, default=1500, metavar="N", help="over all splits (default: 1500)")
-    option("--size", type=int, default=320, metavar="PX", help="side of the images (default: 320)")
-    option("--seed", type=int, default=0, metavar="N", help="(default: 0)")
+    option("--out", type=Path, required=True, metavar="DIR", help="folder of the data set")
+    option(
+        "--images",
+        type=int,
+        default=1500,
+        metavar="N",
+        help="number of images in all splits (default: 1500)",
+    )
+    option(
+        "--size",
+        type=int,
+        default=320,
+        metavar="PX",
+        help="longer side of the images in pixels (default: 320)",
+    )
+    option("--seed", type=int, default=0, metavar="N", help="seed of the sample (default: 0)")
     option(
         "--shortcuts",
         type=_names,
         default=[],
         metavar="drain,marker",
-        help="what goes with a finding in training and does not in test",
+        help="spurious correlations to add in training and validation",
     )
-    option("--masks", action="store_true", help="also where each finding is, masks/*.png")
+    option(
+        "--masks", action="store_true", help="also write masks of the findings' areas, masks/*.png"
+    )
 
 
 def add_compare(option: Callable[..., Any]) -> None:
@@ -156,71 +217,115 @@ def add_compare(option: Callable[..., Any]) -> None:
         type=Path,
         nargs="+",
         metavar="PREDICTIONS",
-        help="a file per model; name__seed3.csv is seed 3 of name",
+        help="one prediction file per model; name__seed3.csv is seed 3 of name",
     )
-    option("--reference", type=Path, required=True, metavar="FILE", help="1, 0 or blank a finding")
+    option(
+        "--reference",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="reference standard: 1, 0 or blank for each finding",
+    )
     option(
         "--out",
         type=Path,
         required=True,
         metavar="DIR",
-        help="the comparison's folder: new, empty, or an earlier comparison",
+        help="output folder: new, empty, or an earlier comparison",
     )
-    option("--readers", type=Path, nargs="+", default=(), metavar="FILE", help="a file per reader")
-    option("--findings", type=_findings, default="all", metavar="all|competition|A,B", help="which")
-    option("--unit", choices=("study", "image"), default="study", help="(default: study)")
+    option(
+        "--readers",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="labels of human readers, one file per reader",
+    )
+    option(
+        "--findings",
+        type=_findings,
+        default="all",
+        metavar="all|competition|A,B",
+        help="findings to compare (default: all)",
+    )
+    option(
+        "--unit",
+        choices=("study", "image"),
+        default="study",
+        help="unit of the comparison (default: study)",
+    )
     option(
         "--views",
         dest="views_rule",
         choices=("max", "mean"),
         default="max",
-        help="how the views of a study become one probability (default: max)",
+        help="how to combine the views of a study (default: max)",
     )
-    option("--replicates", type=int, default=10_000, metavar="N", help="(default: 10000)")
-    option("--level", type=float, default=0.95, help="of the intervals (default: 0.95)")
-    option("--seed", type=int, default=0, metavar="N", help="of the resampling (default: 0)")
+    option(
+        "--replicates",
+        type=int,
+        default=10_000,
+        metavar="N",
+        help="number of bootstrap replicates (default: 10000)",
+    )
+    option(
+        "--level", type=float, default=0.95, help="level of confidence intervals (default: 0.95)"
+    )
+    option("--seed", type=int, default=0, metavar="N", help="seed of the resampling (default: 0)")
     option(
         "--interval",
         choices=("percentile", "bca"),
         default="percentile",
-        help="(default: percentile)",
+        help="kind of bootstrap interval (default: percentile)",
     )
     option(
         "--correction",
         choices=("holm", "fdr"),
         default="holm",
-        help="of p-values for many tests (default: holm)",
+        help="correction of p-values for multiple tests (default: holm)",
     )
-    option("--margin", type=float, metavar="AUROC", help="test non-inferiority by this margin")
+    option("--margin", type=float, metavar="AUROC", help="margin for a test of non-inferiority")
     option(
         "--validation",
         type=Path,
         nargs="+",
         default=(),
         metavar="FILE",
-        help="predictions to choose thresholds and calibration on",
+        help="validation predictions, for thresholds and calibration",
     )
-    option("--validation-reference", type=Path, metavar="FILE", help="their reference standard")
+    option(
+        "--validation-reference",
+        type=Path,
+        metavar="FILE",
+        help="reference standard of the validation predictions",
+    )
     option(
         "--threshold-rule",
         metavar="RULE",
-        help="youden, f1, sensitivity=0.9 or specificity=0.9, on validation (default: youden)",
+        help="how to choose thresholds on validation: youden, f1, sensitivity=0.9 or "
+        "specificity=0.9 (default: youden)",
     )
-    option("--subgroups", type=Path, metavar="FILE", help="sex, age band, view, ... by id")
+    option("--subgroups", type=Path, metavar="FILE", help="sex, age band, view, ... of each id")
     option(
         "--minimum-cell",
         type=int,
         default=10,
         metavar="N",
-        help="positives and negatives a subgroup needs to be compared (default: 10)",
+        help="smallest number of positives and of negatives in a subgroup (default: 10)",
     )
-    option("--scores", action="store_true", help="scores of any range, no calibration")
-    option("--bins", type=int, default=15, metavar="N", help="of the ECE (default: 15)")
+    option(
+        "--scores",
+        action="store_true",
+        help="predictions are scores of any range, not probabilities; skips calibration",
+    )
+    option(
+        "--bins", type=int, default=15, metavar="N", help="number of bins of the ECE (default: 15)"
+    )
     option(
         "--power",
         type=float,
         default=0.8,
-        help="of the minimum detectable difference (default: 0.8)",
+        help="power for the minimum detectable difference (default: 0.8)",
     )
 
 

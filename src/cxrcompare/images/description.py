@@ -1,4 +1,4 @@
-"""store.json: what a store holds, the hashes of its files, and a hash of store.json itself."""
+"""store.json: the content of a store, the hashes of its files, and a hash of store.json itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cxrcompare.errors import InputError, reason
 from cxrcompare.files import json_text, write_text
 
 FORMAT = 2
-"""Of the store's files. 1 had no hashes of the files; its stores are refused."""
+"""Version of the store's format. Version 1 had no file hashes; stores of version 1 are refused."""
 
 HEADER_BYTES = 128
 """Length of the header of `images.npy`."""
 
 FILES = ("table.csv", "hashes.npy", "rejected.csv", "sources.npy")
-"""The files that are hashed whole. Each image of `images.npy` has its own hash in `hashes.npy`."""
+"""Files with one hash each. Each image of `images.npy` has its own hash in `hashes.npy`."""
 
 AGAIN = "remove the store and run `prepare` again"
 
@@ -36,10 +36,10 @@ _TYPES = {
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Writes `store.json`, the last file of a store, with the hashes of all others.
+    """Writes `store.json` with the hashes of all other files of the store. It is written last.
 
     Args:
-        folder: The store's folder; all other files must be there.
+        folder: The store's folder; all other files must exist.
         description: The content, without "files" and "sha256".
     """
     hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
@@ -51,7 +51,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     """Reads `store.json` and checks it against its own hash.
 
     Raises:
-        InputError: The file is damaged, was changed, or is of another format.
+        InputError: The file is damaged, was changed, or has another format version.
     """
     path = folder / "store.json"
     try:
@@ -76,15 +76,15 @@ def read_description(folder: Path) -> dict[str, Any]:
 
 
 def read_file(folder: Path, name: str, description: dict[str, Any]) -> bytes:
-    """Returns the content of a file of the store once its hash is checked.
+    """Checks the hash of a file of the store and returns the file's content.
 
     Args:
         folder: The store's folder.
         name: One of `FILES`.
-        description: What `read_description` returns.
+        description: The result of `read_description`.
 
     Raises:
-        InputError: The file is not there, cannot be read, or was changed.
+        InputError: The file does not exist, cannot be read, or was changed.
     """
     path = folder / name
     try:
@@ -100,7 +100,7 @@ def check_header(folder: Path, description: dict[str, Any]) -> None:
     """Checks the length and the header of `images.npy`; reads no image.
 
     Raises:
-        InputError: The file is not there, has another length, or its header was changed.
+        InputError: The file does not exist, has another length, or its header was changed.
     """
     path = folder / "images.npy"
     expected = HEADER_BYTES + description["images"] * description["size"] ** 2
@@ -115,7 +115,7 @@ def check_header(folder: Path, description: dict[str, Any]) -> None:
 
 
 def changed(path: Path) -> InputError:
-    """Returns the error for a file that is not what it was when the store was finished."""
+    """Returns the error for a file that changed after the store was finished."""
     return InputError(f"{path}: must be as `prepare` wrote it. Received: a changed file; {AGAIN}")
 
 
@@ -124,13 +124,13 @@ def _unreadable(path: Path, error: OSError) -> InputError:
 
 
 def _text(content: dict[str, Any]) -> str:
-    """Returns the one form of `store.json` for a content; the last key is the content's hash."""
+    """Returns the text of `store.json` for a content; its last key is the hash of the content."""
     digest = hashlib.sha256(json_text(content).encode()).hexdigest()
     return json_text({**content, "sha256": digest})
 
 
 def _complete(content: dict[str, Any]) -> bool:
-    """Returns whether every key that the program reads is there and has its type."""
+    """Returns whether all keys that the program reads are present with the right types."""
     typed = all(type(content.get(key)) is kind for key, kind in _TYPES.items())
     return (
         typed

@@ -1,4 +1,4 @@
-"""What is safely on the disk of a store in the making, so that a killed run continues."""
+"""Journal of the images that are flushed to disk, so that an interrupted run can continue."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from cxrcompare.files import write_text
 from cxrcompare.images.decoding.pool import Block
 
 SECONDS = 1.0
+"""Shortest time between two flushes."""
 
 
 @dataclass
 class Done:
-    """The rows that are finished, counted from the first.
+    """The finished rows, from the first row of the table on.
 
     Attributes:
-        rows: How many rows of the table.
-        hashes: The hash of every picture among them, in order.
-        rejected: {row: reason} of the others.
-        stamps: The `sources.stamp` of every row's file, (K, 2) int64 for K rows at a time.
+        rows: Number of finished rows.
+        hashes: The hash of every accepted image, in order.
+        rejected: {row: reason} of the rejected images.
+        stamps: `sources.stamp` of every row's file, in arrays of (K, 2) int64 for K rows each.
     """
 
     rows: int = 0
@@ -37,7 +38,7 @@ class Done:
     stamps: list[np.ndarray] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
-        """Counts a written block that follows the rows so far."""
+        """Adds a written block, which must follow the finished rows."""
         self.rows = block.rows.stop
         self.hashes += block.hashes
         self.rejected |= block.rejected
@@ -48,14 +49,14 @@ class Done:
         return np.concatenate([np.empty((0, 2), np.int64), *self.stamps])
 
     def up_to(self, rows: int) -> Done:
-        """Returns what is done before a row."""
+        """Returns the finished rows before a row."""
         rejected = {row: reason for row, reason in self.rejected.items() if row < rows}
         hashes = self.hashes[: rows - len(rejected)]
         return Done(rows, hashes, rejected, [self.all_stamps()[:rows]])
 
 
-def recall(path: Path) -> Done:
-    """Reads a journal as far as it is whole, and cuts off what a killed process left after it."""
+def read_journal(path: Path) -> Done:
+    """Reads the intact lines of a journal and truncates the file after them."""
     done, good = Done(), 0
     if not path.exists():
         return done
@@ -63,7 +64,7 @@ def recall(path: Path) -> Done:
         try:
             if not line.endswith(b"\n"):
                 break
-            _recall_line(done, json.loads(line))
+            _read_line(done, json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             break
         good += len(line)
@@ -71,8 +72,8 @@ def recall(path: Path) -> Done:
     return done
 
 
-def _recall_line(done: Done, mark: Any) -> None:
-    """Adds a line of the journal; one whose counts do not agree is damaged."""
+def _read_line(done: Done, mark: Any) -> None:
+    """Adds a line of the journal; a line whose counts do not agree is damaged."""
     hashes = [bytes.fromhex(text) for text in mark["hashes"]]
     rejected = {int(row): str(reason) for row, reason in mark["rejected"].items()}
     stamps = np.array(mark["stamps"], np.int64).reshape(-1, 2)
@@ -86,15 +87,14 @@ def _recall_line(done: Done, mark: Any) -> None:
 
 
 def restart(path: Path, done: Done) -> None:
-    """Replaces a journal by one that says so much and no more."""
+    """Replaces a journal by one with exactly the given rows."""
     write_text(path, _mark(done.rows, done.hashes, done.rejected, done.all_stamps()))
 
 
 class Journal:
-    """Marks blocks as done once their pictures are on the disk, about every second.
+    """Records blocks as done after their images are flushed to disk, about once per second.
 
-    Flushing a second's pictures can take as long on a slow disk; a thread does it, so that the
-    decoding processes do not wait.
+    A thread does the flushing, so that the decoding processes do not wait for a slow disk.
     """
 
     def __init__(self, pixels: int, marks: int) -> None:
@@ -105,10 +105,10 @@ class Journal:
         self._commit: Future[None] | None = None
 
     def add(self, block: Block) -> None:
-        """Takes note of a block whose pictures are written.
+        """Adds a block whose images are written; the block is recorded with the next flush.
 
         Raises:
-            OSError: An earlier block could not be made safe, e.g. the disk is full.
+            OSError: An earlier block could not be flushed, e.g. the disk is full.
         """
         self._pending.append(block)
         if time.monotonic() - self._last < SECONDS:
@@ -121,7 +121,7 @@ class Journal:
         self._commit = self._thread.submit(_commit, blocks, self._pixels, self._marks)
 
     def close(self) -> None:
-        """Makes the rest safe."""
+        """Flushes and records the remaining blocks."""
         self._thread.shutdown(wait=True)
         if self._commit is not None:
             self._commit.result()
@@ -130,7 +130,7 @@ class Journal:
 
 @contextmanager
 def journal(pixels: Path, marks: Path) -> Iterator[Journal]:
-    """Opens the journal at `marks` for pictures that others write to the file `pixels`."""
+    """Opens the journal at `marks` for the images in `pixels`, which other processes write."""
     with pixels.open("ab") as first, marks.open("ab") as second:
         book = Journal(first.fileno(), second.fileno())
         try:
@@ -140,9 +140,9 @@ def journal(pixels: Path, marks: Path) -> Iterator[Journal]:
 
 
 def _commit(blocks: list[Block], pixels: int, marks: int) -> None:
-    """Flushes the pictures first, then says so: a mark without its pictures cannot exist."""
+    """Flushes the images, then records them, so that the journal never lists missing images."""
     os.fsync(pixels)
-    if hasattr(os, "posix_fadvise"):  # what is on the disk need not push other files from memory
+    if hasattr(os, "posix_fadvise"):  # flushed images need no space in the page cache
         os.posix_fadvise(pixels, 0, 0, os.POSIX_FADV_DONTNEED)
     lines = [_mark(b.rows.stop, b.hashes, b.rejected, b.stamps) for b in blocks]
     os.write(marks, "".join(lines).encode())

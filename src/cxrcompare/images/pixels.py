@@ -1,4 +1,4 @@
-"""Pixels: the images of a store, each compared with its hash when it is first read."""
+"""Pixels: the images of a store; the hash of each image is checked at its first read."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import xxhash
 
 
 class Pixels:
-    """The images of a store, (N, size, size) uint8, read-only, checked as they are read.
+    """The images of a store, (N, size, size) uint8, read-only, with a hash check at first read.
 
-    Index it by a row, a slice or an array of rows, as a NumPy array along its first axis. Each
-    image is compared with its hash the first time that this object reads it. Threads may share an
-    object: they set flags of one byte each, and at worst check an image twice.
+    Index it by a row, a slice or an array of rows, like the first axis of a NumPy array. The hash
+    of an image is checked the first time that this object reads it. Threads can share an object:
+    each flag is one byte, and in the worst case an image is checked twice.
 
     Attributes:
         shape: (N, size, size).
@@ -23,12 +23,12 @@ class Pixels:
     def __init__(
         self, images: np.ndarray, hashes: np.ndarray, refuse: Callable[[int], Exception]
     ) -> None:
-        """Reads nothing.
+        """Stores the arguments; no image is read.
 
         Args:
             images: (N, size, size) uint8, memory-mapped.
-            hashes: (N, 16) uint8, the `image_hash` of each.
-            refuse: Returns the error to raise for the row of an image that has changed.
+            hashes: (N, 16) uint8, the `image_hash` of each image.
+            refuse: Returns the error to raise for a changed image, given its row.
         """
         self.shape: tuple[int, ...] = images.shape
         self._images, self._hashes, self._refuse = images.view(np.ndarray), hashes, refuse
@@ -42,7 +42,7 @@ class Pixels:
         """Returns one image, (size, size), or several, (n, size, size).
 
         Raises:
-            InputError: An image is not the one that the store was made with.
+            InputError: An image differs from the one that the store was made with.
         """
         taken = self._images[rows]
         if isinstance(rows, int | np.integer):
@@ -52,7 +52,7 @@ class Pixels:
         if not isinstance(rows, np.ndarray) or rows.dtype == bool:
             rows = np.arange(len(self))[rows]
         new = np.flatnonzero(~self._checked[rows])
-        self._check((rows[place], taken[place]) for place in new)
+        self._check((rows[index], taken[index]) for index in new)
         return taken
 
     def _check(self, images: Iterable[tuple[Any, np.ndarray]]) -> None:
@@ -63,8 +63,8 @@ class Pixels:
 
 
 def image_hash(image: np.ndarray) -> bytes:
-    """Returns the XXH3-128 of an image's bytes: equal images, and hardly others, share it.
+    """Returns the XXH3-128 hash of an image's bytes; collisions are negligible.
 
-    It costs 4 us for 320x320 where BLAKE2b costs 120, a fifth of decoding and resizing.
+    It takes 4 us for 320x320 pixels. BLAKE2b takes 120 us, a fifth of decoding and resizing.
     """
     return xxhash.xxh3_128_digest(np.ascontiguousarray(image).data)

@@ -1,4 +1,4 @@
-"""The work behind `prepare`: pictures and a journal of what is safe, then the finished files."""
+"""The steps of `prepare`: decode images with a journal, then write the files of the store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxrcompare.files import read_json, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 from cxrcompare.images.description import HEADER_BYTES, write_description
-from cxrcompare.images.journal import Done, journal, recall, restart
+from cxrcompare.images.journal import Done, journal, read_journal, restart
 from cxrcompare.images.sources import changed, leads_outside
 from cxrcompare.images.store import content_hash, csv_text, table_text
 from cxrcompare.progress import track
@@ -28,24 +28,24 @@ _NOT_IDENTITY = ("versions", "source", "source_path")  # data may be moved
 def refuse_other_inputs(
     out: Path, inputs: dict[str, Any], found: dict[str, Any], what: str
 ) -> None:
-    """Refuses to touch a store of other inputs, naming the first difference."""
+    """Raises InputError if a store was made from other inputs; names the first difference."""
     for key, value in inputs.items():
         if key not in _NOT_IDENTITY and found.get(key) != value:
             shown = "another table" if key == "table_sha256" else f"{key}={found.get(key)!r}"
             raise InputError(
-                f"{out}: holds {what} of other inputs ({shown}, not these). "
+                f"{out}: contains {what} with other inputs ({shown}). "
                 "Remove it or name another folder"
             )
 
 
-def sweep(out: Path) -> None:
-    """Removes what only an unfinished store needs."""
+def remove_temporary(out: Path) -> None:
+    """Removes the files that only an unfinished store needs."""
     for name in ("inputs.json", "journal.jsonl"):
         (out / name).unlink(missing_ok=True)
 
 
-class Making:
-    """One store in the making: `images.partial`, and a journal of what is safely in it."""
+class Preparation:
+    """An unfinished store: `images.partial` and a journal of the images flushed to it."""
 
     def __init__(self, table: ImageTable, out: Path, size: int, inputs: dict[str, Any]) -> None:
         self.table, self.out, self.size, self.inputs = table, out, size, inputs
@@ -56,12 +56,12 @@ class Making:
         self.done = Done()
 
     def run(self, workers: int, max_rejected: float) -> None:
-        """Begins or continues, and ends with a finished store or an error that says why not."""
+        """Starts or continues the preparation, and finishes the store or raises an error."""
         self._begin_or_continue()
-        self._space()
+        self._check_space()
         if self.done.rows < len(self.paths):
             self._decode(workers, max_rejected)
-        self._limit(max_rejected)
+        self._check_rejected(max_rejected)
         self._finish()
 
     def _begin_or_continue(self) -> None:
@@ -74,36 +74,36 @@ class Making:
                 raise InputError(f"{inputs}: must be a JSON object. Received: {found!r:.50}")
             refuse_other_inputs(self.out, self.inputs, found, "an unfinished store")
             if found.get("versions") == self.inputs["versions"]:
-                self.done = recall(self.marks)
-                if self._is_there():
-                    self._forget_changed()
+                self.done = read_journal(self.marks)
+                if self._images_exist():
+                    self._drop_changed()
                     return
         self.done = Done()
         for path in (self.marks, self.pixels, self.finished):
             path.unlink(missing_ok=True)
         write_json(inputs, self.inputs)
 
-    def _is_there(self) -> bool:
-        """Returns whether the pictures that the journal speaks of are on the disk."""
+    def _images_exist(self) -> bool:
+        """Returns whether the images that the journal lists are on the disk."""
         path = self.finished if self.finished.exists() else self.pixels
         there = path.stat().st_size if path.exists() else 0
         return there >= self._bytes(len(self.done.hashes)) or not self.done.hashes
 
-    def _forget_changed(self) -> None:
-        """Goes back to before the first file that is not what it was when it was read."""
+    def _drop_changed(self) -> None:
+        """Drops all rows from the first file that has changed since it was read."""
         rows = changed(self.table.root, self.paths, self.done.all_stamps())
         if not len(rows):
             return
         say(
             f"{self.table.root}: files changed since they were read: {len(rows):,} "
-            f"(first: {self.paths[rows[0]]}); decoding goes on from there"
+            f"(first: {self.paths[rows[0]]}); decoding restarts from that file"
         )
         if self.finished.exists():
             self.finished.replace(self.pixels)
         self.done = self.done.up_to(int(rows[0]))
         restart(self.marks, self.done)
 
-    def _space(self) -> None:
+    def _check_space(self) -> None:
         needed = (len(self.paths) - self.done.rows) * self.size**2
         free = shutil.disk_usage(self.out).free
         if free < needed:
@@ -125,11 +125,11 @@ class Making:
             for block in written:
                 book.add(block)
                 done.add(block)
-                self._limit(max_rejected)
+                self._check_rejected(max_rejected)
                 advance(len(block.paths), self._note())
 
     def _bytes(self, images: int) -> int:
-        """Returns the length of an `images.npy` with so many pictures."""
+        """Returns the size in bytes of an `images.npy` with this number of images."""
         return HEADER_BYTES + images * self.size**2
 
     def _block(self, start: int, rows: int) -> Block:
@@ -141,10 +141,10 @@ class Making:
         }
         return Block(start, paths, outside)
 
-    def _limit(self, max_rejected: float) -> None:
-        """Lists the rejected images where they are too many, and forgets the rest.
+    def _check_rejected(self, max_rejected: float) -> None:
+        """Raises InputError if too many images are rejected, and writes `rejected.csv`.
 
-        Mended files are then read again by the next call.
+        The progress is discarded, so that the next call reads repaired files again.
         """
         count, images = len(self.done.rejected), len(self.paths)
         if count <= max_rejected * images and count < images:
@@ -168,7 +168,7 @@ class Making:
         write_text(self.out / "rejected.csv", csv_text(columns))
 
     def _finish(self) -> None:
-        """Gives every file its final name, `store.json` last: it says that the store is whole."""
+        """Writes all final files, `store.json` last: it marks the store as finished."""
         kept = np.ones(len(self.paths), bool)
         kept[list(self.done.rejected)] = False
         hashes = np.frombuffer(b"".join(self.done.hashes), np.uint8).reshape(-1, 16)
@@ -183,18 +183,18 @@ class Making:
             "images": len(hashes),
             "rejected": len(self.done.rejected),
             **_repeated(table, hashes),
-            "hashes": "XXH3, 128 bits, of each picture's size * size bytes",
+            "hashes": "XXH3, 128 bits, of each image's size * size bytes",
             "content_hash": content_hash(hashes, self.out / "table.csv"),
         }
         write_description(self.out, description)
-        sweep(self.out)
+        remove_temporary(self.out)
 
     def _write_array(self, name: str, array: np.ndarray) -> None:
         with replacing(self.out / name) as partial, partial.open("wb") as file:
             np.save(file, array)
 
     def _finish_pixels(self, images: int) -> None:
-        if self.pixels.exists():  # or an earlier run was killed right after this
+        if self.pixels.exists():  # else an earlier run was killed after this step
             with self.pixels.open("r+b") as file:
                 file.write(_header(images, self.size))
                 file.truncate(self._bytes(images))
@@ -203,7 +203,7 @@ class Making:
 
 
 def _repeated(table: ImageTable, hashes: np.ndarray) -> dict[str, int]:
-    """Counts the pictures that are there before, and says so where it is under another patient."""
+    """Counts repeated images; prints a line if some repeat an image of another patient."""
     keys = np.ascontiguousarray(hashes).view("V16").ravel()
     _, first, groups = np.unique(keys, return_index=True, return_inverse=True)
     patients = table.rows["patient_id"].to_numpy(object)
@@ -211,8 +211,8 @@ def _repeated(table: ImageTable, hashes: np.ndarray) -> dict[str, int]:
     if len(other):
         paths = table.rows["path"].to_numpy(object)
         say(
-            f"{table.dataset}: pictures that another patient has too: {len(other):,} (first: "
-            f"{paths[other[0]]} is {paths[first[groups[other[0]]]]}); all are kept"
+            f"{table.dataset}: images that repeat an image of another patient: {len(other):,} "
+            f"(first: {paths[other[0]]} equals {paths[first[groups[other[0]]]]}); all are kept"
         )
     return {"repeated": len(keys) - len(first), "repeated_under_another_patient": len(other)}
 

@@ -1,4 +1,4 @@
-"""ImageTable -> ImageStore: every image decoded once, in parallel; a killed run continues."""
+"""ImageTable -> ImageStore: decodes every image once, in parallel, and resumes killed runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding import resize
 from cxrcompare.images.decoding.levels import PERCENTILE_RULE
 from cxrcompare.images.description import FORMAT
-from cxrcompare.images.preparation import Making, refuse_other_inputs, sweep
+from cxrcompare.images.preparation import Preparation, refuse_other_inputs, remove_temporary
 from cxrcompare.images.sources import changed
 from cxrcompare.images.store import ImageStore, open_store, table_text
 
@@ -60,10 +60,10 @@ _NAMES = (
     "store.json",
     "preview.png",
 )
-"""What lies in a store's folder, finished or not."""
+"""All files that a store's folder can have, finished or not."""
 
 _MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "journal.jsonl"))
-"""One of which lies in every store that has been begun."""
+"""Every started store has at least one of these files."""
 
 
 def prepare(
@@ -74,24 +74,24 @@ def prepare(
     workers: int | None = None,
     max_rejected: float = 0.01,
 ) -> ImageStore:
-    """Decodes every image of a table into a store, or opens the one that is there already.
+    """Decodes every image of a table into a store, or opens the finished store.
 
-    A run that was killed is continued by the same call, and ends in the same bytes. Images that
-    cannot be decoded are left out and listed in `rejected.csv`.
+    The same call continues a killed run and gives the same bytes. Images that cannot be decoded
+    are left out and listed in `rejected.csv`.
 
     Args:
         table: The images; their paths are below `table.root`.
-        out: The store's folder: new, empty, or an unfinished or finished store of these inputs.
-        size: The side of the square pictures, 1 to 4096.
-        workers: Decoding processes; as many as there are cores by default.
-        max_rejected: The share of images, 0 to 1, that may be rejected before the job fails.
+        out: The store's folder: new, empty, or an unfinished or finished store of the same inputs.
+        size: Side of the square images in pixels, 1 to 4096.
+        workers: Number of decoding processes; by default one per core.
+        max_rejected: The largest share of rejected images, 0 to 1, with which the job succeeds.
 
     Returns:
         The finished store.
 
     Raises:
-        InputError: Too many images are rejected, another `prepare` is at work on `out`, `out` holds
-            something else, or an argument is out of range.
+        InputError: Too many images are rejected, another `prepare` is running on `out`, `out`
+            contains something else, or an argument is out of range.
         JobError: The store cannot be written, e.g. the disk is full.
     """
     out = Path(out)
@@ -103,12 +103,12 @@ def prepare(
     try:
         with FileLock(out / ".lock", timeout=0):
             if (out / "store.json").is_file():
-                sweep(out)
+                remove_temporary(out)
                 return _finished(out, table, inputs)
             count = workers or hardware()["cores"] or 1
-            Making(table, out, size, inputs).run(count, max_rejected)
+            Preparation(table, out, size, inputs).run(count, max_rejected)
     except Timeout:
-        raise InputError(f"{out}: another `prepare` is at work on this store") from None
+        raise InputError(f"{out}: another `prepare` is running on this store") from None
     except OSError as error:
         raise JobError(
             f"{out}: the store cannot be written: {error.strerror or error}. "
@@ -128,7 +128,7 @@ def _check(out: Path, size: int, workers: int | None, max_rejected: float) -> No
 
 
 def _inputs(table: ImageTable, size: int) -> dict[str, Any]:
-    """Returns what decides the store's bytes, and so whether a run may continue another."""
+    """Returns all inputs that determine the store's bytes; a run resumes only with equal inputs."""
     try:
         rows = table_text(table).encode()
     except UnicodeEncodeError as error:
@@ -167,9 +167,9 @@ def _finished(out: Path, table: ImageTable, inputs: dict[str, Any]) -> ImageStor
     rows = changed(table.root, paths, store.sources)
     if len(rows):
         say(
-            f"{out}: files changed or gone since they were read: {len(rows):,} "
-            f"(first: {paths[rows[0]]}); the store holds them as they were. "
-            "Remove it or name another folder to read them again"
+            f"{out}: files changed or deleted since they were read: {len(rows):,} "
+            f"(first: {paths[rows[0]]}); the store keeps the earlier images. "
+            "Remove the store or name another folder to read the files again"
         )
     here = {key: inputs[key] for key in ("source", "source_path")}
     return replace(store, description={**store.description, **here})

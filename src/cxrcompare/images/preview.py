@@ -1,4 +1,4 @@
-"""A contact sheet: some pictures of a store, side by side, for people to look at."""
+"""A contact sheet: a PNG with some images of a store, for visual inspection."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from cxrcompare.images.store import ImageStore
 TILE = 256
 GAP = 4
 TITLE = 16
-"""Rows that say so where the pictures are synthetic."""
+"""Height in pixels of the line that marks synthetic images."""
 
 
 def preview(store: ImageStore, count: int, path: str | os.PathLike[str]) -> Path:
-    """Writes a PNG with `count` pictures, evenly spread over the store, in rows.
+    """Writes a PNG with a grid of `count` images, evenly spread over the store.
 
-    Synthetic pictures are marked as such.
+    Synthetic images are marked as such.
 
     Args:
         store: The store.
-        count: How many pictures, 1 or more; all where the store has fewer.
-        path: The PNG's place.
+        count: Number of images, 1 or more; all images if the store has fewer.
+        path: Path of the PNG.
 
     Returns:
         The PNG's path.
@@ -46,11 +46,11 @@ def preview(store: ImageStore, count: int, path: str | os.PathLike[str]) -> Path
     sheet = Image.new("L", (columns * (tile + GAP) + GAP, lines * (tile + GAP) + GAP + top), 64)
     if top:
         ImageDraw.Draw(sheet).text((GAP, 2), "synthetic: no patient's radiographs", fill=255)
-    for place, row in enumerate(rows):
-        line, column = divmod(place, columns)
-        picture = Image.fromarray(np.asarray(store.pixels[row]))
-        picture = picture.resize((tile, tile), Image.Resampling.BOX)
-        sheet.paste(picture, (GAP + column * (tile + GAP), GAP + top + line * (tile + GAP)))
+    for index, row in enumerate(rows):
+        line, column = divmod(index, columns)
+        image = Image.fromarray(np.asarray(store.pixels[row]))
+        image = image.resize((tile, tile), Image.Resampling.BOX)
+        sheet.paste(image, (GAP + column * (tile + GAP), GAP + top + line * (tile + GAP)))
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG")
     with replacing(path) as partial:

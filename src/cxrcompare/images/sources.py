@@ -1,4 +1,4 @@
-"""What the files were when they were read, size and time of change, to notice later changes."""
+"""Size and modification time of source files, recorded at reading to detect later changes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MISSING = (-1, -1)
 
 
 def leads_outside(path: str) -> bool:
-    """Says whether a path could leave the folder that it is relative to."""
+    """Returns whether a path can lead outside the folder that it is relative to."""
     if os.path.isabs(path):  # noqa: PTH117 - a Path costs more than the rest
         return True
     return ".." in path and ".." in path.replace("\\", "/").split("/")
 
 
 def stamp(path: str) -> tuple[int, int]:
-    """Returns a file's size in bytes and time of change in ns; `MISSING` where there is none."""
+    """Returns a file's size in bytes and modification time in ns; `MISSING` if it is missing."""
     try:
         status = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
     except (OSError, ValueError):
@@ -28,12 +28,12 @@ def stamp(path: str) -> tuple[int, int]:
 
 
 def changed(root: Path, paths: Sequence[str], stamps: np.ndarray) -> np.ndarray:
-    """Returns the rows whose files are not what they were, or are gone, in order.
+    """Returns the rows whose files were changed or deleted, in order.
 
     Args:
         root: The folder that the paths are relative to.
-        paths: (N,) relative paths, N at least K.
-        stamps: (K, 2) int64, the `stamp` of each of the first K when it was read.
+        paths: (N,) relative paths, with N at least K.
+        stamps: (K, 2) int64, the `stamp` of each of the first K files when it was read.
     """
     now = [
         MISSING if leads_outside(path) else stamp(f"{root}/{path}") for path in paths[: len(stamps)]

@@ -35,8 +35,8 @@ class ImageStore:
 
     Attributes:
         folder: The store's folder.
-        pixels: (N, size, size) uint8, read-only, memory-mapped: nothing is read before it is used,
-            and each image is compared with its hash when it is first read, see `Pixels`.
+        pixels: (N, size, size) uint8, read-only and memory-mapped: an image is read when it is
+            used, and its hash is checked at the first read, see `Pixels`.
         hashes: (N, 16) uint8, XXH3-128 of each image's size * size bytes.
         description: The content of `store.json`: "dataset", "size", "images", "rejected",
             "repeated" (images equal to an earlier one), "notes",
@@ -57,16 +57,16 @@ class ImageStore:
         """The rows of the images, in the same order; read on first use.
 
         Raises:
-            InputError: `table.csv` is not the one that the store was finished with.
+            InputError: `table.csv` has changed since the store was finished.
         """
         return _table(self.folder, self.description)
 
     @property
     def sources(self) -> np.ndarray:
-        """Size in bytes and time of change in ns of every file when it was read, (M, 2) int64.
+        """Size in bytes and modification time in ns of every file when it was read, (M, 2) int64.
 
-        In the order of the table that the store was made from, with the rejected images; -1 where
-        there was no file.
+        The order is that of the table that the store was made from, rejected images included. A
+        missing file has -1.
         """
         count = self.description["images"] + self.description["rejected"]
         return _array(self.folder, "sources.npy", self.description, (count, 2), np.int64)
@@ -77,10 +77,10 @@ class ImageStore:
         return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
 
     def verify(self) -> None:
-        """Reads every file and every image, and checks each against its hash.
+        """Reads every file and every image, and checks their hashes.
 
         Raises:
-            InputError: Something has changed on the disk since the store was finished.
+            InputError: A file or an image has changed since the store was finished.
         """
         for name in FILES:
             read_file(self.folder, name, self.description)
@@ -89,13 +89,13 @@ class ImageStore:
 
 
 def open_store(folder: str | os.PathLike[str]) -> ImageStore:
-    """Opens a finished store; its table is read when it is asked for.
+    """Opens a finished store; its table is parsed on first use.
 
-    Every file but `images.npy` is checked against its hash before it is used; of `images.npy` the
-    length and the header are, and each image when it is first read.
+    The hash of every file except `images.npy` is checked before its use. Of `images.npy`, the
+    length and the header are checked now, and each image at its first read.
 
     Raises:
-        InputError: The folder holds no finished store, one of another format, or a damaged one.
+        InputError: The folder has no finished store, or one of another format or a damaged one.
     """
     folder = Path(folder)
     if not (folder / "store.json").is_file():
@@ -119,10 +119,10 @@ def open_store(folder: str | os.PathLike[str]) -> ImageStore:
 
 
 def _changed_image(folder: Path, description: dict[str, Any], row: int) -> InputError:
-    """Returns the error for an image that is not the one that the store was made with."""
+    """Returns the error for an image that differs from the one that the store was made with."""
     name = _table(folder, description).rows["image_id"].iloc[row]
     return InputError(
-        f"{folder}: must hold the images that it was made with. Received: another image for "
+        f"{folder}: must contain the images that it was made with. Received: another image for "
         f"{name} (row {row + 1} of images.npy); {AGAIN}"
     )
 
@@ -136,7 +136,7 @@ def _table(folder: Path, description: dict[str, Any]) -> ImageTable:
             raise ValueError(f"{len(rows)} rows for {description['images']} images")
         root = Path(description["source_path"])
         return ImageTable(rows, findings, description["dataset"], root, description["notes"])
-    except Exception as error:  # pandas raises anything where the columns are not as expected
+    except Exception as error:  # pandas can raise any exception for unexpected columns
         raise InputError(
             f"{folder / 'table.csv'}: must be a store's table. Received: {reason(error)}; {AGAIN}"
         ) from error
@@ -148,7 +148,7 @@ def _array(
     content = read_file(folder, name, description)
     try:
         array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    except Exception as error:  # a damaged header makes NumPy's parser raise anything
+    except Exception as error:  # NumPy's parser can raise any exception for a damaged header
         raise InputError(
             f"{folder / name}: must be a .npy file. Received: {reason(error)}; {AGAIN}"
         ) from error
@@ -161,14 +161,14 @@ def _array(
 
 
 def content_hash(hashes: np.ndarray, table: Path) -> str:
-    """Returns SHA-256 over the hashes of all images and the bytes of the table's file."""
+    """Returns the SHA-256 of the hashes of all images followed by the bytes of the table's file."""
     digest = hashlib.sha256(np.ascontiguousarray(hashes).tobytes())
     digest.update(table.read_bytes())
     return digest.hexdigest()
 
 
 def csv_text(columns: Mapping[str, Sequence[str]]) -> str:
-    """Returns columns of text as CSV."""
+    """Returns text columns as CSV."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
@@ -177,18 +177,18 @@ def csv_text(columns: Mapping[str, Sequence[str]]) -> str:
 
 
 def table_text(table: ImageTable) -> str:
-    """Returns the table's rows as CSV that `read_rows` reads back exactly."""
+    """Returns the table's rows as CSV; `read_rows` restores them exactly."""
     columns = {name: list(map(str, table.rows[name].tolist())) for name in COLUMNS}
     ages = table.rows["age"].to_numpy(np.float64).tolist()
     columns["age"] = ["" if math.isnan(age) else repr(age) for age in ages]
     for name, states in zip(table.findings, table.states.T, strict=True):
-        words = np.array(["-1.0", "0.0", "1.0", ""])
-        columns[name] = words[np.nan_to_num(states, nan=2).astype(int) + 1].tolist()
+        texts = np.array(["-1.0", "0.0", "1.0", ""])
+        columns[name] = texts[np.nan_to_num(states, nan=2).astype(int) + 1].tolist()
     return csv_text(columns)
 
 
 def read_rows(file: Path | io.BytesIO, findings: tuple[str, ...]) -> pd.DataFrame:
-    """Reads what `table_text` wrote: ids as text (leading zeros and "NA" stay), the rest floats."""
+    """Reads the CSV of `table_text`: ids as text ("007" and "NA" stay), the rest as floats."""
     rows = pd.read_csv(
         file,
         dtype={**dict.fromkeys(COLUMNS, str), **dict.fromkeys(findings, np.float64)},
@@ -197,4 +197,4 @@ def read_rows(file: Path | io.BytesIO, findings: tuple[str, ...]) -> pd.DataFram
         lineterminator="\n",
     )
     ages = np.array([float(age or "nan") for age in rows["age"].tolist()])
-    return rows.assign(age=ages)  # Python's own parser: pandas' may miss the last digit
+    return rows.assign(age=ages)  # parsed by Python: pandas can miss the last digit

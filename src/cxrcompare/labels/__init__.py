@@ -1,1 +1,1 @@
-"""Uncertainty policies, patient-disjoint splits, and the reference labels."""
+"""Uncertainty policies, patient-disjoint splits, and reference labels."""

@@ -1,4 +1,4 @@
-"""Uncertainty policies: what label states become as targets in [0, 1] with weights in {0, 1}."""
+"""Uncertainty policies: convert label states to targets in [0, 1] with weights in {0, 1}."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ RULES: dict[str, str] = {
     "u-ones": "positive (Irvin et al. 2019)",
     "u-multiclass": "a third class beside negative and positive; at test p1 / (p0 + p1) "
     "(Irvin et al. 2019)",
-    "u-selftrained": "what a network trained with u-ignore says of them (Irvin et al. 2019)",
+    "u-selftrained": "the prediction of a network trained with u-ignore (Irvin et al. 2019)",
     "u-ones-smooth": "drawn from U(0.55, 0.85) (Pham et al. 2019)",
     "u-zeros-smooth": "drawn from U(0, 0.3) (Pham et al. 2019)",
-    "u-soft": "one probability, `soft`, 0.5 where not said otherwise",
+    "u-soft": "one probability, `soft`, 0.5 by default",
 }
-"""What each rule makes of the uncertain labels of a finding."""
+"""How each rule treats the uncertain labels of a finding."""
 
 MIXTURES: dict[str, dict[str, str]] = {
     "mixed": {
@@ -43,22 +43,22 @@ MIXTURES: dict[str, dict[str, str]] = {
         "default": "u-ones",
     },
 }
-"""Mixtures by name: a rule per finding, and `default` for the findings that it does not name."""
+"""Named mixtures: a rule per finding, and `default` for all other findings."""
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Policy(BaseModel):
-    """What a training run makes of uncertain and unmentioned labels.
+    """The treatment of uncertain and unmentioned labels in training.
 
     Attributes:
         uncertain: A rule of `RULES`, a name of `MIXTURES`, or a rule per finding with `default` for
-            the others (u-ignore where there is no default). In a file it is called `policy`.
-        blank: What an unmentioned label is: negative, or ignored.
-        soft: The probability that u-soft gives.
-        ones_range: The range that u-ones-smooth draws from.
-        zeros_range: The range that u-zeros-smooth draws from.
-        seed: Of those draws.
+            the others (u-ignore if there is no default). In a file its key is `policy`.
+        blank: The meaning of an unmentioned label: negative, or ignored.
+        soft: The target of u-soft.
+        ones_range: The range of the draws of u-ones-smooth.
+        zeros_range: The range of the draws of u-zeros-smooth.
+        seed: Seed of these draws.
 
     Sources: Irvin et al. 2019, arXiv 1901.07031; Pham et al. 2019, arXiv 1911.06475.
     """
@@ -89,7 +89,7 @@ class Policy(BaseModel):
         return value
 
     def rule(self, finding: str) -> str:
-        """Returns the rule that a finding falls under."""
+        """Returns the rule for a finding."""
         if isinstance(self.uncertain, str) and self.uncertain not in MIXTURES:
             return self.uncertain
         rules = self.uncertain if isinstance(self.uncertain, dict) else MIXTURES[self.uncertain]
@@ -100,7 +100,7 @@ class Policy(BaseModel):
         """Returns each finding's rule.
 
         Raises:
-            InputError: A rule is given for a finding that is neither here nor of CheXpert.
+            InputError: A rule names a finding that is neither in `findings` nor in CheXpert.
         """
         if isinstance(self.uncertain, dict):
             for name in self.uncertain:
@@ -113,13 +113,13 @@ class Policy(BaseModel):
 
 @dataclass(frozen=True)
 class Targets:
-    """What is learnt.
+    """Training targets and their weights.
 
     Attributes:
         values: (N, F) float32 in [0, 1].
-        weights: (N, F) float32 in {0, 1}; a target with weight 0 does not count.
+        weights: (N, F) float32 in {0, 1}; a target with weight 0 is left out of the loss.
         findings: The names of the columns.
-        uncertain: (N, F) bool, where the third class of u-multiclass is the target.
+        uncertain: (N, F) bool, whether the target is the third class of u-multiclass.
     """
 
     values: np.ndarray
@@ -134,14 +134,14 @@ def targets(
     policy: Policy,
     probabilities: np.ndarray | None = None,
 ) -> Targets:
-    """Returns targets and weights of label states.
+    """Returns targets and weights for label states.
 
     Args:
         states: (N, F) in {1 positive, 0 negative, -1 uncertain, NaN unmentioned}.
         findings: The names of the F columns.
-        policy: What becomes of uncertain and unmentioned labels.
-        probabilities: (N, F) in [0, 1], what a first network says of the same images, for
-            u-selftrained. Without it that rule leaves the uncertain out, as its first stage does.
+        policy: The treatment of uncertain and unmentioned labels.
+        probabilities: (N, F) in [0, 1], the predictions of the first network of u-selftrained for
+            the same images. Without them the rule ignores uncertain labels, as in its first stage.
 
     Raises:
         InputError: Shapes or states are not as above.
@@ -204,7 +204,7 @@ def _check(states: np.ndarray, findings: Sequence[str], probabilities: np.ndarra
 
 
 def _spelled(rule: str, choices: list[str]) -> str:
-    """Case, underscores and spaces do not distinguish rules: U_SelfTrained is u-selftrained."""
+    """Returns a rule's standard spelling; U_SelfTrained is u-selftrained."""
 
     def key(text: str) -> str:
         return "".join(letter for letter in text.lower() if letter.isalnum())

@@ -1,4 +1,4 @@
-"""The reference standard of a table: what counts as true of each image, and what is not known."""
+"""The reference standard of a table: positive, negative or unknown for each image and finding."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ BLANKS: tuple[str, ...] = ("negative", "ignore")
 def reference(table: ImageTable, blank: str) -> np.ndarray:
     """Returns the reference labels, (N, F) float64 in {0, 1, NaN}.
 
-    Positive is 1 and negative 0. Uncertain is NaN: nobody knows. A blank of labels taken from
-    reports follows the rule, because a report leaves out what is normal. A blank in a split that
-    radiologists labelled (`table.notes["expert_splits"]`) is NaN: they answered every question, so
-    a blank is one that was not put to them. So is any blank of a data set whose labels state every
-    negative (`table.notes["blank"]` is "unknown").
+    Positive is 1, negative 0 and uncertain NaN. A blank of labels extracted from reports follows
+    `blank`, because reports often do not mention normal findings. A blank in a split that
+    radiologists labelled (`table.notes["expert_splits"]`) is NaN: radiologists label every finding
+    that they were asked about. A blank of a data set that states every negative
+    (`table.notes["blank"]` is "unknown") is NaN, too.
 
     Args:
         table: The images and their label states.
-        blank: "negative" or "ignore", for blanks of report-labelled rows.
+        blank: "negative" or "ignore", the rule for blanks of report-labelled rows.
 
     Raises:
         InputError: `blank` is neither.

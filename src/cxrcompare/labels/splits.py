@@ -1,8 +1,8 @@
-"""Patient-disjoint splits that keep each finding's prevalence, and the check that they are so.
+"""Patient-disjoint splits that keep each finding's prevalence, and a check for disjointness.
 
 Iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011, doi 10.1007/978-3-642-23808-6_10)
-with patients as the units, each weighing as much as it has images: the rarest finding first, its
-patients in random order, each to the split that lacks most of that finding.
+with patients as units, weighted by their number of images. The rarest finding comes first. Its
+patients, in random order, are assigned to the split that needs most images with that finding.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ FRACTIONS: Mapping[str, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
 def assign(
     table: ImageTable, fractions: Mapping[str, float] | None = None, seed: int = 0
 ) -> ImageTable:
-    """Returns the table with every image in a split.
+    """Returns the table with a split for every image.
 
-    Official splits stay. Images without one go to the splits that the data set lacks, and to
-    training; where every image has one, a lacking split is taken out of training, or stays lacking
-    where there is none: such a data set is for testing. All images of a patient go together: where
-    one has an official split, the others follow it. `notes["splits"]` says of each split whether it
-    is "official", "derived", or "official in part".
+    Official splits are kept. Images without an official split are assigned to the splits that the
+    data set does not have, and to training. If every image has an official split, a missing split
+    is taken out of training; without training images it stays missing (a test-only data set). All
+    images of a patient are in the same split: if one has an official split, the others follow it.
+    `notes["splits"]` states for each split whether it is "official", "derived" or "official in
+    part".
 
     Args:
-        table: The images; `split` is blank where there is no official one.
-        fractions: The share of images that each of train, valid and test is to have, of sum 1;
-            splits that are derived together share in proportion. 0 asks for no such split. By
-            default 0.7, 0.1 and 0.2.
-        seed: Seeds the order of patients and the breaking of ties.
+        table: The images; `split` is blank if there is no official split.
+        fractions: The shares of images of train, valid and test, of sum 1; splits that are derived
+            together share in proportion. A split with share 0 is not made. By default 0.7, 0.1
+            and 0.2.
+        seed: Seed of the order of patients and of tie-breaking.
 
     Raises:
         InputError: The fractions are wrong, a patient is in two official splits, or there are too
-            few patients for the splits that are asked for.
+            few patients for the requested splits.
     """
     shares = _checked(FRACTIONS if fractions is None else fractions)
     check_disjoint(table)
@@ -71,14 +72,14 @@ def stratify(counts: np.ndarray, weights: np.ndarray, shares: np.ndarray, seed: 
     """Returns a split for each unit by iterative stratification, (P,) int in [0, S).
 
     Args:
-        counts: How many images of each unit have each label, (P, L), not negative.
-        weights: How many images each unit has, (P,).
+        counts: Number of images of each unit with each label, (P, L), not negative.
+        weights: Number of images of each unit, (P,).
         shares: The share of each split, (S,), of sum 1.
-        seed: Seeds the order of units and the breaking of ties.
+        seed: Seed of the order of units and of tie-breaking.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(counts))
-    # The last label is one that every image has: it shares out what has no finding.
+    # The last label is one that every image has: it distributes units without findings.
     labels = np.column_stack([counts, weights]).astype(np.float64)[order]
     ties = rng.random((len(labels), len(shares)))
     wanted = np.outer(shares, labels.sum(axis=0))
@@ -88,8 +89,8 @@ def stratify(counts: np.ndarray, weights: np.ndarray, shares: np.ndarray, seed: 
         remaining = present[chosen < 0].sum(axis=0)
         label = int(np.argmin(np.where(remaining > 0, remaining, len(labels) + 1)))
         for unit in np.flatnonzero(present[:, label] & (chosen < 0)):
-            need, room, tie = wanted[:, label], wanted[:, -1], ties[unit]
-            chosen[unit] = max(range(len(shares)), key=lambda s: (need[s], room[s], tie[s]))
+            need, images, tie = wanted[:, label], wanted[:, -1], ties[unit]
+            chosen[unit] = max(range(len(shares)), key=lambda s: (need[s], images[s], tie[s]))
             wanted[chosen[unit]] -= labels[unit]
     result = np.empty_like(chosen)
     result[order] = chosen
@@ -97,19 +98,19 @@ def stratify(counts: np.ndarray, weights: np.ndarray, shares: np.ndarray, seed: 
 
 
 def check_disjoint(table: ImageTable, hashes: np.ndarray | None = None) -> None:
-    """Checks that no patient and no picture is in two splits. Images without a split do not count.
+    """Checks that no patient and no image is in two splits. Images without a split are ignored.
 
     Args:
         table: The images and their splits.
-        hashes: The hash of each image's pixels, (N, B) uint8, in the order of the table. The same
-            picture in two splits is refused even under two patients.
+        hashes: The hash of each image's pixels, (N, B) uint8, in the order of the table. Equal
+            images in two splits are refused even if they belong to two patients.
 
     Raises:
-        InputError: A patient or a picture is in two splits; the message names it and them.
+        InputError: A patient or an image is in two splits; the message names all three.
     """
     codes = pd.Index(SPLITS[:3]).get_indexer(pd.Index(table.rows["split"]))  # -1: no split
     patients = pd.factorize(table.rows["patient_id"])[0]
-    torn = _first_torn(patients, codes)
+    torn = _first_in_two_splits(patients, codes)
     if torn is not None:
         one, other = (table.rows.iloc[row] for row in torn)
         raise InputError(
@@ -124,17 +125,17 @@ def check_disjoint(table: ImageTable, hashes: np.ndarray | None = None) -> None:
             f"`hashes` must have a row for each of the {len(table)} images. Received: {len(hashes)}"
         )
     keys = np.ascontiguousarray(hashes).view(np.dtype((np.void, hashes.shape[1]))).ravel()
-    torn = _first_torn(np.unique(keys, return_inverse=True)[1], codes)
+    torn = _first_in_two_splits(np.unique(keys, return_inverse=True)[1], codes)
     if torn is not None:
         one, other = (table.rows.iloc[row] for row in torn)
         raise InputError(
-            f"{table.dataset}: a picture must be in one split. Received: the same pixels in "
+            f"{table.dataset}: an image must be in one split. Received: the same pixels in "
             f"{one['split']} ({one['path']}) and in {other['split']} ({other['path']})"
         )
 
 
-def _first_torn(groups: np.ndarray, codes: np.ndarray) -> tuple[int, int] | None:
-    """Returns two rows of one group with different codes, or None; a code below 0 does not count.
+def _first_in_two_splits(groups: np.ndarray, codes: np.ndarray) -> tuple[int, int] | None:
+    """Returns two rows of one group with different codes, or None; codes below 0 are ignored.
 
     Args:
         groups: The group of each row, (N,) int.
@@ -145,8 +146,8 @@ def _first_torn(groups: np.ndarray, codes: np.ndarray) -> tuple[int, int] | None
     torn = (np.diff(groups[rows]) == 0) & (np.diff(codes[rows]) != 0)
     if not torn.any():
         return None
-    place = np.flatnonzero(torn)
-    first = place[np.argmin(rows[place])]
+    positions = np.flatnonzero(torn)
+    first = positions[np.argmin(rows[positions])]
     return int(rows[first]), int(rows[first + 1])
 
 
@@ -168,11 +169,11 @@ def _checked(fractions: Mapping[str, float]) -> dict[str, float]:
 
 
 def _follow_official(table: ImageTable) -> np.ndarray:
-    """Returns the splits, with images that have none put where their patient's others are."""
+    """Returns the splits; an image without one gets the split of its patient's other images."""
     split = table.rows["split"].to_numpy(object).copy()
     blank = split == ""
-    known = table.rows[~blank]
-    of_patient = dict(zip(known["patient_id"], known["split"], strict=True))
+    assigned = table.rows[~blank]
+    of_patient = dict(zip(assigned["patient_id"], assigned["split"], strict=True))
     split[blank] = [of_patient.get(patient, "") for patient in table.rows["patient_id"][blank]]
     return split
 
@@ -180,9 +181,9 @@ def _follow_official(table: ImageTable) -> np.ndarray:
 def _derive(table: ImageTable, pool: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
     """Returns a split for each image of the pool, (pool,) int.
 
-    Positive and uncertain labels are kept in proportion, each as a label of its own.
+    Positive and uncertain labels are stratified as separate labels.
     """
-    # In the order of their names, so that the order of the rows does not matter.
+    # Patients are sorted by name, so that the order of the rows does not matter.
     patients, names = pd.factorize(table.rows["patient_id"].to_numpy(object)[pool], sort=True)
     states = table.states[pool]
     marks = np.concatenate([states == 1.0, states == -1.0], axis=1)

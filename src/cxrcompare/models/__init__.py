@@ -15,7 +15,7 @@ __all__ = ["build", "describe", "find_weights", "load", "names"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports what needs Keras only when it is asked for: the names alone come at once."""
+    """Imports the functions that need Keras on first use, so that names are available quickly."""
     if name == "build":
         from cxrcompare.models.network import build
 

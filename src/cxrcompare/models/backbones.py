@@ -1,4 +1,4 @@
-"""The table of networks: names, sources, sizes, normalisation. It needs no Keras."""
+"""The table of networks: names, sources, sizes, normalisation. It does not import Keras."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal
 from cxrcompare.errors import InputError
 
 Normalisation = Literal["caffe", "torch", "tf", "128", "unit"]
-"""What a family does to pixels in 0..255 before its first convolution.
+"""How a family normalises pixels in 0..255 before its first convolution.
 
-caffe: channels in the order blue, green, red; their ImageNet means subtracted.
-torch: scaled to 0..1, less the channel's ImageNet mean, over its standard deviation.
-tf: scaled to -1..1. 128: divided by 128, less 1. unit: scaled to 0..1, which no family does.
+caffe: channels in the order blue, green, red, minus their ImageNet means.
+torch: scaled to 0..1, minus the channel's ImageNet mean, divided by its standard deviation.
+tf: scaled to -1..1. 128: divided by 128, minus 1. unit: scaled to 0..1; no family uses it.
 """
 
 _RGB_MEANS = (0.485, 0.456, 0.406)
@@ -26,12 +26,12 @@ class Backbone:
 
     Attributes:
         name: Lower case, no underscores.
-        builder: The function's name in `keras.applications`; empty for this package's own.
+        builder: The function's name in `keras.applications`; empty for a network of this package.
         source: Authors, year, arXiv number.
-        normalisation: What its ImageNet weights expect of pixels.
-        smallest: The least image size, in pixels.
-        millions: Parameters without the classifier, for RGB input, in millions.
-        files: Beginnings of the names of its weight files without a classifier, beside `name`.
+        normalisation: The pixel normalisation that its ImageNet weights expect.
+        smallest: The smallest image size in pixels.
+        millions: Millions of parameters without the classifier, for RGB input.
+        files: Prefixes of its weight files without a classifier, in addition to `name`.
     """
 
     name: str
@@ -49,7 +49,7 @@ def names() -> tuple[str, ...]:
 
 
 def get(name: str) -> Backbone:
-    """Returns a network's entry; case, spaces, hyphens and underscores do not matter.
+    """Returns a network's entry; case, spaces, hyphens and underscores are ignored.
 
     Raises:
         InputError: No network has that name.
@@ -70,10 +70,10 @@ def describe() -> tuple[str, ...]:
 
 
 def scales_and_offsets(normalisation: Normalisation) -> tuple[list[float], list[float]]:
-    """Returns each channel's factor and addend: the network sees `pixel * factor + addend`.
+    """Returns each channel's factor and offset: the network's input is `pixel * factor + offset`.
 
     Args:
-        normalisation: One of the families' rules.
+        normalisation: The family's normalisation.
     """
     if normalisation == "caffe":
         return [1.0] * 3, [-mean for mean in _BGR_MEANS]

@@ -1,9 +1,9 @@
-"""Reads foreign weight files and networks in a child process, with limits of time and memory.
+"""Reads untrusted weight files and networks in a child process with limits of time and memory.
 
-The child is `python -P -m cxrcompare.models.foreign SOURCE TARGET`; the suffix of TARGET says what
-SOURCE must hold: `.layers` (Keras's `.h5`), `.tensors` (a checkpoint) or `.keras`. The child writes
-plain arrays or, for a `.keras` file, a new `.keras` file that holds the same. A file that crashes
-or hangs HDF5 ends the child only.
+The child is `python -P -m cxrcompare.models.foreign SOURCE TARGET`. The suffix of TARGET is the
+expected content of SOURCE: `.layers` (Keras's `.h5`), `.tensors` (a checkpoint) or `.keras`. The
+child writes plain arrays or, for a `.keras` file, a new `.keras` file with the same content. A file
+that crashes or hangs HDF5 ends only the child.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ from cxrcompare.models.weights import Arrays, copy_h5, read_h5
 _MODULE = "cxrcompare.models.foreign"
 _MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
 _LONGEST = 64 << 20
-"""Bytes of configuration; NASNetLarge's is about one million."""
+"""Limit of a configuration in bytes; NASNetLarge's has about one million."""
 
 
 def read_layers(path: Path) -> Arrays:
-    """Returns what `read_h5` returns, read in a child process.
+    """Returns the result of `read_h5`, run in a child process.
 
     Raises:
-        InputError: As `read_h5`; or the file crashes or hangs its reader.
+        InputError: See `read_h5`; or the file crashes the child or makes it time out.
     """
     by_layer = itertools.groupby(_arrays(path, ".layers"), lambda pair: pair[0])
     return [(layer, [array for _, array in pairs]) for layer, pairs in by_layer]
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Returns what `read_checkpoint` returns, read in a child process.
+    """Returns the result of `read_checkpoint`, run in a child process.
 
     Raises:
-        InputError: As `read_checkpoint`; or the file crashes or hangs its reader.
+        InputError: See `read_checkpoint`; or the file crashes the child or makes it time out.
     """
     return dict(_arrays(path, ".tensors"))
 
 
 def rewritten(path: Path) -> AbstractContextManager[Path]:
-    """Gives a new `.keras` file, until the block ends, with what a foreign one holds.
+    """Yields a new `.keras` file with the content of an untrusted one, until the block ends.
 
     Raises:
-        InputError: The file is not of the format, or crashes or hangs its reader.
+        InputError: The file has another format, crashes the child or makes it time out.
     """
     return isolated.converted(_MODULE, path, ".keras")
 
@@ -70,12 +70,12 @@ def _arrays(path: Path, form: str) -> Iterator[tuple[str, np.ndarray]]:
 def _main() -> None:
     source, target = map(Path, sys.argv[1:])
     isolated.limit_memory()
-    isolated.limit_time(isolated.time_limit(source))  # should the parent be killed
+    isolated.limit_time(isolated.time_limit(source))  # in case the parent is killed
     if target.suffix == ".keras":
         _rewrite_network(source, target)
     elif target.suffix == ".layers":
-        held = [(layer, array) for layer, arrays in read_h5(source) for array in arrays]
-        _write_arrays(target, held)
+        named = [(layer, array) for layer, arrays in read_h5(source) for array in arrays]
+        _write_arrays(target, named)
     else:
         _write_arrays(target, list(read_checkpoint(source).items()))
 
@@ -83,12 +83,12 @@ def _main() -> None:
 def _write_arrays(target: Path, named: list[tuple[str, np.ndarray]]) -> None:
     names = np.array(json.dumps([name for name, _ in named]))
     arrays = {str(position): array for position, (_, array) in enumerate(named)}
-    with target.open("wb") as file:  # given a name, NumPy adds its own suffix
+    with target.open("wb") as file:  # NumPy would add a suffix to a path
         np.savez(file, allow_pickle=False, names=names, **arrays)
 
 
 def _rewrite_network(source: Path, target: Path) -> None:
-    """Writes a `.keras` file anew: the same configuration, and the weights array by array."""
+    """Rewrites a `.keras` file: the same configuration, and the weights array by array."""
     form = "a .keras file"
     try:
         with zipfile.ZipFile(source) as archive:
@@ -98,7 +98,7 @@ def _rewrite_network(source: Path, target: Path) -> None:
         form = "a whole .keras file"
         weights = target.with_name("plain.h5")
         copy_h5(target.with_name("model.weights.h5"), weights)
-    except Exception as error:  # a damaged file makes zipfile, zlib and HDF5 raise anything
+    except Exception as error:  # zipfile, zlib and HDF5 can raise any exception
         raise InputError(f"{source}: must be {form}. Received: {reason(error)}") from error
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("metadata.json", json.dumps(metadata))
@@ -113,7 +113,7 @@ def _config(archive: zipfile.ZipFile, size: int) -> Any:
     if max(members["config.json"], members["metadata.json"]) > _LONGEST:
         raise ValueError("a configuration that is too long")
     if members["model.weights.h5"] > 4 * size + (1 << 20):
-        raise ValueError("weights that unpack to many times the file")
+        raise ValueError("weights that are many times larger than the file")
     return json.loads(archive.read("config.json"))
 
 

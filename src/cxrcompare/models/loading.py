@@ -1,4 +1,4 @@
-"""Opens `.keras` files that others may have made: nothing in them runs, whatever they hold."""
+"""Opens untrusted `.keras` files without running any code of theirs."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _FORBIDDEN = {
 
 
 def load(path: str | os.PathLike[str]) -> keras.Model:
-    """Returns the network that a `.keras` file holds, opened in Keras's safe mode.
+    """Loads the network of a `.keras` file in Keras's safe mode.
 
-    A child process reads the file and writes it anew, and Keras opens the new one. Only files that
-    `build`'s networks make are taken: three members, Keras's own layers and operations, raw grey
-    pixels in, one row of logits out.
+    A child process reads and rewrites the file, and Keras opens the new file. Only files like
+    those of `build`'s networks are accepted: three members, Keras's own layers and operations, raw
+    grey pixels as input, one row of logits per image as output.
 
     Args:
         path: The file.
 
     Raises:
-        InputError: The file is not there, is no such archive, is cut short, or holds a network
-            of another form or one that would run code or read other files.
+        InputError: The file does not exist, is not such an archive, is truncated, or has a
+            network of another form or one that would run code or read other files.
     """
     path = Path(path)
     with rewritten(path) as plain:
@@ -48,7 +48,7 @@ def load(path: str | os.PathLike[str]) -> keras.Model:
 
 
 def _load(plain: Path, path: Path) -> keras.Model:
-    """Returns the network of a file that `rewritten` made of the one at `path`."""
+    """Loads the network of a file that `rewritten` made from the one at `path`."""
     with zipfile.ZipFile(plain) as archive:
         config = json.loads(archive.read("config.json"))
     for part in _parts(config):
@@ -59,9 +59,9 @@ def _load(plain: Path, path: Path) -> keras.Model:
                 f"{path}: a network must have Keras's own layers only. Received: {module}.{name}"
             )
     try:
-        with isolated.bounded():  # a configuration can state layers of any size
+        with isolated.bounded():  # a configuration can declare layers of any size
             model = keras.saving.load_model(plain, compile=False, safe_mode=True)
-    except Exception as error:  # a spoilt file makes Keras raise anything
+    except Exception as error:  # Keras can raise any exception for a damaged file
         raise InputError(
             f"{path}: must be a whole .keras file. Received: {reason(error)}"
         ) from error
@@ -70,7 +70,7 @@ def _load(plain: Path, path: Path) -> keras.Model:
 
 
 def _parts(config: Any) -> Iterator[dict[str, Any]]:
-    """Yields everything in a configuration that names a class or function."""
+    """Yields every part of a configuration that names a class or function."""
     if isinstance(config, dict):
         if "class_name" in config or "module" in config:
             yield config

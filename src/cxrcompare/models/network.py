@@ -1,4 +1,4 @@
-"""build: a network by name, whole: raw grey pixels in, one logit per finding out."""
+"""build: a complete network by name, from raw grey pixels to one logit per finding."""
 
 from __future__ import annotations
 
@@ -37,33 +37,33 @@ def build(
     dropout: float = 0.2,
     normalisation: Scaling = "own",
 ) -> keras.Model:
-    """Returns a network that takes raw grey pixels and gives one logit per finding.
+    """Returns a network that maps raw grey pixels to one logit per finding.
 
-    Pixels are (B, image_size, image_size, 1), 0..255, uint8 or float; normalisation is inside.
-    Logits are (B, findings) float32, the layer `logits`; their sigmoid is a probability. The
+    Input: (B, image_size, image_size, 1), 0..255, uint8 or float; the network normalises them.
+    Output: (B, findings) float32 logits of the layer `logits`; their sigmoid is a probability. The
     layer `backbone` is everything before the pooling. All layers are Keras's own, so that the
     saved model opens in safe mode and without this package.
 
-    Grey enters as one channel. Weights trained on colour give exactly what they give on grey
-    replicated into three channels (see `stem`).
+    The input has one channel. Weights trained on colour give exactly the output that they give for
+    grey replicated into three channels (see `stem`).
 
     Args:
         name: A network of `names()`.
-        findings: How many logits.
+        findings: Number of logits.
         image_size: Height and width in pixels.
-        weights: "imagenet" (from Keras's cache, into which Keras downloads them), "none" (random),
-            a weights file, or a folder that holds the network's. Files: Keras's `.h5` without the
-            classifier or with it; for resnet34 also torchvision's and timm's `.pth` and
+        weights: "imagenet" (Keras's cache; Keras downloads missing files), "none" (random), a
+            weights file, or a folder with the network's weights file. Files: Keras's `.h5` with or
+            without the classifier; for resnet34 also torchvision's and timm's `.pth` and
             `.safetensors`.
-        head: "linear": global average pooling, dropout, one dense layer. "original": the original
-            study's: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
+        head: "linear": global average pooling, dropout, one dense layer. "original": the head of
+            the original study: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
             normalisation, dropout, dense.
         dropout: The share of features dropped before each dense layer, in [0, 1).
-        normalisation: "own": what the network's ImageNet weights expect. "unit": pixels over 255,
-            whatever they expect, as the original study had it.
+        normalisation: "own": as the network's ImageNet weights expect. "unit": pixels divided by
+            255 for every network, as in the original study.
 
     Raises:
-        InputError: An argument is out of range, or the weights are not there or do not fit.
+        InputError: An argument is out of range, or the weights do not exist or do not fit.
         JobError: The weights could not be downloaded.
     """
     entry = get(name)
@@ -84,7 +84,10 @@ def build(
 
 
 def _dropout(share: float, name: str) -> layers.Layer:
-    """Returns a layer whose random state is a variable, on PyTorch too, so that it can be saved."""
+    """Returns a dropout layer whose random state can be saved with every framework.
+
+    With a seed, the random state is a variable, also on PyTorch.
+    """
     return layers.Dropout(share, seed=random.randrange(2**31), name=name)
 
 
@@ -109,7 +112,7 @@ def _check(
 
 
 def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str]) -> keras.Model:
-    """Returns Keras's network, its layers kept, with this package's way in."""
+    """Returns Keras's network with the normalisation and one-channel stem of this package."""
     plain = _plain(entry, (image_size, image_size, 1), None)
     arrays = _pretrained(entry, plain, weights)
     stem = Stem(plain, entry.normalisation, colour=arrays is not None)
@@ -120,7 +123,7 @@ def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str])
 
     def call(layer: Any, x: Any, *rest: Any, **named: Any) -> Any:
         if isinstance(layer, layers.Rescaling | layers.Normalization):
-            return x  # EfficientNet's own, which assume colour
+            return x  # EfficientNet's own normalisation, which assumes colour
         x = normalised if x is pixels else x
         return stem(x, normalised) if layer is stem.layer else layer(x, *rest, **named)
 
@@ -134,7 +137,7 @@ def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str])
 
 
 def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) -> keras.Model:
-    """Returns the network as Keras has it, without classifier and, where it can, normalisation."""
+    """Returns Keras's network without classifier and, if optional, without normalisation."""
     if not entry.builder:
         return resnet34(shape)
     builder = getattr(keras.applications, entry.builder)
@@ -147,7 +150,7 @@ def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) ->
 def _pretrained(
     entry: Backbone, plain: keras.Model, weights: str | os.PathLike[str]
 ) -> files.Arrays | None:
-    """Returns the arrays of each layer of the network for colour, or None for random weights."""
+    """Returns the weights of each layer of the colour network, or None for random weights."""
     if weights == "none":
         return None
     if weights == "imagenet":
@@ -155,27 +158,27 @@ def _pretrained(
     path = Path(weights)
     found = files.find_weights(entry.name, path) if path.is_dir() else path
     if found is None:
-        raise InputError(f"`weights`: the folder {path} must hold weights of {entry.name}")
+        raise InputError(f"`weights`: the folder {path} must contain weights of {entry.name}")
     if not found.is_file():
         raise InputError(f"`weights` must be imagenet, none, a file or a folder. Received: {path}")
     return _read(entry, plain, found)
 
 
 def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
-    """Reads Keras's files for any network, and PyTorch's for ResNet34."""
+    """Reads a weights file: Keras's for any network, PyTorch's for ResNet34."""
     if path.suffix.lower() == ".h5":
         return read_layers(path)
     if path.suffix.lower() not in files.SUFFIXES or entry.builder:
         raise InputError(f"`weights` of {entry.name} must be a .h5 file. Received: {path}")
-    held = [layer.name for layer in plain.layers if layer.weights]
-    return convert(read_tensors(path), held, str(path))
+    names = [layer.name for layer in plain.layers if layer.weights]
+    return convert(read_tensors(path), names, str(path))
 
 
 def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
-    """Reads the ImageNet weights from Keras's cache, into which they are downloaded if need be."""
+    """Reads the ImageNet weights from Keras's cache; downloads them if they are missing."""
     cache = files.keras_cache()
     found = files.find_weights(entry.name, cache) if cache.is_dir() else None
-    if not os.access(cache.parent, os.W_OK):  # Keras would pass over it to `/tmp/.keras`
+    if not os.access(cache.parent, os.W_OK):  # Keras would use `/tmp/.keras` instead
         if found is None:
             raise InputError(
                 "KERAS_HOME must be a folder that can be written, to download the weights of "
@@ -186,11 +189,11 @@ def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     if found is not None and found.suffix.lower() == ".h5":
         _drop_unfinished(found)
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # Keras says there what it downloads
+        with contextlib.redirect_stdout(sys.stderr):  # Keras prints its downloads to stdout
             return _fetched(entry, plain)
     except InputError:
         raise
-    except Exception as error:  # Keras raises it bare where a download fails
+    except Exception as error:  # Keras raises a bare Exception if a download fails
         raise JobError(
             f"the ImageNet weights of {entry.name} could not be downloaded: {reason(error)}; "
             "`weights` also takes a file, a folder or none"
@@ -198,20 +201,20 @@ def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
 
 
 def _drop_unfinished(path: Path) -> None:
-    """Deletes what a killed download left: Keras, where it has no hash, would take it as it is.
+    """Deletes a damaged file of a killed download; Keras accepts it if it has no hash to check.
 
-    A file that passes has been read once by a child process, and does not hang this one.
+    The file is read in a child process, so that a damaged file cannot hang this process.
     """
     try:
         read_layers(path)
     except LimitError:
-        raise  # perhaps the disk is slow
+        raise  # the disk may be slow
     except InputError:
         path.unlink()
 
 
 def _fetched(entry: Backbone, plain: keras.Model) -> files.Arrays:
-    """Has Keras find the file, check its hash where it has one, and download it where it must."""
+    """Reads the weights through Keras, which checks a file's known hash or downloads the file."""
     if not entry.builder:
         return _read(entry, plain, download())
     size = 331 if entry.name == "nasnetlarge" else 224
@@ -224,21 +227,21 @@ def _fetched(entry: Backbone, plain: keras.Model) -> files.Arrays:
 
 
 def _variables(layer: Any) -> list[Any]:
-    """Returns a layer's weights in the order of Keras's weight files."""
+    """Returns a layer's variables in the order of Keras's weight files."""
     return [*layer.trainable_weights, *layer.non_trainable_weights]
 
 
 def _fill(entry: Backbone, plain: keras.Model, stem: Stem, arrays: files.Arrays) -> None:
-    """Sets the weights layer by layer, in order; a classifier at the file's end is left out.
+    """Sets the weights layer by layer, in order; a classifier at the end of the file is ignored.
 
     Raises:
-        InputError: The arrays are not those of the network.
+        InputError: The arrays do not fit the network.
     """
     targets = [x for x in plain.layers if x.weights and not isinstance(x, layers.Normalization)]
     sources = [pair for pair in arrays if not pair[0].startswith("normalization")]
     if len(sources) < len(targets):
         raise InputError(
-            f"`weights` of {entry.name} must hold {len(targets)} layers. Received: {len(sources)}"
+            f"`weights` of {entry.name} must have {len(targets)} layers. Received: {len(sources)}"
         )
     for layer, (name, values) in zip(targets, sources, strict=False):
         expected = [tuple(variable.shape) for variable in _variables(layer)]

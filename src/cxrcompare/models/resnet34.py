@@ -1,4 +1,4 @@
-"""ResNet34 (He et al. 2015), the one network of the study that Keras does not ship."""
+"""ResNet34 (He et al. 2015), the only network of the original study that Keras does not ship."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 STAGES: tuple[tuple[int, int], ...] = ((64, 3), (128, 4), (256, 6), (512, 3))
-"""Channels and basic blocks of each stage."""
+"""Number of channels and of basic blocks of each stage."""
 
 
 def resnet34(
@@ -14,8 +14,8 @@ def resnet34(
 ) -> keras.Model:
     """Returns ResNet34 without its classifier: (B, H, W, C) to (B, H/32, W/32, 512).
 
-    Padding, the absence of convolution biases and the epsilon of batch normalisation are
-    torchvision's, so that its weights give its numbers.
+    Padding, convolutions without biases and the epsilon of batch normalisation are those of
+    torchvision, so that torchvision's weights give the same outputs.
 
     Args:
         input_shape: Height, width, channels.
@@ -28,7 +28,7 @@ def resnet34(
     x = _convolution(stages[0][0], 7, 2, "conv1")(x)
     x = _normalisation("bn1")(x)
     x = layers.ReLU(name="conv1_relu")(x)
-    # Behind a ReLU no value is below 0, so padding with 0 is padding with minus infinity.
+    # After a ReLU no value is below 0, so padding with 0 equals padding with minus infinity.
     x = layers.ZeroPadding2D(1, name="pool_pad")(x)
     x = layers.MaxPooling2D(3, 2, name="pool")(x)
     for stage, (channels, blocks) in enumerate(stages, start=1):
@@ -39,7 +39,7 @@ def resnet34(
 
 
 def _basic_block(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
-    """Two 3x3 convolutions and a shortcut, projected where the shape changes (option B)."""
+    """Adds two 3x3 convolutions and a shortcut, projected if the shape changes (option B)."""
     shortcut = x
     x = layers.ZeroPadding2D(1, name=f"{name}_pad1")(x)
     x = _convolution(channels, 3, stride, f"{name}_conv1")(x)

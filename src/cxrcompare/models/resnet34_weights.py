@@ -10,25 +10,25 @@ from cxrcompare.errors import InputError
 from cxrcompare.files import sha256
 
 ADDRESS = "https://download.pytorch.org/models/resnet34-b627a593.pth"
-"""torchvision's ResNet34_Weights.IMAGENET1K_V1; its name carries the start of its SHA-256."""
+"""torchvision's ResNet34_Weights.IMAGENET1K_V1; its name has the first digits of its SHA-256."""
 
 
 def convert(
     tensors: dict[str, np.ndarray], layers: list[str], where: str
 ) -> list[tuple[str, list[np.ndarray]]]:
-    """Returns the arrays of each layer of `resnet34`, as Keras lays them out.
+    """Returns the arrays of each layer of `resnet34` in Keras's layout.
 
-    The layers' names are the checkpoint's with the dots as underscores. Kernels go from
-    (out, in, h, w) to (h, w, in, out); batch normalisation's four arrays stay as they are. The
-    classifier and the counters of batches are left out.
+    A layer's name is the checkpoint's with underscores for dots. Kernels are transposed from
+    (out, in, h, w) to (h, w, in, out); the four arrays of batch normalisation are unchanged. The
+    classifier and the batch counters are left out.
 
     Args:
         tensors: A state dict of torchvision's or timm's resnet34.
         layers: The names of the layers that have weights, in order.
-        where: What to call the checkpoint in an error.
+        where: The checkpoint's name for errors.
 
     Raises:
-        InputError: A tensor is missing, or there are more than the network has.
+        InputError: A tensor is missing, or the network has no layer for one.
     """
     left = {
         name.replace(".", "_"): tensor
@@ -47,18 +47,20 @@ def convert(
             converted.append((layer, [np.ascontiguousarray(x, np.float32) for x in arrays]))
     except KeyError as error:
         raise InputError(
-            f"{where}: must hold resnet34's state dict. Received: no {error.args[0]}"
+            f"{where}: must contain resnet34's state dict. Received: no {error.args[0]}"
         ) from error
     if left:
-        raise InputError(f"{where}: must hold resnet34's state dict. Received too: {min(left)}")
+        raise InputError(
+            f"{where}: must contain resnet34's state dict. Received: a tensor {min(left)} too many"
+        )
     return converted
 
 
 def download() -> Path:
-    """Returns torchvision's checkpoint, downloaded by Keras where its cache lacks it.
+    """Returns torchvision's checkpoint; Keras downloads it if its cache does not have it.
 
-    Its publisher gives the first eight digits of the SHA-256, in the name. A file that has others,
-    such as one that a killed download left in the cache, is downloaded once more.
+    The file's name has the first eight digits of its SHA-256. A file with another hash, such as
+    the rest of a killed download, is downloaded once more.
 
     Raises:
         InputError: The file has another hash.

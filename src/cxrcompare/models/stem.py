@@ -1,4 +1,4 @@
-"""The first convolution for grey: three input channels summed into one, exactly."""
+"""The first convolution for grey images: folds three input channels into one, exactly."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from cxrcompare.models.backbones import Normalisation, scales_and_offsets
 
 
 class Stem:
-    """Where a network's first convolution lies, and how grey reaches it.
+    """The first convolution of a network, adapted to one grey channel.
 
-    A network trained on colour sees, of grey g replicated and normalised, a_c g + b_c in channel c,
-    and its first convolution K gives sum_c K_c (a_c g + b_c). With one channel y = a g + b, where a
-    and b are the means of a_c and b_c, the same number is
+    In a network trained on colour, replicated grey g is normalised to a_c g + b_c in channel c, and
+    the first convolution K gives sum_c K_c (a_c g + b_c). With one channel y = a g + b, where a and
+    b are the means of a_c and b_c, this equals
 
         (sum_c a_c / a K_c) y + sum_c (b_c - b a_c / a) K_c.
 
-    The second term does not depend on the image. It is not a mere bias: padding follows the
-    normalisation, so at the border some taps fall on zeros. It is therefore a convolution of an
-    image of ones with that kernel, computed once per batch.
+    The second term does not depend on the image. It is not a constant bias: zeros are padded after
+    the normalisation, so near the edges some taps fall on zeros. It is therefore computed as a
+    convolution of an image of ones with that kernel, once per batch.
 
     Attributes:
-        layer: The layer of the plain network that holds the first convolution.
-        scale: Factor of the one normalised channel.
-        offset: Addend of the one normalised channel.
+        layer: The layer of the plain network with the first convolution.
+        scale: Factor of the normalised channel.
+        offset: Offset of the normalised channel.
     """
 
     def __init__(self, plain: keras.Model, normalisation: Normalisation, colour: bool) -> None:
         """Finds the first convolution.
 
         Args:
-            plain: The network for one channel.
-            normalisation: The family's rule.
+            plain: The network with one input channel.
+            normalisation: The family's normalisation.
             colour: Whether weights trained on colour will be folded into it.
         """
         self._scales, self._offsets = (np.array(x) for x in scales_and_offsets(normalisation))
@@ -54,7 +54,7 @@ class Stem:
         self._constant = self._constant_convolution() if uneven and padded else None
 
     def __call__(self, x: Any, normalised: Any) -> Any:
-        """Calls the first convolution on `x`, and adds what the offsets contribute."""
+        """Applies the first convolution to `x` and adds the term of the offsets."""
         if self._constant is None:
             return self.layer(x)
         activation = self.layer.activation
@@ -68,12 +68,12 @@ class Stem:
         return layers.Activation(activation, name=f"{self.layer.name}_activation")(x)
 
     def fill(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Returns the weights of `layer` that give on grey what `arrays` give on replicated grey.
+        """Returns weights of `layer` for grey, equivalent to `arrays` for replicated grey.
 
-        The kernel of the constant image's convolution is set on the way.
+        As a side effect, sets the kernel of the convolution of the constant image.
 
         Args:
-            arrays: The layer's weights in a network for colour, the kernel (h, w, 3, C) first.
+            arrays: The layer's weights in a colour network, with the kernel (h, w, 3, C) first.
         """
         kernel, *others = (np.asarray(array, dtype=np.float64) for array in arrays)
         factors = self._scales / self.scale
@@ -81,13 +81,13 @@ class Stem:
         folded = [np.tensordot(kernel, factors, axes=(2, 0))[:, :, None], *others]
         if self._constant is not None:
             self._constant.set_weights([constant[:, :, None]])
-        elif np.any(constant):  # no padding: every tap counts everywhere, so a bias will do
+        elif np.any(constant):  # without padding the term is a constant bias
             folded[1] = folded[1] + constant.sum(axis=(0, 1))
         return folded
 
     @staticmethod
     def convolution(layer: Any) -> Any:
-        """Returns the layer's convolution: ConvNeXt's lies in a Sequential."""
+        """Returns the layer's convolution; ConvNeXt has it in a Sequential."""
         return layer.layers[0] if isinstance(layer, keras.Sequential) else layer
 
     def _constant_convolution(self) -> layers.Layer:

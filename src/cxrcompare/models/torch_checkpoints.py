@@ -1,8 +1,9 @@
-"""PyTorch checkpoints as arrays, without PyTorch and without running what the file says.
+"""Reads PyTorch checkpoints as arrays, without PyTorch and without running code of the file.
 
 `.safetensors`: a table of contents in JSON and raw numbers. `.pth`: a pickle that refers to raw
-numbers beside it, in a zip archive or, in old files, behind it. The pickle is not loaded: its
-instructions are read one by one, and those that do more than put tensors into dictionaries end it.
+numbers, which are other members of the zip archive or, in old files, follow the pickle. The pickle
+is never loaded: its instructions are interpreted one by one, and any instruction beyond tensors in
+dictionaries is refused.
 """
 
 from __future__ import annotations
@@ -45,23 +46,23 @@ _STORAGES = {
 }
 _OLD_MAGIC = 0x1950A86A20F9469CFC6C
 _LIMIT = 4 << 30
-"""No table of contents or array of a file may ask for more bytes."""
+"""Largest size in bytes of a file's table of contents or of an array."""
 
 Storage = Callable[[str, str, int], np.ndarray]
-"""(type, key, count) -> the numbers under that key."""
+"""(type, key, count) -> the numbers of the storage with that key."""
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """Returns the tensors of a `.safetensors`, `.pth` or `.pt` file by name.
 
-    A `.pth` file must hold a dictionary of tensors (a state dict), or one under `state_dict` or
-    `model`. A leading `module.` of every name is taken off.
+    A `.pth` file must contain a dictionary of tensors (a state dict), or one under `state_dict` or
+    `model`. The prefix `module.` is removed from names.
 
     Args:
         path: The file.
 
     Raises:
-        InputError: The file cannot be read, is cut short, or holds anything but tensors.
+        InputError: The file cannot be read, is truncated, or contains anything but tensors.
     """
     path = Path(path)
     try:
@@ -72,7 +73,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
             if isinstance(tensors, dict) and isinstance(tensors.get(key), dict):
                 tensors = tensors[key]
         return _state(tensors)
-    except Exception as error:  # a spoilt file makes zipfile, zlib and pickletools raise anything
+    except Exception as error:  # zipfile, zlib and pickletools can raise any exception
         raise InputError(
             f"{path}: must be a checkpoint of tensors. Received: {reason(error)}"
         ) from error
@@ -88,7 +89,7 @@ def _state(tensors: Any) -> dict[str, np.ndarray]:
 
 
 def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    """Format: 8 bytes length of the header, header in JSON, data (Hugging Face's safetensors)."""
+    """Reads Hugging Face's format: 8 bytes with the header's length, header in JSON, data."""
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -115,7 +116,7 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_zip(path: Path) -> Any:
-    """Format of torch.save since 1.6: <folder>/data.pkl, and one file per storage."""
+    """Reads the format of torch.save since 1.6: <folder>/data.pkl and one file per storage."""
     with zipfile.ZipFile(path) as archive:
         tables = [name for name in archive.namelist() if name.endswith("/data.pkl")]
         if len(tables) != 1:
@@ -140,7 +141,7 @@ def _read_zip(path: Path) -> Any:
 
 
 def _read_old(path: Path) -> Any:
-    """Format of torch.save before 1.6: five pickles, then each storage, its length before it."""
+    """Reads the format of torch.save before 1.6: five pickles, then length and data of storages."""
     with path.open("rb") as file:
         if _read_pickle(file, _refuse) != _OLD_MAGIC:
             raise ValueError("a file of another format")
@@ -165,11 +166,11 @@ def _read_old(path: Path) -> Any:
 
 
 def _refuse(kind: str, key: str, count: int) -> np.ndarray:
-    raise ValueError("numbers where none are")
+    raise ValueError("an unexpected reference to numbers")
 
 
 def _read_pickle(file: BinaryIO, storage: Storage) -> Any:
-    """Returns what a pickle of dictionaries, lists, numbers, text and tensors describes."""
+    """Returns the content of a pickle of dictionaries, lists, numbers, text and tensors."""
     stack: list[Any] = []
     memory: dict[Any, Any] = {}
     for instruction, value, _ in pickletools.genops(file):
@@ -210,8 +211,8 @@ def _read_pickle(file: BinaryIO, storage: Storage) -> Any:
             stack.append(_numbers(stack.pop(), storage))
         elif name == "REDUCE":
             arguments = stack.pop()
-            stack.append(_made(stack.pop(), arguments))
-        elif name == "BUILD":  # attributes of a dictionary, such as `_metadata`: not wanted
+            stack.append(_call(stack.pop(), arguments))
+        elif name == "BUILD":  # attributes of a dictionary, such as `_metadata`: ignored
             stack.pop()
         else:
             raise ValueError(f"a pickle with the instruction {name}")
@@ -219,7 +220,7 @@ def _read_pickle(file: BinaryIO, storage: Storage) -> Any:
 
 
 class _Name(str):
-    """A name that a pickle asks for: module, space, name. It is never looked up."""
+    """A global that a pickle refers to, as "module name". It is never imported."""
 
     __slots__ = ()
 
@@ -256,26 +257,26 @@ _VALUES = frozenset(
 
 
 def _above_mark(stack: list[Any]) -> list[Any]:
-    back = next((n for n, x in enumerate(reversed(stack)) if x is _MARK), None)
-    if back is None:
+    from_end = next((n for n, x in enumerate(reversed(stack)) if x is _MARK), None)
+    if from_end is None:
         raise ValueError("a pickle without a mark")
-    place = len(stack) - 1 - back
-    items = stack[place + 1 :]
-    del stack[place:]
+    mark = len(stack) - 1 - from_end
+    items = stack[mark + 1 :]
+    del stack[mark:]
     return items
 
 
 def _numbers(reference: Any, storage: Storage) -> np.ndarray:
     """Returns the numbers that a tensor refers to."""
-    word, kind, key, _, count, *_ = reference
-    known = kind.removeprefix("torch ") if isinstance(kind, _Name) else ""
-    if word != "storage" or known not in _STORAGES or not 0 <= count <= _LIMIT:
-        raise ValueError(f"a pickle that refers to {word} {kind}")
-    return storage(_STORAGES[known], str(key), count)
+    tag, kind, key, _, count, *_ = reference
+    name = kind.removeprefix("torch ") if isinstance(kind, _Name) else ""
+    if tag != "storage" or name not in _STORAGES or not 0 <= count <= _LIMIT:
+        raise ValueError(f"a pickle that refers to {tag} {kind}")
+    return storage(_STORAGES[name], str(key), count)
 
 
-def _made(name: Any, arguments: Any) -> Any:
-    """Returns what a call in a pickle makes; there are three that it may ask for."""
+def _call(name: Any, arguments: Any) -> Any:
+    """Returns the result of a call in a pickle; only three functions are allowed."""
     if isinstance(name, _Name):
         if name == "collections OrderedDict":
             return dict(*arguments)
@@ -287,7 +288,7 @@ def _made(name: Any, arguments: Any) -> Any:
 
 
 def _tensor(numbers: Any, offset: Any, shape: Any, stride: Any, *_: Any) -> np.ndarray:
-    """Returns a view of a storage; what would lie outside it is an error."""
+    """Returns a view of a storage; a tensor that exceeds its storage is an error."""
     offset, shape, stride = int(offset), tuple(map(int, shape)), tuple(map(int, stride))
     if not isinstance(numbers, np.ndarray) or len(shape) > 16 or math.prod(shape) > numbers.size:
         raise ValueError("a tensor that is larger than its storage")
@@ -296,6 +297,6 @@ def _tensor(numbers: Any, offset: Any, shape: Any, stride: Any, *_: Any) -> np.n
     if not math.prod(shape):
         return np.zeros(shape, numbers.dtype)
     if not inside:
-        raise ValueError("a tensor that lies outside its storage")
+        raise ValueError("a tensor that exceeds its storage")
     steps = [step * numbers.itemsize for step in stride]
     return np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps, writeable=False)

@@ -1,4 +1,4 @@
-"""Weight files on disk: which belongs to a network, and what it holds. No file runs code."""
+"""Weight files on disk: finds a network's file and reads it without running any of its code."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from cxrcompare.errors import InputError, reason
 from cxrcompare.models.backbones import get
 
 SUFFIXES: tuple[str, ...] = (".h5", ".safetensors", ".pth", ".pt")
-"""Of weight files; the last three are PyTorch's and are read for resnet34."""
+"""Suffixes of weight files; the last three are PyTorch's and are read for resnet34 only."""
 
 Arrays = list[tuple[str, list[np.ndarray]]]
-"""The weights of each layer that has any, in the network's order."""
+"""Names and weights of the layers with weights, in the network's order."""
 
 
 def find_weights(name: str, folder: str | os.PathLike[str]) -> Path | None:
-    """Returns the network's weight file in a folder, or None where the folder lacks it.
+    """Returns the network's weight file in a folder, or None if there is none.
 
-    A file belongs to a network when its name, in any case, is the network's or the name under
-    which Keras keeps the file (`mobilenet_1_0_224_tf_no_top.h5`), alone or followed by anything
-    that does not begin with a letter or digit. Of several, those without a classifier (`no_top`,
-    `notop`) come first, then the alphabet decides.
+    A file belongs to a network if its name starts, in any case, with the network's name or with
+    Keras's name of the file (`mobilenet_1_0_224_tf_no_top.h5`), and no letter or digit follows. Of
+    several files, those without a classifier (`no_top`, `notop`) come first, then the first in
+    alphabetical order.
 
     Args:
         name: A network of `names()`.
-        folder: Where to look; folders below it are not searched.
+        folder: The folder to search, without its subfolders.
 
     Raises:
-        InputError: The network is not known, or the folder is not there.
+        InputError: The network is unknown, or the folder does not exist.
     """
     folder = Path(folder)
     entry = get(name)
@@ -52,12 +52,15 @@ def find_weights(name: str, folder: str | os.PathLike[str]) -> Path | None:
 
 
 def _begins(file: str, start: str) -> bool:
-    """`mobilenet.h5` is MobileNet's; `mobilenet_v2_...` and the narrow `mobilenet_5_0_...` not."""
+    """Returns whether a file name starts with a network's name.
+
+    `mobilenet.h5` is MobileNet's; `mobilenet_v2_...` and the narrow `mobilenet_5_0_...` are not.
+    """
     return re.match(re.escape(start) + r"(?![a-z0-9]|_\d|[_-]v\d)", file) is not None
 
 
 def keras_cache() -> Path:
-    """Returns the folder where Keras keeps what it downloads; it need not be there."""
+    """Returns Keras's download folder, which may not exist."""
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
 
 
@@ -65,15 +68,15 @@ def read_h5(path: str | os.PathLike[str]) -> Arrays:
     """Reads the weights of each layer, in the file's order, from Keras's `.h5` weights format.
 
     Args:
-        path: A file such as `keras.applications` downloads; a `.h5` file of a whole model is read
-            for its weights only.
+        path: A file like those that `keras.applications` downloads; of a `.h5` file of a whole
+            model only the weights are read.
 
     Returns:
         Names of the layers that have weights, and their arrays.
 
     Raises:
-        InputError: The file cannot be read or has another format, points to other files, or claims
-            arrays that are larger than it.
+        InputError: The file cannot be read, has another format, links to other files, or declares
+            arrays that are larger than the file.
     """
     path = Path(path)
     try:
@@ -85,25 +88,25 @@ def read_h5(path: str | os.PathLike[str]) -> Arrays:
                 for name, layer in layers.items()
                 if (weights := _texts(layer, "weight_names"))
             ]
-            _check_size(path, [data for _, held in found for data in held])
-            return [(layer, [np.asarray(data) for data in held]) for layer, held in found]
-    except Exception as error:  # a spoilt file makes HDF5 raise anything
+            _check_size(path, [data for _, values in found for data in values])
+            return [(layer, [np.asarray(data) for data in values]) for layer, values in found]
+    except Exception as error:  # HDF5 can raise any exception for a damaged file
         raise InputError(
             f"{path}: must be weights in Keras's .h5 format. Received: {reason(error)}"
         ) from error
 
 
 def copy_h5(source: Path, target: Path) -> None:
-    """Writes the groups, attributes and arrays of an HDF5 file to a new one.
+    """Copies the groups, attributes and arrays of an HDF5 file to a new file.
 
     Args:
         source: A file of numbers, such as the weights in a `.keras` file.
         target: The new file.
 
     Raises:
-        ValueError: The file points to others, holds anything but numbers, or claims arrays that are
-            larger than it.
-        OSError: It is damaged.
+        ValueError: The file links to others, contains anything but numbers, or declares arrays
+            that are larger than the file.
+        OSError: The file is damaged.
     """
     with h5py.File(source) as old, h5py.File(target, "w") as new:
         arrays: dict[str, h5py.Dataset] = {}
@@ -114,7 +117,7 @@ def copy_h5(source: Path, target: Path) -> None:
 
 
 def _copy_groups(old: h5py.Group, new: h5py.Group, arrays: dict[str, h5py.Dataset]) -> None:
-    """Copies the groups below one, and collects the arrays in them by their full names."""
+    """Copies all groups below `old`, and collects their arrays by full name."""
     new.attrs.update(old.attrs)
     for name in old:
         if isinstance(_own(old, name), h5py.Group):
@@ -124,7 +127,7 @@ def _copy_groups(old: h5py.Group, new: h5py.Group, arrays: dict[str, h5py.Datase
 
 
 def _texts(group: h5py.Group, name: str) -> list[str]:
-    """Returns a list of names; long ones are spread over `name0`, `name1`, ..."""
+    """Returns a list of names; a long list is stored as `name0`, `name1`, ..."""
     parts = [name] if name in group.attrs else []
     while name not in parts and f"{name}{len(parts)}" in group.attrs:
         parts.append(f"{name}{len(parts)}")
@@ -138,28 +141,28 @@ def _texts(group: h5py.Group, name: str) -> list[str]:
 
 
 def _check_size(path: Path, arrays: list[h5py.Dataset]) -> None:
-    """Refuses what would fill the memory: weights hardly compress, so that they fit the file."""
-    claimed = sum(math.prod(data.shape) * data.dtype.itemsize for data in arrays)
-    if claimed > 4 * path.stat().st_size + (1 << 20):
-        raise ValueError(f"arrays of {claimed} bytes, many times the file")
+    """Raises ValueError for arrays much larger than the file, as weights hardly compress."""
+    declared = sum(math.prod(data.shape) * data.dtype.itemsize for data in arrays)
+    if declared > 4 * path.stat().st_size + (1 << 20):
+        raise ValueError(f"arrays of {declared} bytes, many times the file")
 
 
 def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
-    """Returns an array of numbers that lie in the file itself."""
+    """Returns an array of numbers that are stored in the file itself."""
     data = _own(group, name)
     if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
-        raise ValueError(f"{name} is no array of this file")
+        raise ValueError(f"{name} is not an array of this file")
     if data.dtype.kind not in "fiub":
-        raise ValueError(f"{name} is no array of numbers")
+        raise ValueError(f"{name} is not an array of numbers")
     return data
 
 
 def _own(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
-    """Returns a part of the file itself: a link could read any file of this machine."""
+    """Returns a part of the file itself; links are refused, as they could read any other file."""
     where = group
     for part in name.split("/"):
         inside = isinstance(where, h5py.Group)
         if not inside or not isinstance(where.get(part, getlink=True), h5py.HardLink):
-            raise ValueError(f"{name} is a link, or is not there")
+            raise ValueError(f"{name} is a link, or does not exist")
         where = where[part]
     return where

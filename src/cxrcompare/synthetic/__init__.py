@@ -1,6 +1,6 @@
-"""The embedded sample: synthetic chest radiographs with known truth.
+"""The embedded sample: synthetic chest radiographs with a known truth.
 
-Nothing in these images is a claim about medicine; `docs/sample.md` says how they are drawn.
+The images support no medical conclusion; `docs/sample.md` describes how they are drawn.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ def write_sample(
     masks: bool = False,
     workers: int | None = None,
 ) -> Path:
-    """Writes a synthetic data set in CheXpert's layout, whole or not at all, and returns its path.
+    """Writes a synthetic data set in CheXpert's layout atomically, and returns its path.
 
-    The folder gets `train.csv`, `valid.csv`, `test.csv`, the images below `train/`, `valid/` and
-    `test/`, `sample.json` (says that it is synthetic, and how it was made), `truth.csv` (the truth
-    of every study), `readers/` (three simulated readers of the test studies), and, where asked,
-    `masks/`. A sample that is already there with the same settings is kept; one with other
-    settings is replaced.
+    The folder contains `train.csv`, `valid.csv`, `test.csv`, the images below `train/`, `valid/`
+    and `test/`, `sample.json` (settings, and a mark that the data are synthetic), `truth.csv` (the
+    truth of every study), `readers/` (three simulated readers of the test studies), and, with
+    `masks`, `masks/`. An existing sample with the same settings is kept; one with other settings is
+    replaced.
 
     Args:
-        out: The folder to make.
-        images: Images over all splits, at least 10: 70 % train, 10 % valid, 20 % test.
-        size: Pixels of each image's longer side, 32 to 1024.
-        seed: Start of all random numbers.
-        shortcuts: Shortcuts to build in, of `SHORTCUTS`.
-        masks: Whether to write where each finding lies in each image.
-        workers: Processes that draw; by default one for each processor core.
+        out: The folder of the sample.
+        images: Number of images in all splits, at least 10: 70 % train, 10 % valid, 20 % test.
+        size: Longer side of each image in pixels, 32 to 1024.
+        seed: Seed of all random numbers.
+        shortcuts: Spurious correlations to inject, of `SHORTCUTS`.
+        masks: Whether to write masks of each finding's area in each image.
+        workers: Number of drawing processes; by default one per processor core.
 
     Raises:
-        InputError: A number is out of range, or the folder holds something that is no sample.
+        InputError: A number is out of range, or the folder contains something other than a sample.
     """
     from cxrcompare.synthetic.layout import write
 

@@ -1,4 +1,4 @@
-"""What reports say of the truth, and what three readers see: label states with errors."""
+"""Simulated labels with errors: label states of reports, and labels of three readers."""
 
 from __future__ import annotations
 
@@ -22,75 +22,75 @@ STATED: dict[str, tuple[float, float, float]] = {
     "Fracture": (0.0405, 0.0112, 0.0029),
     "Support Devices": (0.5192, 0.0275, 0.0048),
 }
-"""Shares of CheXpert's training images: positive, negative, uncertain; the rest is blank."""
+"""Shares of CheXpert's training images that are positive, negative, uncertain; others are blank."""
 
 FALSE_POSITIVE, FALSE_NEGATIVE, UNCERTAIN_TRUE = 0.06, 0.05, 0.55
-"""Shares of the positive labels that are wrong, of the negative ones, and of the uncertain ones
-that stand for a finding that is there."""
+"""Share of positive labels that are wrong, of negative labels that are wrong, and of uncertain
+labels whose finding is present."""
 
 KEPT = 0.6
-"""Share of the No Finding labels that no other (wrong or uncertain) label of the report undoes."""
+"""Share of No Finding labels without another (wrong or uncertain) label that overrides them."""
 
 SKILLS: dict[str, tuple[float, float]] = {
     "reader1": (2.6, 0.0),
     "reader2": (1.9, -0.25),
     "reader3": (1.3, 0.25),
 }
-"""How far apart each reader sees present and absent, in standard deviations, and their leaning."""
+"""Separation of present and absent in standard deviations, and bias, of each reader."""
 
 
 def rates(finding: str, prevalence: float) -> np.ndarray:
-    """Returns the chances of each label state given the truth, (2, 4).
+    """Returns the probability of each label state given the truth, (2, 4).
 
-    Rows: absent, present. Columns: positive, negative, uncertain, blank. Over a population with
-    the prevalence, the states have the shares of `STATED` as far as enough findings are present.
+    Rows: absent, present. Columns: positive, negative, uncertain, blank. In a population with this
+    prevalence, the states have the shares of `STATED` if enough findings are present.
 
     Args:
         finding: A finding of CheXpert.
-        prevalence: The share of studies that have it.
+        prevalence: The share of studies with the finding.
     """
     positive, negative, uncertain = STATED[finding]
     share = np.array([1 - FALSE_POSITIVE, FALSE_NEGATIVE, UNCERTAIN_TRUE])
     stated = np.array([positive, negative, uncertain])
-    there = share * stated / prevalence
+    present = share * stated / prevalence
     if finding == "No Finding":
-        there /= KEPT
-    there *= min(1.0, 0.97 / max(float(there.sum()), 1e-9))
+        present /= KEPT
+    present *= min(1.0, 0.97 / max(float(present.sum()), 1e-9))
     absent = (1 - share) * stated / (1 - prevalence)
-    table = np.stack([absent, there])
+    table = np.stack([absent, present])
     return np.column_stack([table, 1.0 - table.sum(axis=1)])
 
 
 def label(truth: np.ndarray, chances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Returns what the report says, (F,) in {1, 0, -1, NaN}.
+    """Returns the label states of a simulated report, (F,) in {1, 0, -1, NaN}.
 
     Args:
         truth: (F,) in {0, 1}.
-        chances: (F, 2, 4), of `rates`.
+        chances: (F, 2, 4), the results of `rates`.
         rng: Random numbers.
     """
     states = np.array([1.0, 0.0, -1.0, np.nan])
-    mine = chances[np.arange(len(truth)), truth.astype(int)]
-    place = (rng.random((len(truth), 1)) > np.cumsum(mine, axis=1)[:, :3]).sum(axis=1)
-    said = states[place]
+    given_truth = chances[np.arange(len(truth)), truth.astype(int)]
+    index = (rng.random((len(truth), 1)) > np.cumsum(given_truth, axis=1)[:, :3]).sum(axis=1)
+    labels = states[index]
     illness = np.array([name not in ("No Finding", "Support Devices") for name in CHEXPERT])
-    if (np.isin(said, (1.0, -1.0)) & illness).any():
-        said[CHEXPERT.index("No Finding")] = np.nan
-    return said
+    if (np.isin(labels, (1.0, -1.0)) & illness).any():
+        labels[CHEXPERT.index("No Finding")] = np.nan
+    return labels
 
 
 def read(
     truth: np.ndarray, severity: np.ndarray, skill: tuple[float, float], rng: np.random.Generator
 ) -> np.ndarray:
-    """Returns what a reader says, (F,) in {0, 1}: equal-variance signal detection.
+    """Returns a simulated reader's labels, (F,) in {0, 1}: equal-variance signal detection.
 
     Args:
         truth: (F,) in {0, 1}.
-        severity: (F,) in [0, 1]; slight findings are missed more often.
-        skill: Separation and leaning, as in `SKILLS`.
+        severity: (F,) in [0, 1]; mild findings are missed more often.
+        skill: Separation and bias, as in `SKILLS`.
         rng: Random numbers.
     """
-    separation, leaning = skill
+    separation, bias = skill
     strength = separation * np.where(truth > 0, 0.5 + severity, 0.0)
     seen = strength + rng.standard_normal(len(truth))
-    return (seen > 0.62 * separation + leaning + 0.5).astype(float)
+    return (seen > 0.62 * separation + bias + 0.5).astype(float)

@@ -1,4 +1,4 @@
-"""The sample on disk: images, label files, truth, readers and masks, in a folder that is whole."""
+"""The sample on disk: images, label files, truth, readers and masks, written atomically."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cxrcompare.synthetic.population import SHARES, SHORTCUTS, Image, Visit, cou
 from cxrcompare.synthetic.study import Study, expose
 
 VERSION = 3
-"""Raised whenever the same settings give other images or labels."""
+"""Increased whenever equal settings give other images or labels."""
 
 _KIND = "sample"
 _CHUNK = 8
@@ -43,7 +43,7 @@ def write(
     masks: bool,
     workers: int | None,
 ) -> Path:
-    """Does what `write_sample` says."""
+    """Writes a sample; see `write_sample`."""
     _check(images, size, seed, shortcuts)
     wanted = {
         "synthetic": True,
@@ -64,7 +64,7 @@ def write(
 
 
 def _write(out: Path, wanted: dict[str, Any], visits: Sequence[Visit], workers: int | None) -> None:
-    """Draws beside the folder, where a killed or interrupted process goes on, and swaps."""
+    """Writes to a temporary folder, continues one of a killed process, and swaps at the end."""
     settings = hashlib.blake2b(json.dumps(wanted).encode(), digest_size=4).hexdigest()
     with output_folder.replacing(out, _KIND, resume=settings) as partial:
         _write_images(partial, visits, wanted["size"], wanted["masks"], workers)
@@ -89,7 +89,7 @@ def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
 
 
 def _same(out: Path, wanted: dict[str, Any]) -> bool:
-    """Says whether this very sample is there already, whole."""
+    """Returns whether the folder has a complete sample with these settings."""
     mark = out / "sample.json"
     if out.is_symlink() or not mark.is_file() or files.read_json(mark) != wanted:
         return False
@@ -110,7 +110,7 @@ def _write_images(
 def _each(
     folder: Path, chunks: list[list[Image]], size: int, masks: bool, workers: int
 ) -> Iterator[int]:
-    """Draws chunk after chunk, in processes where there is work for them."""
+    """Draws the chunks, in several processes if there are enough; yields the image counts."""
     if workers == 1 or len(chunks) < 12:
         yield from (draw(folder, chunk, size, masks) for chunk in chunks)
         return
@@ -124,7 +124,7 @@ def _each(
                 yield future.result()
         except BrokenProcessPool as error:
             raise JobError(
-                "a process that drew the sample was killed, perhaps for want of memory; the same "
+                "a process that drew the sample was killed, perhaps out of memory; the same "
                 "command continues"
             ) from error
         except BaseException:
@@ -133,7 +133,7 @@ def _each(
 
 
 def _end_with_parent() -> None:
-    """Makes a process end when the one that started it is killed, which cannot tell it so."""
+    """Makes this process end when its parent process ends, even if the parent is killed."""
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
@@ -145,13 +145,13 @@ def _end_with_parent() -> None:
 
 
 def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
-    """Draws images that are not there yet to their files and returns their number.
+    """Draws the images whose files do not exist yet; returns the number of all given images.
 
     Args:
         folder: The sample's folder.
-        images: What to draw.
-        size: Pixels of the longer side.
-        masks: Whether to write masks too.
+        images: The images.
+        size: Longer side in pixels.
+        masks: Whether to write masks, too.
     """
     cv2.setNumThreads(1)
     for image in images:
@@ -161,8 +161,8 @@ def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
         if masks:
             rays = shot.exposure.rays
             found = footprints(image.study.truth, shot.chest, shot.projection, rays)
-            place = (folder / "masks" / image.path).with_suffix(".png")
-            _encode(place, pack(found, rays.shape), [])
+            mask = (folder / "masks" / image.path).with_suffix(".png")
+            _encode(mask, pack(found, rays.shape), [])
         _encode(folder / image.path, shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return len(images)
 
@@ -192,10 +192,10 @@ def _write_labels(folder: Path, visits: Sequence[Visit], seed: int) -> None:
     tested = [visit for visit in visits if visit.split == "test"]
     for number, (name, skill) in enumerate(labeller.SKILLS.items(), start=1):
         rng = np.random.default_rng([seed, 0, number])
-        said = [
+        labels = [
             [v.name, *labeller.read(v.truth, _severity(v), skill, rng).astype(int)] for v in tested
         ]
-        _csv(folder / "readers" / f"{name}.csv", said, ["Study", *CHEXPERT])
+        _csv(folder / "readers" / f"{name}.csv", labels, ["Study", *CHEXPERT])
 
 
 def _view(image: Image) -> tuple[str, str]:
@@ -212,7 +212,7 @@ def _severity(visit: Visit) -> np.ndarray:
 
 
 def _csv(path: Path, rows: list[list[Any]], columns: list[str]) -> None:
-    import pandas as pd  # here, so that the processes that draw need not wait for it
+    import pandas as pd  # here, so that drawing processes do not import it
 
     table = pd.DataFrame(rows, columns=columns)
     files.write_text(path, table.to_csv(index=False, lineterminator="\n"))

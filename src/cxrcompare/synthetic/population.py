@@ -1,4 +1,4 @@
-"""Who is in the sample: patients, their studies and views, truth and labels, from one seed."""
+"""The population of the sample: patients, studies, views, truth and labels, from one seed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SHARES: dict[str, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
 
 
 SHORTCUTS: dict[str, str] = {
-    "drain": "every pneumothorax of train and valid has a drain, every second one of test",
-    "marker": "site A's sign stands on nine of ten effusions of train and valid and on one of ten "
-    "other images; in test on every second image",
+    "drain": "all pneumothoraces in train and valid have a drain, half of those in test",
+    "marker": "the marker of site A is on 9 of 10 images with an effusion in train and valid and "
+    "on 1 of 10 other images; in test on half of all images",
 }
-"""The shortcuts that can be built in, and what each does."""
+"""The available spurious correlations, and their descriptions."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Image:
     Attributes:
         study: The study.
         view: PA, AP or lateral.
-        path: Its place below the sample's folder.
-        seed: Start of its random numbers.
+        path: Its path below the sample's folder.
+        seed: Seed of its random numbers.
     """
 
     study: Study
@@ -44,15 +44,15 @@ class Image:
 
 @dataclass(frozen=True)
 class Visit:
-    """A study with its images and everything that is known of it.
+    """A study with its images, metadata, truth and labels.
 
     Attributes:
         split: train, valid or test.
-        name: Its place below the sample's folder, `split/patientNNNNN/studyN`.
+        name: Its path below the sample's folder, `split/patientNNNNN/studyN`.
         age: Years.
         sex: Female or Male.
         truth: (14,) in {0, 1}.
-        labels: (14,) what the label file says: the report's states in training, else the truth.
+        labels: (14,) labels of the label file: the report's states in training, else the truth.
         images: Its images.
     """
 
@@ -67,11 +67,11 @@ class Visit:
 
 @cache
 def prevalences() -> np.ndarray:
-    """Returns the share of studies with each finding, (14,), from 20,000 drawn ones."""
+    """Returns the share of studies with each finding, (14,), from 20,000 simulated studies."""
     rng = np.random.default_rng(20_000)
-    there = draw_findings(20_000, rng)
+    found = draw_findings(20_000, rng)
     return np.mean(
-        [present([CHEXPERT[i + 1] for i in np.flatnonzero(row)]) for row in there], axis=0
+        [present([CHEXPERT[i + 1] for i in np.flatnonzero(row)]) for row in found], axis=0
     )
 
 
@@ -84,12 +84,12 @@ def _chances() -> np.ndarray:
 
 
 def draw_population(images: int, seed: int, shortcuts: tuple[str, ...] = ()) -> list[Visit]:
-    """Returns all studies of a sample; splits share no patient.
+    """Returns all studies of a sample; each patient is in one split.
 
     Args:
-        images: Images over all splits.
+        images: Number of images in all splits.
         seed: The sample's seed.
-        shortcuts: Shortcuts to build in.
+        shortcuts: Spurious correlations to inject.
     """
     visits: list[Visit] = []
     number = 0
@@ -106,7 +106,7 @@ def draw_population(images: int, seed: int, shortcuts: tuple[str, ...] = ()) -> 
 
 
 def counts(images: int) -> dict[str, int]:
-    """Returns the number of images in each split; they add up to `images`."""
+    """Returns the number of images in each split, of sum `images`."""
     test, valid = round(images * SHARES["test"]), round(images * SHARES["valid"])
     return {"train": images - valid - test, "valid": valid, "test": test}
 
@@ -132,17 +132,17 @@ def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> 
             Image(
                 study,
                 view,
-                f"{name}/view{place}_{'lateral' if view == 'lateral' else 'frontal'}.jpg",
-                (seed, number, index, place),
+                f"{name}/view{order}_{'lateral' if view == 'lateral' else 'frontal'}.jpg",
+                (seed, number, index, order),
             )
-            for place, view in enumerate(views, start=1)
+            for order, view in enumerate(views, start=1)
         )
         visits.append(Visit(split, name, age, "Female" if female else "Male", truth, labels, drawn))
     return visits
 
 
 def _with_shortcuts(study: Study, split: str, shortcuts: tuple[str, ...]) -> Study:
-    """Returns the study with what ties a finding to something that is none of it."""
+    """Returns the study with the drain or marker of spurious correlations."""
     rng = np.random.default_rng([*study.seed, 99])
     treated, sign = rng.random(2)
     found = study.severities
@@ -155,7 +155,7 @@ def _with_shortcuts(study: Study, split: str, shortcuts: tuple[str, ...]) -> Stu
 
 
 def _views(upright: bool, split: str, rng: np.random.Generator) -> list[str]:
-    """Lying patients get an AP view; of the upright, half also get a lateral one."""
+    """Returns the views: AP for supine patients; PA for upright ones, with a lateral for half."""
     first = "PA" if upright else "AP"
     views = [first]
     if upright and rng.random() < (0.5 if split == "train" else 0.6):

@@ -1,4 +1,4 @@
-"""One study: a body, its findings, and the images taken of it."""
+"""One study: a body, its findings, and its images."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from cxrcompare.synthetic.truth import present
 
 @dataclass(frozen=True)
 class Study:
-    """What is true of one study.
+    """The body and the findings of one study.
 
     Attributes:
         body: The patient's healthy chest.
-        severities: The severity of each finding that the study has of its own.
-        seed: Start of the random numbers for how its findings look.
+        severities: The severity of each finding, without parents that follow from a child.
+        seed: Seed of the random numbers for the appearance of its findings.
         upright: Whether the patient stands or sits.
-        drain: The side of a chest drain put in for a pneumothorax, or empty.
-        site: The department whose sign stands beside the patient, or empty.
+        drain: The side of a chest drain for a pneumothorax, or empty.
+        site: The site whose marker is on the image, or empty.
     """
 
     body: Body
@@ -38,7 +38,7 @@ class Study:
 
     @property
     def truth(self) -> np.ndarray:
-        """The findings that are true, (14,) in {0, 1}."""
+        """The true findings, (14,) in {0, 1}."""
         return present([*self.severities, *(["Support Devices"] if self.drain else [])])
 
     def _rng(self, part: int) -> np.random.Generator:
@@ -56,14 +56,14 @@ def pneumothorax_side(study: Study) -> str:
 
 
 def reshape(study: Study, inspiration: float) -> Body:
-    """Returns the body as disease and breath change its sizes.
+    """Returns the body with its sizes changed by disease and inspiration.
 
-    Cardiomegaly asks for a cardiothoracic ratio over 0.5 (Danzer 1919); volume loss raises the
-    diaphragm and draws the mediastinum over.
+    Cardiomegaly requires a cardiothoracic ratio over 0.5 (Danzer 1919). Volume loss raises the
+    diaphragm and shifts the mediastinum.
 
     Args:
         study: The study.
-        inspiration: 0 shallow to 1 deep.
+        inspiration: From 0, shallow, to 1, deep.
     """
     body, found = study.body, study.severities
     lift = 2.2 * (1.0 - inspiration) * body.scale
@@ -83,7 +83,7 @@ def reshape(study: Study, inspiration: float) -> Body:
 
 
 def chest_of(study: Study, exposure: Exposure) -> Chest:
-    """Returns the chest with all findings of a study, as it is when one image is taken."""
+    """Returns the chest with all findings of a study, for one exposure."""
     found = study.severities
     hunched = {"PA": 0.1, "AP": 0.9, "lateral": 0.0}[exposure.view]
     chest = build_chest(
@@ -124,12 +124,12 @@ def chest_of(study: Study, exposure: Exposure) -> Chest:
 
 @dataclass(frozen=True)
 class Shot:
-    """One image and how it came about.
+    """One image with the intermediate results of its simulation.
 
     Attributes:
         exposure: The geometry.
         chest: The solids.
-        projection: What the rays met.
+        projection: The attenuation along the rays.
         pixels: (H, W) uint8.
     """
 
@@ -145,7 +145,7 @@ def expose(study: Study, view: str, size: int, rng: np.random.Generator) -> Shot
     Args:
         study: The study.
         view: PA, AP or lateral.
-        size: Pixels of the image's longer side.
+        size: Longer side of the image in pixels.
         rng: Random numbers of this image: geometry, dose, noise.
     """
     exposure = draw_exposure(study, view, size, rng)
@@ -155,12 +155,12 @@ def expose(study: Study, view: str, size: int, rng: np.random.Generator) -> Shot
 
 
 def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) -> Exposure:
-    """Returns a geometry as departments use it: PA and lateral at 180 cm, AP at about 1 m.
+    """Returns a typical clinical geometry: PA and lateral at 180 cm, AP at about 1 m.
 
     Args:
         study: The study.
         view: PA, AP or lateral.
-        size: Pixels of the image's longer side.
+        size: Longer side of the image in pixels.
         rng: Random numbers.
     """
     body = study.body
@@ -187,10 +187,10 @@ def draw_exposure(study: Study, view: str, size: int, rng: np.random.Generator) 
         dose=float(np.exp(rng.normal(7.6, 0.3))),
         scatter=float(rng.uniform(0.06, 0.13) if view != "AP" else rng.uniform(0.11, 0.24)),
         marker=str(rng.choice(["L", "R", ""], p=[0.55, 0.3, 0.15])),
-        marker_place=(0.0, float(rng.uniform(0.05, 0.14))),
+        marker_position=(0.0, float(rng.uniform(0.05, 0.14))),
     )
     across = float(rng.uniform(0.04, 0.09))
     if study.site:
-        return replace(exposure, marker=study.site, marker_place=(0.06, 0.07))
+        return replace(exposure, marker=study.site, marker_position=(0.06, 0.07))
     side = 1.0 - across if exposure.marker == "L" else across
-    return replace(exposure, marker_place=(side, exposure.marker_place[1]))
+    return replace(exposure, marker_position=(side, exposure.marker_position[1]))

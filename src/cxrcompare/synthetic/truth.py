@@ -1,4 +1,4 @@
-"""Truth: which findings a study has, how severe they are, and what goes with what."""
+"""The truth: correlated findings of a study, and their severities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from cxrcompare.findings import CHEXPERT, PARENTS
 
 _CAUSES: dict[str, tuple[float, float, float, float, float]] = {
-    # own prevalence; loads on illness, heart failure, infection, injury
+    # own prevalence; loadings on illness, heart failure, infection, injury
     "Enlarged Cardiomediastinum": (0.10, 0.25, 0.20, 0.0, 0.10),
     "Cardiomegaly": (0.19, 0.20, 0.65, 0.0, -0.10),
     "Lung Opacity": (0.07, 0.20, 0.0, 0.10, 0.0),
@@ -25,34 +25,34 @@ _CAUSES: dict[str, tuple[float, float, float, float, float]] = {
     "Fracture": (0.065, 0.0, -0.10, -0.10, 0.60),
     "Support Devices": (0.54, 0.65, 0.15, 0.05, 0.25),
 }
-"""Shares of studies in which a finding arises by itself; children add to their parents' share."""
+"""Own prevalence of each finding, to which children add, and its loadings on the four causes."""
 
 
 def draw_truth(rng: np.random.Generator) -> dict[str, float]:
-    """Returns the severity, in (0, 1], of each finding that a study has of its own.
+    """Returns the severity, in (0, 1], of each finding of a study.
 
-    Parents that follow from a child have no entry; `present` adds them.
+    Parents that follow only from a child have no entry; `present` adds them.
 
     Args:
         rng: Random numbers.
     """
-    there = draw_findings(1, rng)[0]
+    found = draw_findings(1, rng)[0]
     severity = 0.12 + 0.88 * rng.beta(1.6, 1.6, len(_CAUSES))
     return {
         finding: float(value)
-        for finding, value, true in zip(_CAUSES, severity, there, strict=True)
+        for finding, value, true in zip(_CAUSES, severity, found, strict=True)
         if true
     }
 
 
 def draw_findings(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Returns which findings arise by themselves, (count, 13) bool in the order of CheXpert.
+    """Returns the findings of studies without the hierarchy, (count, 13) bool, CheXpert's order.
 
-    A finding arises where a weighted sum of four hidden causes (illness, heart failure, infection,
-    injury) and chance passes the quantile of its prevalence.
+    A finding is present if a weighted sum of four latent causes (illness, heart failure,
+    infection, injury) and noise exceeds the quantile of its prevalence.
 
     Args:
-        count: Studies.
+        count: Number of studies.
         rng: Random numbers.
     """
     table = np.array(list(_CAUSES.values()))
@@ -63,9 +63,9 @@ def draw_findings(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def present(severities: Iterable[str]) -> np.ndarray:
-    """Returns the findings that are true, (14,) float in {0, 1}, in CheXpert's order.
+    """Returns the true findings, (14,) float in {0, 1}, in CheXpert's order.
 
-    A child implies its parents; No Finding holds where nothing but a device is there.
+    A child implies its parents. No Finding is true if nothing or only a device is present.
     """
     true = set(severities)
     for finding in tuple(true):

@@ -1,4 +1,4 @@
-"""Each finding changes the picture where and how it should; one study, with and without it."""
+"""Tests that each finding changes the image as expected, in a study with and without it."""
 
 from dataclasses import replace
 
@@ -26,16 +26,16 @@ def exposure(view="PA", **changes) -> Exposure:
     return replace(drawn, yaw=0.0, tilt=0.0, inspiration=0.9, **changes)
 
 
-def picture(of, how=None):
+def projected(of, how=None):
     how = how or exposure()
     chest = chest_of(of, how)
     return chest, project(chest, how.rays)
 
 
 @pytest.mark.parametrize("asked", [0.40, 0.50, 0.62])
-def test_the_heart_is_as_wide_as_the_cardiothoracic_ratio_asks(asked):
+def test_the_heart_has_the_width_of_the_cardiothoracic_ratio(asked):
     body = replace(BODY, heart=asked)
-    chest, _ = picture(Study(body, {}, (1,), True))
+    chest, _ = projected(Study(body, {}, (1,), True))
     low = min(part.extent(0)[0] for part in chest.heart)
     high = max(part.extent(0)[1] for part in chest.heart)
     lungs = [lung.hull.extent(0) for lung in chest.lungs.values()]
@@ -44,7 +44,7 @@ def test_the_heart_is_as_wide_as_the_cardiothoracic_ratio_asks(asked):
 
 
 def measured_ratio(how, heart):
-    chest, _ = picture(Study(replace(BODY, heart=heart), {}, (1,), True), how)
+    chest, _ = projected(Study(replace(BODY, heart=heart), {}, (1,), True), how)
     columns = np.flatnonzero(outline(chest.heart, how.rays).any(axis=0))
     inner = np.flatnonzero(
         outline([lung.hull for lung in chest.lungs.values()], how.rays).any(axis=0)
@@ -52,7 +52,7 @@ def measured_ratio(how, heart):
     return np.ptp(columns) / np.ptp(inner)
 
 
-def test_an_ap_picture_shows_a_larger_heart_than_a_pa_picture():
+def test_an_ap_image_shows_a_larger_heart_than_a_pa_image():
     pa = exposure("PA", height=240, width=240, pixel=0.19, offset=(0.0, 0.0))
     ap = exposure("AP", height=240, width=240, pixel=0.21, offset=(0.0, 0.0), distance=105.0)
     assert measured_ratio(ap, 0.46) > measured_ratio(pa, 0.46) + 0.01
@@ -60,18 +60,18 @@ def test_an_ap_picture_shows_a_larger_heart_than_a_pa_picture():
 
 def test_cardiomegaly_is_a_ratio_over_one_half_and_health_is_not():
     for severity in (0.01, 1.0):
-        chest, _ = picture(study(Cardiomegaly=severity))
+        chest, _ = projected(study(Cardiomegaly=severity))
         assert chest.body.heart > 0.5
     for seed in range(200):
         assert draw_body(30 + seed // 4, seed % 2 == 0, np.random.default_rng(seed)).heart < 0.5
 
 
 @pytest.mark.parametrize("upright", [True, False])
-def test_more_effusion_is_more_fluid_and_it_lies_low(upright):
+def test_more_effusion_is_more_fluid_at_the_base(upright):
     how = exposure("PA" if upright else "AP", upright=upright)
     volumes = []
     for severity in (0.1, 0.3, 0.5, 0.7, 0.9):
-        _, seen = picture(study(Pleural_Effusion=severity), how)
+        _, seen = projected(study(Pleural_Effusion=severity), how)
         fluid = seen.parts["Pleural Effusion"]
         assert fluid.min() > -1e-9
         volumes.append(fluid.sum())
@@ -84,7 +84,7 @@ def test_more_effusion_is_more_fluid_and_it_lies_low(upright):
 
 def test_upright_fluid_rises_along_the_wall():
     """The meniscus: in the row of the fluid's top, it is at the chest wall."""
-    _, seen = picture(study(Pleural_Effusion=0.6))
+    _, seen = projected(study(Pleural_Effusion=0.6))
     fluid = seen.parts["Pleural Effusion"] > 0.2
     top = np.flatnonzero(fluid.any(axis=1))[0] + 2
     lung = np.flatnonzero(seen.cavity[top] > 1.0)
@@ -94,8 +94,8 @@ def test_upright_fluid_rises_along_the_wall():
 
 
 def test_lying_fluid_spreads_higher_than_standing_fluid():
-    _, standing = picture(study(Pleural_Effusion=0.5), exposure("AP", upright=True))
-    _, lying = picture(study(Pleural_Effusion=0.5), exposure("AP", upright=False))
+    _, standing = projected(study(Pleural_Effusion=0.5), exposure("AP", upright=True))
+    _, lying = projected(study(Pleural_Effusion=0.5), exposure("AP", upright=False))
     tops = [
         np.flatnonzero((seen.parts["Pleural Effusion"] > 0.05).any(axis=1))[0]
         for seen in (standing, lying)
@@ -105,8 +105,8 @@ def test_lying_fluid_spreads_higher_than_standing_fluid():
 
 def test_a_pneumothorax_is_darker_and_has_no_vessels():
     how = exposure()
-    _, healthy = picture(study(), how)
-    chest, seen = picture(study(Pneumothorax=0.7), how)
+    _, healthy = projected(study(), how)
+    chest, seen = projected(study(Pneumothorax=0.7), how)
     air = seen.parts["Pneumothorax"] < -0.15
     assert air.sum() > 50
     assert (seen.attenuation[air] < healthy.attenuation[air]).mean() > 0.95
@@ -122,8 +122,8 @@ def test_a_pneumothorax_is_darker_and_has_no_vessels():
 
 
 def test_atelectasis_raises_the_dome_on_its_side():
-    healthy, _ = picture(study())
-    ill, _ = picture(study(Atelectasis=0.8))
+    healthy, _ = projected(study())
+    ill, _ = projected(study(Atelectasis=0.8))
     lifts = [
         ill.lungs[side].dome.extent(2)[1] - healthy.lungs[side].dome.extent(2)[1]
         for side in ("left", "right")
@@ -132,15 +132,15 @@ def test_atelectasis_raises_the_dome_on_its_side():
 
 
 def test_edema_is_on_both_sides():
-    _, seen = picture(study(Edema=0.6))
+    _, seen = projected(study(Edema=0.6))
     part = seen.parts["Edema"]
     middle = part.shape[1] // 2
     assert part[:, :middle].max() > 0.1 and part[:, middle:].max() > 0.1
 
 
 def test_a_fracture_leaves_the_other_ribs_as_they_are():
-    healthy, _ = picture(study())
-    broken, _ = picture(study(Fracture=0.5))
+    healthy, _ = projected(study())
+    broken, _ = projected(study(Fracture=0.5))
     before = {bone.points.tobytes() for bone in healthy.bones}
     after = {bone.points.tobytes() for bone in broken.bones}
     assert 1 <= len(before - after) <= 3
@@ -149,27 +149,27 @@ def test_a_fracture_leaves_the_other_ribs_as_they_are():
 
 @pytest.mark.parametrize("finding", ILLNESSES)
 @pytest.mark.parametrize("view", ["PA", "AP", "lateral"])
-def test_every_finding_changes_the_picture(finding, view):
+def test_every_finding_changes_the_image(finding, view):
     how = exposure(view, upright=view != "AP")
-    _, without = picture(study(), how)
-    _, with_it = picture(Study(BODY, {finding: 0.7}, (1, 2, 3), True), how)
+    _, without = projected(study(), how)
+    _, with_it = projected(Study(BODY, {finding: 0.7}, (1, 2, 3), True), how)
     assert (np.abs(with_it.attenuation - without.attenuation) > 0.05).sum() > 5
 
 
 @pytest.mark.parametrize("finding", ILLNESSES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_mask_lies_where_the_picture_changes(finding, seed):
+def test_the_mask_is_where_the_image_changes(finding, seed):
     how = exposure()
     ill = Study(BODY, {finding: 0.8}, (seed, 2, 3), True)
-    _, without = picture(Study(BODY, {}, (seed, 2, 3), True), how)
-    chest, with_it = picture(ill, how)
-    place = footprints(ill.truth, chest, with_it, how.rays)[finding]
+    _, without = projected(Study(BODY, {}, (seed, 2, 3), True), how)
+    chest, with_it = projected(ill, how)
+    mask = footprints(ill.truth, chest, with_it, how.rays)[finding]
     change = np.abs(with_it.attenuation - without.attenuation)
-    assert place.any()
-    assert change[place].mean() > 4 * change[~place].mean()
+    assert mask.any()
+    assert change[mask].mean() > 4 * change[~mask].mean()
 
 
-def test_masks_travel_as_bits():
+def test_masks_are_stored_as_bits():
     rng = np.random.default_rng(0)
     found = {name: rng.random((5, 7)) < 0.4 for name in ILLNESSES}
     bits = pack(found, (5, 7))
@@ -178,22 +178,22 @@ def test_masks_travel_as_bits():
     assert not unpack(bits, "No Finding").any()
 
 
-def test_parents_lie_where_their_children_lie():
+def test_parents_include_the_masks_of_their_children():
     how = exposure()
     ill = study(Pneumonia=0.6)
-    chest, seen = picture(ill, how)
+    chest, seen = projected(ill, how)
     found = footprints(ill.truth, chest, seen, how.rays)
     assert set(found) == {"Pneumonia", "Consolidation", "Lung Opacity"}
     assert (found["Lung Opacity"] >= found["Pneumonia"]).all()
 
 
 @pytest.mark.parametrize("distance", [100.0, 125.0])
-def test_the_heart_is_magnified_as_bedside_pictures_magnify_it(distance):
+def test_the_heart_is_magnified_as_in_bedside_images(distance):
     """Chon et al. 2011 (PMC3207047), measured on CT: PA width / AP width = 0.79 + 0.00099 d."""
 
     def width(view, **changes):
         how = exposure(view, height=240, width=240, pixel=0.21, offset=(0.0, 0.0), **changes)
-        chest, _ = picture(study(), how)
+        chest, _ = projected(study(), how)
         return np.ptp(np.flatnonzero(outline(chest.heart, how.rays).any(axis=0)))
 
     ratio = width("PA") / width("AP", distance=distance)

@@ -41,7 +41,7 @@ def test_chords_agree_with_points_on_the_rays(centre, semiaxes, axis, view):
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
-def test_nested_solids_less_holes_are_what_counting_points_gives(seed):
+def test_nested_solids_minus_holes_agree_with_counting_points(seed):
     rng = np.random.default_rng(seed)
     nested = [ellipsoid((0, 0, 0), (7, 7, 7)), ellipsoid(rng.uniform(-4, 4, 3), (6, 5, 7))]
     holes = [ellipsoid(rng.uniform(-6, 6, 3), rng.uniform(2, 6, 3)) for _ in range(4)]
@@ -60,7 +60,7 @@ def test_nested_solids_less_holes_are_what_counting_points_gives(seed):
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
-def test_points_are_contained_as_each_solid_says(seed):
+def test_contained_points_agree_with_each_solid(seed):
     rng = np.random.default_rng(seed)
     points = rng.uniform(-6, 6, (200, 3))
     solids = [ellipsoid(rng.uniform(-3, 3, 3), rng.uniform(2, 6, 3)) for _ in range(4)]
@@ -91,7 +91,7 @@ def test_a_thin_tube_keeps_its_mass():
     assert thickness.sum() * 0.0625 == pytest.approx(np.pi * 0.02**2 * 16, rel=0.05)
 
 
-def test_what_lies_nearer_the_source_is_magnified():
+def test_solids_nearer_the_source_are_magnified():
     # Source 100 cm from the detector, solid 25 cm before it: 100 / 75 = 1.333 times as wide.
     rays = Exposure("PA", 3, 400, 0.1, 100.0, 0.0, offset=(0.0, 0.0)).rays
     near, flat = (chords([ellipsoid((0, y, 0), (5, 0.5, 5))], [], rays)[0, 1] > 0 for y in (-25, 0))

@@ -278,7 +278,7 @@ def test_a_run_does_not_go_on_with_other_pictures(config, tiny, tmp_path, monkey
             train(config(store=folder), tmp_path / "r")
     pixels = np.load(folder / "images.npy")
     np.save(folder / "images.npy", 255 - pixels)
-    with pytest.raises(InputError, match="must hold the images that it was made with"):
+    with pytest.raises(InputError, match="must contain the images that it was made with"):
         train(config(store=folder), tmp_path / "r")
 
 

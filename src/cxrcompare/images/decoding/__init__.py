@@ -1,1 +1,1 @@
-"""One file to one grey image: decoders, grey levels, resizing, and isolated workers."""
+"""Decoding of one file to one grey image: decoders, grey levels, resizing, isolated workers."""

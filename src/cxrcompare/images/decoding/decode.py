@@ -1,4 +1,4 @@
-"""A JPEG, PNG or DICOM file -> a grey picture, (H, W) uint8; anything else is refused."""
+"""Decodes a JPEG, PNG or DICOM file to a grey image, (H, W) uint8; refuses any other file."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _JPEG = b"\xff\xd8\xff"
 
 
 def decode(path: str | os.PathLike[str], size: int | None = None) -> np.ndarray:
-    """Returns a file's picture in grey, the way it is meant to be seen (upright, air black).
+    """Returns a file's image in grey, in display orientation and with air black.
 
-    The format is recognised by content, never by the file's name.
+    The format is recognised by the content, never by the file's name.
 
     Args:
         path: A JPEG, PNG or DICOM file.
-        size: Where given, a JPEG with a side of at least four times this is decoded at 1/2, 1/4
+        size: If given, a JPEG with a side of at least four times `size` is decoded at 1/2, 1/4
             or 1/8 of its size (DCT scaling), never below twice what `fit(image, size)` needs.
 
     Returns:
         (H, W) uint8.
 
     Raises:
-        ImageError: The file cannot be read, is damaged, too large, or of another kind.
+        ImageError: The file cannot be read, is damaged or too large, or has another format.
     """
     return decode_bytes(_read(path), size)
 
 
 def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
-    """Returns the grey picture of a file's bytes; otherwise as `decode`."""
+    """Returns the grey image of a file's bytes; see `decode`."""
     try:
         if data.startswith(_JPEG):
             return _jpeg(data, size)
@@ -55,21 +55,21 @@ def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
         raise
     except MemoryError as error:
         raise ImageError("needs more memory than there is") from error
-    except Exception as error:  # a damaged file can raise anything in a decoder
+    except Exception as error:  # a decoder can raise any exception for a damaged file
         raise ImageError(f"cannot be decoded: {_one_line(error)}") from error
     raise ImageError("must be a JPEG, PNG or DICOM file by its content")
 
 
 def load(path: str | os.PathLike[str], size: int, out: np.ndarray | None = None) -> np.ndarray:
-    """Returns a file's picture as a store holds it: decoded, then `fit` into (size, size) uint8.
+    """Returns a file's image as in a store: decoded, then `fit` into (size, size) uint8.
 
     Args:
         path: A JPEG, PNG or DICOM file.
         size: The square's side in pixels.
-        out: Where the picture goes; a new array by default.
+        out: Output array; a new array by default.
 
     Raises:
-        ImageError: As `decode`.
+        ImageError: See `decode`.
     """
     image = decode(path, size)
     try:
@@ -103,8 +103,8 @@ def _jpeg(data: bytes, size: int | None) -> np.ndarray:
     height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     check_shape(height, width)
     if colours in ("CMYK", "YCCK"):
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
-            return _upright(np.asarray(picture.convert("RGB").convert("L")), data)
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            return _upright(np.asarray(image.convert("RGB").convert("L")), data)
     smaller = _scaling(height, width, size)
     try:
         grey = simplejpeg.decode_jpeg(data, colorspace="GRAY", **smaller)
@@ -116,11 +116,12 @@ def _jpeg(data: bytes, size: int | None) -> np.ndarray:
 
 
 def _scaling(height: int, width: int, size: int | None) -> dict[str, float]:
-    """Returns what makes the decoder give 1/8, 1/4 or 1/2, at least twice what `fit` needs.
+    """Returns the decoder's options for a scale of 1/8, 1/4 or 1/2; none for full size.
 
-    A decode at just over the size, resized again, is 40 dB from the resized whole picture; at
-    twice the size it is 53 dB, the distance between one good filter and another. A factor that
-    does not divide a side moves the far edge; by more than a quarter of a new pixel is too much.
+    The decoded image is at least twice as large as `fit` needs. Decoded at just over `size` and
+    resized again, it has 40 dB to the image decoded at full size and resized; at twice the size
+    53 dB, as between two good filters. If the factor does not divide a side, the far edge moves;
+    the limit is a quarter of an output pixel.
     """
     if size is None:
         return {}
@@ -137,11 +138,11 @@ def _scaling(height: int, width: int, size: int | None) -> dict[str, float]:
 
 
 def _upright(grey: np.ndarray, data: bytes) -> np.ndarray:
-    """Turns the picture as its EXIF orientation says (1 to 8)."""
+    """Rotates and flips the image according to its EXIF orientation (1 to 8)."""
     if b"Exif\x00\x00" not in data[: 2**17]:
         return np.ascontiguousarray(grey)
-    with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
-        orientation = picture.getexif().get(274, 1)
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        orientation = image.getexif().get(274, 1)
     turned = {
         2: lambda x: x[:, ::-1],
         3: lambda x: x[::-1, ::-1],
@@ -157,15 +158,15 @@ def _upright(grey: np.ndarray, data: bytes) -> np.ndarray:
 def _png(data: bytes) -> np.ndarray:
     width, height = struct.unpack_from(">2L", data, 16)
     check_shape(height, width)
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-        picture.load()
-        if picture.mode in ("I;16", "I;16B", "I"):
-            return eight_bits(np.asarray(picture).astype(np.uint16))
-        if picture.mode in ("L", "1"):
-            return np.ascontiguousarray(picture.convert("L"))
-        if picture.mode == "LA":
-            return np.ascontiguousarray(picture.getchannel("L"))
-        return np.ascontiguousarray(picture.convert("RGBA").convert("RGB").convert("L"))
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        image.load()
+        if image.mode in ("I;16", "I;16B", "I"):
+            return eight_bits(np.asarray(image).astype(np.uint16))
+        if image.mode in ("L", "1"):
+            return np.ascontiguousarray(image.convert("L"))
+        if image.mode == "LA":
+            return np.ascontiguousarray(image.getchannel("L"))
+        return np.ascontiguousarray(image.convert("RGBA").convert("RGB").convert("L"))
 
 
 def _one_line(error: Exception) -> str:

@@ -1,6 +1,6 @@
-"""One DICOM radiograph -> (H, W) uint8; no element that speaks of the patient is even read.
+"""Decodes a DICOM radiograph to (H, W) uint8; only pixel-related elements are read.
 
-No error quotes text of the header: it may hold anything, and errors reach logs.
+Errors never quote text of the header, which can contain patient data: errors end up in logs.
 """
 
 from __future__ import annotations
@@ -49,33 +49,34 @@ ELEMENTS = (
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 _OTHER = ("PALETTE COLOR", "HSV", "ARGB", "CMYK", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "XYB")
-"""Values of the standard that are refused, and may be quoted."""
-_QUIET = threading.Lock()  # warning filters are the whole process's
+"""Standard values that are refused; errors may quote these."""
+_QUIET = threading.Lock()  # warning filters apply to the whole process
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
 def decode_dicom(data: bytes) -> np.ndarray:
-    """Returns the picture of a single-frame DICOM file, air black, (H, W) uint8.
+    """Returns the image of a single-frame DICOM file, air black, (H, W) uint8.
 
-    Stored values go through the modality LUT or rescale, then the first VOI LUT, else the first
-    window, else the percentile rule (8 bits or fewer: the whole range). MONOCHROME1 is inverted.
-    Padding is black and does not count for percentiles. Colours become their luma.
+    Stored values are mapped by the modality LUT or rescale, then by the first VOI LUT, else the
+    first window, else the percentile rule (8 bits or fewer: the full range). MONOCHROME1 is
+    inverted. Padding is black and does not count for percentiles. Colours are converted to luma.
 
     Args:
         data: The file's bytes.
 
     Raises:
-        ImageError: It has no pixels, several frames, more than 16 bits, a palette, or is damaged.
+        ImageError: The file has no pixels, several frames, more than 16 bits or a palette, or is
+            damaged.
     """
     try:
-        return _picture(data)
+        return _decode(data)
     except (ImageError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 - of any kind; its text may quote the header
+    except Exception as error:  # noqa: BLE001 - any exception; its text may quote the header
         raise ImageError(f"damaged DICOM ({type(error).__name__})") from None
 
 
-def _picture(data: bytes) -> np.ndarray:
+def _decode(data: bytes) -> np.ndarray:
     with _QUIET, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         header = _header(data)
@@ -98,15 +99,17 @@ def _picture(data: bytes) -> np.ndarray:
 
 
 def _header(data: bytes) -> pydicom.Dataset:
-    """Reads the elements that make the picture, and none else."""
+    """Reads only the pixel-related elements."""
     length = (
         struct.unpack_from("<L", data, 140)[0] if data[132:136] == b"\x02\x00\x00\x00" else 4096
     )
     if _DEFLATED in data[132 : 144 + length]:
-        raise ImageError("DICOM of a deflated transfer syntax, which may unpack without bound")
+        raise ImageError(
+            "DICOM with a deflated transfer syntax, whose unpacked size has no known limit"
+        )
     try:
         return pydicom.dcmread(io.BytesIO(data), specific_tags=list(ELEMENTS))
-    except Exception as error:  # noqa: BLE001 - of any kind; its text may quote the header
+    except Exception as error:  # noqa: BLE001 - any exception; its text may quote the header
         raise ImageError(f"damaged DICOM header ({type(error).__name__})") from None
 
 
@@ -130,15 +133,15 @@ def _check(header: pydicom.Dataset) -> None:
 
 
 def _decoded(header: pydicom.Dataset) -> np.ndarray:
-    """Returns the stored values, (H, W), or the colours, (H, W, 3) uint8."""
+    """Returns the stored values, (H, W), or the colour image, (H, W, 3) uint8."""
     syntax = _transfer_syntax(header)
     name = syntax.name if syntax.name != syntax else "an unknown transfer syntax"
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError:
-        raise ImageError(f"DICOM of {name}, which no decoder reads") from None
+        raise ImageError(f"DICOM with {name}, for which there is no decoder") from None
     if not decoder.is_available:
-        raise ImageError(f"DICOM of {name} needs more decoders: pip install 'cxrcompare[dicom]'")
+        raise ImageError(f"DICOM with {name} needs more decoders: pip install 'cxrcompare[dicom]'")
     if syntax.is_encapsulated:
         _check_frame(header)
     else:
@@ -148,7 +151,7 @@ def _decoded(header: pydicom.Dataset) -> np.ndarray:
         pixels, _ = decoder.as_array(header, raw=False)
     except (Exception, KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - a decoder in Rust panics: no Exception
+    except BaseException as error:  # noqa: BLE001 - a panic of a Rust decoder is no Exception
         raise ImageError(f"damaged {name} frame ({type(error).__name__})") from None
     return pixels >> shift if shift else pixels
 
@@ -165,7 +168,7 @@ def _transfer_syntax(header: pydicom.Dataset) -> UID:
 
 
 def _right_align(header: pydicom.Dataset) -> int:
-    """Widens the stored bits down to bit 0, and returns by how many bits to shift afterwards."""
+    """Extends the stored bits down to bit 0, and returns the right shift to apply afterwards."""
     stored = int(header.get("BitsStored") or header.BitsAllocated)
     shift = int(header.get("HighBit", stored - 1)) - stored + 1
     if shift <= 0 or header.PhotometricInterpretation not in _GREY:
@@ -175,7 +178,7 @@ def _right_align(header: pydicom.Dataset) -> int:
 
 
 def _check_length(header: pydicom.Dataset) -> None:
-    """Refuses grey pixels that are cut short, with their numbers of bytes."""
+    """Raises ImageError with the numbers of bytes if grey pixel data are truncated."""
     needed = int(header.Rows) * int(header.Columns) * (int(header.get("BitsAllocated") or 8) // 8)
     if header.PhotometricInterpretation in _GREY and len(header.PixelData) < needed:
         raise ImageError(
@@ -184,7 +187,10 @@ def _check_length(header: pydicom.Dataset) -> None:
 
 
 def _check_frame(header: pydicom.Dataset) -> None:
-    """Refuses a compressed frame that says another size than the header, before it is unpacked."""
+    """Raises ImageError if a compressed frame states another size than the header.
+
+    The check runs before the frame is decompressed.
+    """
     frame = next(generate_frames(header.PixelData, number_of_frames=1))
     found = _frame_shape(frame)
     if found is not None and found != (header.Rows, header.Columns):
@@ -194,18 +200,18 @@ def _check_frame(header: pydicom.Dataset) -> None:
 
 
 def _frame_shape(frame: bytes) -> tuple[int, int] | None:
-    """Returns rows and columns that a JPEG, JPEG-LS or JPEG 2000 codestream states, or None."""
+    """Returns rows and columns stated by a JPEG, JPEG-LS or JPEG 2000 codestream, or None."""
     start = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
     if start >= 0:
         right, bottom, left, top = struct.unpack_from(">4L", frame, start + 8)
         return bottom - top, right - left
-    place = 2 if frame[:2] == b"\xff\xd8" else len(frame)
-    while place + 9 <= len(frame) and frame[place] == 0xFF:
-        marker = frame[place + 1]
+    position = 2 if frame[:2] == b"\xff\xd8" else len(frame)
+    while position + 9 <= len(frame) and frame[position] == 0xFF:
+        marker = frame[position + 1]
         if (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:
-            rows, columns = struct.unpack_from(">2H", frame, place + 5)
+            rows, columns = struct.unpack_from(">2H", frame, position + 5)
             return rows, columns
-        place += 1 if marker == 0xFF else 2 + struct.unpack_from(">H", frame, place + 2)[0]
+        position += 1 if marker == 0xFF else 2 + struct.unpack_from(">H", frame, position + 2)[0]
     return None
 
 
@@ -214,7 +220,7 @@ def _signed(header: pydicom.Dataset) -> bool:
 
 
 def _padding(header: pydicom.Dataset, stored: np.ndarray) -> np.ndarray:
-    """Returns which stored values say that there is no picture, (65536,) bool."""
+    """Returns which stored values mark padding, (65536,) bool."""
     value = _first(header.get("PixelPaddingValue"))
     if value is None:
         return np.zeros(len(stored), bool)
@@ -243,7 +249,7 @@ def _levels(header: pydicom.Dataset, stored: np.ndarray, counts: np.ndarray) -> 
 
 
 def _first(value: Any) -> float | None:
-    """Returns an element's first value, or None where it has none that is a number."""
+    """Returns an element's first value as a float, or None if there is no number."""
     if isinstance(value, MultiValue | list | tuple):
         value = value[0] if value else None
     try:

@@ -1,20 +1,20 @@
-"""ImageError: the reason why a file is no readable radiograph, and the limits of its size."""
+"""ImageError: the reason why an image file cannot be read; and limits of the image size."""
 
 from cxrcompare.errors import InputError
 
 MAX_PIXELS = 2**26
-"""Pixels of one image, at most."""
+"""Largest number of pixels of an image."""
 
 MAX_SIDE = 65_535
-"""Pixels of the longer side, at most."""
+"""Largest number of pixels of an image's longer side."""
 
 
 class ImageError(InputError):
-    """The file is no image that can be read; the message is the reason, without the path."""
+    """The file is not a readable image; the message is the reason, without the path."""
 
 
 def check_shape(height: int, width: int) -> None:
-    """Raises ImageError where an image of this shape is empty or too large to be a radiograph."""
+    """Raises ImageError if an image of this shape is empty or too large."""
     if height < 1 or width < 1:
         raise ImageError(f"has no pixels: {height}x{width}")
     if height * width > MAX_PIXELS or max(height, width) > MAX_SIDE:

@@ -1,4 +1,4 @@
-"""From up to 16 bits to 8: tables that give a grey level, 0..255, for every value there can be."""
+"""Reduction of up to 16 bits to 8: lookup tables from stored values to grey levels 0..255."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ PERCENTILE_RULE = "linear from the 0.1th to the 99.9th percentile of the pixels 
 
 
 def percentile_levels(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Returns levels that grow linearly from the 0.1th to the 99.9th percentile of the pixels.
+    """Returns levels that rise linearly from the 0.1th to the 99.9th percentile of the pixels.
 
-    A percentile is the least value that at least this share of the pixels does not exceed. Where
-    both fall on one value, the whole range of the pixels is used; one value alone is black.
+    A percentile is the smallest value that at least this share of the pixels does not exceed. If
+    both percentiles are equal, the full range of the pixels is used. A constant image is black.
 
     Args:
-        values: (K,) float, the values there can be, in any order.
-        counts: (K,) how many pixels have each.
+        values: (K,) float, the possible values, in any order.
+        counts: (K,) number of pixels with each value.
 
     Returns:
         (K,) uint8.
@@ -59,7 +59,7 @@ def window_levels(
 
 
 def full_levels(values: np.ndarray, bits: int) -> np.ndarray:
-    """Returns the levels of values that use all of so many bits: 0 is black, the last is white."""
+    """Returns the levels of values that span the full range of `bits` bits, 0 being black."""
     return _to_bytes(values / (2**bits - 1))
 
 

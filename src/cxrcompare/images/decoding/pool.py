@@ -1,4 +1,4 @@
-"""Decodes rows in several processes and has them written in order, without gaps, in one file."""
+"""Decodes rows in several processes that write the images in order and without gaps to one file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cxrcompare import isolated
 from cxrcompare.errors import JobError
 
 AHEAD = 4
-"""Blocks of each worker that may be begun before the oldest unfinished one is written."""
+"""Blocks per worker that may be started before the oldest unfinished block is written."""
 CRASHES = 2
 SECONDS = 120.0
 MEMORY = isolated.MEMORY
@@ -27,19 +27,19 @@ CRASHED = "the decoder crashed, hung or ran out of memory"
 
 
 def block_rows(size: int) -> int:
-    """Returns how many rows a block has: 32, fewer where their pictures would take over 32 MiB."""
+    """Returns the number of rows per block: 32, or fewer if the images would exceed 32 MiB."""
     return max(1, min(32, 2**25 // size**2))
 
 
 @dataclass(eq=False)
 class Block:
-    """Some neighbouring rows of the table and what became of them.
+    """Consecutive rows of the table and the results of their decoding.
 
     Attributes:
         start: The first row.
         paths: The rows' paths below the data folder.
-        skip: {row: reason} of the rows that are not to be opened.
-        hashes: XXH3-128 of every accepted picture, in order.
+        skip: {row: reason} of the rows whose files must not be opened.
+        hashes: XXH3-128 of every accepted image, in order.
         rejected: {row: reason}.
         stamps: The `sources.stamp` of each row's file, (rows, 2) int64.
     """
@@ -75,16 +75,16 @@ class _Worker:
 class Pool:
     """Worker processes that decode into one file.
 
-    A worker that dies (a crash in a C library, a hang, the system's memory killer) is replaced and
-    its rows are done again one by one; a row that ends two workers is rejected with its reason.
+    A worker that dies (a crash in a C library, a time-out, out of memory) is replaced, and its
+    rows are decoded again one by one. A row that ends two workers is rejected with a reason.
 
     Args:
-        workers: How many processes.
-        pixels: The file that the pictures are written to.
+        workers: Number of processes.
+        pixels: The file that the images are written to.
         root: The data folder.
-        size: The side of the pictures.
-        reuse: Whether a yielded block's bytes in the file may be overwritten by later blocks, which
-            bounds the file's length. The blocks' rows must begin at 0.
+        size: Side of the images in pixels.
+        reuse: Whether later blocks may overwrite a yielded block's bytes in the file, which limits
+            the file's length. The blocks' rows must start at 0.
     """
 
     def __init__(
@@ -99,42 +99,42 @@ class Pool:
             "seconds": SECONDS,
             "memory": MEMORY,
         }
-        self._picture_bytes = size * size
+        self._image_bytes = size * size
         self._reuse = reuse
         self._workers: list[_Worker] = []
         self._crashes: dict[int, int] = {}
 
     def run(self, blocks: Sequence[Block], first_offset: int) -> Generator[Block]:
-        """Yields every block, in order, once its pictures are written.
+        """Yields every block in order, after its images are written.
 
         Args:
             blocks: The blocks, in the order of the table.
-            first_offset: Where in the file the first accepted picture goes, in bytes.
+            first_offset: Offset in bytes of the first accepted image in the file.
 
         Raises:
-            JobError: A picture cannot be written, or no worker can be started.
+            JobError: An image cannot be written, or no worker can be started.
         """
         todo, in_order = deque(blocks), deque(blocks)
-        unplaced = deque(blocks)
+        without_offset = deque(blocks)
         self._offset = first_offset
         self._workers = [self._start() for _ in range(min(self._count, len(blocks)))]
         try:
             while in_order:
-                self._hand_out(todo, in_order)
+                self._assign(todo, in_order)
                 for pipe in wait([worker.pipe for worker in self._workers]):
                     worker = next(w for w in self._workers if w.pipe is pipe)
                     try:
-                        self._take(worker, json.loads(worker.pipe.recv_bytes()))
+                        self._receive(worker, json.loads(worker.pipe.recv_bytes()))
                     except (EOFError, ConnectionResetError):
                         todo.extendleft(reversed(self._replace(worker)))
-                self._place(unplaced)
+                self._send_offsets(without_offset)
                 while in_order and in_order[0].written:
                     yield in_order.popleft()
         finally:
             self._close()
 
-    def _hand_out(self, todo: deque[Block], in_order: deque[Block]) -> None:
-        """Keeps two blocks at every worker, and none too far ahead of the oldest unwritten one."""
+    def _assign(self, todo: deque[Block], in_order: deque[Block]) -> None:
+        """Assigns up to two blocks to every worker, within `AHEAD` of the oldest unwritten one."""
         horizon = in_order[0].start + AHEAD * self._count * self._job["rows"]
         for worker in sorted(self._workers, key=lambda w: len(_undecoded(w))):
             while todo and worker.ready and len(_undecoded(worker)) < 2:
@@ -145,7 +145,7 @@ class Pool:
                 block = todo.popleft()
                 worker.blocks.append(block)
                 worker.first = worker.first or block
-                self._tell(
+                self._send(
                     worker,
                     {
                         "decode": block.start,
@@ -155,7 +155,7 @@ class Pool:
                     },
                 )
 
-    def _take(self, worker: _Worker, message: dict[str, Any]) -> None:
+    def _receive(self, worker: _Worker, message: dict[str, Any]) -> None:
         if "failed" in message:
             later = "" if self._reuse else ". The same command continues where this one stopped"
             raise JobError(f"{self._job['pixels']}: cannot be written: {message['failed']}{later}")
@@ -170,39 +170,39 @@ class Pool:
             block.rejected = {int(row): reason for row, reason in message["rejected"].items()}
             block.stamps = np.array(message["stamps"], np.int64).reshape(-1, 2)
             if block.offset is not None:
-                self._tell(worker, {"write": block.start, "at": block.offset})
+                self._send(worker, {"write": block.start, "at": block.offset})
         if "written" in message:
             block = next(b for b in worker.blocks if b.start == message["written"])
             block.written = True
             worker.blocks.remove(block)
 
-    def _place(self, unplaced: deque[Block]) -> None:
-        """Says where a block goes as soon as every block before it is decoded."""
-        while unplaced and unplaced[0].decoded:
-            block = unplaced.popleft()
+    def _send_offsets(self, without_offset: deque[Block]) -> None:
+        """Sends each block's offset to its worker after all earlier blocks are decoded."""
+        while without_offset and without_offset[0].decoded:
+            block = without_offset.popleft()
             block.offset = self._next_offset(block)
             worker = next(w for w in self._workers if block in w.blocks)
-            self._tell(worker, {"write": block.start, "at": block.offset})
+            self._send(worker, {"write": block.start, "at": block.offset})
 
     def _next_offset(self, block: Block) -> int:
-        """Returns where a block goes: after the one before, or over one that was yielded."""
+        """Returns a block's offset: after the previous block, or over a yielded block."""
         offset = self._offset
         if self._reuse:
             rows = self._job["rows"]
             slot = block.start // rows % (AHEAD * self._count + 1)
-            return offset + slot * rows * self._picture_bytes
-        self._offset += len(block.hashes) * self._picture_bytes
+            return offset + slot * rows * self._image_bytes
+        self._offset += len(block.hashes) * self._image_bytes
         return offset
 
     def _replace(self, worker: _Worker) -> list[Block]:
-        """Starts another worker for one that died, and returns the blocks that it leaves."""
+        """Replaces a dead worker and returns the blocks that it had not finished."""
         status = worker.process.wait()
         if not worker.ready:
             worker.errors.seek(0)
-            said = worker.errors.read().decode(errors="replace").strip().splitlines()
+            output = worker.errors.read().decode(errors="replace").strip().splitlines()
             raise JobError(
                 f"a decoding process cannot start ({isolated.ended(status)})"
-                + (f": {said[-1]}" if said else "")
+                + (f": {output[-1]}" if output else "")
             )
         self._end(worker)
         self._workers[self._workers.index(worker)] = self._start()
@@ -217,11 +217,11 @@ class Pool:
             block.careful = True
         return worker.blocks
 
-    def _tell(self, worker: _Worker, message: dict[str, Any]) -> None:
+    def _send(self, worker: _Worker, message: dict[str, Any]) -> None:
         try:
             worker.pipe.send_bytes(json.dumps(message).encode())
         except (BrokenPipeError, ConnectionResetError):
-            return  # it died; `wait` reports its end, and its blocks are done again
+            return  # the worker died; `wait` reports it, and its blocks are decoded again
 
     def _start(self) -> _Worker:
         ours, theirs = Pipe()
@@ -236,7 +236,7 @@ class Pool:
         )
         theirs.close()
         worker = _Worker(process, ours, errors)
-        self._tell(worker, self._job)
+        self._send(worker, self._job)
         return worker
 
     def _end(self, worker: _Worker) -> None:

@@ -1,4 +1,4 @@
-"""Image files of others -> pixels, decoded in processes with limits of time and memory."""
+"""Decodes untrusted image files in processes with limits of time and memory."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 def read_images(
     root: Path, paths: Sequence[str], size: int, workers: int
 ) -> Generator[tuple[Block, np.ndarray]]:
-    """Yields blocks of neighbouring files in order, decoded as a store would hold them.
+    """Yields blocks of consecutive files in order, decoded as for a store.
 
-    A file that is damaged, or that crashes or hangs the decoder, is rejected alone. The images
-    pass through a temporary file that holds a few blocks at a time.
+    A file that is damaged, or that crashes or hangs the decoder, is rejected alone. A temporary
+    file holds a few blocks of images at a time.
 
     Args:
         root: The folder of the files.
         paths: The files' paths below it.
         size: Side of the images in pixels.
-        workers: Decoding processes.
+        workers: Number of decoding processes.
 
     Yields:
         A block, whose `rejected` maps rows of `paths` to reasons, and the images of its other rows,
@@ -36,19 +36,19 @@ def read_images(
     """
     rows = block_rows(size)
     blocks = [
-        Block(start, paths[start : start + rows], _unnamed(paths[start : start + rows], start))
+        Block(start, paths[start : start + rows], _unencodable(paths[start : start + rows], start))
         for start in range(0, len(paths), rows)
     ]
     with tempfile.NamedTemporaryFile(prefix="cxrcompare-", suffix=".pixels") as file:
         pool = Pool(workers, Path(file.name), root, size, reuse=True)
         with closing(pool.run(blocks, 0)) as decoded:
             for block in decoded:
-                held = os.pread(file.fileno(), len(block.hashes) * size**2, block.offset or 0)
-                yield block, np.frombuffer(held, np.uint8).reshape(-1, size, size)
+                content = os.pread(file.fileno(), len(block.hashes) * size**2, block.offset or 0)
+                yield block, np.frombuffer(content, np.uint8).reshape(-1, size, size)
 
 
-def _unnamed(paths: Sequence[str], start: int) -> dict[int, str]:
-    """Returns the rows whose names no table can hold, and why."""
+def _unencodable(paths: Sequence[str], start: int) -> dict[int, str]:
+    """Returns {row: reason} of the files whose names cannot be written to a table."""
     return {
         row: "the file's name must be UTF-8"
         for row, path in enumerate(paths, start)

@@ -1,4 +1,4 @@
-"""From a picture of any shape to a square: aspect ratio kept, zero-padded, centred."""
+"""Resizes an image of any shape to a square: aspect ratio kept, centred, zero-padded."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ RULE = (
 
 
 def fit(image: np.ndarray, size: int, out: np.ndarray | None = None) -> np.ndarray:
-    """Returns the picture in a square: scaled to fit, centred, the rest 0.
+    """Returns the image scaled to fit a square, centred and padded with 0.
 
-    Shrinking averages over the area of each new pixel (OpenCV's INTER_AREA), so nothing aliases;
-    growing is bilinear. Where the padding cannot be even, the odd row or column is below or right.
+    Downsampling averages over the area of each new pixel (OpenCV's INTER_AREA), which avoids
+    aliasing; upsampling is bilinear. Of an odd padding, the extra row or column is at the bottom
+    or right.
 
     Args:
         image: (H, W) uint8.
         size: The square's side in pixels.
-        out: Where the square goes, (size, size) uint8; a new array by default.
+        out: Output array, (size, size) uint8; a new array by default.
 
     Returns:
-        (size, size) uint8: `out`, where it is given.
+        (size, size) uint8: `out`, if it is given.
 
     Raises:
-        InputError: `image` is not a grey uint8 picture with pixels, or `size` is below 1.
+        InputError: `image` is not a non-empty grey uint8 image, or `size` is below 1.
     """
     if image.ndim != 2 or image.dtype != np.uint8 or image.size == 0:
         raise InputError(
@@ -46,8 +47,8 @@ def fit(image: np.ndarray, size: int, out: np.ndarray | None = None) -> np.ndarr
         inside[:] = image
     else:
         shrinks = height < image.shape[0] or width < image.shape[1]
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        cv2.resize(image, (width, height), dst=inside, interpolation=how)
+        interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        cv2.resize(image, (width, height), dst=inside, interpolation=interpolation)
     return square
 
 

@@ -1,7 +1,7 @@
-"""One decoding process: takes row ranges over a pipe, decodes them, writes them to the store.
+"""A decoding process: receives blocks of rows over a pipe, decodes them, writes them to the store.
 
 `pool.Pool` runs it as `python -P -m cxrcompare.images.decoding.worker`. A decoder that crashes or
-hangs ends this process only, and the pool finds out which image it was.
+hangs ends only this process, and the pool identifies the image.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from cxrcompare.images.sources import MISSING, leads_outside, stamp
 
 
 @dataclass
-class _Desk:
-    """What one process works with.
+class _State:
+    """State of the process.
 
     Attributes:
-        pipe: To and from the pool.
-        job: What the pool said first: root, size, rows in a block, seconds.
-        pixels: The descriptor of the file that the pictures go to.
-        waiting: {first row: (block, accepted pictures)} of what is decoded and not written.
-        spare: Blocks to be used again; new memory costs more than what is copied into it.
+        pipe: Connection to the pool.
+        job: The pool's first message: root, size, rows per block, seconds, memory.
+        pixels: Descriptor of the output file.
+        waiting: {first row: (block, accepted images)} of decoded blocks that are not yet written.
+        spare: Buffers for reuse; new memory costs more than copying into it.
     """
 
     pipe: Connection
@@ -52,65 +52,65 @@ def main() -> None:
     """Serves one pool until its pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    warnings.simplefilter("ignore")  # nobody reads them; what matters is a rejection
+    warnings.simplefilter("ignore")  # nobody reads warnings of this process
     pipe = Connection(int(sys.argv[1]))
     job = json.loads(pipe.recv_bytes())
     isolated.limit_memory(job["memory"])
-    desk = _Desk(pipe, job, os.open(job["pixels"], os.O_WRONLY))
+    state = _State(pipe, job, os.open(job["pixels"], os.O_WRONLY))
     try:
-        desk.send({"ready": True})
+        state.send({"ready": True})
         while True:
             message = json.loads(pipe.recv_bytes())
             if "decode" in message:
-                _decode(desk, message)
+                _decode(state, message)
             else:
-                _write(desk, message)
+                _write(state, message)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _decode(desk: _Desk, message: dict[str, Any]) -> None:
-    """Decodes the rows of a block, keeps their pictures, and tells the pool of them."""
-    size, root, skip = desk.job["size"], desk.job["root"], message["skip"]
-    shape = (desk.job["rows"], size, size)
-    block = desk.spare.pop() if desk.spare else np.empty(shape, np.uint8)
+def _decode(state: _State, message: dict[str, Any]) -> None:
+    """Decodes the rows of a block, keeps their images, and reports to the pool."""
+    size, root, skip = state.job["size"], state.job["root"], message["skip"]
+    shape = (state.job["rows"], size, size)
+    block = state.spare.pop() if state.spare else np.empty(shape, np.uint8)
     rejected: dict[int, str] = {}
     hashes: list[str] = []
     stamps: list[tuple[int, int]] = []
-    isolated.limit_time(desk.job["seconds"])
+    isolated.limit_time(state.job["seconds"])
     for row, path in enumerate(message["paths"], start=message["decode"]):
         if message["careful"]:
-            desk.send({"at": row})
-            isolated.limit_time(desk.job["seconds"])
-        place = f"{root}/{path}"
-        stamps.append(MISSING if leads_outside(path) else stamp(place))
+            state.send({"at": row})
+            isolated.limit_time(state.job["seconds"])
+        file = f"{root}/{path}"
+        stamps.append(MISSING if leads_outside(path) else stamp(file))
         try:
             if str(row) in skip:
                 raise ImageError(skip[str(row)])
-            picture = load(place, size, block[len(hashes)])
+            image = load(file, size, block[len(hashes)])
         except ImageError as error:
             rejected[row] = str(error)
             continue
-        hashes.append(xxhash.xxh3_128_hexdigest(picture.data))
+        hashes.append(xxhash.xxh3_128_hexdigest(image.data))
     faulthandler.cancel_dump_traceback_later()
-    desk.waiting[message["decode"]] = block, len(hashes)
-    desk.send(
+    state.waiting[message["decode"]] = block, len(hashes)
+    state.send(
         {"decoded": message["decode"], "hashes": hashes, "rejected": rejected, "stamps": stamps}
     )
 
 
-def _write(desk: _Desk, message: dict[str, Any]) -> None:
-    """Writes a block's pictures where the pool says."""
-    block, accepted = desk.waiting.pop(message["write"])
+def _write(state: _State, message: dict[str, Any]) -> None:
+    """Writes a block's images at the offset that the pool sent."""
+    block, accepted = state.waiting.pop(message["write"])
     view, at = block.data.cast("B")[: accepted * block[0].size], message["at"]
     try:
         while view:
-            done = os.pwrite(desk.pixels, view, at)
+            done = os.pwrite(state.pixels, view, at)
             view, at = view[done:], at + done
-        desk.send({"written": message["write"]})
+        state.send({"written": message["write"]})
     except OSError as error:
-        desk.send({"failed": error.strerror or str(error)})
-    desk.spare.append(block)
+        state.send({"failed": error.strerror or str(error)})
+    state.spare.append(block)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The healthy chest: a body's sizes to solids."""
+"""The healthy chest: converts a body's sizes to solids."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOFT, LUNG, BONE = 0.19, 0.048, 0.36
 """Linear attenuation per centimetre, near that of water, lung and bone at 60 keV (NISTIR 5632)."""
 
 VESSEL = 0.16
-"""What a vessel full of blood attenuates beyond the lung that it displaces, per centimetre."""
+"""Attenuation of a vessel minus that of the displaced lung, per centimetre."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Lung:
 
     Attributes:
         hull: The pleural space, up to mediastinum and diaphragm.
-        dome: The diaphragm and what lies below it.
-        above: Where set, fluid fills the pleural space outside this solid.
-        within: Where set, air fills the pleural space outside this solid (a fallen lung).
+        dome: The diaphragm and the region below it.
+        above: If set, fluid fills the pleural space outside this solid.
+        within: If set, air fills the pleural space outside this solid (a collapsed lung).
         density: Attenuation of the lung per centimetre.
     """
 
@@ -39,13 +39,13 @@ class Lung:
 
 @dataclass(frozen=True)
 class Cloud:
-    """A soft ball of dense lung: the attenuation falls from its middle as a Gaussian does.
+    """A region of dense lung whose attenuation is a Gaussian.
 
     Attributes:
         centre: (3,).
         covariance: (3, 3) square centimetres.
-        density: Attenuation per centimetre in the middle, beyond the lung's.
-        side: The lung that bounds it.
+        density: Attenuation per centimetre at the centre, minus the lung's.
+        side: The lung that clips it.
         finding: The finding that it belongs to.
     """
 
@@ -58,13 +58,13 @@ class Cloud:
 
 @dataclass(frozen=True)
 class Lump:
-    """A convex solid that adds attenuation to whatever is there.
+    """A convex solid that adds attenuation to other solids.
 
     Attributes:
         solid: Its shape.
-        density: Attenuation per centimetre, added.
+        density: Added attenuation per centimetre.
         finding: The finding that it belongs to, or empty.
-        inside: The pleural space that bounds it, "left" or "right", or empty.
+        inside: The pleural space that clips it, "left" or "right", or empty.
     """
 
     solid: Ellipsoid
@@ -75,21 +75,21 @@ class Lump:
 
 @dataclass(frozen=True)
 class Chest:
-    """Everything between source and detector.
+    """All solids between source and detector.
 
     Attributes:
-        body: The sizes that it was built from.
-        coat: Soft solids that overlap into one: trunk first, then neck, shoulders, breasts.
-        lungs: By side.
+        body: The sizes from which it was built.
+        coat: Overlapping solids of soft tissue: trunk first, then neck, shoulders, breasts.
+        lungs: Lungs by side.
         heart: Solids of the heart.
         column: Solids of the mediastinum above and behind the heart.
         air: Tubes of air in soft tissue (trachea, bronchi) and of gas (stomach).
         lumps: Further solids.
         bones: Ribs, clavicles, scapulae.
-        spine: (N, 3), the middle of the vertebral column from top to bottom.
-        vessels: By side; drawn where there is lung round them.
+        spine: (N, 3), the centre line of the vertebral column from top to bottom.
+        vessels: Vessels by side, drawn only inside aerated lung.
         clouds: Disease in the lung.
-        tubes: Lines and wires, septa and bronchi that a finding brings.
+        tubes: Lines, wires, septa and bronchi of findings.
     """
 
     body: Body
@@ -112,8 +112,8 @@ def build_chest(body: Body, arms_up: bool, hunched: float = 0.0, spacing: float 
     Args:
         body: The sizes.
         arms_up: Whether the arms are lifted, as for a lateral view.
-        hunched: 0 with the scapulae turned out of the lungs (PA) to 1 over them (AP).
-        spacing: Greatest distance of points along a vessel.
+        hunched: From 0, scapulae outside the lungs (PA), to 1, over the lungs (AP).
+        spacing: Largest distance of points along a vessel.
     """
     lungs = {side: _lung(body, side) for side in SIDES}
     return Chest(
@@ -131,7 +131,7 @@ def build_chest(body: Body, arms_up: bool, hunched: float = 0.0, spacing: float 
 
 
 def hull_centre(body: Body) -> float:
-    """Returns the height at which the chest is widest."""
+    """Returns the height of the chest's widest level."""
     return -5.0 * body.scale
 
 
@@ -199,7 +199,7 @@ def _coat(body: Body, arms_up: bool) -> tuple[Ellipsoid, ...]:
 
 
 def heart(body: Body) -> tuple[Ellipsoid, ...]:
-    """Returns the heart's solids, as wide as the body's cardiothoracic ratio asks."""
+    """Returns the heart's solids, scaled to the body's cardiothoracic ratio."""
     hang = body.upright_heart
     plain = (
         ellipsoid((2.6, 2.6, -5.2 + hang), (5.2, 6.0, 7.0), (0.85 - 0.3 * hang, 0.3, -0.5)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SIDES: dict[str, float] = {"right": -1.0, "left": 1.0}
-"""The sign of x on each side of the patient."""
+"""The sign of x for each side of the patient."""
 
 
 @dataclass(frozen=True)
@@ -16,22 +16,22 @@ class Body:
 
     Attributes:
         age: Years.
-        female: Whether the patient has breasts that show.
+        female: Whether breasts are drawn.
         scale: Size of the skeleton, 1 for a man of 175 cm.
-        fat: Thickness of the soft coat beyond a lean one.
+        fat: Thickness of subcutaneous fat beyond that of a lean body.
         breast: Radius of a breast.
         width: Half the inner width of the chest.
-        depth: Half its inner depth.
-        apex: Height of the lungs' tops.
-        dome: Height of the (left, right) top of the diaphragm.
+        depth: Half the inner depth of the chest.
+        apex: Height of the lung apices.
+        dome: Heights of the (left, right) domes of the diaphragm.
         heart: Cardiothoracic ratio: the heart's width over the inner width of the chest.
         mediastinum: Half the width of the upper mediastinum.
-        shift: How far mediastinum and heart stand to the left of their place.
-        upright_heart: 0 for a wide, lying heart to 1 for a narrow, hanging one.
+        shift: Shift of mediastinum and heart to the left.
+        upright_heart: From 0, a wide, horizontal heart, to 1, a narrow, vertical heart.
         knob: Radius of the aortic arch.
-        kyphosis: How far the upper spine bends forward.
+        kyphosis: Forward bend of the upper spine.
         vessels: Factor on the lung vessels' radius.
-        seed: Start of the random numbers for ribs, vessels and texture of this patient.
+        seed: Seed of the random numbers for ribs, vessels and texture of this patient.
     """
 
     age: int
@@ -54,7 +54,7 @@ class Body:
 
 
 def draw_body(age: int, female: bool, rng: np.random.Generator) -> Body:
-    """Returns a healthy body of an age and sex.
+    """Returns a healthy body of the given age and sex.
 
     Args:
         age: Years.

@@ -24,13 +24,13 @@ KINDS: tuple[str, ...] = (
 
 
 def add_devices(chest: Chest, severity: float, bedridden: bool, rng: np.random.Generator) -> Chest:
-    """Returns the chest with one to four devices, more of them in the severely ill.
+    """Returns the chest with one to four devices; a higher severity gives more.
 
     Args:
         chest: The chest.
         severity: In (0, 1].
-        bedridden: Whether the picture is an AP of a lying patient: tubes rather than pacemakers.
-        rng: Which ones and where.
+        bedridden: Whether the image is an AP of a supine patient: tubes rather than pacemakers.
+        rng: Random numbers for kinds and positions.
     """
     share = np.array(
         [2.0, 3.0, 2.0, 0.6, 1.0, 2.0, 0.6] if bedridden else [0.2, 2.5, 0.5, 2.5, 1.0, 0.6, 1.8]
@@ -116,8 +116,8 @@ def _pacemaker(chest: Chest, rng: np.random.Generator) -> tuple[list[Tube], list
     body = chest.body
     k = body.scale
     sign = 1.0 if rng.random() < 0.8 else -1.0
-    place = np.array([sign * rng.uniform(8.5, 10.5), body.depth * 0.75, rng.uniform(5.0, 7.5) * k])
-    can = ellipsoid(place, (2.4, 0.5, 2.1))
+    centre = np.array([sign * rng.uniform(8.5, 10.5), body.depth * 0.75, rng.uniform(5.0, 7.5) * k])
+    can = ellipsoid(centre, (2.4, 0.5, 2.1))
     leads = []
     for goal in [(-2.4 + body.shift, 3.5, -2.0), (3.2 + body.shift, 5.0, -7.0 * k)][
         : int(rng.integers(1, 3))
@@ -125,7 +125,7 @@ def _pacemaker(chest: Chest, rng: np.random.Generator) -> tuple[list[Tube], list
         leads.append(
             _tube(
                 [
-                    tuple(place),
+                    tuple(centre),
                     (sign * 7.0, 2.5, 9.8 * k),
                     (sign * 2.8, 1.8, 8.5 * k),
                     (-2.5 + body.shift, 1.0, 5.0 * k),
@@ -144,7 +144,7 @@ def _drain(chest: Chest, rng: np.random.Generator, side: str = "") -> list[Tube]
 
 
 def drain(chest: Chest, side: str, rng: np.random.Generator) -> Tube:
-    """Returns a chest drain that enters between the ribs and runs up along the pleura."""
+    """Returns a chest drain that enters between two ribs and runs upwards along the pleura."""
     body, sign = chest.body, SIDES[side]
     low = rng.uniform(-7.0, -3.0)
     way = [
@@ -177,7 +177,7 @@ def _electrodes(chest: Chest, rng: np.random.Generator) -> list[Tube]:
 
 
 def _wires(chest: Chest, rng: np.random.Generator) -> list[Tube]:
-    """Steel loops that close a split sternum."""
+    """Returns sternal wires."""
     front, tubes = chest.body.depth + 0.8, []
     for z in np.linspace(7.0, -6.5, 6) * chest.body.scale:
         ring = np.linspace(0, 2 * np.pi, 11)
@@ -200,12 +200,12 @@ def _wires(chest: Chest, rng: np.random.Generator) -> list[Tube]:
 
 
 def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
-    """Broken ribs: the outer part slips down by up to a rib's width, and callus grows round it.
+    """Returns the chest with rib fractures: the lateral part is displaced downwards, with callus.
 
     Args:
-        chest: The chest, whose whole ribs are replaced.
-        severity: In (0, 1]; sets the step and how many ribs break.
-        rng: Which ones.
+        chest: The chest, whose intact ribs are replaced.
+        severity: In (0, 1]; sets the displacement and the number of fractures.
+        rng: Random numbers for the choice of ribs.
     """
     side = str(rng.choice(list(SIDES)))
     first = int(rng.integers(3, 8))
@@ -219,13 +219,17 @@ def fracture(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
             if not (bone.points.shape == plain.shape and np.array_equal(bone.points, plain))
         ]
         cut = int(len(plain) * rng.uniform(0.42, 0.62))
-        slip = np.array([SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.7 + 1.1 * severity)])
-        outer = plain[cut + 3 :] + slip * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
+        displacement = np.array(
+            [SIDES[side] * (0.2 + 0.3 * severity), 0.0, -(0.7 + 1.1 * severity)]
+        )
+        outer = (
+            plain[cut + 3 :] + displacement * np.linspace(1.0, 0.15, len(plain) - cut - 3)[:, None]
+        )
         radius = rib_radius(chest.body)
         bones += shell(plain[:cut], radius[:cut]) + shell(outer, radius[cut + 3 :])
         added.append(
             Tube(
-                plain[cut - 6 : cut + 9] + 0.5 * slip,
+                plain[cut - 6 : cut + 9] + 0.5 * displacement,
                 np.full(15, 0.75),
                 0.25 + 0.25 * severity,
                 "Fracture",

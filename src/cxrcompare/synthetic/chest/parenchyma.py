@@ -1,4 +1,4 @@
-"""Findings of the lung itself: edema, consolidation, pneumonia, atelectasis, lesions, opacities."""
+"""Findings of the lung: edema, consolidation, pneumonia, atelectasis, lesions, opacities."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cxrcompare.synthetic.shapes.solids import Tube, ellipsoid, resample
 
 
 def edema(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
-    """Fluid in both lungs round the hila, wide upper vessels, Kerley B lines at the bases.
+    """Returns the chest with edema: perihilar fluid in both lungs, wide vessels, Kerley B lines.
 
     Args:
         chest: The chest.
         severity: In (0, 1].
-        rng: The clouds' places.
+        rng: Random numbers for the clouds' positions.
     """
     clouds, lines = [], []
     for side, sign in SIDES.items():
@@ -50,7 +50,7 @@ def edema(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
 
 
 def _kerley(chest: Chest, side: str, severity: float, rng: np.random.Generator) -> list[Tube]:
-    """Short level lines at the outer base: thick septa between lobules."""
+    """Returns short horizontal lines at the lateral base: thick interlobular septa."""
     hull, lines = chest.lungs[side].hull, []
     inverse = hull.inverse
     for _ in range(int(4 + 10 * severity)):
@@ -69,7 +69,7 @@ def _kerley(chest: Chest, side: str, severity: float, rng: np.random.Generator) 
 
 
 def lobe(chest: Chest, side: str, zone: str) -> np.ndarray:
-    """Returns the middle of a lung zone, (3,): upper, middle or lower."""
+    """Returns the centre of a lung zone, (3,): upper, middle or lower."""
     body, sign = chest.body, SIDES[side]
     height, front = {"upper": (6.5, 1.0), "middle": (-2.0, 3.5), "lower": (-6.0, -3.0)}[zone]
     return np.array([sign * 0.53 * body.width, front, height * body.scale])
@@ -78,13 +78,13 @@ def lobe(chest: Chest, side: str, zone: str) -> np.ndarray:
 def consolidation(
     chest: Chest, severity: float, rng: np.random.Generator, finding: str = "Consolidation"
 ) -> Chest:
-    """Lung whose air is replaced: a dense, soft-edged region crossed by dark bronchi.
+    """Returns the chest with a consolidation: a dense, soft-edged region with air bronchograms.
 
     Args:
         chest: The chest.
         severity: In (0, 1].
-        rng: Side, zone and shape.
-        finding: Consolidation; or Pneumonia, which fills a lobe and scatters patches round it.
+        rng: Random numbers for side, zone and shape.
+        finding: Consolidation; or Pneumonia, which is larger, with patches around it.
     """
     side = str(rng.choice(list(SIDES)))
     zone = str(rng.choice(["upper", "middle", "lower"], p=[0.25, 0.2, 0.55]))
@@ -127,7 +127,7 @@ def _bronchogram(
     finding: str,
     rng: np.random.Generator,
 ) -> list[Tube]:
-    """Bronchi that keep their air inside the dense region."""
+    """Returns air-filled bronchi inside the dense region."""
     root, tubes = hilum(chest.body, side), []
     for _ in range(4):
         goal = middle + rng.normal(0, 0.9 * reach, 3)
@@ -138,13 +138,13 @@ def _bronchogram(
 
 
 def atelectasis(chest: Chest, side: str, severity: float, rng: np.random.Generator) -> Chest:
-    """Bands of lung without air above a raised diaphragm (`reshape` raises it).
+    """Returns the chest with bands of airless lung above a diaphragm raised by `reshape`.
 
     Args:
         chest: The chest.
         side: left or right.
         severity: In (0, 1].
-        rng: The bands' places.
+        rng: Random numbers for the bands' positions.
     """
     body, sign = chest.body, SIDES[side]
     top = body.dome[0] if side == "left" else body.dome[1]
@@ -169,44 +169,44 @@ def atelectasis(chest: Chest, side: str, severity: float, rng: np.random.Generat
 
 
 def lesion(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
-    """One round mass, or several nodules; two patients in five have them calcified.
+    """Returns the chest with one round mass or several nodules, calcified in 2 of 5 patients.
 
-    Five in six lie in full view, the others anywhere, behind the heart and the domes too.
+    Five of six are not hidden by heart or diaphragm; the others are anywhere in the lung.
 
     Args:
         chest: The chest.
         severity: In (0, 1]; sets the diameter, 1.5 to 6 cm.
-        rng: Number and places.
+        rng: Random numbers for number and positions.
     """
     several, calcified = rng.random() < 0.35, rng.random() < 0.4
     lumps = []
     for _ in range(int(rng.integers(3, 8)) if several else 1):
         side = str(rng.choice(list(SIDES)))
         radius = (0.5 + 2.5 * severity) * (rng.uniform(0.4, 0.75) if several else 1.0)
-        place = _in_lung(chest, side, radius, rng, in_view=bool(rng.random() < 5 / 6))
+        centre = _in_lung(chest, side, radius, rng, in_view=bool(rng.random() < 5 / 6))
         size = radius * rng.uniform(0.85, 1.15, 3)
         density = (BONE if calcified else SOFT) - LUNG
-        solid = ellipsoid(place, size, rng.normal(0, 1, 3))
+        solid = ellipsoid(centre, size, rng.normal(0, 1, 3))
         lumps.append(Lump(solid, density, "Lung Lesion", side))
     return replace(chest, lumps=(*chest.lumps, *lumps))
 
 
 def opacity(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
-    """An opacity of no further name: small nodules and lines, or a faint patch.
+    """Returns the chest with an unspecific opacity: small nodules and lines, or a faint patch.
 
     Args:
         chest: The chest.
         severity: In (0, 1].
-        rng: The kind and the place.
+        rng: Random numbers for kind and position.
     """
     clouds = []
     if rng.random() < 0.5:
         for _ in range(int(60 + 60 * severity)):
             side = str(rng.choice(list(SIDES)))
-            place = _in_lung(chest, side, 0.5, rng)
+            centre = _in_lung(chest, side, 0.5, rng)
             clouds.append(
                 Cloud(
-                    place,
+                    centre,
                     np.eye(3) * rng.uniform(0.03, 0.12),
                     0.25 + 0.2 * severity,
                     side,
@@ -232,18 +232,21 @@ def opacity(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
 def _in_lung(
     chest: Chest, side: str, margin: float, rng: np.random.Generator, in_view: bool = False
 ) -> np.ndarray:
-    """A point of the lung some `margin` from its wall; `in_view`: no heart or dome on its line."""
+    """Returns a point of the lung at least about `margin` from its wall.
+
+    With `in_view`, heart and diaphragm do not overlap it in a frontal view.
+    """
     lung = chest.lungs[side]
     inner = lung.hull.scaled(1.0 - margin / 8.0)
     inverse = inner.inverse
     depths = np.linspace(-15.0, 15.0, 31) if in_view else np.zeros(1)
-    place = inner.centre
+    point = inner.centre
     for _ in range(60):
         direction = rng.standard_normal(3)
         direction *= rng.random() ** (1 / 3) / np.linalg.norm(direction)
-        place = inner.centre + inverse @ direction
-        line = place + depths[:, None] * [0.0, 1.0, 0.0]
+        point = inner.centre + inverse @ direction
+        line = point + depths[:, None] * [0.0, 1.0, 0.0]
         solids = (lung.dome.scaled(1.05), *chest.heart, *chest.column)
         if not any(bool(solid.contains(line).any()) for solid in solids):
             break
-    return place
+    return point

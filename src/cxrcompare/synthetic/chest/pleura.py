@@ -13,13 +13,13 @@ from cxrcompare.synthetic.shapes.solids import ellipsoid
 
 
 def effusion(chest: Chest, severity: float, upright: bool, rng: np.random.Generator) -> Chest:
-    """Fluid round the lung's foot: a meniscus when upright, a veil behind the lung when lying.
+    """Returns the chest with an effusion: a meniscus if upright, layered behind the lung if supine.
 
     Args:
         chest: The chest.
-        severity: In (0, 1]; the fluid's height grows with it.
+        severity: In (0, 1]; sets the fluid's height.
         upright: Whether the patient stands or sits.
-        rng: Which side; both in two of five.
+        rng: Random numbers for the side; both sides in two of five.
     """
     pick = float(rng.random())
     sides = ("left", "right") if pick < 0.4 else (("right",) if pick < 0.72 else ("left",))
@@ -30,7 +30,7 @@ def effusion(chest: Chest, severity: float, upright: bool, rng: np.random.Genera
 
 
 def fill(chest: Chest, side: str, amount: float, upright: bool) -> Chest:
-    """Returns the chest with fluid on one side; `amount` in (0, 1] sets its height."""
+    """Returns the chest with fluid on one side; `amount`, in (0, 1], sets its height."""
     body, lung = chest.body, chest.lungs[side]
     sign = SIDES[side]
     top = body.dome[0] if side == "left" else body.dome[1]
@@ -50,7 +50,7 @@ def fill(chest: Chest, side: str, amount: float, upright: bool) -> Chest:
 
 
 def pneumothorax(chest: Chest, severity: float, side: str) -> Chest:
-    """Air between chest wall and lung: the lung falls towards its hilum, its edge a thin line.
+    """Returns the chest with a pneumothorax: the lung collapses to its hilum, with a pleural line.
 
     Args:
         chest: The chest.
@@ -58,19 +58,19 @@ def pneumothorax(chest: Chest, severity: float, side: str) -> Chest:
         side: left or right.
     """
     lung, root = chest.lungs[side], hilum(chest.body, side)
-    fallen = lung.hull.scaled(1.0 - 0.10 - 0.38 * severity, root + np.array([0.0, 0.0, -4.5]))
+    collapsed = lung.hull.scaled(1.0 - 0.10 - 0.38 * severity, root + np.array([0.0, 0.0, -4.5]))
     return _with_lung(
-        chest, side, replace(lung, within=fallen, density=lung.density * (1.0 + 0.7 * severity))
+        chest, side, replace(lung, within=collapsed, density=lung.density * (1.0 + 0.7 * severity))
     )
 
 
 def pleural_other(chest: Chest, severity: float, rng: np.random.Generator) -> Chest:
-    """Thick pleura along the wall or over the top, and plaques with calcium in them.
+    """Returns the chest with pleural thickening at wall and apex, or with calcified plaques.
 
     Args:
         chest: The chest.
         severity: In (0, 1].
-        rng: Where, and of which kind.
+        rng: Random numbers for kind and position.
     """
     lumps = list(chest.lumps)
     sides = tuple(SIDES) if rng.random() < 0.4 else (str(rng.choice(list(SIDES))),)
@@ -105,7 +105,10 @@ def pleural_other(chest: Chest, severity: float, rng: np.random.Generator) -> Ch
 def _wall_point(
     inverse: np.ndarray, centre: np.ndarray, side: str, height: float, front: float
 ) -> np.ndarray:
-    """A point of the pleura at a height (-1 foot to 1 top), 0 at the side to 1 at the front."""
+    """Returns a point of the pleura.
+
+    `height` goes from -1, the base, to 1, the apex; `front` from 0, lateral, to 1, anterior.
+    """
     flat = np.sqrt(1.0 - height**2)
     turn = front * np.pi / 2
     return centre + inverse @ np.array(

@@ -8,11 +8,11 @@ from cxrcompare.synthetic.chest.body import SIDES, Body
 from cxrcompare.synthetic.shapes.solids import Tube, resample
 
 _DENSITY = 0.30
-"""Attenuation of a bone's shell beyond soft tissue, per centimetre."""
+"""Attenuation of cortical bone minus that of soft tissue, per centimetre."""
 
 
 def spine(body: Body) -> np.ndarray:
-    """Returns the middle of the vertebral bodies, (N, 3), from top to bottom."""
+    """Returns the centre line of the vertebral bodies, (N, 3), from top to bottom."""
     z = np.linspace(22.0, -30.0, 53) * body.scale
     bend = body.kyphosis * np.clip(z / (18.0 * body.scale), -1.0, 1.3) ** 2
     y = -0.80 * body.depth + np.where(z > 0, 1.0, 0.4) * bend
@@ -22,7 +22,7 @@ def spine(body: Body) -> np.ndarray:
 
 
 def rib_paths(body: Body, side: str) -> np.ndarray:
-    """Returns the middle lines of the ribs, (11, N, 3), top to bottom, each from the spine forward.
+    """Returns the centre lines of the ribs, (11, N, 3), top to bottom, each starting at the spine.
 
     Args:
         body: The sizes.
@@ -48,13 +48,13 @@ def rib_paths(body: Body, side: str) -> np.ndarray:
 
 
 def rib_radius(body: Body) -> np.ndarray:
-    """Returns the radius along a rib, (N,): at the side, where rays graze the flat bone, thin."""
+    """Returns the radius along a rib, (N,), smaller at the side, where rays graze the flat bone."""
     side = np.sin(np.linspace(0.32, 2.68, 120)) ** 2
     return 0.58 * body.scale * np.linspace(1.05, 0.85, 120) * (1.0 - 0.30 * side)
 
 
 def bones(body: Body, arms_up: bool, hunched: float) -> tuple[Tube, ...]:
-    """Returns ribs, clavicles and scapulae; each bone is a dense shell round a lighter core."""
+    """Returns ribs, clavicles and scapulae; each bone is a dense shell around a lighter core."""
     tubes: list[Tube] = []
     k = body.scale
     for side, sign in SIDES.items():
@@ -76,12 +76,12 @@ def bones(body: Body, arms_up: bool, hunched: float) -> tuple[Tube, ...]:
 
 
 def shell(path: np.ndarray, radius: np.ndarray) -> list[Tube]:
-    """Returns a long bone: the whole tube less most of its core."""
+    """Returns a long bone: a tube minus most of its core."""
     return [Tube(path, radius, _DENSITY), Tube(path, 0.72 * radius, -0.55 * _DENSITY)]
 
 
 def _scapula(body: Body, sign: float, arms_up: bool, hunched: float) -> list[Tube]:
-    """The blade's edges, its spine and the shoulder joint."""
+    """Returns the edges and the spine of a scapula, and the humerus if the arms are down."""
     k = body.scale
     out = (3.4 - 3.2 * hunched) * k + (2.0 if arms_up else 0.0)
     back = -body.depth - 1.2

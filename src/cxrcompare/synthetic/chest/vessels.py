@@ -1,4 +1,4 @@
-"""Lung vessels and airways: trees that branch from the hilum to the pleura."""
+"""Lung vessels and airways that branch from the hilum to the pleura."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AIR = -0.19
 
 
 def hilum(body: Body, side: str) -> np.ndarray:
-    """Returns where vessels and bronchus enter a lung, (3,)."""
+    """Returns the position of a lung's hilum, (3,)."""
     k = body.scale
     x = 4.6 if side == "left" else -4.2
     return np.array([x * k + body.shift, -0.5, (1.6 if side == "left" else 0.7) * k])
@@ -22,12 +22,12 @@ def hilum(body: Body, side: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Tree:
-    """The vessels of one lung as points along them.
+    """The vessels of one lung as points along their centre lines.
 
     Attributes:
         points: (N, 3).
         radius: (N,) centimetres.
-        weight: (N,) centimetres of vessel that each point stands for.
+        weight: (N,) length of vessel per point in centimetres.
     """
 
     points: np.ndarray
@@ -38,14 +38,14 @@ class Tree:
 def vessel_tree(body: Body, hull: Ellipsoid, side: str, spacing: float) -> Tree:
     """Returns the vessels of a lung, which branch three times.
 
-    Every first vessel aims at a point of the pleura; radii fall towards the ends and at branches,
-    the sum of their cubes about kept (Murray 1926, doi 10.1073/pnas.12.3.207).
+    Every main vessel runs towards a point of the pleura. Radii decrease towards the ends and at
+    branches, where the sum of cubes is about constant (Murray 1926, doi 10.1073/pnas.12.3.207).
 
     Args:
         body: The sizes.
-        hull: The lung's space.
+        hull: The pleural space.
         side: left or right.
-        spacing: Greatest distance of points along a long vessel, centimetres.
+        spacing: Largest distance of points along a long vessel in centimetres.
     """
     rng = np.random.default_rng([body.seed, 11 if side == "left" else 12])
     aims = _directions(rng, 13)
@@ -67,7 +67,7 @@ def vessel_tree(body: Body, hull: Ellipsoid, side: str, spacing: float) -> Tree:
 
 
 def _directions(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Directions spread evenly from foot to head, (count, 3)."""
+    """Returns directions spread evenly from caudal to cranial, (count, 3)."""
     turn = (np.arange(count) + 0.5) / count
     z = np.clip(1.9 * turn - 0.95 + rng.normal(0, 0.05, count), -0.98, 0.98)
     angle = rng.uniform(0, 2 * np.pi, count)
@@ -78,7 +78,7 @@ def _directions(rng: np.random.Generator, count: int) -> np.ndarray:
 def _curves(
     rng: np.random.Generator, starts: np.ndarray, ends: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bowed curves (cubic Bezier) from starts to ends, (B, count, 3), and weights, (B, count)."""
+    """Returns cubic Bezier curves from starts to ends, (B, count, 3), and weights, (B, count)."""
     way = ends - starts
     bow = rng.normal(0.0, 0.10, (2, *way.shape)) * np.linalg.norm(way, axis=1)[:, None]
     knots = np.stack([starts, starts + way / 3 + bow[0], starts + 2 * way / 3 + bow[1], ends])
@@ -89,7 +89,7 @@ def _curves(
 def _branches(
     rng: np.random.Generator, curves: np.ndarray, way: np.ndarray, radius: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Three branches of every vessel: where they start and end, and their radii."""
+    """Returns starts, ends and radii of three branches of every vessel."""
     at = rng.uniform(0.2, 0.8, (len(curves), 3)).ravel()
     parent = np.repeat(np.arange(len(curves)), 3)
     starts = curves[parent, (at * (curves.shape[1] - 1)).astype(int)]
@@ -104,7 +104,7 @@ def _branches(
 
 
 def airways(body: Body) -> tuple[Tube, ...]:
-    """Returns trachea and main bronchi, tubes of air in the mediastinum."""
+    """Returns trachea and main bronchi as tubes of air in the mediastinum."""
     k, x = body.scale, body.shift
     fork = np.array([0.2 + x, -1.5, 2.6 * k])
     trachea = resample([(0.0, 0.5, 19.0 * k), (0.1 + 0.5 * x, -0.6, 10.0 * k), fork], 0.15)

@@ -1,1 +1,1 @@
-"""From solids to a radiograph: projection, detector, masks."""
+"""Simulation of a radiograph from solids: projection, detector, masks."""

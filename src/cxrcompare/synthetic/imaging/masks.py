@@ -1,4 +1,4 @@
-"""Where each finding lies in an image: footprints of its solids, as bits of one 16-bit picture."""
+"""Masks of the findings: the projected areas of their solids, as bits of a 16-bit image."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from cxrcompare.synthetic.shapes.geometry import Rays
 from cxrcompare.synthetic.shapes.solids import Ellipsoid, chords
 
 THRESHOLD = 0.03
-"""A finding lies where it changes the attenuation by more than this (no unit)."""
+"""Smallest change of attenuation (no unit) that belongs to a finding's mask."""
 
 
 def footprints(
     truth: np.ndarray, chest: Chest, projection: Projection, rays: Rays
 ) -> dict[str, np.ndarray]:
-    """Returns where each finding that is true lies, (H, W) bool by finding.
+    """Returns the mask of each true finding, (H, W) bool by finding.
 
-    A finding with solids of its own lies where they change the attenuation; an enlarged heart or
-    mediastinum lies where the whole organ does; a parent lies where its children do, too.
+    The mask of a finding with solids is the area where they change the attenuation. The mask of
+    an enlarged heart or mediastinum is the area of the organ. A parent's mask includes its
+    children's masks.
 
     Args:
         truth: (14,) in {0, 1}.
         chest: The solids.
-        projection: What the rays met.
+        projection: The attenuation along the rays.
         rays: The geometry.
     """
     found = {name: abs(part) > THRESHOLD for name, part in projection.parts.items()}
@@ -45,18 +46,18 @@ def footprints(
 
 
 def outline(solids: Sequence[Ellipsoid], rays: Rays) -> np.ndarray:
-    """Returns which rays meet any of the solids, (H, W) bool."""
+    """Returns which rays intersect any of the solids, (H, W) bool."""
     return np.any([chords([solid], [], rays)[0] > 0.0 for solid in solids], axis=0)
 
 
 def pack(found: dict[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """Returns one picture, (H, W) uint16: bit i is set where CheXpert's finding i lies."""
+    """Returns all masks as one image, (H, W) uint16: bit i is the mask of CheXpert's finding i."""
     bits = np.zeros(shape, dtype=np.uint16)
-    for name, place in found.items():
-        bits |= place.astype(np.uint16) << np.uint16(CHEXPERT.index(name))
+    for name, mask in found.items():
+        bits |= mask.astype(np.uint16) << np.uint16(CHEXPERT.index(name))
     return bits
 
 
 def unpack(bits: np.ndarray, finding: str) -> np.ndarray:
-    """Returns where a finding lies, (H, W) bool, from a mask file's pixels."""
+    """Returns the mask of a finding, (H, W) bool, from a mask file's pixels."""
     return (bits >> np.uint16(CHEXPERT.index(finding)) & np.uint16(1)).astype(bool)

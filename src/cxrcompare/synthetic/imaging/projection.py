@@ -1,4 +1,4 @@
-"""The attenuation that each ray meets in a chest, and where each finding lies on the image."""
+"""The attenuation along each ray through a chest, in total and by finding."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from cxrcompare.synthetic.shapes.geometry import Rays
 from cxrcompare.synthetic.shapes.solids import Ellipsoid, Tube, chords, contained, splat
 
 PLEURA = 0.988
-"""A fallen lung's size without its pleura over its size with it: the thin white line."""
+"""A collapsed lung's size without pleura over its size with pleura: the thin white line."""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """What the rays of one exposure met.
+    """Line integrals along the rays of one exposure.
 
     Attributes:
         attenuation: (H, W), the line integral of the linear attenuation (no unit).
-        lung: (H, W), centimetres of lung with air in it.
+        lung: (H, W), centimetres of aerated lung.
         cavity: (H, W), centimetres of pleural space: lung, fluid or air.
-        parts: The attenuation that each finding added or took away, (H, W) by finding.
+        parts: The change of attenuation by each finding, (H, W) by finding.
     """
 
     attenuation: np.ndarray
@@ -36,19 +36,19 @@ class Projection:
 
 @dataclass
 class _Sum:
-    """Attenuation as it adds up."""
+    """The sum of attenuation, in total and by finding."""
 
     total: np.ndarray
     parts: dict[str, np.ndarray]
 
     def add(self, values: np.ndarray, finding: str = "") -> None:
-        """Adds attenuation, which a finding may have brought."""
+        """Adds attenuation, optionally of a finding."""
         self.total += values
         if finding:
             self.note(values, finding)
 
     def note(self, values: np.ndarray, finding: str) -> None:
-        """Books attenuation, already in the total, to a finding."""
+        """Attributes attenuation that is already in the total to a finding."""
         self.parts[finding] = self.parts.get(finding, 0.0) + values
 
 
@@ -71,7 +71,7 @@ def project(chest: Chest, rays: Rays) -> Projection:
 
 
 def _coat(chest: Chest, rays: Rays) -> np.ndarray:
-    """Centimetres in the soft coat: the trunk, and of each other part what the trunk leaves."""
+    """Returns centimetres of soft tissue: the trunk, and the parts of other solids outside it."""
     trunk, *others = chest.coat
     return chords([trunk], [], rays)[0] + sum(chords([part], [trunk], rays)[0] for part in others)
 
@@ -79,7 +79,7 @@ def _coat(chest: Chest, rays: Rays) -> np.ndarray:
 def _lung(
     space: Lung, middle: list[Ellipsoid], rays: Rays, sums: _Sum
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Adds one lung; returns lengths of its space and of lung with air, and the latter's share."""
+    """Adds one lung; returns lengths of pleural space and aerated lung, and the latter's share."""
     nested = [space.hull]
     if space.above is not None:
         nested.append(space.above)
@@ -116,7 +116,7 @@ def _add_rest(chest: Chest, rays: Rays, sums: _Sum, share: dict[str, np.ndarray]
 
 
 def _clouds(clouds: Sequence[Cloud], rays: Rays) -> np.ndarray:
-    """A Gaussian in space projects to a Gaussian on the image."""
+    """Returns the projected attenuation of clouds; a 3-D Gaussian projects to a 2-D Gaussian."""
     centres = np.stack([cloud.centre for cloud in clouds])
     covariances = np.stack([cloud.covariance for cloud in clouds])
     column, row, scale = rays.project(centres)
@@ -132,7 +132,7 @@ def _clouds(clouds: Sequence[Cloud], rays: Rays) -> np.ndarray:
 
 
 Line = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Points of tubes, (N, 3), their radius and their weight, (N,)."""
+"""Points of tubes, (N, 3), with radius and weight, (N,) each."""
 
 
 def _line(tubes: Sequence[Tube]) -> Line:
@@ -147,19 +147,19 @@ def _line(tubes: Sequence[Tube]) -> Line:
 
 
 def _fine_structure(chest: Chest, rays: Rays) -> np.ndarray:
-    """Bones, airways, and the vessels where there is lung round them."""
+    """Returns the attenuation of bones, airways, and vessels inside aerated lung."""
     lines = [_line([*chest.bones, *chest.air])]
     for side, space in chest.lungs.items():
         tree = chest.vessels[side]
         bounds = [space.hull, *(solid for solid in (space.above, space.within) if solid)]
-        there = contained(tree.points, bounds, [space.dome, *chest.heart, *chest.column])
-        lines.append((tree.points[there], tree.radius[there], VESSEL * tree.weight[there]))
+        inside = contained(tree.points, bounds, [space.dome, *chest.heart, *chest.column])
+        lines.append((tree.points[inside], tree.radius[inside], VESSEL * tree.weight[inside]))
     points, radius, weight = (np.concatenate(values) for values in zip(*lines, strict=True))
     return splat(points, radius, weight, rays)
 
 
 def _spine(chest: Chest, rays: Rays) -> np.ndarray:
-    """A column of vertebral bodies with denser end plates, and thinner discs between them."""
+    """Returns the attenuation of vertebral bodies with denser end plates, separated by discs."""
     z = chest.spine[:, 2]
     column, row, scale = rays.project(chest.spine)
     order = np.argsort(row)

@@ -1,4 +1,4 @@
-"""From attenuation to the grey image: beam, scatter, quantum noise, film curve, collimation."""
+"""Simulation of the detector: beam, scatter, quantum noise, film curve, collimation, marker."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cxrcompare.synthetic.shapes.geometry import Exposure
 
 
 def develop(projection: Projection, exposure: Exposure, rng: np.random.Generator) -> np.ndarray:
-    """Returns the image, (H, W) uint8, bright where the body is dense.
+    """Returns the image, (H, W) uint8; dense tissue is bright.
 
     Args:
-        projection: What the rays met.
+        projection: The attenuation along the rays.
         exposure: Geometry, dose and scatter.
         rng: Random numbers for texture and noise.
     """
@@ -29,12 +29,12 @@ def develop(projection: Projection, exposure: Exposure, rng: np.random.Generator
 
 
 def film(density: np.ndarray, exposure: Exposure, rng: np.random.Generator) -> np.ndarray:
-    """Returns grey levels: the range between lung and mediastinum is spread, the ends are bent.
+    """Returns grey levels by a sigmoid film curve with a random window.
 
     Args:
         density: (H, W), minus the logarithm of the signal.
-        exposure: For the pixel's size.
-        rng: Random numbers: no two departments set the window alike.
+        exposure: The exposure, for the pixel size.
+        rng: Random numbers for the window, which differs between departments.
     """
     sharp = density + 0.4 * (density - _blur(density, 1.0 / exposure.pixel))
     margin_y, margin_x = (max(1, side // 8) for side in density.shape)
@@ -49,7 +49,7 @@ def film(density: np.ndarray, exposure: Exposure, rng: np.random.Generator) -> n
 
 
 def collimate(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Returns the image, one in four with a black edge where the beam was stopped."""
+    """Returns the image, with a probability of 1/4 with black collimated edges."""
     height, width = image.shape
     cut = rng.uniform(0.0, 0.06, 4) * (rng.random(4) < 0.5)
     if rng.random() < 0.25:
@@ -62,11 +62,11 @@ def collimate(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def mark(image: np.ndarray, exposure: Exposure) -> np.ndarray:
-    """Returns the image with the letter of its side in the corner the exposure names."""
+    """Returns the image with its marker at the position given by the exposure."""
     if not exposure.marker:
         return image
     size = max(image.shape)
-    middle = np.array(exposure.marker_place) * image.shape[::-1]
+    middle = np.array(exposure.marker_position) * image.shape[::-1]
     tall = 0.028 * size
     for stroke in LETTERS[exposure.marker]:
         points = (middle + (np.array(stroke) - 0.5) * [0.62 * tall, tall]) * 16
@@ -87,7 +87,7 @@ LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "R": (((0, 1), (0, 0), (0.8, 0.05), (1, 0.25), (0.8, 0.48), (0, 0.52)), ((0.4, 0.5), (1, 1))),
     "A": (((0, 1), (0.5, 0), (1, 1)), ((0.2, 0.62), (0.8, 0.62))),
 }
-"""Strokes of the markers in a box from (0, 0) to (1, 1): left, right, and a site's own sign."""
+"""Strokes of the markers in a box from (0, 0) to (1, 1): left, right, and the marker of site A."""
 
 
 _STRUCTURE: tuple[tuple[float, float, float], ...] = (
@@ -96,13 +96,13 @@ _STRUCTURE: tuple[tuple[float, float, float], ...] = (
     (1.5, 0.006, 0.015),
     (4.0, 0.0, 0.03),
 )
-"""Sizes in centimetres, and how much each adds per root of lung and of soft tissue."""
+"""Size in centimetres, and amplitude per square root of lung and of soft tissue."""
 
 
 def _texture(
     attenuation: np.ndarray, air: np.ndarray, exposure: Exposure, rng: np.random.Generator
 ) -> np.ndarray:
-    """Fine structure that the solids lack: alveoli and small vessels, muscle and fat."""
+    """Returns random fine structure: alveoli and small vessels, muscle and fat."""
     lung_root, soft_root = np.sqrt(air), np.sqrt(attenuation)
     result = np.zeros_like(attenuation)
     for size, lung, soft in _STRUCTURE:
@@ -112,7 +112,7 @@ def _texture(
 
 
 def _noise(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> np.ndarray:
-    """Smooth noise of unit variance whose grains have a size in pixels."""
+    """Returns smooth noise of unit variance with grains of `size` pixels."""
     step = max(1.0, size)
     coarse = rng.standard_normal([int(side / step) + 4 for side in shape], np.float32)
     smooth = cv2.GaussianBlur(coarse, (0, 0), max(size / step, 0.3))
@@ -122,7 +122,7 @@ def _noise(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> np.
 
 
 def _blur(image: np.ndarray, size: float) -> np.ndarray:
-    """A wide Gaussian blur, done on a smaller image."""
+    """Returns the image with a wide Gaussian blur, computed at lower resolution."""
     step = max(1, int(size / 4))
     height, width = (max(1, side // step) for side in image.shape)
     small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)

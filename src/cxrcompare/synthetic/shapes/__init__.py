@@ -1,1 +1,1 @@
-"""Solids, tubes and clouds on rays: geometry and its compiled loops."""
+"""Geometry of solids, tubes and clouds along rays, with compiled loops."""

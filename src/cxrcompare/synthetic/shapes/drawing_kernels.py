@@ -1,4 +1,4 @@
-"""The compiled inner loops of the drawing: chords of solids, points of curves, clouds."""
+"""Compiled inner loops: chords of solids, points of curves, projected clouds."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from cxrcompare.compiling import compiled
 
 @compiled
 def chords(ways, solids, nested, out):  # type: ignore[no-untyped-def]
-    """Fills the lengths of rays inside nested solids and outside all holes.
+    """Computes the lengths of rays inside nested solids and outside all holes.
 
-    Each solid's interval on a ray are the roots of a quadratic equation; the holes' intervals are
-    sorted by their start, and their union is taken from the nested solids' common interval.
+    The interval of a solid on a ray follows from a quadratic equation. The holes' intervals are
+    sorted by their start, and their union is subtracted from the nested solids' common interval.
 
     Args:
-        ways: (3, 3), from the source to the first pixel, to the next column, to the next row.
-        solids: (S, 4, 4), the inner products, in each one's own unit ball, of the way from its
-            centre to the source and of `ways`.
-        nested: How many of the solids, from the first, are nested; the others are holes.
-        out: (nested, H, W), filled with centimetres inside the solids up to each and no hole.
+        ways: (3, 3), vectors from the source to the first pixel, to the next column, to the next
+            row.
+        solids: (S, 4, 4), inner products of the vector from the centre to the source and of `ways`,
+            transformed to each solid's unit ball.
+        nested: Number of nested solids, which come first; the others are holes.
+        out: (nested, H, W), output: centimetres inside the first 1, 2, ... solids and no hole.
     """
     count, height, width = len(solids), out.shape[1], out.shape[2]
     enter, leave = np.empty(count), np.empty(count)
@@ -47,11 +48,11 @@ def chords(ways, solids, nested, out):  # type: ignore[no-untyped-def]
                 if index < nested:
                     enter[index], leave[index] = first, last
                     continue
-                place = nested + holes
-                while place > nested and enter[place - 1] > first:
-                    enter[place], leave[place] = enter[place - 1], leave[place - 1]
-                    place -= 1
-                enter[place], leave[place] = first, last
+                slot = nested + holes
+                while slot > nested and enter[slot - 1] > first:
+                    enter[slot], leave[slot] = enter[slot - 1], leave[slot - 1]
+                    slot -= 1
+                enter[slot], leave[slot] = first, last
                 holes += 1
             if enter[0] > leave[0]:
                 out[:, row, column] = 0.0
@@ -100,14 +101,14 @@ def contained(points, centres, matrices, bounds):  # type: ignore[no-untyped-def
 
 @compiled
 def discs(column, row, radius, area, out):  # type: ignore[no-untyped-def]
-    """Adds a disc with a soft edge round each point to a picture, (H, W).
+    """Adds a disc with a soft edge around each point to an image, (H, W).
 
     Args:
-        column: (N,), where its middle is.
-        row: (N,).
+        column: (N,), column of the centre.
+        row: (N,), row of the centre.
         radius: (N,) pixels.
-        area: (N,), what all its pixels add up to.
-        out: The picture.
+        area: (N,), sum of the disc's pixels.
+        out: The image.
     """
     height, width = out.shape
     for number in range(len(column)):
@@ -129,18 +130,19 @@ def discs(column, row, radius, area, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def clouds(places, forms, heights, out):  # type: ignore[no-untyped-def]
-    """Adds Gaussians to a picture, (H, W), as far as three and a half deviations.
+def clouds(centres, covariances, heights, out):  # type: ignore[no-untyped-def]
+    """Adds Gaussians to an image, (H, W), up to 3.5 standard deviations.
 
     Args:
-        places: (N, 2), column and row of the middle.
-        forms: (N, 2, 2), covariance on the picture, square pixels.
-        heights: (N,), the value in the middle.
-        out: The picture.
+        centres: (N, 2), column and row of the centre.
+        covariances: (N, 2, 2), covariance in the image, square pixels.
+        heights: (N,), the value at the centre.
+        out: The image.
     """
-    for number in range(len(places)):
-        u, v = places[number]
-        a, b, c = forms[number, 0, 0], forms[number, 0, 1], forms[number, 1, 1]
+    for number in range(len(centres)):
+        u, v = centres[number]
+        a = covariances[number, 0, 0]
+        b, c = covariances[number, 0, 1], covariances[number, 1, 1]
         scale = -0.5 / (a * c - b * b)
         wide, tall = 3.5 * np.sqrt(a) + 1.0, 3.5 * np.sqrt(c) + 1.0
         for row in range(max(int(v - tall), 0), min(int(v + tall) + 1, out.shape[0])):
@@ -154,36 +156,38 @@ def clouds(places, forms, heights, out):  # type: ignore[no-untyped-def]
 
 @compiled
 def beziers(knots, points):  # type: ignore[no-untyped-def]
-    """Fills (B, count, 3) points of cubic Bezier curves of (4, B, 3) knots; returns (B, count).
+    """Computes points of cubic Bezier curves; returns the curve length per point, (B, count).
 
-    The result is the length of curve that each point stands for.
+    Args:
+        knots: (4, B, 3), the control points of B curves.
+        points: (B, count, 3), output.
     """
     weight = np.zeros(points.shape[:2])
     last = points.shape[1] - 1
     for curve in range(points.shape[0]):
-        for place in range(last + 1):
-            t = place / last
+        for index in range(last + 1):
+            t = index / last
             s = 1.0 - t
             for axis in range(3):
-                points[curve, place, axis] = (
+                points[curve, index, axis] = (
                     s * s * s * knots[0, curve, axis]
                     + 3.0 * t * s * s * knots[1, curve, axis]
                     + 3.0 * t * t * s * knots[2, curve, axis]
                     + t * t * t * knots[3, curve, axis]
                 )
-            if place:
+            if index:
                 step = 0.0
                 for axis in range(3):
-                    step += (points[curve, place, axis] - points[curve, place - 1, axis]) ** 2
+                    step += (points[curve, index, axis] - points[curve, index - 1, axis]) ** 2
                 step = 0.5 * np.sqrt(step)
-                weight[curve, place] += step
-                weight[curve, place - 1] += step
+                weight[curve, index] += step
+                weight[curve, index - 1] += step
     return weight
 
 
 @compiled
 def smooth(knots):  # type: ignore[no-untyped-def]
-    """Returns points of a Catmull-Rom curve through knots, (K, 3), twelve a piece."""
+    """Returns points of a Catmull-Rom curve through knots, (K, 3), with 12 points per segment."""
     last = len(knots) - 1
     points = np.empty((12 * last + 1, 3))
     for piece in range(last):
@@ -205,25 +209,25 @@ def smooth(knots):  # type: ignore[no-untyped-def]
 
 @compiled
 def evenly(knots, spacing):  # type: ignore[no-untyped-def]
-    """Returns points `spacing` apart, (N, 3), along the straight pieces between knots, (K, 3)."""
+    """Returns points `spacing` apart, (N, 3), along the polyline through knots, (K, 3)."""
     position = np.zeros(len(knots))
-    for place in range(1, len(knots)):
+    for index in range(1, len(knots)):
         step = 0.0
         for axis in range(3):
-            step += (knots[place, axis] - knots[place - 1, axis]) ** 2
-        position[place] = position[place - 1] + np.sqrt(step)
+            step += (knots[index, axis] - knots[index - 1, axis]) ** 2
+        position[index] = position[index - 1] + np.sqrt(step)
     total = position[-1]
     count = max(2, int(total / spacing) + 1)
     points = np.empty((count, 3))
     piece = 1
-    for place in range(count):
-        wanted = total * place / (count - 1)
+    for index in range(count):
+        wanted = total * index / (count - 1)
         while piece < len(knots) - 1 and position[piece] < wanted:
             piece += 1
         long = position[piece] - position[piece - 1]
         share = min(max((wanted - position[piece - 1]) / long, 0.0), 1.0) if long > 0.0 else 0.0
         for axis in range(3):
-            points[place, axis] = (1.0 - share) * knots[piece - 1, axis] + share * knots[
+            points[index, axis] = (1.0 - share) * knots[piece - 1, axis] + share * knots[
                 piece, axis
             ]
     return points
@@ -231,16 +235,16 @@ def evenly(knots, spacing):  # type: ignore[no-untyped-def]
 
 @compiled
 def lengths(points, ends):  # type: ignore[no-untyped-def]
-    """Returns the length of curve that each point stands for, (N,); `ends` closes each curve."""
+    """Returns the curve length per point, (N,); `ends` are the end indices of the curves."""
     result = np.zeros(len(points))
     start = 0
     for end in ends:
-        for place in range(start + 1, end):
+        for index in range(start + 1, end):
             step = 0.0
             for axis in range(3):
-                step += (points[place, axis] - points[place - 1, axis]) ** 2
+                step += (points[index, axis] - points[index - 1, axis]) ** 2
             step = 0.5 * np.sqrt(step)
-            result[place] += step
-            result[place - 1] += step
+            result[index] += step
+            result[index - 1] += step
         start = end
     return result

@@ -1,4 +1,4 @@
-"""Where source and detector stand: the rays of one exposure, in the body's axes."""
+"""Positions of source and detector: the rays of one exposure in the body's coordinates."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ VIEWS: tuple[str, ...] = ("PA", "AP", "lateral")
 
 @dataclass(frozen=True)
 class Exposure:
-    """How one image is taken.
+    """The geometry and settings of one exposure.
 
     Attributes:
         view: PA, AP or lateral.
         height: Rows.
         width: Columns.
-        pixel: Centimetres a pixel at the detector.
+        pixel: Centimetres per pixel at the detector.
         distance: Centimetres from the source to the detector.
-        gap: Centimetres from the body's middle to the detector.
-        yaw: Radians that the patient is turned about the long axis.
-        tilt: Radians that the patient leans in the image plane.
-        offset: Centimetres (across, up) from the body's origin to the image's middle.
-        upright: Whether the patient stands or sits; lying, fluid spreads behind the lung.
-        inspiration: 0 shallow to 1 deep.
-        dose: Quanta that reach a square centimetre of the detector in air, in thousands.
+        gap: Centimetres from the body's centre to the detector.
+        yaw: Rotation of the patient about the long axis in radians.
+        tilt: Rotation of the patient in the image plane in radians.
+        offset: Centimetres (across, up) from the body's origin to the image's centre.
+        upright: Whether the patient stands or sits; supine, fluid spreads behind the lung.
+        inspiration: From 0, shallow, to 1, deep.
+        dose: Thousands of quanta per square centimetre of the detector in air.
         scatter: Scattered signal over the blurred product of primary signal and attenuation.
-        marker: Letter beside the patient, or empty.
-        marker_place: Its middle as shares of width and height.
+        marker: Letter of the marker, or empty.
+        marker_position: Position of its centre in shares of width and height.
     """
 
     view: str
@@ -46,11 +46,11 @@ class Exposure:
     dose: float = 1000.0
     scatter: float = 0.06
     marker: str = ""
-    marker_place: tuple[float, float] = (0.93, 0.08)
+    marker_position: tuple[float, float] = (0.93, 0.08)
 
     @cached_property
     def rays(self) -> Rays:
-        """The rays from the source to every pixel's middle."""
+        """The rays from the source to every pixel's centre."""
         toward, across = {
             "PA": (np.array([0.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0])),
             "AP": (np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])),
@@ -79,11 +79,11 @@ class Exposure:
 
 @dataclass(frozen=True)
 class Rays:
-    """The ray of pixel (row v, column u) runs from `source` by `corner + u column + v row`.
+    """The rays to all pixels: from `source` by `corner + u column + v row` for column u, row v.
 
     Attributes:
         source: (3,) centimetres.
-        corner: (3,) from the source to the middle of the first pixel.
+        corner: (3,) from the source to the centre of the first pixel.
         column: (3,) from a pixel to its right neighbour.
         row: (3,) from a pixel to the one below.
         shape: (H, W).
@@ -113,11 +113,11 @@ class Rays:
 
     @cached_property
     def inverse(self) -> np.ndarray:
-        """(3, 3), takes a way from the source to (1, column, row) times a factor."""
+        """(3, 3), maps a vector from the source to a multiple of (1, column, row)."""
         return np.linalg.inv(np.stack([self.corner, self.column, self.row], axis=1))
 
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns where points fall: column and row, and pixels a centimetre there.
+        """Returns the projections of points: column, row, and pixels per centimetre.
 
         Args:
             points: (N, 3) centimetres.

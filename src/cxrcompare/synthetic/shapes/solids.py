@@ -1,6 +1,6 @@
 """Analytic solids and their exact projections: ellipsoids as intervals on rays, tubes as discs.
 
-Lengths are centimetres. The body's axes: x to the patient's left, y to the front, z up.
+Lengths are in centimetres. The body's axes: x to the patient's left, y to the front, z up.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class Ellipsoid:
         return np.linalg.inv(self.matrix)
 
     def contains(self, points: np.ndarray) -> np.ndarray:
-        """Returns which points, (N, 3), lie inside, (N,) bool."""
+        """Returns which points, (N, 3), are inside, (N,) bool."""
         away = (points - self.centre) @ self.matrix.T
         return np.einsum("ij,ij->i", away, away) <= 1.0
 
     def extent(self, axis: int) -> tuple[float, float]:
-        """Returns the least and greatest coordinate along an axis."""
+        """Returns the smallest and the largest coordinate along an axis."""
         half = float(np.sqrt((self.inverse[axis] ** 2).sum()))
         return float(self.centre[axis]) - half, float(self.centre[axis]) + half
 
@@ -59,7 +59,7 @@ def ellipsoid(centre: ArrayLike, semiaxes: ArrayLike, axis: ArrayLike | None = N
     Args:
         centre: (3,) centimetres.
         semiaxes: (3,) along x, y and z.
-        axis: Where given, the direction that the z semi-axis points to.
+        axis: The direction of the z semi-axis; z by default.
     """
     scale = np.diag(1.0 / np.asarray(semiaxes, dtype=float))
     turn = np.eye(3) if axis is None else _turn(np.asarray(axis, dtype=float))
@@ -67,7 +67,7 @@ def ellipsoid(centre: ArrayLike, semiaxes: ArrayLike, axis: ArrayLike | None = N
 
 
 def _turn(axis: np.ndarray) -> np.ndarray:
-    """Returns the rotation that takes z to the axis by the shortest way."""
+    """Returns the smallest rotation from z to the axis."""
     axis = axis / np.linalg.norm(axis)
     x, y, z = (float(value) for value in axis)
     if z < -0.9999:
@@ -77,11 +77,11 @@ def _turn(axis: np.ndarray) -> np.ndarray:
 
 
 def chords(nested: Sequence[Ellipsoid], holes: Sequence[Ellipsoid], rays: Rays) -> np.ndarray:
-    """Returns the rays' lengths inside the solids up to each, and outside all holes.
+    """Returns the rays' lengths inside the first 1, 2, ... solids and outside all holes.
 
     Args:
-        nested: Solids; each one counts only inside those before it.
-        holes: Solids whose inside does not count.
+        nested: Solids; each one is clipped by those before it.
+        holes: Solids whose inside is subtracted.
         rays: The geometry.
 
     Returns:
@@ -102,7 +102,7 @@ def chords(nested: Sequence[Ellipsoid], holes: Sequence[Ellipsoid], rays: Rays) 
 def contained(
     points: np.ndarray, bounds: Sequence[Ellipsoid], holes: Sequence[Ellipsoid]
 ) -> np.ndarray:
-    """Returns which points, (N, 3), lie inside all bounds and outside all holes, (N,) bool."""
+    """Returns which points, (N, 3), are inside all bounds and outside all holes, (N,) bool."""
     solids = [*bounds, *holes]
     centres = np.stack([solid.centre for solid in solids])
     matrices = np.stack([solid.matrix for solid in solids])
@@ -111,12 +111,13 @@ def contained(
 
 @dataclass(frozen=True)
 class Tube:
-    """A solid round a curve: rib, vessel, catheter.
+    """A solid around a curve: rib, vessel, catheter.
 
     Attributes:
-        points: (N, 3), close together, along the curve.
+        points: (N, 3), closely spaced points of the curve.
         radius: (N,) centimetres.
-        density: Linear attenuation beyond what it displaces, per centimetre; may be negative.
+        density: Linear attenuation minus that of the displaced tissue, per centimetre; may be
+            negative.
         finding: The finding that it belongs to, or empty.
     """
 
@@ -137,13 +138,13 @@ def resample(points: Sequence[ArrayLike] | np.ndarray, spacing: float) -> np.nda
 def splat(points: np.ndarray, radius: np.ndarray, weight: np.ndarray, rays: Rays) -> np.ndarray:
     """Returns the projected thickness of tubes, (H, W) centimetres times weight.
 
-    A tube's chord at distance d from its axis is 2 sqrt(r^2 - d^2), which is the line integral of a
-    disc: so discs are laid down along the axis, weighted by its length in space.
+    A tube's chord at distance d from its axis is 2 sqrt(r^2 - d^2), the line integral of a disc.
+    A tube is therefore drawn as discs along its axis, weighted by the length of the curve.
 
     Args:
         points: (N, 3).
         radius: (N,) centimetres.
-        weight: (N,) length along the curve that the point stands for, times density.
+        weight: (N,) curve length per point times density.
         rays: The geometry.
     """
     column, row, scale = rays.project(points)
