@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from cxrcompare import exit_status, extras
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -79,3 +83,127 @@ def test_every_requirement_has_a_version_that_is_tested():
         one = Requirement(line)
         if one.name != "cxrcompare":
             assert pinned[canonicalize_name(one.name)] in one.specifier, line
+
+
+def without(folder: Path, modules: str, **variables: str) -> dict[str, str]:
+    """Returns an environment where modules look uninstalled, to child processes too."""
+    (folder / "site").mkdir(exist_ok=True)
+    (folder / "site" / "sitecustomize.py").write_text(
+        f"import sys\nsys.modules.update(dict.fromkeys({modules.split()!r}))\n"
+    )
+    path = os.pathsep.join([str(folder / "site"), str(ROOT / "src")])
+    return {**os.environ, "PYTHONPATH": path, **variables}
+
+
+def lacking(folder: Path, modules: str, *words: str, **variables: str) -> tuple[int, str, str]:
+    """Runs the command line where modules look uninstalled."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "cxrcompare", *words],
+        cwd=folder,
+        env=without(folder, modules, **variables),
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+NO_FRAMEWORK = " ".join(FRAMEWORKS)
+OPTIONAL = " ".join(name for names in extras.MODULES.values() for name in names)
+ANY = "pip install 'cxrcompare[tensorflow]', 'cxrcompare[jax]' or 'cxrcompare[torch]'"
+TRAIN = ["train", "resnet34", "--store", "none", "--out", "o"]
+
+
+@pytest.mark.parametrize(
+    ("absent", "words", "message"),
+    [
+        ("cv2", ["prepare", ".", "--out", "o"], "prepare` needs @ (cv2): @[images]'"),
+        ("cv2 PIL", ["sample", "--out", "o"], "sample` needs @ (PIL, cv2): @[images]'"),
+        ("keras", TRAIN, "train` needs @ (keras): @[training]'"),
+        ("xxhash keras", ["run"], "run` needs @ (xxhash, keras): @[training]'"),
+        (NO_FRAMEWORK, TRAIN, f"train` needs @ (tensorflow, jax or torch): {ANY}"),
+        (f"{NO_FRAMEWORK} h5py", ["run"], f"run` needs @ (h5py, tensorflow, jax or torch): {ANY}"),
+        ("h5py", ["predict", "r", "i", "--out", "o"], "predict` needs @ (h5py): @[training]'"),
+    ],
+)
+def test_a_command_without_its_extra_is_one_line_and_status_2(absent, words, message, tmp_path):
+    needs = message.replace("@", "packages that are not installed", 1)
+    expected = needs.replace("@", "pip install 'cxrcompare")
+    status, out, err = lacking(tmp_path, absent, *words, KERAS_BACKEND="")
+    assert (status, out, err) == (2, "", f"cxrcompare: `cxrcompare {expected}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ("tensroflow", "KERAS_BACKEND must be tensorflow, jax or torch. Received: tensroflow"),
+        (
+            "jax",
+            "KERAS_BACKEND=jax needs packages that are not installed (jax): "
+            "pip install 'cxrcompare[jax]'",
+        ),
+    ],
+)
+def test_a_framework_that_is_not_there(chosen, message, tmp_path):
+    pytest.importorskip("keras")
+    result = lacking(tmp_path, "jax", *TRAIN, KERAS_BACKEND=chosen)
+    assert result == (2, "", f"cxrcompare: {message}\n")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["models"], ["datasets"]])
+def test_help_and_lists_need_no_extra(words, tmp_path):
+    status, out, err = lacking(tmp_path, OPTIONAL, *words)
+    assert (status, err) == (0, "")
+    assert out
+
+
+PREPARE = """
+import sys
+from cxrcompare import datasets, exit_status
+from cxrcompare.images.prepare import prepare
+sys.exit(exit_status.run(lambda: prepare(datasets.read("folder", "data"), "store", workers=1)))
+"""
+
+
+def test_a_dicom_file_without_pydicom_ends_the_job_with_one_line(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/labels.csv").write_text("path,patient_id,Edema\na.png,p,1\nb.png,q,0\n")
+    for name in ("a", "b"):
+        (tmp_path / f"data/{name}.png").write_bytes(bytes(128) + b"DICM")
+    environment = without(tmp_path, "pydicom")
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARE],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "cxrcompare: a DICOM file needs packages that are not installed (pydicom): "
+        "pip install 'cxrcompare[images]'\n"
+    )
+
+
+def test_a_package_that_another_module_misses_is_explained_too(capsys):
+    def work() -> None:
+        raise ModuleNotFoundError("No module named 'keras'", name="keras.layers")
+
+    assert exit_status.run(work) == 2
+    assert capsys.readouterr().err.endswith("(keras): pip install 'cxrcompare[training]'\n")
+
+
+def test_a_module_of_no_extra_is_a_fault_of_the_program():
+    def work() -> None:
+        raise ModuleNotFoundError("No module named 'nowhere'", name="nowhere")
+
+    with pytest.raises(ModuleNotFoundError, match="nowhere"):
+        exit_status.run(work)
+
+
+def test_the_modules_of_an_extra_are_those_it_declares():
+    for extra, modules in extras.MODULES.items():
+        included = {"training": "images"} | dict.fromkeys(FRAMEWORKS, "training")
+        own = declared(extra) - (declared(included[extra]) if extra in included else set())
+        assert all(names & own for names in distributions(set(modules))), extra
+        assert len(modules) == len(own - {"tensorflow-cpu"}), extra

@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from cxrcompare import extras
 from cxrcompare.errors import InputError, JobError
 
 
 def run(work: Callable[[], None]) -> int:
     """Does the work and returns its exit status: 0 done, 1 the job failed, 2 wrong input.
 
-    130 is the custom of shells for an interruption. Errors that are none of these are faults of
-    this program and keep their traceback.
+    An extra that is not installed counts as wrong input. 130 is the custom of shells for an
+    interruption. Errors that are none of these are faults of this program and keep their
+    traceback.
     """
     try:
         work()
@@ -21,6 +23,11 @@ def run(work: Callable[[], None]) -> int:
         return _fail(str(error), 2)
     except JobError as error:
         return _fail(str(error), 1)
+    except ModuleNotFoundError as error:
+        missing = extras.explained(error)
+        if missing is None:
+            raise
+        return _fail(str(missing), 2)
     except MemoryError:
         return _fail("memory is used up; a smaller image size or fewer jobs need less", 1)
     except OSError as error:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare import __version__, exit_status, output_checks
+from cxrcompare import __version__, exit_status, extras, output_checks
 from cxrcompare.cli import options as declared
 from cxrcompare.exit_status import say, show
 
@@ -40,6 +40,7 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
     continues what an earlier one left unfinished. An option beats the file, which beats the
     default.
     """
+    extras.need_training("`cxrcompare run`")
     from cxrcompare import experiment as room
 
     chosen = room.load(experiment, _given(options))
@@ -55,6 +56,7 @@ def prepare(
 
     The same command continues an interrupted one.
     """
+    extras.need("`cxrcompare prepare`", "images")
     from cxrcompare import datasets
     from cxrcompare.images.prepare import prepare as decode
     from cxrcompare.labels import splits
@@ -79,6 +81,7 @@ def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None
 
     The same command continues an interrupted training.
     """
+    extras.need_training("`cxrcompare train`")
     from cxrcompare import experiment as room
 
     summary = room.train_one(model, store, out, seed, _given(options))
@@ -92,6 +95,7 @@ def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     decoded are listed in OUT's name with `.rejected.csv`. The other files are predicted, also
     where the exit status is 1 because too many were rejected.
     """
+    extras.need_training("`cxrcompare predict`")
     from cxrcompare.training.predict import predict as room
 
     room(run, input, out, **options)
@@ -135,6 +139,7 @@ def report(folder: Path) -> None:
 
 def sample(out: Path, **options: Any) -> None:
     """Write the embedded sample: synthetic radiographs as a data set in the CheXpert layout."""
+    extras.need("`cxrcompare sample`", "images")
     from cxrcompare.synthetic import write_sample
 
     write_sample(out, **options)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cxrcompare import extras
 from cxrcompare.errors import InputError
 from cxrcompare.predictions.columns import is_text
 
@@ -188,7 +189,7 @@ def _read_parquet(path: Path) -> RawTable:
         from pyarrow import parquet
     except ImportError as error:
         raise InputError(
-            f'{path}: Parquet files need pyarrow (pip install "cxrcompare[parquet]"); '
+            f"{path}: Parquet files need pyarrow ({extras.install('parquet')}); "
             "or write the table as CSV"
         ) from error
     try:

@@ -100,7 +100,7 @@ def predict(
     if not found.accepted:
         raise InputError(
             f"{input}: must hold JPEG, PNG or DICOM files. Received: {len(paths)} files, "
-            f"none of which can be decoded; reasons: {listed}"
+            f"none of which can be decoded ({_first(found.rejected)}); reasons: {listed}"
         )
     write_predictions(out, findings, values[: len(found.accepted)], image_ids=found.accepted)
     _report(found.rejected, len(paths), max_rejected, out, listed)
@@ -133,14 +133,17 @@ def _report(
     """
     if not rejected:
         return
-    first = next(f"{name}: {reason}" for name, reason in rejected.items())
-    said = f"{len(rejected):,} of {count:,} files (first: {first}); reasons: {listed}"
+    said = f"{len(rejected):,} of {count:,} files ({_first(rejected)}); reasons: {listed}"
     if len(rejected) > max_rejected * count:
         raise JobError(
             f"at most {max_rejected:.2%} of the files may be rejected (`--max-rejected`). "
             f"Received: {said}; predictions of the others: {out}"
         )
     say(f"rejected: {said}")
+
+
+def _first(rejected: dict[str, str]) -> str:
+    return "first: " + next(f"{name}: {reason}" for name, reason in rejected.items())
 
 
 def _config(run: Path) -> dict[str, Any]:

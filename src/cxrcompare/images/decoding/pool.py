@@ -17,6 +17,7 @@ import numpy as np
 
 from cxrcompare import isolated
 from cxrcompare.errors import JobError
+from cxrcompare.extras import MissingError
 
 AHEAD = 4
 """Blocks of each worker that may be begun before the oldest unfinished one is written."""
@@ -113,6 +114,7 @@ class Pool:
 
         Raises:
             JobError: A picture cannot be written, or no worker can be started.
+            MissingError: A picture needs a package that is not installed.
         """
         todo, in_order = deque(blocks), deque(blocks)
         unplaced = deque(blocks)
@@ -156,6 +158,8 @@ class Pool:
                 )
 
     def _take(self, worker: _Worker, message: dict[str, Any]) -> None:
+        if "missing" in message:
+            raise MissingError(message["missing"])
         if "failed" in message:
             later = "" if self._reuse else ". The same command continues where this one stopped"
             raise JobError(f"{self._job['pixels']}: cannot be written: {message['failed']}{later}")
