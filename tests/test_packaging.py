@@ -207,3 +207,13 @@ def test_the_modules_of_an_extra_are_those_it_declares():
         own = declared(extra) - (declared(included[extra]) if extra in included else set())
         assert all(names & own for names in distributions(set(modules))), extra
         assert len(modules) == len(own - {"tensorflow-cpu"}), extra
+
+
+def test_only_the_command_line_prints():
+    printing = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = isinstance(node, ast.Call) and ast.unparse(node.func)
+            if called in ("print", "sys.stdout.write", "sys.stderr.write"):
+                printing.add(path.relative_to(ROOT / "src/cxrcompare").as_posix())
+    assert printing == {"cli/commands.py", "cli/output.py", "exit_status.py", "progress.py"}

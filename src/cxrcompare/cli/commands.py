@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare import __version__, exit_status, extras, output_checks
+from cxrcompare import __version__, exit_status, extras, output_checks, progress
 from cxrcompare.cli import options as declared
-from cxrcompare.exit_status import say, show
+from cxrcompare.cli.output import say, show
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
@@ -28,7 +28,8 @@ def main(words: Sequence[str] | None = None) -> int:
         command = chosen.pop("command")
         if chosen.get("out") is not None:
             output_checks.check_writable(chosen["out"], file=command is predict)
-        command(**chosen)
+        with progress.shown():
+            command(**chosen)
 
     return exit_status.run(work)
 

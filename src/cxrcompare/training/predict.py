@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -13,13 +14,14 @@ import numpy as np
 
 from cxrcompare import files, models, output_checks, progress
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.exit_status import say
 from cxrcompare.images.decoding.pool import Block
 from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device
+
+logger = logging.getLogger(__name__)
 
 BATCH = 32
 SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom", ""})
@@ -139,7 +141,7 @@ def _report(
             f"at most {max_rejected:.2%} of the files may be rejected (`--max-rejected`). "
             f"Received: {said}; predictions of the others: {out}"
         )
-    say(f"rejected: {said}")
+    logger.warning("rejected: %s", said)
 
 
 def _first(rejected: dict[str, str]) -> str:
