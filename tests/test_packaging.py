@@ -6,11 +6,14 @@ import ast
 import os
 import subprocess
 import sys
+import tempfile
 import tomllib
+import venv
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -217,3 +220,73 @@ def test_only_the_command_line_prints():
             if called in ("print", "sys.stdout.write", "sys.stderr.write"):
                 printing.add(path.relative_to(ROOT / "src/cxrcompare").as_posix())
     assert printing == {"cli/commands.py", "cli/output.py", "exit_status.py", "progress.py"}
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Path]:
+    """Gives the programs of an environment that `pip install cxrcompare` made, no extra in it."""
+    with tempfile.TemporaryDirectory(prefix="cxrcompare-bare-") as folder:
+        programs = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
+        venv.create(folder, with_pip=True)
+        pip = [str(programs / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        reached = ran(*pip, "download", "--no-deps", "--dest", folder, "hatchling", cwd=folder)
+        if reached.returncode:
+            pytest.skip(f"no package index: {reached.stderr.strip().splitlines()[-1:]}")
+        pinned = str(ROOT / "constraints.txt")
+        done = ran(*pip, "install", "--constraint", pinned, str(ROOT), cwd=folder)
+        assert done.returncode == 0, done.stderr
+        yield programs
+
+
+def ran(*words: str, cwd: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs a program that knows nothing of the environment of the tests."""
+    ours = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "KERAS_BACKEND")
+    environment = {key: value for key, value in os.environ.items() if key not in ours}
+    return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True)
+
+
+def write_table(path: Path, values: np.ndarray) -> None:
+    lines = [f"s{row},p{row // 2},{a:.3f},{b:.3f}" for row, (a, b) in enumerate(values)]
+    header = "study_id,patient_id,Edema,Cardiomegaly"
+    path.write_text("\n".join([header, *lines, ""]))
+
+
+@pytest.mark.slow
+def test_the_core_alone_compares_and_says_what_else_it_lacks(bare, tmp_path):
+    absent = ran(
+        str(bare / "python"),
+        "-c",
+        "import importlib.util, sys\n"
+        f"print([name for name in {OPTIONAL.split()} if importlib.util.find_spec(name)])",
+        cwd=tmp_path,
+    )
+    assert absent.stdout == "[]\n"
+    rng = np.random.default_rng(0)
+    labels = (rng.random((80, 2)) < 0.4).astype(float)
+    write_table(tmp_path / "labels.csv", labels)
+    for name, noise in (("good", 0.3), ("poor", 1.0)):
+        score = labels + noise * rng.normal(size=labels.shape)
+        write_table(tmp_path / f"{name}.csv", 1 / (1 + np.exp(-score)))
+    program = str(bare / "cxrcompare")
+    words = ["compare", "good.csv", "poor.csv", "--reference", "labels.csv", "--out", "out"]
+    compared = ran(program, *words, "--replicates", "200", cwd=tmp_path)
+    assert compared.returncode == 0, compared.stderr
+    report = tmp_path / "out/report.html"
+    assert "good" in report.read_text(encoding="utf-8")
+    report.unlink()
+    again = ran(program, "report", "out", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, "report: out/report.html\n")
+    assert report.exists()
+    for one in (["--help"], ["models"], ["datasets"], ["predict", "--help"]):
+        assert ran(program, *one, cwd=tmp_path).returncode == 0
+    for one, advice in (
+        (["prepare", ".", "--out", "o"], "pip install 'cxrcompare[images]'"),
+        (["sample", "--out", "o"], "pip install 'cxrcompare[images]'"),
+        (["run", "--out", "o"], ANY),
+        (["predict", "run", "images", "--out", "o"], ANY),
+        (TRAIN, ANY),
+    ):
+        refused = ran(program, *one, cwd=tmp_path)
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 1
+        assert refused.stderr.endswith(f": {advice}\n")
