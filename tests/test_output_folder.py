@@ -159,7 +159,7 @@ def test_a_file_that_appears_during_the_work_is_kept(tmp_path):
 
 
 def test_a_file_that_appears_at_the_last_moment_is_kept_beside_and_named(
-    tmp_path, monkeypatch, capsys
+    tmp_path, monkeypatch, caplog
 ):
     out, finish = tmp_path / "out", output_folder._finish
     make(out, OLD)
@@ -173,7 +173,7 @@ def test_a_file_that_appears_at_the_last_moment_is_kept_beside_and_named(
     assert held(out) == NEW
     (kept,) = tmp_path.glob(".out.*.partial")
     assert held(kept) == {"deep/notes.txt": "mine"}
-    assert str(kept) in capsys.readouterr().err
+    assert str(kept) in caplog.text
 
 
 def test_work_that_fails_leaves_the_old_folder_and_no_parents(tmp_path):

@@ -1,26 +1,38 @@
-"""Errors of a process as one line and an exit status."""
+"""A process and its user: log messages as lines, errors as one line and an exit status."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from cxrcompare import extras
 from cxrcompare.errors import InputError, JobError
 
 
 def run(work: Callable[[], None]) -> int:
     """Does the work and returns its exit status: 0 done, 1 the job failed, 2 wrong input.
 
-    130 is the custom of shells for an interruption. Errors that are none of these are faults of
-    this program and keep their traceback.
+    What this package logs meanwhile, from the level INFO on, are lines of standard error.
+
+    An extra that is not installed counts as wrong input. 130 is the custom of shells for an
+    interruption. Errors that are none of these are faults of this program and keep their
+    traceback.
     """
     try:
-        work()
+        with _messages():
+            work()
     except InputError as error:
         return _fail(str(error), 2)
     except JobError as error:
         return _fail(str(error), 1)
+    except ModuleNotFoundError as error:
+        missing = extras.explained(error)
+        if missing is None:
+            raise
+        return _fail(str(missing), 2)
     except MemoryError:
         return _fail("memory is used up; a smaller image size or fewer jobs need less", 1)
     except OSError as error:
@@ -30,18 +42,32 @@ def run(work: Callable[[], None]) -> int:
     return 0
 
 
-def say(message: str) -> None:
-    """Writes one line to standard error."""
-    sys.stderr.write(message + "\n")
+class _Lines(logging.Handler):
+    """Writes messages as they are; a progress bar replaces `sys.stderr` while it is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _write(self.format(record))
+
+
+@contextmanager
+def _messages() -> Iterator[None]:
+    """Writes this package's log messages to standard error, and to no other handler."""
+    logger = logging.getLogger("cxrcompare")
+    before, handler = (logger.level, logger.propagate), _Lines()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(line + "\n")
     sys.stderr.flush()
-
-
-def show(rows: Sequence[Sequence[str]]) -> None:
-    """Prints a short table to standard output, its columns aligned."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(line.rstrip())  # noqa: T201
 
 
 def _what_failed(error: OSError) -> str:
@@ -51,5 +77,5 @@ def _what_failed(error: OSError) -> str:
 
 
 def _fail(message: str, status: int) -> int:
-    say(f"cxrcompare: {' '.join(message.split())}")
+    _write(f"cxrcompare: {' '.join(message.split())}")
     return status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import re
 import shutil
@@ -16,8 +17,9 @@ from filelock import FileLock, Timeout
 
 from cxrcompare import files
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.exit_status import say
 from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
+
+logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 """The file that identifies output folders: {format, written_by, kind, files: {path: bytes}}.
@@ -88,8 +90,10 @@ def replacing(out: Path, kind: str, resume: str = "", adopts: str = "") -> Itera
             raise
         _remove(partial)  # after a swap it is the earlier folder
         if partial.exists():
-            say(
-                f"{partial}: kept; it contains files of the earlier {out} not written by cxrcompare"
+            logger.warning(
+                "%s: kept; it contains files of the earlier %s not written by cxrcompare",
+                partial,
+                out,
             )
 
 

@@ -1,12 +1,13 @@
-"""Progress bars with rate and remaining time; plain lines without a terminal."""
+"""Progress bars with rate and remaining time, shown only where switched on."""
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TextIO
 
 
 class Advance(Protocol):
@@ -19,9 +20,30 @@ def silent(steps: int = 1, note: str = "") -> None:
     """Reports nothing."""
 
 
+_on = False
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Shows the progress of the work in the block, as the command line does; else there is none."""
+    global _on
+    before, _on = _on, True
+    try:
+        yield
+    finally:
+        _on = before
+
+
+def stream() -> TextIO:
+    """Returns where another library may show progress: standard error, or nowhere."""
+    return sys.stderr if _on else io.StringIO()
+
+
 @contextmanager
 def track(what: str, total: int, unit: str, patience: float = 2.0) -> Iterator[Advance]:
     """Gives a function to call as work gets done; shows nothing before `patience` seconds.
+
+    Nothing is shown outside of `shown`.
 
     Args:
         what: What is being done, e.g. "decode".
@@ -29,6 +51,9 @@ def track(what: str, total: int, unit: str, patience: float = 2.0) -> Iterator[A
         unit: What is counted, in the plural, e.g. "images".
         patience: Seconds of silence; short work prints nothing.
     """
+    if not _on:
+        yield silent
+        return
     show = (
         _bar(what, total, unit, patience)
         if sys.stderr.isatty()

@@ -356,7 +356,7 @@ def unread_but_the_same(path: Path) -> None:
 
 @pytest.mark.parametrize("finishing", [False, True])
 def test_a_run_continues_from_the_first_changed_file(
-    folder_of, tmp_path, monkeypatch, capsys, finishing
+    folder_of, tmp_path, monkeypatch, caplog, finishing
 ):
     table = folder_of(100)
     (table.root / "train/002.jpg").write_bytes(b"broken")
@@ -380,7 +380,7 @@ def test_a_run_continues_from_the_first_changed_file(
     for row in range(50):
         unread_but_the_same(table.root / f"train/{row:03d}.jpg")
     store = prepare(table, out, 16, workers=1, max_rejected=0.1)
-    assert "changed since they were read: 2 (first: train/050.jpg)" in capsys.readouterr().err
+    assert "changed since they were read: 2 (first: train/050.jpg)" in caplog.text
     assert store.rejected()["path"].tolist() == ["train/002.jpg", "train/070.jpg"]
     kept = [row for row in range(100) if row not in (2, 70)]
     assert store.table.rows["image_id"].tolist() == [f"{row:04d}" for row in kept]

@@ -127,39 +127,39 @@ def test_paths_that_lead_outside_are_never_opened(folder_of, tmp_path):
     assert set(store.rejected()["reason"]) == {"the path leads outside the data folder"}
 
 
-def test_a_finished_store_of_the_same_inputs_is_returned_untouched(folder_of, tmp_path, capsys):
+def test_a_finished_store_of_the_same_inputs_is_returned_untouched(folder_of, tmp_path, caplog):
     table = folder_of(4)
     prepare(table, tmp_path / "store", 16)
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "store").iterdir()}
-    capsys.readouterr()
+    caplog.clear()
     assert len(prepare(table, tmp_path / "store", 16)) == 4
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "store").iterdir()} == before
-    assert capsys.readouterr().err == ""
+    assert caplog.text == ""
 
 
-def test_changed_files_of_a_finished_store_are_reported(folder_of, tmp_path, capsys):
+def test_changed_files_of_a_finished_store_are_reported(folder_of, tmp_path, caplog):
     table = folder_of(5)
     (table.root / "train/000.jpg").write_bytes(b"broken")
     prepare(table, tmp_path / "store", 16, max_rejected=0.5)
     (table.root / "train/001.jpg").unlink()
     os.utime(table.root / "train/003.jpg", ns=(1, 1))
     assert len(prepare(table, tmp_path / "store", 16, max_rejected=0.5)) == 4
-    said = capsys.readouterr().err
+    said = caplog.text
     assert "deleted since they were read: 2 (first: train/001.jpg)" in said
     (table.root / "train/000.jpg").write_bytes(jpeg(draw_image(0)))
     prepare(table, tmp_path / "store", 16, max_rejected=0.5)
-    assert "deleted since they were read: 3 (first: train/000.jpg)" in (capsys.readouterr().err)
+    assert "deleted since they were read: 3 (first: train/000.jpg)" in caplog.text
 
 
-def test_a_moved_data_folder_is_the_same_input(folder_of, tmp_path, capsys):
+def test_a_moved_data_folder_is_the_same_input(folder_of, tmp_path, caplog):
     table = folder_of(4)
     prepare(table, tmp_path / "store", 16)
-    capsys.readouterr()
+    caplog.clear()
     moved = table.root.rename(tmp_path / "elsewhere")
     same = ImageTable(table.rows, table.findings, table.dataset, moved, table.notes)
     store = prepare(same, tmp_path / "store", 16)
     assert store.table.root == moved
-    assert capsys.readouterr().err == ""
+    assert caplog.text == ""
 
 
 def test_a_finished_store_of_other_inputs_is_refused(folder_of, tmp_path):
@@ -222,18 +222,18 @@ def test_arguments_out_of_range_are_named(folder_of, tmp_path, wrong):
         prepare(folder_of(2), tmp_path / "store", **wrong)
 
 
-def test_equal_images_are_counted(folder_of, tmp_path, capsys):
+def test_equal_images_are_counted(folder_of, tmp_path, caplog):
     table = folder_of(6)  # patients 0 0 1 1 2 2
     (table.root / "train/001.jpg").write_bytes((table.root / "train/000.jpg").read_bytes())
     store = prepare(table, tmp_path / "one", 16)
     assert store.description["repeated"] == 1
     assert store.description["repeated_under_another_patient"] == 0
-    assert "another patient" not in capsys.readouterr().err
+    assert "another patient" not in caplog.text
     (table.root / "train/004.jpg").write_bytes((table.root / "train/000.jpg").read_bytes())
     store = prepare(table, tmp_path / "two", 16)
     assert store.description["repeated"] == 2
     assert store.description["repeated_under_another_patient"] == 1
-    said = capsys.readouterr().err
+    said = caplog.text
     assert "images that repeat an image of another patient: 1 " in said
     assert "(first: train/004.jpg equals train/000.jpg)" in said
     assert (store.hashes[4] == store.hashes[1]).all()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
-from cxrcompare import models  # noqa: E402
+from cxrcompare import models, progress  # noqa: E402
 from cxrcompare.errors import InputError, JobError  # noqa: E402
 from cxrcompare.models import network  # noqa: E402
 from cxrcompare.models.backbones import get, scales_and_offsets  # noqa: E402
@@ -236,7 +236,8 @@ def test_a_file_of_a_killed_download_is_downloaded_once_more(
     address.serve()
     whole = address.file.read_bytes()
     address.cached.write_bytes(whole[: len(whole) // 2])
-    network._imagenet(get("mobilenetv3small"), None)
+    with progress.shown():
+        network._imagenet(get("mobilenetv3small"), None)
     assert address.cached.read_bytes() == whole
     assert address.downloads == 1
     said = capsys.readouterr()

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare import __version__, exit_status, output_checks
+from cxrcompare import __version__, exit_status, extras, output_checks, progress
 from cxrcompare.cli import options as declared
-from cxrcompare.exit_status import say, show
+from cxrcompare.cli.output import say, show
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
@@ -28,7 +28,8 @@ def main(words: Sequence[str] | None = None) -> int:
         command = chosen.pop("command")
         if chosen.get("out") is not None:
             output_checks.check_writable(chosen["out"], file=command is predict)
-        command(**chosen)
+        with progress.shown():
+            command(**chosen)
 
     return exit_status.run(work)
 
@@ -40,6 +41,7 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
     embedded synthetic sample. Run the same command again to continue an interrupted one. Options
     override the settings of the file, which override the defaults.
     """
+    extras.need_training("`cxrcompare run`")
     from cxrcompare import experiment as package
 
     chosen = package.load(experiment, _given(options))
@@ -55,6 +57,7 @@ def prepare(
 
     Run the same command again to continue an interrupted one.
     """
+    extras.need("`cxrcompare prepare`", "images")
     from cxrcompare import datasets
     from cxrcompare.images.prepare import prepare as decode
     from cxrcompare.labels import splits
@@ -79,6 +82,7 @@ def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None
 
     Run the same command again to continue an interrupted training.
     """
+    extras.need_training("`cxrcompare train`")
     from cxrcompare import experiment as package
 
     summary = package.train_one(model, store, out, seed, _given(options))
@@ -92,6 +96,7 @@ def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     listed in a file next to it, with the suffix `.rejected.csv`. The other files are predicted,
     even if the exit status is 1 because too many files were rejected.
     """
+    extras.need_training("`cxrcompare predict`")
     from cxrcompare.training.predict import predict as write_predictions
 
     write_predictions(run, input, out, **options)
@@ -135,6 +140,7 @@ def report(folder: Path) -> None:
 
 def sample(out: Path, **options: Any) -> None:
     """Write the embedded sample: synthetic radiographs as a data set in the CheXpert layout."""
+    extras.need("`cxrcompare sample`", "images")
     from cxrcompare.synthetic import write_sample
 
     write_sample(out, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from typing import Any
 
 from cxrcompare import environment, files, isolated
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.exit_status import say
+
+logger = logging.getLogger(__name__)
 
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
@@ -30,7 +32,8 @@ def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> Non
     """
     waiting = [request for request in requests if not (request[0] / "summary.json").exists()]
     if len(waiting) < len(requests):
-        say(f"{len(requests) - len(waiting)} of {len(requests)} trainings are finished already")
+        finished = len(requests) - len(waiting)
+        logger.info("%d of %d trainings are finished already", finished, len(requests))
     processes: set[subprocess.Popen[str]] = set()
     stop = Event()
     guard = Lock()
@@ -94,5 +97,5 @@ def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
             log.flush()
             if line.strip():
                 last = line.strip()
-                say(last)
+                logger.info("%s", last)
     return process.wait(), last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import shutil
 from contextlib import closing
@@ -12,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.exit_status import say
 from cxrcompare.files import read_json, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.pool import Block, Pool, block_rows
@@ -21,6 +21,8 @@ from cxrcompare.images.journal import Done, journal, read_journal, restart
 from cxrcompare.images.sources import changed, leads_outside
 from cxrcompare.images.store import content_hash, csv_text, table_text
 from cxrcompare.progress import track
+
+logger = logging.getLogger(__name__)
 
 _NOT_IDENTITY = ("versions", "source", "source_path")  # data may be moved
 
@@ -94,9 +96,12 @@ class Preparation:
         rows = changed(self.table.root, self.paths, self.done.all_stamps())
         if not len(rows):
             return
-        say(
-            f"{self.table.root}: files changed since they were read: {len(rows):,} "
-            f"(first: {self.paths[rows[0]]}); decoding restarts from that file"
+        logger.warning(
+            "%s: files changed since they were read: %s (first: %s); decoding restarts "
+            "from that file",
+            self.table.root,
+            f"{len(rows):,}",
+            self.paths[rows[0]],
         )
         if self.finished.exists():
             self.finished.replace(self.pixels)
@@ -210,9 +215,13 @@ def _repeated(table: ImageTable, hashes: np.ndarray) -> dict[str, int]:
     other = np.flatnonzero(patients != patients[first[groups]])
     if len(other):
         paths = table.rows["path"].to_numpy(object)
-        say(
-            f"{table.dataset}: images that repeat an image of another patient: {len(other):,} "
-            f"(first: {paths[other[0]]} equals {paths[first[groups[other[0]]]]}); all are kept"
+        logger.warning(
+            "%s: images that repeat an image of another patient: %s (first: %s equals %s); "
+            "all are kept",
+            table.dataset,
+            f"{len(other):,}",
+            paths[other[0]],
+            paths[first[groups[other[0]]]],
         )
     return {"repeated": len(keys) - len(first), "repeated_under_another_patient": len(other)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,6 @@ from filelock import FileLock, Timeout
 from cxrcompare import output_checks
 from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.exit_status import say
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding import resize
 from cxrcompare.images.decoding.levels import PERCENTILE_RULE
@@ -26,6 +26,8 @@ from cxrcompare.images.sources import changed
 from cxrcompare.images.store import ImageStore, open_store, table_text
 
 __all__ = ["ImageStore", "open_store", "prepare"]
+
+logger = logging.getLogger(__name__)
 
 MAX_SIZE = 4096
 DECODING = {
@@ -166,10 +168,12 @@ def _finished(out: Path, table: ImageTable, inputs: dict[str, Any]) -> ImageStor
     paths = table.rows["path"].tolist()
     rows = changed(table.root, paths, store.sources)
     if len(rows):
-        say(
-            f"{out}: files changed or deleted since they were read: {len(rows):,} "
-            f"(first: {paths[rows[0]]}); the store keeps the earlier images. "
-            "Remove the store or name another folder to read the files again"
+        logger.warning(
+            "%s: files changed or deleted since they were read: %s (first: %s); the store keeps "
+            "the earlier images. Remove the store or name another folder to read the files again",
+            out,
+            f"{len(rows):,}",
+            paths[rows[0]],
         )
     here = {key: inputs[key] for key in ("source", "source_path")}
     return replace(store, description={**store.description, **here})

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare.models.backbones import describe, names
-from cxrcompare.models.weights import find_weights
 
 if TYPE_CHECKING:
     from cxrcompare.models.loading import load
     from cxrcompare.models.network import build
+    from cxrcompare.models.weights import find_weights
 
 __all__ = ["build", "describe", "find_weights", "load", "names"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the functions that need Keras on first use, so that names are available quickly."""
+    """Imports what needs Keras or h5py on first use, so that names are available quickly."""
     if name == "build":
         from cxrcompare.models.network import build
 
         return build
+    if name == "find_weights":
+        from cxrcompare.models.weights import find_weights
+
+        return find_weights
     if name == "load":
         from cxrcompare.models.loading import load
 

@@ -7,7 +7,6 @@ import dataclasses
 import inspect
 import os
 import random
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from cxrcompare import progress
 from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.isolated import LimitError
 from cxrcompare.models import weights as files
@@ -189,7 +189,7 @@ def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     if found is not None and found.suffix.lower() == ".h5":
         _drop_unfinished(found)
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # Keras prints its downloads to stdout
+        with contextlib.redirect_stdout(progress.stream()):  # Keras prints its downloads to stdout
             return _fetched(entry, plain)
     except InputError:
         raise

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cxrcompare import extras
 from cxrcompare.errors import InputError
 from cxrcompare.predictions.columns import is_text
 
@@ -188,8 +189,8 @@ def _read_parquet(path: Path) -> RawTable:
         from pyarrow import parquet
     except ImportError as error:
         raise InputError(
-            f"{path}: must be a CSV file, or pyarrow must be installed (pip install "
-            '"cxrcompare[parquet]"). Received: a Parquet file without pyarrow'
+            f"{path}: must be a CSV file, or pyarrow must be installed "
+            f"({extras.install('parquet')}). Received: a Parquet file without pyarrow"
         ) from error
     try:
         table = parquet.read_table(path)

@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from cxrcompare import exit_status, files
+from cxrcompare import exit_status, files, progress
 
 
 def _train() -> None:
@@ -13,7 +13,8 @@ def _train() -> None:
     from cxrcompare.training.train import train
 
     request, folder = map(Path, sys.argv[1:])
-    train(RunConfig.model_validate(files.read_json(request)), folder)
+    with progress.shown():
+        train(RunConfig.model_validate(files.read_json(request)), folder)
 
 
 def _end_with_parent() -> None:

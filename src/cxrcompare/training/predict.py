@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -13,13 +14,14 @@ import numpy as np
 
 from cxrcompare import files, models, output_checks, progress
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.exit_status import say
 from cxrcompare.images.decoding.pool import Block
 from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device
+
+logger = logging.getLogger(__name__)
 
 BATCH = 32
 SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom", ""})
@@ -100,7 +102,7 @@ def predict(
     if not found.accepted:
         raise InputError(
             f"{input}: must hold JPEG, PNG or DICOM files. Received: {len(paths)} files, "
-            f"none of which can be decoded; reasons: {listed}"
+            f"none of which can be decoded ({_first(found.rejected)}); reasons: {listed}"
         )
     write_predictions(out, findings, values[: len(found.accepted)], image_ids=found.accepted)
     _report(found.rejected, len(paths), max_rejected, out, listed)
@@ -133,14 +135,17 @@ def _report(
     """
     if not rejected:
         return
-    first = next(f"{name}: {reason}" for name, reason in rejected.items())
-    said = f"{len(rejected):,} of {count:,} files (first: {first}); reasons: {listed}"
+    said = f"{len(rejected):,} of {count:,} files ({_first(rejected)}); reasons: {listed}"
     if len(rejected) > max_rejected * count:
         raise JobError(
             f"at most {max_rejected:.2%} of the files may be rejected (`--max-rejected`). "
             f"Received: {said}; predictions of the others: {out}"
         )
-    say(f"rejected: {said}")
+    logger.warning("rejected: %s", said)
+
+
+def _first(rejected: dict[str, str]) -> str:
+    return "first: " + next(f"{name}: {reason}" for name, reason in rejected.items())
 
 
 def _config(run: Path) -> dict[str, Any]:

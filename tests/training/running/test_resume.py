@@ -323,7 +323,8 @@ def test_two_trainings_do_not_share_a_folder(config, tmp_path, monkeypatch):
 
 def test_progress_says_loss_auroc_and_rate(config, tmp_path, capfd, monkeypatch):
     monkeypatch.setattr("cxrcompare.progress.track", partial(progress.track, patience=0.0))
-    train(config(), tmp_path / "r")
+    with progress.shown():
+        train(config(), tmp_path / "r")
     lines = capfd.readouterr().err
     assert "mobilenet seed 0" in lines
     assert "/s" in lines

@@ -12,6 +12,8 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
+from cxrcompare import extras
+from cxrcompare.errors import InputError
 from cxrcompare.images.decoding.image_error import ImageError, check_shape
 from cxrcompare.images.decoding.levels import eight_bits
 from cxrcompare.images.decoding.resize import fit
@@ -41,17 +43,23 @@ def decode(path: str | os.PathLike[str], size: int | None = None) -> np.ndarray:
 
 
 def decode_bytes(data: bytes, size: int | None = None) -> np.ndarray:
-    """Returns the grey image of a file's bytes; see `decode`."""
+    """Returns the grey image of a file's bytes; see `decode`.
+
+    Raises:
+        ImageError: As `decode`.
+        MissingError: The bytes are a DICOM file's and pydicom is not installed.
+    """
     try:
         if data.startswith(_JPEG):
             return _jpeg(data, size)
         if data.startswith(_PNG):
             return _png(data)
         if data[128:132] == b"DICM":
+            extras.need("a DICOM file", "images")
             from cxrcompare.images.decoding.dicom import decode_dicom
 
             return decode_dicom(data)
-    except ImageError:
+    except InputError:
         raise
     except MemoryError as error:
         raise ImageError("needs more memory than there is") from error

@@ -19,6 +19,7 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import apply_modality_lut, apply_voi, get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from cxrcompare import extras
 from cxrcompare.images.decoding.image_error import ImageError, check_shape
 from cxrcompare.images.decoding.levels import full_levels, percentile_levels, window_levels
 
@@ -141,7 +142,7 @@ def _decoded(header: pydicom.Dataset) -> np.ndarray:
     except NotImplementedError:
         raise ImageError(f"DICOM with {name}, for which there is no decoder") from None
     if not decoder.is_available:
-        raise ImageError(f"DICOM with {name} needs more decoders: pip install 'cxrcompare[dicom]'")
+        raise ImageError(f"DICOM with {name} needs more decoders: {extras.install('dicom')}")
     if syntax.is_encapsulated:
         _check_frame(header)
     else:

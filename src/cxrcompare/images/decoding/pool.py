@@ -17,6 +17,7 @@ import numpy as np
 
 from cxrcompare import isolated
 from cxrcompare.errors import JobError
+from cxrcompare.extras import MissingError
 
 AHEAD = 4
 """Blocks per worker that may be started before the oldest unfinished block is written."""
@@ -113,6 +114,7 @@ class Pool:
 
         Raises:
             JobError: An image cannot be written, or no worker can be started.
+            MissingError: An image needs a package that is not installed.
         """
         todo, in_order = deque(blocks), deque(blocks)
         without_offset = deque(blocks)
@@ -156,6 +158,8 @@ class Pool:
                 )
 
     def _receive(self, worker: _Worker, message: dict[str, Any]) -> None:
+        if "missing" in message:
+            raise MissingError(message["missing"])
         if "failed" in message:
             later = "" if self._reuse else ". The same command continues where this one stopped"
             raise JobError(f"{self._job['pixels']}: cannot be written: {message['failed']}{later}")

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import xxhash
 
-from cxrcompare import isolated
+from cxrcompare import extras, isolated
 from cxrcompare.images.decoding.decode import load
 from cxrcompare.images.decoding.image_error import ImageError
 from cxrcompare.images.sources import MISSING, leads_outside, stamp
@@ -65,6 +65,8 @@ def main() -> None:
                 _decode(state, message)
             else:
                 _write(state, message)
+    except extras.MissingError as error:
+        state.send({"missing": str(error)})
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 

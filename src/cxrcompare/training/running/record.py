@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare import environment, files
+from cxrcompare import environment, extras, files
 from cxrcompare.errors import InputError
 from cxrcompare.findings import select
 from cxrcompare.images.prepare import ImageStore, open_store
@@ -168,7 +168,7 @@ class Logs:
             except ImportError as error:
                 raise InputError(
                     "`tensorboard` needs its package. Received: none installed; "
-                    "pip install 'cxrcompare[tensorboard]'"
+                    f"{extras.install('tensorboard')}"
                 ) from error
             self._writer = writer(str(out / "tensorboard"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import resource
@@ -15,10 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cxrcompare import isolated
+from cxrcompare import extras, isolated
 from cxrcompare.errors import InputError
-
-_BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
 
 def start(deterministic: bool = False) -> str:
@@ -34,12 +31,7 @@ def start(deterministic: bool = False) -> str:
     Raises:
         InputError: No framework is installed, or not the one asked for.
     """
-    backend = os.environ.setdefault("KERAS_BACKEND", _installed())
-    if backend not in _BACKENDS or importlib.util.find_spec(_BACKENDS[backend]) is None:
-        raise InputError(
-            f"KERAS_BACKEND must name an installed framework of {', '.join(_BACKENDS)}. "
-            f"Received: {backend}; pip install 'cxrcompare[{backend}]' or another of them"
-        )
+    backend = os.environ["KERAS_BACKEND"] = extras.framework()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX512
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
@@ -166,11 +158,6 @@ def _gpu_has_bfloat16(backend: str) -> bool:
 
     details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
     return tuple(details.get("compute_capability", ())) >= (8, 0)
-
-
-def _installed() -> str:
-    found = [name for name, module in _BACKENDS.items() if importlib.util.find_spec(module)]
-    return found[0] if found else "tensorflow"
 
 
 def _tensorflow(deterministic: bool) -> None:
