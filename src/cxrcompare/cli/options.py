@@ -36,6 +36,7 @@ def add_run(option: Callable[..., Any]) -> None:
     )
     option("--data", type=Path, metavar="DIR", help="the data set's folder (default: the sample)")
     option("--dataset", metavar="NAME", help="see `cxrcompare datasets` (default: recognised)")
+    _add_columns(option)
     option("--models", type=_names, metavar="A,B", help="see `cxrcompare models`")
     option("--seeds", type=_numbers, metavar="0,1", help="seeds of each architecture")
     option("--store", type=Path, metavar="STORE", help="a store made by `cxrcompare prepare`")
@@ -50,6 +51,30 @@ def add_run(option: Callable[..., Any]) -> None:
     )
     option("--jobs", type=int, metavar="N", help="trainings at a time")
     option("--out", type=Path, metavar="DIR", help="the output folder (default: runs/NAME)")
+
+
+def _add_columns(option: Callable[..., Any]) -> None:
+    """Adds what is said of the columns of one's own CSV, the data set `folder`."""
+    option(
+        "--patient-column",
+        dest="columns.patient",
+        metavar="NAME",
+        help="the column of one's own CSV that names patients",
+    )
+    option(
+        "--image-is-patient",
+        dest="columns.image_is_patient",
+        action="store_true",
+        default=None,
+        help="each image of one's own CSV is of another patient",
+    )
+    option(
+        "--all-columns",
+        dest="columns.all_columns",
+        action="store_true",
+        default=None,
+        help="every column of one's own CSV with 1, 0, -1 or blank is a finding",
+    )
 
 
 def _add_training(option: Callable[..., Any], training: str, labels: str) -> None:
@@ -82,6 +107,20 @@ def add_prepare(option: Callable[..., Any]) -> None:
     option("dataset_dir", type=Path, metavar="DATASET_DIR", help="the data set's folder")
     option("--out", type=Path, required=True, metavar="STORE", help="the store's folder")
     option("--dataset", metavar="NAME", help="see `cxrcompare datasets` (default: recognised)")
+    option(
+        "--columns",
+        type=Path,
+        metavar="FILE.toml",
+        help="what the columns of one's own CSV hold, see docs/datasets.md",
+    )
+    _add_columns(option)
+    option(
+        "--findings",
+        dest="columns.other_findings",
+        type=_names,
+        metavar="A,B",
+        help="columns of one's own CSV that are findings of other names",
+    )
     option("--size", type=int, default=320, metavar="PX", help="side of the images (default: 320)")
     option(
         "--max-rejected",

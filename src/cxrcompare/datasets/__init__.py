@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from cxrcompare.errors import InputError
 
 if TYPE_CHECKING:
     from cxrcompare.datasets.parsing.dataset import DataSet
+    from cxrcompare.datasets.parsing.own_columns import OwnColumns
     from cxrcompare.image_table import ImageTable
 
 
@@ -47,21 +49,67 @@ def describe() -> list[tuple[str, str, str, str]]:
     return [(name, one.title, one.source, one.terms) for name, one in every]
 
 
-def read(name: str | None, folder: str | os.PathLike[str]) -> ImageTable:
+def read(
+    name: str | None,
+    folder: str | os.PathLike[str],
+    own: OwnColumns | None = None,
+    findings: str | Sequence[str] = "all",
+) -> ImageTable:
     """Returns the images of a data set and what its label files say of them.
 
     Args:
         name: A name of `names()`, or None to recognise the data set by its layout.
         folder: The data set's folder, or the folder that holds it.
+        own: What the user says of the columns of their own label file.
+        findings: The findings that the user asks for; of their own label file, columns of these
+            names are findings.
 
     Raises:
-        InputError: The folder is not there, its layout is not recognised, or a file in it is not
-            what the data set's publisher describes; the message names file and row.
+        InputError: The folder is not there, its layout is not recognised, columns are given for a
+            data set whose columns are known, or a file in it is not what the data set's publisher
+            describes; the message names file and row.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"the data set must be a folder. Received: {folder}")
-    return get(name or recognise(folder)).read(folder)
+    name = name or recognise(folder)
+    dataset = get(name)
+    if dataset.own_columns:
+        from cxrcompare.datasets.parsing.own_columns import OwnColumns
+
+        table: ImageTable = dataset.read(folder, (own or OwnColumns()).with_findings(findings))
+        return table
+    if own is not None and own.model_fields_set:
+        given = ", ".join(sorted(own.model_fields_set))
+        raise InputError(
+            f"`columns` must be left out for a data set whose columns are known ({name}); "
+            f"`--dataset folder` reads any CSV. Received: {given}"
+        )
+    return dataset.read(folder)
+
+
+def decisions(table: ImageTable) -> list[str]:
+    """Returns what was decided of a table's patients and columns, as lines for the terminal."""
+    notes = table.notes
+    if table.patients_known:
+        source = f" ({notes['patients']})" if "patients" in notes else ""
+        lines = [f"patients: {table.rows['patient_id'].nunique():,}{source}"]
+    else:
+        lines = [f"patients: not known; {notes['patients']}"]
+    columns = notes.get("finding_columns", {})
+    named = (
+        name if columns.get(name, name) == name else f"{name} (column {columns[name]})"
+        for name in table.findings
+    )
+    lines.append(f"findings: {', '.join(named)}")
+    if notes.get("columns_left_out"):
+        lines.append(f"columns left out: {', '.join(notes['columns_left_out'])}")
+    if notes.get("columns_like_findings"):
+        lines.append(
+            f"left out, but like findings: {', '.join(notes['columns_like_findings'])}; "
+            "--findings names those that are, --all-columns takes all"
+        )
+    return lines
 
 
 def recognise(folder: str | os.PathLike[str]) -> str:

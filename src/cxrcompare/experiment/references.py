@@ -11,8 +11,10 @@ import pandas as pd
 from cxrcompare import files
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
+from cxrcompare.labels import splits
 from cxrcompare.labels.policy import Policy
 from cxrcompare.labels.reference import reference
+from cxrcompare.labels.splits import Disjointness
 
 _AGE_BANDS = (0, 18, 40, 60, 80, np.inf)
 _AGE_NAMES = ("under 18", "18 to 39", "40 to 59", "60 to 79", "80 and over")
@@ -26,15 +28,14 @@ def write_reference(
     columns = [table.findings.index(finding) for finding in findings]
     labels = pd.DataFrame(reference(part, policy.blank)[:, columns], columns=list(findings))
     labels = labels.astype("Int64")  # 1 and 0, not 1.0 and 0.0
-    rows = part.rows[["image_id", "study_id", "patient_id"]]
-    _write_csv(pd.concat([rows, labels], axis=1), file)
+    _write_csv(pd.concat([part.rows[_ids(table)], labels], axis=1), file)
 
 
 def write_subgroups(table: ImageTable, file: Path) -> None:
     """Writes sex, age band and view of the valid and test images; blank where not known."""
     part = table.rows[table.rows["split"].isin(["valid", "test"])]
     bands = pd.cut(part["age"], bins=list(_AGE_BANDS), right=False, labels=list(_AGE_NAMES))
-    frame = part[["image_id", "study_id", "patient_id", "sex"]].assign(
+    frame = part[[*_ids(table), "sex"]].assign(
         age=bands.astype(object).fillna(""), view=part["view"]
     )
     _write_csv(frame, file)
@@ -50,7 +51,7 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
     by_finding = dict(zip(table.findings, prevalence.tolist(), strict=True))
     return {
         "data": f"{store.description['dataset']}: {store.description['source']}",
-        "split": _split(table),
+        "split": _split(table, splits.disjointness(table, store.hashes)),
         "synthetic": bool(table.notes.get("synthetic", False)),
         "uncertainty_policy": _policy(findings, policy),
         "blank_rule": f"blank is {'negative' if policy.blank == 'negative' else 'left out'} where "
@@ -59,11 +60,28 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
     }
 
 
-def _split(table: ImageTable) -> str:
+def _ids(table: ImageTable) -> list[str]:
+    """Returns the columns of ids; a patient that only stands in for an unknown one is left out."""
+    return ["image_id", "study_id", *(["patient_id"] if table.patients_known else [])]
+
+
+def _split(table: ImageTable, checked: Disjointness) -> str:
+    """Returns what the test split is, and what was checked of it, with counts."""
     origin = table.notes.get("splits", {}).get("test", "official")
-    sizes = table.rows["split"].value_counts()
-    counts = ", ".join(f"{name} {sizes[name]:,}" for name in ("train", "valid", "test"))
-    return f"test, {origin}, disjoint by patient and picture (images: {counts})"
+    images = f"images: {_counts(checked.images)}"
+    if checked.patients is None:
+        return (
+            f"test, {origin}, disjoint by picture; patients are not known "
+            f"({table.notes['patients']}), so one may be in two splits ({images})"
+        )
+    return (
+        f"test, {origin}, disjoint by patient and picture "
+        f"(patients: {_counts(checked.patients)}, none in two; {images})"
+    )
+
+
+def _counts(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in numbers.items())
 
 
 def _policy(findings: tuple[str, ...], policy: Policy) -> str:

@@ -14,6 +14,7 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.writing import KIND, write
 from cxrcompare.errors import InputError
+from cxrcompare.exit_status import say
 from cxrcompare.experiment.references import context, write_reference, write_subgroups
 from cxrcompare.experiment.settings import Settings, configure
 from cxrcompare.experiment.trainings import train_all
@@ -54,6 +55,8 @@ def run(settings: Settings, out: str | os.PathLike[str], command: str | None = N
     given = _given(settings)
     _check(settings, given)
     _check_folder(settings, out)
+    for line in _decisions(given):
+        say(line)
     out.mkdir(parents=True, exist_ok=True)
     lock = FileLock(out / ".lock")
     try:
@@ -124,7 +127,8 @@ def _pin(settings: Settings, file: Path) -> None:
     if file.exists():
         before = files.read_json(file)
         fixed = asked.keys() - {"models", "seeds"}
-        changed = sorted(key for key in fixed if before.get(key) != asked[key])
+        default = Settings().model_dump(mode="json")
+        changed = sorted(key for key in fixed if before.get(key, default[key]) != asked[key])
         begun = next(file.parent.glob("*/history.csv"), None) is not None
         if changed and (begun or not _OF_TRAINING.issuperset(changed)):
             raise InputError(
@@ -148,9 +152,20 @@ def _check_folder(settings: Settings, out: Path) -> None:
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
     """Returns the user's store or data set; None for the sample. A wrong path pins nothing."""
+    if settings.columns.model_fields_set and (settings.data is None or settings.store is not None):
+        what = "a store, whose columns are known" if settings.store else "no data set"
+        raise InputError(f"`columns` must be given with `data` alone. Received: {what}")
     if settings.store is not None:
         return open_store(settings.store)
-    return datasets.read(settings.dataset, settings.data) if settings.data is not None else None
+    if settings.data is None:
+        return None
+    return datasets.read(settings.dataset, settings.data, settings.columns, settings.findings)
+
+
+def _decisions(given: ImageStore | ImageTable | None) -> list[str]:
+    if given is None:
+        return []
+    return datasets.decisions(given.table if isinstance(given, ImageStore) else given)
 
 
 def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
