@@ -72,7 +72,7 @@ def compare(
             alone, of validation.
         options: See `Options`.
         context: What only the caller knows: data, split, synthetic, uncertainty_policy,
-            blank_rule, command, title, training_prevalence ({finding: share}).
+            blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
 
     Raises:
         InputError: A file or a choice is wrong; the message says where.
@@ -97,7 +97,12 @@ def _compare(told: Inputs, options: Options, known: dict[str, Any], advance: Adv
         panel, _wanted(told, options), options.bins, None, options.interval == "bca"
     )
     done()
-    notes = [*told.notes, *notes, *data_quality.check(panel, runs["auroc"])]
+    notes = [
+        *known.get("notes", ()),
+        *told.notes,
+        *notes,
+        *data_quality.check(panel, runs["auroc"]),
+    ]
     notes += data_quality.check_replicates(len(panel.networks), options)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}

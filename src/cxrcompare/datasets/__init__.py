@@ -1,7 +1,8 @@
 """One module per data set: reads its folder into an ImageTable.
 
 A module of this package whose name has no underscore in front is a data set, and its name is the
-key that users type. It holds `DATASET`, a `DataSet`; nothing else need change to add one.
+key that users type. It holds `DATASET`, a `DataSet`; nothing else need change to add one. Another
+installed package may register such a module by an entry point of the group `cxrcompare.datasets`.
 """
 
 from __future__ import annotations
@@ -9,44 +10,89 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxrcompare.errors import InputError
+from cxrcompare.exit_status import say
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from cxrcompare.datasets.parsing.dataset import DataSet
     from cxrcompare.datasets.parsing.own_columns import OwnColumns
     from cxrcompare.image_table import ImageTable
 
 
+GROUP = "cxrcompare.datasets"
+"""The group of entry points by which other packages register data sets: a name and a module."""
+
+
 def names() -> tuple[str, ...]:
     """Returns the names of the data sets that can be read; imports none of them."""
-    found = (
+    return tuple(sorted({*_own_names(), *_registered()}))
+
+
+def _own_names() -> frozenset[str]:
+    return frozenset(
         module.name
         for module in pkgutil.iter_modules(__path__)
         if not module.ispkg and not module.name.startswith("_")
     )
-    return tuple(sorted(found))
+
+
+def _registered() -> dict[str, EntryPoint]:
+    """Returns the data sets of other packages; a name of this package stays what it is."""
+    from importlib.metadata import entry_points
+
+    own = _own_names()
+    return {one.name: one for one in entry_points(group=GROUP) if one.name not in own}
 
 
 def get(name: str) -> DataSet:
     """Returns what is known of one data set.
 
     Raises:
-        InputError: There is no data set of that name.
+        InputError: There is no data set of that name, or another package's cannot be loaded.
     """
-    if name not in names():
+    if name in _own_names():
+        dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
+        return dataset
+    registered = _registered()
+    if name not in registered:
         raise InputError(f"`dataset` must be one of {', '.join(names())}. Received: {name!r}")
-    dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
-    return dataset
+    return _load(registered[name])
+
+
+def _load(point: EntryPoint) -> DataSet:
+    from cxrcompare.datasets.parsing.dataset import DataSet
+
+    try:
+        found = point.load().DATASET
+    except Exception as error:  # noqa: BLE001 - another package's code may raise anything
+        found = error
+    if not isinstance(found, DataSet):
+        package = point.dist.name if point.dist else "a package"
+        received = f"{type(found).__name__}: {found}" if isinstance(found, Exception) else found
+        raise InputError(
+            f"the data set {point.name} of {package} must be a module with DATASET, a DataSet "
+            f"({point.value}). Received: {received}"
+        )
+    return found
 
 
 def describe() -> list[tuple[str, str, str, str]]:
     """Returns name, title, where to get it and terms of each data set."""
-    every = [(name, get(name)) for name in names()]
-    return [(name, one.title, one.source, one.terms) for name, one in every]
+    return [_described(name) for name in names()]
+
+
+def _described(name: str) -> tuple[str, str, str, str]:
+    try:
+        one = get(name)
+    except InputError as error:
+        return name, f"cannot be loaded: {error}", "", ""
+    return name, one.title, one.source, one.terms
 
 
 def read(
@@ -121,8 +167,9 @@ def recognise(folder: str | os.PathLike[str]) -> str:
         InputError: No layout fits, or more than one does.
     """
     folder = Path(folder)
-    fitting = [name for name in names() if get(name).recognise(folder)]
-    chosen = [name for name in fitting if not get(name).fallback] or fitting
+    readable = dict(_readable())
+    fitting = [name for name, one in readable.items() if one.recognise(folder)]
+    chosen = [name for name in fitting if not readable[name].fallback] or fitting
     if len(chosen) != 1:
         what = " and ".join(chosen) if chosen else "none of these layouts"
         raise InputError(
@@ -130,3 +177,12 @@ def recognise(folder: str | os.PathLike[str]) -> str:
             f"with --dataset where it is not recognised. Received: {what}"
         )
     return chosen[0]
+
+
+def _readable() -> Iterator[tuple[str, DataSet]]:
+    """Yields every data set; one of another package that cannot be loaded is named and left out."""
+    for name in names():
+        try:
+            yield name, get(name)
+        except InputError as error:
+            say(f"warning: {error}")

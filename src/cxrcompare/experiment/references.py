@@ -15,8 +15,11 @@ from cxrcompare.labels import splits
 from cxrcompare.labels.policy import Policy
 from cxrcompare.labels.reference import reference
 from cxrcompare.labels.splits import Disjointness
+from cxrcompare.predictions import Note
 
 _AGE_BANDS = (0, 18, 40, 60, 80, np.inf)
+_METADATA = 3
+"""Columns of metadata: sex, age and view."""
 _AGE_NAMES = ("under 18", "18 to 39", "40 to 59", "60 to 79", "80 and over")
 
 
@@ -31,14 +34,36 @@ def write_reference(
     _write_csv(pd.concat([part.rows[_ids(table)], labels], axis=1), file)
 
 
-def write_subgroups(table: ImageTable, file: Path) -> None:
-    """Writes sex, age band and view of the valid and test images; blank where not known."""
+def write_subgroups(table: ImageTable, file: Path) -> tuple[str, ...]:
+    """Writes sex, age band and view of the valid and test images; blank where not known.
+
+    Returns:
+        What is not known of any test image and so is no column: of sex, age and view. Where none
+        is known, no file is written.
+    """
     part = table.rows[table.rows["split"].isin(["valid", "test"])]
     bands = pd.cut(part["age"], bins=list(_AGE_BANDS), right=False, labels=list(_AGE_NAMES))
-    frame = part[[*_ids(table), "sex"]].assign(
-        age=bands.astype(object).fillna(""), view=part["view"]
-    )
-    _write_csv(frame, file)
+    columns = part[["sex"]].assign(age=bands.astype(object).fillna(""), view=part["view"])
+    known = (columns[part["split"] == "test"] != "").any()
+    if known.any():
+        frame = pd.concat([part[_ids(table)], columns.loc[:, known]], axis=1)
+        _write_csv(frame, file)
+    return tuple(columns.columns[~known])
+
+
+def without_metadata(unknown: tuple[str, ...]) -> tuple[Note, ...]:
+    """Returns the warning for what `write_subgroups` found unknown.
+
+    Args:
+        unknown: What it returns.
+    """
+    if not unknown:
+        return ()
+    named = " or ".join((", ".join(unknown[:-1]), unknown[-1]) if unknown[1:] else unknown)
+    lacks = "no subgroups of that"
+    if len(unknown) == _METADATA:
+        lacks = "no subgroups, and no metadata baseline"
+    return (Note("metadata_unknown", f"the data set has no {named} of the test images: {lacks}"),)
 
 
 def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dict[str, Any]:

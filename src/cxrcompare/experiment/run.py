@@ -15,7 +15,12 @@ from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.writing import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.exit_status import say
-from cxrcompare.experiment.references import context, write_reference, write_subgroups
+from cxrcompare.experiment.references import (
+    context,
+    without_metadata,
+    write_reference,
+    write_subgroups,
+)
 from cxrcompare.experiment.settings import Settings, configure
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
@@ -223,13 +228,15 @@ def _compare(
     findings = vocabulary.select(settings.findings, store.table.findings)
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
-    write_subgroups(store.table, out / "subgroups.csv")
+    subgroups = out / "subgroups.csv"
+    notes = without_metadata(write_subgroups(store.table, subgroups))
     return compare(
         [folder / "predictions" / "test.csv" for folder in runs],
         out / "reference-test.csv",
         validation=[folder / "predictions" / "valid.csv" for folder in runs],
         validation_reference=out / "reference-valid.csv",
-        subgroups=out / "subgroups.csv",
+        subgroups=subgroups if subgroups.exists() else None,
         options=Options(findings=findings, **settings.evaluation.model_dump()),
-        context=context(store, findings, labels) | {"title": settings.name, "command": command},
+        context=context(store, findings, labels)
+        | {"title": settings.name, "command": command, "notes": notes},
     )

@@ -40,7 +40,7 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
         "reference": told.standard.path.name,
         "images": told.test.images,
         "studies": len(set(told.test.studies.tolist())),
-        "patients": len(set(told.test.patients.tolist())),
+        "patients": _patients(told),
         "thresholds_rule": options.chosen_rule if told.validation is not None else without,
         "thresholds_source": "validation" if told.validation is not None else without,
         "seeds": {
@@ -62,6 +62,13 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
         "hardware": environment.hardware(),
         "commit": environment.commit(),
     }
+
+
+def _patients(told: Inputs) -> int | None:
+    """Returns how many patients the test set has; None where no file names them."""
+    rows = [told.standard.rows, *(one.rows for one in told.predictions)]
+    known = any((one.patients != "").any() for one in rows)
+    return len(set(told.test.patients.tolist())) if known else None
 
 
 def _synthetic(told: Inputs) -> bool | None:

@@ -185,9 +185,20 @@ def _metadata(
 ) -> dict[str, np.ndarray]:
     columns = attach_metadata(about, aligned, tables)
     known = any((values != "").any() for values in columns.values())
+    if not known and needed and _has_ids(about, aligned):
+        raise InputError(
+            f"{about.path}: must hold a value of {', '.join(columns)} for the test set. "
+            "Received: blank cells only"
+        )
     if not known and needed:
         raise InputError(
             f"{about.path}: must hold ids of the test set, such as {aligned.units[0]!r}. "
             f"Received: none of them; its first is {about.rows.ids[0]!r}"
         )
     return columns if known else {}
+
+
+def _has_ids(about: Metadata, aligned: Aligned) -> bool:
+    """Returns whether a table of metadata names a unit or a study of the aligned files."""
+    ids = set(about.rows.ids.tolist()) | set(about.rows.studies.tolist())
+    return not ids.isdisjoint([*aligned.units.tolist(), *aligned.studies.tolist()])
