@@ -117,6 +117,7 @@ def test_unknown_patients(clean):
     found = compare([path], reference, options=FEW)
     assert codes(found) == {"patients_unknown"}
     assert found.protocol["patients"] is None
+    assert found.protocol["resampled"] == "studies"
     assert found.protocol["studies"] == 200
 
 

@@ -73,6 +73,11 @@ def test_without_patients_each_image_is_one_where_the_user_says_so(tmp_path):
     assert splits.disjointness(table).patients is None
 
 
+def test_a_column_that_may_name_patients_is_said_where_images_count_as_patients(tmp_path):
+    table = datasets.read(None, _hospital(tmp_path), IMAGE_IS_PATIENT)
+    assert "though PatNr may name patients" in datasets.decisions(table)[0]
+
+
 def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
     text = "Path,study,Edema\na.png,s1,1\nb.png,s1,0\n"
     table = folder.read(_write(tmp_path, text), IMAGE_IS_PATIENT)

@@ -33,10 +33,10 @@ def install(tmp_path, monkeypatch):
     site = tmp_path / "site"
     monkeypatch.syspath_prepend(str(site))
 
-    def write(points: str, **modules: str):
-        info = site / "ward_data-1.0.dist-info"
+    def write(points: str, package: str = "ward-data", **modules: str):
+        info = site / f"{package.replace('-', '_')}-1.0.dist-info"
         info.mkdir(parents=True)
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ward-data\nVersion: 1.0\n")
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text(f"[cxrcompare.datasets]\n{points}\n")
         for name, text in modules.items():
             (site / f"{name}.py").write_text(text)
@@ -85,6 +85,13 @@ def test_a_name_of_this_package_is_not_replaced(install):
     install("nih = ward_taken", ward_taken=MODULE)
     assert datasets.get("nih").title.startswith("NIH ChestX-ray14")
     assert datasets.names().count("nih") == 1
+
+
+def test_a_name_of_two_packages_is_neither(install):
+    install("ward = ward_whole", ward_whole=MODULE)
+    install("ward = ward_other", package="ward-other", ward_other=MODULE)
+    with pytest.raises(InputError, match=r"one package\. Received: ward_other and ward_whole"):
+        datasets.get("ward")
 
 
 def test_listing_names_loads_no_registered_module(install):

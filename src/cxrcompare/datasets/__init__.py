@@ -31,7 +31,7 @@ GROUP = "cxrcompare.datasets"
 
 def names() -> tuple[str, ...]:
     """Returns the names of the data sets that can be read; imports none of them."""
-    return tuple(sorted({*_own_names(), *_registered()}))
+    return tuple(sorted({*_own_names(), *(one.name for one in _registered())}))
 
 
 def _own_names() -> frozenset[str]:
@@ -42,12 +42,12 @@ def _own_names() -> frozenset[str]:
     )
 
 
-def _registered() -> dict[str, EntryPoint]:
+def _registered() -> list[EntryPoint]:
     """Returns the data sets of other packages; a name of this package stays what it is."""
     from importlib.metadata import entry_points
 
     own = _own_names()
-    return {one.name: one for one in entry_points(group=GROUP) if one.name not in own}
+    return [one for one in entry_points(group=GROUP) if one.name not in own]
 
 
 def get(name: str) -> DataSet:
@@ -59,10 +59,13 @@ def get(name: str) -> DataSet:
     if name in _own_names():
         dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
         return dataset
-    registered = _registered()
-    if name not in registered:
+    registered = [one for one in _registered() if one.name == name]
+    if not registered:
         raise InputError(f"`dataset` must be one of {', '.join(names())}. Received: {name!r}")
-    return _load(registered[name])
+    if len({one.value for one in registered}) > 1:
+        modules = " and ".join(sorted(one.value for one in registered))
+        raise InputError(f"the data set {name} must be of one package. Received: {modules}")
+    return _load(registered[0])
 
 
 def _load(point: EntryPoint) -> DataSet:
@@ -141,7 +144,7 @@ def decisions(table: ImageTable) -> list[str]:
         source = f" ({notes['patients']})" if "patients" in notes else ""
         lines = [f"patients: {table.rows['patient_id'].nunique():,}{source}"]
     else:
-        lines = [f"patients: not known; {notes['patients']}"]
+        lines = [f"patients: not known; {notes.get('patients', 'each image stands for one')}"]
     columns = notes.get("finding_columns", {})
     named = (
         name if columns.get(name, name) == name else f"{name} (column {columns[name]})"

@@ -95,9 +95,10 @@ def _split(table: ImageTable, checked: Disjointness) -> str:
     origin = table.notes.get("splits", {}).get("test", "official")
     images = f"images: {_counts(checked.images)}"
     if checked.patients is None:
+        why = table.notes.get("patients", "each image stands for one")
         return (
-            f"test, {origin}, disjoint by picture; patients are not known "
-            f"({table.notes['patients']}), so one may be in two splits ({images})"
+            f"test, {origin}, disjoint by picture; patients are not known ({why}), so one may be "
+            f"in two splits ({images})"
         )
     return (
         f"test, {origin}, disjoint by patient and picture "

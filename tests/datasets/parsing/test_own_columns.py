@@ -87,6 +87,16 @@ def test_a_mapped_column_beats_one_of_a_known_name_which_is_left_out_and_said(tm
     )
 
 
+def test_one_of_two_columns_of_a_finding_may_be_named(tmp_path):
+    header, text = "path,patient,Effusion,pleural_effusion", ["a.png,1,0,1", "b.png,2,1,0"]
+    write(tmp_path, text, header)
+    with pytest.raises(InputError, match="both Pleural Effusion"):
+        folder.read(tmp_path)
+    table = folder.read(tmp_path, OwnColumns(findings={"Pleural Effusion": "Effusion"}))
+    assert table.rows["Pleural Effusion"].tolist() == [0.0, 1.0]
+    assert table.notes["columns_left_out"] == ["pleural_effusion"]
+
+
 def test_a_value_may_be_given_another_meaning(tmp_path):
     values = OwnColumns.model_validate({"values": {"unmentioned": ["0"], "negative": ["2"]}})
     text = ["a.png,1,0", "b.png,2,2", "c.png,3,1"]

@@ -32,6 +32,7 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
     """
     positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
+    patients = _patients(told)
     without = "none" if options.scores else "fixed"
     return {name: known.get(name) for name in _STATED} | {
         "synthetic": known.get("synthetic", _synthetic(told)),
@@ -40,7 +41,7 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
         "reference": told.standard.path.name,
         "images": told.test.images,
         "studies": len(set(told.test.studies.tolist())),
-        "patients": _patients(told),
+        "patients": patients,
         "thresholds_rule": options.chosen_rule if told.validation is not None else without,
         "thresholds_source": "validation" if told.validation is not None else without,
         "seeds": {
@@ -52,7 +53,7 @@ def protocol(panel: Panel, told: Inputs, options: Options, known: dict[str, Any]
         "degenerate_replicates": int(one_class.sum()),
         "level": options.level,
         "interval": options.interval,
-        "resampled": "patients",
+        "resampled": "patients" if patients is not None else "studies",
         "correction": options.correction,
         "random_seed": options.seed,
         "non_inferiority_margin": options.margin,

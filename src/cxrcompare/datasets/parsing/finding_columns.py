@@ -39,9 +39,8 @@ def choose(labels: LabelFile, columns: OwnColumns, taken: Collection[str]) -> Fi
     """
     own = columns.values.states()
     chosen = {finding: _header(labels, header) for finding, header in columns.findings.items()}
-    known = {name: header for name, header in labels.findings().items() if header not in taken}
-    for name, header in known.items():
-        if name not in chosen and header not in chosen.values():
+    for name, header in labels.findings(without=chosen).items():
+        if header not in taken and header not in chosen.values():
             chosen[name] = header
     like = [
         header

@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -122,8 +122,11 @@ class LabelFile:
         expected = "an age: 63, 063Y, 010M, 005D or blank"
         return self.mapped(header, _age, expected).astype(np.float64)
 
-    def findings(self) -> dict[str, str]:
+    def findings(self, without: Container[str] = ()) -> dict[str, str]:
         """Returns the columns that the vocabulary knows: canonical name to header.
+
+        Args:
+            without: Findings to leave out, such as those whose column is known already.
 
         Raises:
             InputError: Two columns name one finding.
@@ -131,7 +134,7 @@ class LabelFile:
         found: dict[str, str] = {}
         for header in self.frame.columns:
             name = findings.canonical(header)
-            if name is None:
+            if name is None or name in without:
                 continue
             if name in found:
                 raise InputError(

@@ -68,7 +68,7 @@ def identify(
     parts = [identifiers.parse(one) for one in path]
     studies = labels.text(study) if study else None
     if image_is_patient:
-        return _unknown(labels, path, studies, header)
+        return _unknown(labels, path, studies, header, taken)
     if header:
         ids = _filled(labels, header)
         found = ids + "/" + studies if studies is not None else _from_paths(parts, path, "study")
@@ -159,7 +159,11 @@ def _from_paths(parts: list[identifiers.PathParts | None], path: pd.Series, what
 
 
 def _unknown(
-    labels: LabelFile, path: pd.Series, studies: pd.Series | None, header: str | None
+    labels: LabelFile,
+    path: pd.Series,
+    studies: pd.Series | None,
+    header: str | None,
+    taken: Collection[str],
 ) -> Identity:
     """Each image is a patient; each study where these are known, for its views belong together."""
     if header is not None:
@@ -168,4 +172,6 @@ def _unknown(
             f"Received: the column {header!r}"
         )
     what, ids = ("image", path) if studies is None else ("study", studies)
-    return Identity(ids, ids, False, f"each {what} counts as a patient of its own")
+    doubts = [name for name in candidates(labels, taken) if _is_hint(name)]
+    but = f", though {' or '.join(doubts)} may name patients" if doubts else ""
+    return Identity(ids, ids, False, f"each {what} counts as a patient of its own{but}")
