@@ -91,6 +91,11 @@ def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
         ("Path,Edema\na.png,1\nb.png,0\n", OwnColumns(), "no column that may hold patients"),
         ("Path,patient,Edema\na.png,1,1\nb.png,,0\n", OwnColumns(), "row 3: `patient` must name"),
         (
+            "Path,patient,study,Edema\na.png,1,s,1\nb.png,1,,0\n",
+            OwnColumns(),
+            "row 3: `study` must name a study",
+        ),
+        (
             "Path,patient,Edema\na.png,1,1\nb.png,1,0\n",
             IMAGE_IS_PATIENT,
             "must be left out where a column names patients. Received: the column 'patient'",

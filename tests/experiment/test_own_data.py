@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 from cxrcompare.cli.commands import main
+from cxrcompare.errors import InputError
+from cxrcompare.experiment.run import _pin
+from cxrcompare.experiment.settings import load
 from cxrcompare.images.prepare import open_store
 
 IMAGES = 90
@@ -87,6 +90,18 @@ def test_columns_that_nothing_reads_are_refused(words, message, hospital, capsys
     assert main(["run", *words]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
+
+
+def test_columns_belong_to_an_experiment_and_one_without_any_goes_on(hospital):
+    file = hospital.parent / "experiment.json"
+    data = {"data": str(hospital)}
+    _pin(load(None, data), file)
+    before = json.loads(file.read_text())
+    del before["columns"]  # written before there was such a table
+    file.write_text(json.dumps(before))
+    _pin(load(None, data), file)
+    with pytest.raises(InputError, match="differs in columns"):
+        _pin(load(None, {**data, "columns.patient": "PatNr"}), file)
 
 
 @pytest.mark.slow

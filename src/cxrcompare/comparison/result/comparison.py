@@ -85,8 +85,9 @@ class Comparison:
             views_rule, reference, images, studies, patients, uncertainty_policy, blank_rule,
             thresholds_rule, thresholds_source, seeds ({model: [seed, ...]}), replicates,
             degenerate_replicates, level, interval, resampled ("patients", or "studies" where
-            patients are not known), correction, random_seed, non_inferiority_margin, ece_bins, scores ("probabilities" or "scores"),
-            versions ({package: version}), hardware, commit, command.
+            patients are not known), correction, random_seed, non_inferiority_margin, ece_bins,
+            scores ("probabilities" or "scores"), versions ({package: version}), hardware, commit,
+            command.
         models: One dict per row of the main table, networks in order of their rank, trivial models
             last: name, kind ("network" or "trivial"), seeds (list), description, and cost, None or
             {parameters, train_seconds, images_per_second, prediction_images_per_second, epochs,

@@ -62,15 +62,15 @@ def identify(
 
     Raises:
         InputError: No column and no path names patients and the user does not say what to do, or
-            a patient is blank.
+            a patient or a study is blank.
     """
     header = patient or _known(labels)
     parts = [identifiers.parse(one) for one in path]
-    studies = labels.text(study) if study else None
+    studies = _filled(labels, study, "study") if study else None
     if image_is_patient:
         return _unknown(labels, path, studies, header, taken)
     if header:
-        ids = _filled(labels, header)
+        ids = _filled(labels, header, "patient")
         found = ids + "/" + studies if studies is not None else _from_paths(parts, path, "study")
         return Identity(ids, found, True, f"column {header}")
     if all(parts):
@@ -143,11 +143,11 @@ def _known(labels: LabelFile) -> str | None:
     return found[0] if found else None
 
 
-def _filled(labels: LabelFile, header: str) -> pd.Series:
+def _filled(labels: LabelFile, header: str, what: str) -> pd.Series:
     ids = labels.text(header)
     blank = (ids == "").to_numpy()
     if blank.any():
-        labels.complain(ids.index[int(np.argmax(blank))], f"`{header}` must name a patient", "")
+        labels.complain(ids.index[int(np.argmax(blank))], f"`{header}` must name a {what}", "")
     return ids
 
 
