@@ -55,7 +55,13 @@ def test_a_patient_in_two_splits_is_refused_and_not_described():
         split_of(torn)
 
 
-@pytest.mark.parametrize("notes", [{"patients_known": False, "patients": "each image"}])
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"patients_known": False, "patients": "each image"},
+        {"patients": "each image"},  # as VinDr-CXR says it
+    ],
+)
 def test_patients_that_are_not_known_are_not_called_disjoint(notes):
     said = split_of(table(notes))
     assert "by patient" not in said
