@@ -98,6 +98,35 @@ def rg1(folder: Path) -> None:
     table.to_csv(folder / "rg1/labels.csv", index=False)
 
 
+def hospital(folder: Path) -> None:
+    """Writes 120 images of 40 patients and a CSV of other names and words."""
+    rng = np.random.default_rng(0)
+    (folder / "hospital").mkdir()
+    words = {name: rng.choice(["yes", "no"], 120) for name in ("effusion_yn", "tb")}
+    words["tb"][:2] = ["?", "n/a"]
+    rows = []
+    for number in range(120):
+        name = f"{number:03}.png"
+        image = rng.integers(0, 256, (40, 40), dtype=np.uint8)
+        cv2.imwrite(str(folder / "hospital" / name), image)
+        patient = number // 3
+        rows.append(
+            {
+                "Image file": name,
+                "PatNr": patient,
+                "Order": number % 3,
+                "Projection": "PA",
+                "Gender": "FM"[patient % 2],
+                "Years": 30 + patient,
+                "Part": ("train", "train", "valid", "test")[patient % 4],
+                "Silicosis": int(rng.integers(2)),
+                "deceased": int(rng.integers(2)),
+                **{name: texts[number] for name, texts in words.items()},
+            }
+        )
+    pd.DataFrame(rows).to_csv(folder / "hospital/labels.csv", index=False)
+
+
 def tables(
     test: Sequence[str],
     reference: str,

@@ -91,6 +91,7 @@ COMPARING_TABLES = files.tables(
 SETTINGS = {
     "README.md": Setting((README_TABLES, files.chexpert, files.experiments), keras=True),
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
+    "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/images.md": Setting(
         (files.chexpert, files.nih, files.rg1), (files.chexpert, files.real_nih, files.rg1)
     ),
@@ -304,6 +305,11 @@ def test_toml_and_tables_are_what_the_project_reads(name, tmp_path):
             experiment.load(file, {})
         elif block.language == "csv":
             read_predictions(file)
+
+
+def test_the_columns_of_a_hospital_are_those_of_its_experiment():
+    (shown,) = (one.text for one in _blocks("docs/datasets.md") if one.language == "toml")
+    assert shown == (ROOT / "experiments/hospital.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", TEXTS)

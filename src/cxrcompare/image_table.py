@@ -97,6 +97,11 @@ class ImageTable:
         return len(self.rows)
 
     @property
+    def patients_known(self) -> bool:
+        """Whether it is known which images are of one patient; else `patient_id` stands in."""
+        return bool(self.notes.get("patients_known", "patients" not in self.notes))
+
+    @property
     def states(self) -> np.ndarray:
         """Label states, (N, F) float64 in {1, 0, -1, NaN}."""
         return self.rows[list(self.findings)].to_numpy(dtype=np.float64)

@@ -116,7 +116,9 @@ def test_unknown_patients(clean):
         pd.read_csv(file).drop(columns="patient_id").to_csv(file, index=False)
     found = compare([path], reference, options=FEW)
     assert codes(found) == {"patients_unknown"}
-    assert found.protocol["patients"] == found.protocol["studies"] == 200
+    assert found.protocol["patients"] is None
+    assert found.protocol["resampled"] == "studies"
+    assert found.protocol["studies"] == 200
 
 
 def test_too_few_replicates_for_the_correction(clean, row):

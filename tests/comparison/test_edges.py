@@ -36,6 +36,17 @@ def test_a_field_of_a_wrong_type_is_named(bench, tmp_path):
         assert ". Received: " in str(caught.value)
 
 
+@pytest.mark.parametrize(("ids", "message"), [("x", "must hold ids"), ("", "blank cells only")])
+def test_metadata_that_says_nothing_is_refused_for_what_it_lacks(bench, ids, message):
+    units = bench.rows["test"][["study_id"]]
+    path = bench.folder / "about.csv"
+    units.assign(study_id=ids + units["study_id"], sex="" if not ids else "F").to_csv(
+        path, index=False
+    )
+    with pytest.raises(InputError, match=message):
+        compare([bench.model("a", 0.5)], bench.standard(), subgroups=path, options=FEW)
+
+
 def finish(found, folder):
     write(found, folder)
     assert summary_table(read(folder / "comparison.json")) == summary_table(found)

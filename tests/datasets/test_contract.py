@@ -30,7 +30,7 @@ def layout(name, layouts):
 
 
 def _read(name, folder):
-    return datasets.read(name, folder)
+    return datasets.read(name, folder, findings="Tuberculosis")
 
 
 def _same(table, expected: pd.DataFrame) -> None:
@@ -178,6 +178,20 @@ def test_a_lacking_column_is_named(name, layout, tmp_path):
     frame = layout.files[file].rename(columns={column: "nothing"})
     with pytest.raises(InputError, match=file):
         _read(name, layout.replaced(file, frame).write(tmp_path))
+
+
+def test_any_column_of_another_name_is_an_error_or_not_known(name, layout, tmp_path):
+    """No column is looked up unchecked: what is wrong is one line, never a traceback."""
+    for file, frame in layout.files.items():
+        for place, column in enumerate(frame.columns):
+            renamed = frame.rename(columns={column: f"{column} or so"})
+            folder = layout.replaced(file, renamed).write(tmp_path / f"{file}-{place}")
+            try:
+                table = _read(name, folder)
+            except InputError as error:
+                assert "\n" not in str(error)
+            else:
+                assert table.dataset == name
 
 
 def test_findings_are_of_the_vocabulary(name, layout, tmp_path):

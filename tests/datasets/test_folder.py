@@ -4,7 +4,10 @@ import pytest
 
 from cxrcompare import datasets
 from cxrcompare.datasets import folder
+from cxrcompare.datasets.parsing import label_file, patients
+from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
+from cxrcompare.labels import splits
 
 
 def _write(tmp_path, text, images=("a.png", "b.png")):
@@ -15,10 +18,114 @@ def _write(tmp_path, text, images=("a.png", "b.png")):
     return tmp_path
 
 
-def test_without_patients_each_image_is_one_and_it_is_said(tmp_path):
-    table = folder.read(_write(tmp_path, "Path,Edema\na.png,1\nb.png,0\n"))
+IMAGE_IS_PATIENT = OwnColumns(image_is_patient=True)
+
+
+def _hospital(tmp_path, header="PatNr", images=60):
+    """Three images of each of twenty patients, in order of time, so patients lie apart."""
+    names = [f"{n:02}.png" for n in range(images)]
+    lines = [
+        f"{name},{n % 20},{n % 4},{n % 2},{n % 3 % 2},{n % 3 // 2}" for n, name in enumerate(names)
+    ]
+    text = f"file,{header},ward,Edema,Effusion,deceased\n" + "\n".join(lines)
+    return _write(tmp_path, text, names)
+
+
+@pytest.mark.parametrize(
+    "header", ["PatNr", "Pat-No", "mrn", "CASE", "person", "pseudonym", "SubjectNumber"]
+)
+def test_a_patient_column_of_another_name_is_asked_for(tmp_path, header):
+    folder_ = _hospital(tmp_path, header)
+    with pytest.raises(InputError, match=f"'{header}' \\(20 values\\).*of 60 images") as caught:
+        folder.read(folder_)
+    message = str(caught.value)
+    assert "--patient-column NAME" in message
+    assert "--image-is-patient" in message
+    assert "\n" not in message
+    assert "deceased" not in message
+
+
+@pytest.mark.parametrize("header", ["path_of_report", "pathology", "compatible", "showcase"])
+def test_a_name_that_only_holds_a_hint_is_no_patient_column(tmp_path, header):
+    text = f"file,{header},Edema\na.png,x,1\nb.png,y,0\n"
+    labels = label_file.read(_write(tmp_path, text) / "labels.csv")
+    assert patients.candidates(labels, ["file", "Edema"]) == []
+
+
+def test_the_named_patient_column_keeps_patients_in_one_split(tmp_path):
+    table = datasets.read(None, _hospital(tmp_path), OwnColumns(patient="patnr"))
+    assert table.rows["patient_id"].nunique() == 20
+    assert table.patients_known
+    assert datasets.decisions(table)[0] == "patients: 20 (column PatNr)"
+    done = splits.assign(table, {"train": 0.5, "valid": 0.2, "test": 0.3})
+    assert done.rows.groupby("patient_id")["split"].nunique().max() == 1
+    checked = splits.disjointness(done)
+    assert sum(checked.patients.values()) == 20
+    assert sum(checked.images.values()) == 60
+
+
+def test_without_patients_each_image_is_one_where_the_user_says_so(tmp_path):
+    table = folder.read(_write(tmp_path, "Path,Edema\na.png,1\nb.png,0\n"), IMAGE_IS_PATIENT)
     assert table.rows["patient_id"].tolist() == ["a.png", "b.png"]
+    assert not table.patients_known
     assert "patient of its own" in table.notes["patients"]
+    assert datasets.decisions(table)[0].startswith("patients: not known")
+    assert splits.disjointness(table).patients is None
+
+
+def test_a_column_that_may_name_patients_is_said_where_images_count_as_patients(tmp_path):
+    table = datasets.read(None, _hospital(tmp_path), IMAGE_IS_PATIENT)
+    assert "though PatNr may name patients" in datasets.decisions(table)[0]
+
+
+def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
+    text = "Path,study,Edema\na.png,s1,1\nb.png,s1,0\n"
+    table = folder.read(_write(tmp_path, text), IMAGE_IS_PATIENT)
+    assert table.rows["patient_id"].tolist() == ["s1", "s1"]
+    assert "each study counts" in table.notes["patients"]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "message"),
+    [
+        ("Path,Edema\na.png,1\nb.png,0\n", OwnColumns(), "no column that may hold patients"),
+        ("Path,patient,Edema\na.png,1,1\nb.png,,0\n", OwnColumns(), "row 3: `patient` must name"),
+        (
+            "Path,patient,study,Edema\na.png,1,s,1\nb.png,1,,0\n",
+            OwnColumns(),
+            "row 3: `study` must name a study",
+        ),
+        (
+            "Path,patient,Edema\na.png,1,1\nb.png,1,0\n",
+            IMAGE_IS_PATIENT,
+            "must be left out where a column names patients. Received: the column 'patient'",
+        ),
+        (
+            "Path,patient,subject_id,Edema\na.png,1,1,1\nb.png,2,1,0\n",
+            OwnColumns(),
+            "must have one patient column; .*Received: patient, subject_id",
+        ),
+        (
+            "Path,PatNr,Edema\na.png,1,1\nb.png,2,1\n",
+            OwnColumns(patient="PatNo"),
+            "`--patient-column` must be a column of it: Path, PatNr, Edema. Received: 'PatNo'",
+        ),
+    ],
+)
+def test_patients_are_never_guessed(tmp_path, text, own, message):
+    with pytest.raises(InputError, match=message):
+        folder.read(_write(tmp_path, text), own)
+
+
+def test_two_patient_columns_that_agree_are_one(tmp_path):
+    text = "Path,patient,subject_id,Edema\na.png,1,x,1\nb.png,2,y,0\n"
+    assert folder.read(_write(tmp_path, text)).rows["patient_id"].tolist() == ["1", "2"]
+
+
+def test_columns_are_not_given_for_a_data_set_whose_columns_are_known(tmp_path, layouts):
+    layouts["nih"]().write(tmp_path)
+    with pytest.raises(InputError, match=r"known \(nih\).*Received: image_is_patient"):
+        datasets.read(None, tmp_path, IMAGE_IS_PATIENT)
 
 
 def test_patients_come_from_a_chexpert_like_path(tmp_path):
@@ -28,19 +135,66 @@ def test_patients_come_from_a_chexpert_like_path(tmp_path):
     )
     assert table.rows["patient_id"].tolist() == ["patient1", "patient1"]
     assert table.rows["study_id"].tolist() == ["patient1/study1", "patient1/study2"]
-    assert "patients" not in table.notes
+    assert table.patients_known
+    assert "the paths" in table.notes["patients"]
 
 
-def test_findings_known_by_their_values_are_noted(tmp_path):
-    table = folder.read(
-        _write(tmp_path, "Path,Edema,Silicosis,grade,empty\na.png,1,-1,3,\nb.png,,1,1,\n")
-    )
+SILICOSIS = "Path,patient,Edema,Silicosis,grade,empty\na.png,1,1,-1,3,\nb.png,2,,1,1,\n"
+
+
+def test_a_column_with_a_name_that_is_not_known_is_left_out_and_noted(tmp_path):
+    table = folder.read(_write(tmp_path, SILICOSIS))
+    assert table.findings == ("Edema",)
+    assert table.notes["columns_left_out"] == ["Silicosis", "grade", "empty"]
+    assert table.notes["columns_like_findings"] == ["Silicosis"]
+    lines = datasets.decisions(table)
+    assert lines[1] == "findings: Edema"
+    assert lines[2] == "columns left out: Silicosis, grade, empty"
+    assert lines[3].startswith("left out, but like findings: Silicosis; --findings")
+
+
+@pytest.mark.parametrize(
+    ("own", "findings"),
+    [
+        (OwnColumns(all_columns=True), "all"),
+        (OwnColumns(other_findings=("silicosis",)), "all"),
+        (OwnColumns(), "Edema, silicosis"),
+        (OwnColumns(), ("silicosis",)),
+    ],
+)
+def test_a_finding_that_is_not_known_is_one_where_it_is_named(tmp_path, own, findings):
+    table = datasets.read("folder", _write(tmp_path, SILICOSIS), own, findings)
     assert table.findings == ("Edema", "Silicosis")
-    assert table.notes["findings_by_their_values"] == ["Silicosis"]
+    assert table.notes["finding_columns"] == {"Edema": "Edema", "Silicosis": "Silicosis"}
+    assert table.notes["columns_left_out"] == ["grade", "empty"]
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        (OwnColumns(other_findings=("grade",)), "row 2: `grade` must be 1, 0, -1 or blank"),
+        (OwnColumns(other_findings=("gade",)), "names among Edema, Silicosis. Received: gade"),
+        (OwnColumns(all_columns=True), "row 3: `Silicosis` must be 1, 0, -1 .*Received: 'yes'"),
+        (
+            OwnColumns(other_findings=("Silicosis",)),
+            r"row 3: `Silicosis` must be 1, 0, -1 or blank, or be in `\[columns.values\]`",
+        ),
+    ],
+)
+def test_a_cell_that_is_no_label_is_an_error_and_no_vanished_finding(tmp_path, own, message):
+    text = "Path,patient,Edema,Silicosis,grade\na.png,1,1,1,3\nb.png,2,,yes,1\nc.png,3,,0,2\n"
+    with pytest.raises(InputError, match=message):
+        folder.read(_write(tmp_path, text, ("a.png", "b.png", "c.png")), own)
+
+
+def test_where_no_finding_is_known_those_that_may_be_are_named(tmp_path):
+    text = "Path,patient,Silicosis\na.png,1,1\nb.png,2,0\n"
+    with pytest.raises(InputError, match=r"--findings \(Silicosis\) or --all-columns"):
+        folder.read(_write(tmp_path, text))
 
 
 def test_another_csv_without_paths_does_no_harm_and_one_with_does(tmp_path):
-    _write(tmp_path, "Path,Edema\na.png,1\nb.png,0\n")
+    _write(tmp_path, "Path,patient,Edema\na.png,1,1\nb.png,1,0\n")
     (tmp_path / "scores.csv").write_text("model,auroc\nx,0.9\n")
     assert len(datasets.read(None, tmp_path)) == 2
     (tmp_path / "more.csv").write_text("file,Edema\na.png,1\n")
@@ -53,11 +207,11 @@ def test_another_csv_without_paths_does_no_harm_and_one_with_does(tmp_path):
     [
         ("Path,age\na.png,3\n", "must have a column for a finding"),
         ("name,Edema\na.png,1\n", "must hold one CSV with a column of image paths"),
-        ("Path,Edema,view\na.png,1,sideways\n", "row 2: `view` must be AP"),
-        ("Path,Edema,split\na.png,1,holdout\n", "row 2: `split` must be train"),
-        ("Path,Edema,sex\na.png,1,xx\n", "row 2: `sex` must be F"),
+        ("Path,patient,Edema,view\na.png,1,1,sideways\n", "row 2: `view` must be AP"),
+        ("Path,patient,Edema,split\na.png,1,1,holdout\n", "row 2: `split` must be train"),
+        ("Path,patient,Edema,sex\na.png,1,1,xx\n", "row 2: `sex` must be F"),
         (
-            "Path,Edema,image_id\na.png,1,q\nb.png,1,q\n",
+            "Path,patient,Edema,image_id\na.png,1,1,q\nb.png,1,1,q\n",
             "row 3: each image must have one row; row 2",
         ),
     ],

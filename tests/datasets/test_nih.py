@@ -65,7 +65,7 @@ def test_an_image_folder_within_a_folder(layout, tmp_path):
 def test_a_folder_of_another_name_below_nih_is_not_nih(layout, tmp_path):
     layout.write(tmp_path)
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "labels.csv").write_text("file,Edema\na.png,1\n")
+    (tmp_path / "mine" / "labels.csv").write_text("file,patient,Edema\na.png,1,1\n")
     (tmp_path / "mine" / "a.png").touch()
     assert datasets.read(None, tmp_path / "mine").dataset == "folder"
 
@@ -94,6 +94,14 @@ def test_contradictory_or_unknown_findings_are_refused(layout, tmp_path, text):
     frame = layout.files[file].copy()
     frame.loc[1, column] = text
     with pytest.raises(InputError, match="row 3: `Finding Labels`"):
+        nih.read(layout.replaced(file, frame).write(tmp_path))
+
+
+@pytest.mark.parametrize("column", ["Finding Labels", "View Position", "Patient ID"])
+def test_a_renamed_column_is_named_in_one_line(layout, tmp_path, column):
+    file, _ = layout.state
+    frame = layout.files[file].rename(columns={column: "Diagnoses"})
+    with pytest.raises(InputError, match=f"must have a column {column}"):
         nih.read(layout.replaced(file, frame).write(tmp_path))
 
 

@@ -51,28 +51,41 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
 
 
 def prepare(
-    dataset_dir: Path, out: Path, dataset: str | None, preview: int, **options: Any
+    dataset_dir: Path,
+    out: Path,
+    dataset: str | None,
+    columns: Path | None,
+    preview: int,
+    **options: Any,
 ) -> None:
     """Decode every image of a data set once into an image store.
 
     Run the same command again to continue an interrupted one.
     """
     extras.need("`cxrcompare prepare`", "images")
-    from cxrcompare import datasets
+    from cxrcompare import datasets, experiment
     from cxrcompare.images.prepare import prepare as decode
     from cxrcompare.labels import splits
 
-    table = splits.assign(datasets.read(dataset, dataset_dir))
+    named = {key: options.pop(key) for key in [*options] if key.startswith("columns.")}
+    own = experiment.load_columns(columns, _given(named))
+    data = datasets.read(dataset, dataset_dir, own)
+    for line in datasets.decisions(data):
+        say(line)
+    table = splits.assign(data)
     store = decode(table, out, **options)
-    splits.check_disjoint(store.table, store.hashes)
+    checked = splits.disjointness(store.table, store.hashes)
     if preview:
         from cxrcompare.images.preview import preview as contact_sheet
 
         contact_sheet(store, preview, out / "preview.png")
+    patients = checked.patients or {}
     counts = [
-        [str(name), *(f"{part[key].nunique():,}" for key in ("image_id", "study_id", "patient_id"))]
+        [str(name), f"{len(part):,}", f"{part['study_id'].nunique():,}"]
         for name, part in store.table.rows.groupby("split", sort=False)
     ]
+    for row in counts:
+        row.append(f"{patients[row[0]]:,}" if row[0] in patients else "not known")
     show([["split", "images", "studies", "patients"], *counts])
     say(f"rejected: {len(table) - len(store.table)} of {len(table):,} images; store: {out}")
 

@@ -40,6 +40,7 @@ def add_run(option: Callable[..., Any]) -> None:
         metavar="NAME",
         help="name of the data set, see `cxrcompare datasets` (default: detected)",
     )
+    _add_columns(option)
     option(
         "--models",
         type=_names,
@@ -65,6 +66,30 @@ def add_run(option: Callable[..., Any]) -> None:
     )
     option("--jobs", type=int, metavar="N", help="number of parallel trainings")
     option("--out", type=Path, metavar="DIR", help="output folder (default: runs/NAME)")
+
+
+def _add_columns(option: Callable[..., Any]) -> None:
+    """Adds what is said of the columns of one's own CSV, the data set `folder`."""
+    option(
+        "--patient-column",
+        dest="columns.patient",
+        metavar="NAME",
+        help="the column of one's own CSV that names patients",
+    )
+    option(
+        "--image-is-patient",
+        dest="columns.image_is_patient",
+        action="store_true",
+        default=None,
+        help="each image of one's own CSV is of another patient",
+    )
+    option(
+        "--all-columns",
+        dest="columns.all_columns",
+        action="store_true",
+        default=None,
+        help="every column of one's own CSV with 1, 0, -1 or blank is a finding",
+    )
 
 
 def _add_training(option: Callable[..., Any], training: str, labels: str) -> None:
@@ -111,6 +136,20 @@ def add_prepare(option: Callable[..., Any]) -> None:
         "--dataset",
         metavar="NAME",
         help="name of the data set, see `cxrcompare datasets` (default: detected)",
+    )
+    option(
+        "--columns",
+        type=Path,
+        metavar="FILE.toml",
+        help="meaning of the columns of your own CSV, see docs/datasets.md",
+    )
+    _add_columns(option)
+    option(
+        "--findings",
+        dest="columns.other_findings",
+        type=_names,
+        metavar="A,B",
+        help="columns of your own CSV that are findings of other names",
     )
     option(
         "--size",

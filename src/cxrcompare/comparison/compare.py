@@ -72,7 +72,7 @@ def compare(
             rows of validation too.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
-            blank_rule, command, title, training_prevalence ({finding: share}).
+            blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
 
     Returns:
         The comparison.
@@ -102,7 +102,12 @@ def _compare(
         panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
     )
     done()
-    notes = [*inputs.notes, *notes, *data_quality.check(panel, runs["auroc"])]
+    notes = [
+        *context.get("notes", ()),
+        *inputs.notes,
+        *notes,
+        *data_quality.check(panel, runs["auroc"]),
+    ]
     notes += data_quality.check_replicates(len(panel.networks), options)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}

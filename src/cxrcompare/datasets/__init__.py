@@ -1,67 +1,165 @@
 """One module per data set: reads its folder into an ImageTable.
 
-A module of this package whose name has no underscore in front is a data set, and its name is the
-key that users type. It holds `DATASET`, a `DataSet`; nothing else need change to add one.
+Each module of this package is a data set; its name is the name that users type. It defines
+`DATASET`, a `DataSet`, and nothing else must change to add one. Another installed package can
+register such a module by an entry point of the group `cxrcompare.datasets`.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import pkgutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxrcompare.errors import InputError
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from cxrcompare.datasets.parsing.dataset import DataSet
+    from cxrcompare.datasets.parsing.own_columns import OwnColumns
     from cxrcompare.image_table import ImageTable
+
+logger = logging.getLogger(__name__)
+
+GROUP = "cxrcompare.datasets"
+"""The group of entry points by which other packages register data sets: a name and a module."""
 
 
 def names() -> tuple[str, ...]:
     """Returns the names of the data sets that can be read; imports none of them."""
-    found = (
+    return tuple(sorted({*_own_names(), *(one.name for one in _registered())}))
+
+
+def _own_names() -> frozenset[str]:
+    return frozenset(
         module.name
         for module in pkgutil.iter_modules(__path__)
         if not module.ispkg and not module.name.startswith("_")
     )
-    return tuple(sorted(found))
+
+
+def _registered() -> list[EntryPoint]:
+    """Returns the data sets of other packages; a name of this package stays what it is."""
+    from importlib.metadata import entry_points
+
+    own = _own_names()
+    return [one for one in entry_points(group=GROUP) if one.name not in own]
 
 
 def get(name: str) -> DataSet:
     """Returns what is known of one data set.
 
     Raises:
-        InputError: There is no data set of that name.
+        InputError: There is no data set of that name, or another package's cannot be loaded.
     """
-    if name not in names():
+    if name in _own_names():
+        dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
+        return dataset
+    registered = [one for one in _registered() if one.name == name]
+    if not registered:
         raise InputError(f"`dataset` must be one of {', '.join(names())}. Received: {name!r}")
-    dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
-    return dataset
+    if len({one.value for one in registered}) > 1:
+        modules = " and ".join(sorted(one.value for one in registered))
+        raise InputError(f"the data set {name} must be of one package. Received: {modules}")
+    return _load(registered[0])
+
+
+def _load(point: EntryPoint) -> DataSet:
+    from cxrcompare.datasets.parsing.dataset import DataSet
+
+    try:
+        found = point.load().DATASET
+    except Exception as error:  # noqa: BLE001 - another package's code may raise anything
+        found = error
+    if not isinstance(found, DataSet):
+        package = point.dist.name if point.dist else "a package"
+        received = f"{type(found).__name__}: {found}" if isinstance(found, Exception) else found
+        raise InputError(
+            f"the data set {point.name} of {package} must be a module with DATASET, a DataSet "
+            f"({point.value}). Received: {received}"
+        )
+    return found
 
 
 def describe() -> list[tuple[str, str, str, str]]:
     """Returns name, title, where to get it and terms of each data set."""
-    every = [(name, get(name)) for name in names()]
-    return [(name, one.title, one.source, one.terms) for name, one in every]
+    return [_described(name) for name in names()]
 
 
-def read(name: str | None, folder: str | os.PathLike[str]) -> ImageTable:
+def _described(name: str) -> tuple[str, str, str, str]:
+    try:
+        one = get(name)
+    except InputError as error:
+        return name, f"cannot be loaded: {error}", "", ""
+    return name, one.title, one.source, one.terms
+
+
+def read(
+    name: str | None,
+    folder: str | os.PathLike[str],
+    own: OwnColumns | None = None,
+    findings: str | Sequence[str] = "all",
+) -> ImageTable:
     """Returns the images of a data set and what its label files say of them.
 
     Args:
         name: A name of `names()`, or None to recognise the data set by its layout.
         folder: The data set's folder, or the folder that holds it.
+        own: What the user says of the columns of their own label file.
+        findings: The findings that the user asks for; of their own label file, columns of these
+            names are findings.
 
     Raises:
-        InputError: The folder is not there, its layout is not recognised, or a file in it is not
-            what the data set's publisher describes; the message names file and row.
+        InputError: The folder is not there, its layout is not recognised, columns are given for a
+            data set whose columns are known, or a file in it is not what the data set's publisher
+            describes; the message names file and row.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"the data set must be a folder. Received: {folder}")
-    return get(name or recognise(folder)).read(folder)
+    name = name or recognise(folder)
+    dataset = get(name)
+    if dataset.own_columns:
+        from cxrcompare.datasets.parsing.own_columns import OwnColumns
+
+        table: ImageTable = dataset.read(folder, (own or OwnColumns()).with_findings(findings))
+        return table
+    if own is not None and own.model_fields_set:
+        given = ", ".join(sorted(own.model_fields_set))
+        raise InputError(
+            f"`columns` must be left out for a data set whose columns are known ({name}); "
+            f"`--dataset folder` reads any CSV. Received: {given}"
+        )
+    return dataset.read(folder)
+
+
+def decisions(table: ImageTable) -> list[str]:
+    """Returns what was decided of a table's patients and columns, as lines for the terminal."""
+    notes = table.notes
+    if table.patients_known:
+        source = f" ({notes['patients']})" if "patients" in notes else ""
+        lines = [f"patients: {table.rows['patient_id'].nunique():,}{source}"]
+    else:
+        lines = [f"patients: not known; {notes.get('patients', 'each image stands for one')}"]
+    columns = notes.get("finding_columns", {})
+    named = (
+        name if columns.get(name, name) == name else f"{name} (column {columns[name]})"
+        for name in table.findings
+    )
+    lines.append(f"findings: {', '.join(named)}")
+    if notes.get("columns_left_out"):
+        lines.append(f"columns left out: {', '.join(notes['columns_left_out'])}")
+    if notes.get("columns_like_findings"):
+        lines.append(
+            f"left out, but like findings: {', '.join(notes['columns_like_findings'])}; "
+            "--findings names those that are, --all-columns takes all"
+        )
+    return lines
 
 
 def recognise(folder: str | os.PathLike[str]) -> str:
@@ -73,8 +171,9 @@ def recognise(folder: str | os.PathLike[str]) -> str:
         InputError: No layout fits, or more than one does.
     """
     folder = Path(folder)
-    fitting = [name for name in names() if get(name).recognise(folder)]
-    chosen = [name for name in fitting if not get(name).fallback] or fitting
+    readable = dict(_readable())
+    fitting = [name for name, one in readable.items() if one.recognise(folder)]
+    chosen = [name for name in fitting if not readable[name].fallback] or fitting
     if len(chosen) != 1:
         what = " and ".join(chosen) if chosen else "none of these layouts"
         raise InputError(
@@ -82,3 +181,12 @@ def recognise(folder: str | os.PathLike[str]) -> str:
             f"with --dataset where it is not recognised. Received: {what}"
         )
     return chosen[0]
+
+
+def _readable() -> Iterator[tuple[str, DataSet]]:
+    """Yields every data set; one of another package that cannot be loaded is named and left out."""
+    for name in names():
+        try:
+            yield name, get(name)
+        except InputError as error:
+            logger.warning("%s", error)

@@ -73,8 +73,9 @@ def read(folder: Path) -> ImageTable:
         "label_files": sources,
     }
     sample = root / "sample.json"
-    if sample.is_file() and files.read_json(sample).get("synthetic") is True:
-        notes |= {"synthetic": True, "sample": files.read_json(sample)}
+    said = files.read_json(sample) if sample.is_file() else None
+    if isinstance(said, dict) and said.get("synthetic") is True:
+        notes |= {"synthetic": True, "sample": said}
     return rows.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
 
 

@@ -1,9 +1,9 @@
 """Any folder with one CSV that has a column of image paths and columns of findings.
 
-Findings are the columns whose names the vocabulary knows, and every other column that holds nothing
-but label states (1, 0, -1, blank). Further columns that are understood, under these or similar
-names: patient_id, study_id, view, sex, age, split. Without a patient column, the patient is taken
-from a CheXpert-like path, else each image counts as a patient of its own.
+Findings are the columns whose names the vocabulary knows, and those that the user names. Further
+columns are understood under these or similar names: patient_id, study_id, view, sex, age, split;
+`OwnColumns` says of others what they hold. Patients must be known, from a column or a CheXpert-like
+path, or the user must say that each image is a patient. What was decided is in the notes.
 """
 
 from __future__ import annotations
@@ -14,23 +14,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare import identifiers
-from cxrcompare.datasets.parsing import image_files, label_file, rows, views
+from cxrcompare.datasets.parsing import (
+    finding_columns,
+    image_files,
+    label_file,
+    patients,
+    rows,
+    views,
+)
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
+from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "path": ("path", "image_path", "filepath", "file_path", "file", "filename", "image"),
-    "image_id": ("image_id",),
-    "patient_id": ("patient_id", "patient", "PatientID", "Patient ID", "subject_id"),
-    "study_id": ("study_id", "study", "StudyID"),
+    "image": ("image_id",),
+    "patient": patients.NAMES,
+    "study": ("study_id", "study", "StudyID"),
     "view": ("view", "projection", "ViewPosition", "View Position"),
     "sex": ("sex", "gender", "PatientSex"),
     "age": ("age", "PatientAge"),
     "split": ("split", "subset"),
 }
+"""Known names of the columns, by the field of `OwnColumns` that names another."""
+
 SPLITS: dict[str, str] = {
     "train": "train",
     "training": "train",
@@ -48,96 +57,111 @@ def recognise(folder: Path) -> bool:
     return any(name.lower().endswith(".csv") for name in image_files.listed(folder))
 
 
-def read(folder: Path) -> ImageTable:
+def read(folder: Path, own: OwnColumns = OwnColumns()) -> ImageTable:  # noqa: B008
     """Returns the images that the folder's CSV names.
 
+    Args:
+        folder: The folder of the CSV and the images.
+        own: What the user says of the CSV's columns.
+
     Raises:
-        InputError: Not exactly one CSV has a path column, there is no finding, or a row is wrong.
+        InputError: Not exactly one CSV has a path column, patients are not known, there is no
+            finding, a column that the user names is not there, or a row is wrong.
     """
-    labels = _labels(folder)
-    path = image_files.inside(labels, labels.text(*HEADERS["path"]))
-    known, spare = _finding_columns(labels)
-    columns: dict[str, Any] = {"path": path, "image_id": path}
-    if labels.column(*HEADERS["image_id"]):
-        columns["image_id"] = labels.text(*HEADERS["image_id"])
-    columns["patient_id"], columns["study_id"], notes = _who(labels, path)
-    columns["sex"] = labels.sex(*HEADERS["sex"])
-    columns["age"] = labels.age(*HEADERS["age"])
-    columns["view"] = _mapped(labels, "view", _view, "AP, PA, frontal, lateral or blank")
-    columns["split"] = _mapped(
-        labels, "split", lambda text: SPLITS[text.lower()], "train, valid, test or blank"
+    labels = _labels(folder, own)
+    headers = _headers(labels, own)
+    taken = [header for header in headers.values() if header]
+    found = finding_columns.choose(labels, own, taken)
+    path = image_files.inside(labels, labels.text(*_one(headers["path"])))
+    identity = patients.identify(
+        labels,
+        path,
+        headers["patient"] if own.patient else None,
+        headers["study"],
+        own.image_is_patient,
+        [*taken, *found.headers.values(), *found.like_findings],
     )
-    columns |= {name: labels.states(header) for name, header in (known | spare).items()}
+    columns: dict[str, Any] = {
+        "image_id": labels.text(headers["image"]) if headers["image"] else path,
+        "path": path,
+        "patient_id": identity.patient,
+        "study_id": identity.study,
+        "sex": labels.sex(*_one(headers["sex"])),
+        "age": labels.age(*_one(headers["age"])),
+        "view": _mapped(labels, headers["view"], _view, "AP, PA, frontal, lateral or blank"),
+        "split": _mapped(labels, headers["split"], _split, "train, valid, test or blank"),
+    }
+    states = own.values.states()
+    columns |= {name: labels.states(header, states) for name, header in found.headers.items()}
     part = pd.DataFrame(columns, index=labels.frame.index)
     rows.check_unique(labels, part["path"])
     rows.check_unique(labels, part["image_id"])
     image_files.check_present(labels, folder, part["path"])
-    notes |= {"expert_splits": [], "label_files": {"": labels.path.name}}
-    if spare:
-        notes["findings_by_their_values"] = list(spare)
-    return rows.assemble([part], [*known, *spare], "folder", folder, notes)
+    notes = {
+        "expert_splits": [],
+        "label_files": {"": labels.path.name},
+        "patients": identity.source,
+        "patients_known": identity.known,
+        "columns": {name: header for name, header in headers.items() if header},
+        "finding_columns": found.headers,
+        "columns_left_out": list(found.left_out),
+        "columns_like_findings": list(found.like_findings),
+    }
+    return rows.assemble([part], list(found.headers), "folder", folder, notes)
 
 
-def _labels(folder: Path) -> LabelFile:
+def _labels(folder: Path, own: OwnColumns) -> LabelFile:
     """Returns the one CSV of the folder that has a column of paths."""
     names = [name for name in image_files.listed(folder) if name.lower().endswith(".csv")]
+    choices = HEADERS["path"] if own.path is None else (own.path,)
     read = [label_file.read(folder / name) for name in names]
-    fitting = [labels for labels in read if labels.column(*HEADERS["path"])]
+    fitting = [labels for labels in read if labels.column(*choices)]
     if len(fitting) != 1:
         raise InputError(
-            f"{folder}: must hold one CSV with a column of image paths "
-            f"({', '.join(HEADERS['path'])}). Received: {len(fitting)} among {names}"
+            f"{folder}: must hold one CSV with a column of image paths ({', '.join(choices)}; "
+            f"`[columns] path` names another). Received: {len(fitting)} among {names}"
         )
     return fitting[0]
 
 
-def _finding_columns(labels: LabelFile) -> tuple[dict[str, str], dict[str, str]]:
-    """Returns headers by finding: those known by name, and those known by their values."""
-    known = labels.findings()
-    taken = {header for choices in HEADERS.values() if (header := labels.column(*choices))}
-    spare = {
-        header: header
-        for header in labels.frame.columns
-        if header not in taken and header not in known.values() and _are_states(labels, header)
-    }
-    if not known and not spare:
+def _headers(labels: LabelFile, own: OwnColumns) -> dict[str, str | None]:
+    """Returns the column of each role: the one that the user names, or one of a known name."""
+    headers: dict[str, str | None] = {}
+    for role, known in HEADERS.items():
+        name = getattr(own, role)
+        headers[role] = labels.column(*known if name is None else (name,))
+        if name is not None and headers[role] is None:
+            option = "--patient-column" if role == "patient" else f"[columns] {role}"
+            raise InputError(
+                f"{labels.path}: `{option}` must be a column of it: "
+                f"{', '.join(labels.frame.columns)}. Received: {name!r}"
+            )
+    named = [*(headers[role] for role in HEADERS if getattr(own, role)), *_columns_of(labels, own)]
+    twice = next((header for header in named if header and named.count(header) > 1), None)
+    if twice is not None:
         raise InputError(
-            f"{labels.path}: must have a column for a finding, with 1, 0, -1 or blank. "
-            f"Received: {', '.join(labels.frame.columns)}"
+            f"{labels.path}: `[columns]` must give each column one meaning. "
+            f"Received twice: {twice!r}"
         )
-    return known, spare
+    return headers
 
 
-def _are_states(labels: LabelFile, header: str) -> bool:
-    values = set(labels.frame[header].str.strip().unique())
-    return values <= {"", "1", "0", "-1", "1.0", "0.0", "-1.0"} and values != {""}
+def _columns_of(labels: LabelFile, own: OwnColumns) -> list[str | None]:
+    return [labels.column(header) for header in own.findings.values()]
 
 
-def _who(labels: LabelFile, path: pd.Series) -> tuple[pd.Series, pd.Series, dict[str, Any]]:
-    """Returns patients, studies and what is to be noted of them."""
-    parts = [identifiers.parse(one) for one in path]
-    notes: dict[str, Any] = {}
-    if labels.column(*HEADERS["patient_id"]):
-        patient = labels.text(*HEADERS["patient_id"])
-    elif all(parts):
-        patient = pd.Series([one.patient for one in parts if one], index=path.index)
-    else:
-        patient = path
-        notes["patients"] = "no column names them: each image counts as a patient of its own"
-    if labels.column(*HEADERS["study_id"]):
-        study = patient + "/" + labels.text(*HEADERS["study_id"])
-    elif all(parts):
-        study = pd.Series([one.study for one in parts if one], index=path.index)
-    else:
-        study = path
-    return patient, study, notes
+def _one(header: str | None) -> tuple[str, ...]:
+    return () if header is None else (header,)
 
 
-def _mapped(labels: LabelFile, what: str, convert: Any, expected: str) -> np.ndarray:
-    header = labels.column(*HEADERS[what])
+def _mapped(labels: LabelFile, header: str | None, convert: Any, expected: str) -> np.ndarray:
     if header is None:
         return np.full(len(labels.frame), "", dtype=object)
     return labels.mapped(header, convert, expected)
+
+
+def _split(text: str) -> str:
+    return SPLITS[text.lower()]
 
 
 def _view(text: str) -> str:
@@ -153,4 +177,5 @@ DATASET = DataSet(
     recognise=recognise,
     read=read,
     fallback=True,
+    own_columns=True,
 )

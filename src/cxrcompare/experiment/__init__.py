@@ -1,6 +1,6 @@
 """Networks x seeds: trained, compared and reported, resumed after an interruption."""
 
 from cxrcompare.experiment.run import run, train_one
-from cxrcompare.experiment.settings import Settings, load
+from cxrcompare.experiment.settings import Settings, load, load_columns
 
-__all__ = ["Settings", "load", "run", "train_one"]
+__all__ = ["Settings", "load", "load_columns", "run", "train_one"]

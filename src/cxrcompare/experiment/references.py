@@ -11,10 +11,15 @@ import pandas as pd
 from cxrcompare import files
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
+from cxrcompare.labels import splits
 from cxrcompare.labels.policy import Policy
 from cxrcompare.labels.reference import reference
+from cxrcompare.labels.splits import Disjointness
+from cxrcompare.predictions import Note
 
 _AGE_BANDS = (0, 18, 40, 60, 80, np.inf)
+_METADATA = 3
+"""Columns of metadata: sex, age and view."""
 _AGE_NAMES = ("under 18", "18 to 39", "40 to 59", "60 to 79", "80 and over")
 
 
@@ -26,18 +31,39 @@ def write_reference(
     columns = [table.findings.index(finding) for finding in findings]
     labels = pd.DataFrame(reference(part, policy.blank)[:, columns], columns=list(findings))
     labels = labels.astype("Int64")  # 1 and 0, not 1.0 and 0.0
-    rows = part.rows[["image_id", "study_id", "patient_id"]]
-    _write_csv(pd.concat([rows, labels], axis=1), file)
+    _write_csv(pd.concat([part.rows[_ids(table)], labels], axis=1), file)
 
 
-def write_subgroups(table: ImageTable, file: Path) -> None:
-    """Writes sex, age band and view of the valid and test images; blank where not known."""
+def write_subgroups(table: ImageTable, file: Path) -> tuple[str, ...]:
+    """Writes sex, age band and view of the valid and test images; blank where not known.
+
+    Returns:
+        What is not known of any test image and so is no column: of sex, age and view. Where none
+        is known, no file is written.
+    """
     part = table.rows[table.rows["split"].isin(["valid", "test"])]
     bands = pd.cut(part["age"], bins=list(_AGE_BANDS), right=False, labels=list(_AGE_NAMES))
-    frame = part[["image_id", "study_id", "patient_id", "sex"]].assign(
-        age=bands.astype(object).fillna(""), view=part["view"]
-    )
-    _write_csv(frame, file)
+    columns = part[["sex"]].assign(age=bands.astype(object).fillna(""), view=part["view"])
+    known = (columns[part["split"] == "test"] != "").any()
+    if known.any():
+        frame = pd.concat([part[_ids(table)], columns.loc[:, known]], axis=1)
+        _write_csv(frame, file)
+    return tuple(columns.columns[~known])
+
+
+def without_metadata(unknown: tuple[str, ...]) -> tuple[Note, ...]:
+    """Returns the warning for what `write_subgroups` found unknown.
+
+    Args:
+        unknown: What it returns.
+    """
+    if not unknown:
+        return ()
+    named = " or ".join((", ".join(unknown[:-1]), unknown[-1]) if unknown[1:] else unknown)
+    lacks = "no subgroups of that"
+    if len(unknown) == _METADATA:
+        lacks = "no subgroups, and no metadata baseline"
+    return (Note("metadata_unknown", f"the data set has no {named} of the test images: {lacks}"),)
 
 
 def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dict[str, Any]:
@@ -50,7 +76,7 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
     by_finding = dict(zip(table.findings, prevalence.tolist(), strict=True))
     return {
         "data": f"{store.description['dataset']}: {store.description['source']}",
-        "split": _split(table),
+        "split": _split(table, splits.disjointness(table, store.hashes)),
         "synthetic": bool(table.notes.get("synthetic", False)),
         "uncertainty_policy": _policy(findings, policy),
         "blank_rule": f"blank is {'negative' if policy.blank == 'negative' else 'left out'} where "
@@ -59,11 +85,29 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
     }
 
 
-def _split(table: ImageTable) -> str:
+def _ids(table: ImageTable) -> list[str]:
+    """Returns the columns of ids; a patient that only stands in for an unknown one is left out."""
+    return ["image_id", "study_id", *(["patient_id"] if table.patients_known else [])]
+
+
+def _split(table: ImageTable, checked: Disjointness) -> str:
+    """Returns what the test split is, and what was checked of it, with counts."""
     origin = table.notes.get("splits", {}).get("test", "official")
-    sizes = table.rows["split"].value_counts()
-    counts = ", ".join(f"{name} {sizes[name]:,}" for name in ("train", "valid", "test"))
-    return f"test, {origin}, disjoint by patient and picture (images: {counts})"
+    images = f"images: {_counts(checked.images)}"
+    if checked.patients is None:
+        why = table.notes.get("patients", "each image stands for one")
+        return (
+            f"test, {origin}, disjoint by picture; patients are not known ({why}), so one may be "
+            f"in two splits ({images})"
+        )
+    return (
+        f"test, {origin}, disjoint by patient and picture "
+        f"(patients: {_counts(checked.patients)}, none in two; {images})"
+    )
+
+
+def _counts(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in numbers.items())
 
 
 def _policy(findings: tuple[str, ...], policy: Policy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,12 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.writing import KIND, write
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.references import context, write_reference, write_subgroups
+from cxrcompare.experiment.references import (
+    context,
+    without_metadata,
+    write_reference,
+    write_subgroups,
+)
 from cxrcompare.experiment.settings import Settings, configure
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
@@ -22,6 +28,8 @@ from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
 from cxrcompare.reporting.report import fill
 from cxrcompare.training.run_config import RunConfig
+
+logger = logging.getLogger(__name__)
 
 _NAMES = (
     "experiment.json",
@@ -54,6 +62,8 @@ def run(settings: Settings, out: str | os.PathLike[str], command: str | None = N
     given = _given(settings)
     _check(settings, given)
     _check_folder(settings, out)
+    for line in _decisions(given):
+        logger.info(line)
     out.mkdir(parents=True, exist_ok=True)
     lock = FileLock(out / ".lock")
     try:
@@ -124,7 +134,8 @@ def _pin(settings: Settings, file: Path) -> None:
     if file.exists():
         before = files.read_json(file)
         fixed = asked.keys() - {"models", "seeds"}
-        changed = sorted(key for key in fixed if before.get(key) != asked[key])
+        default = Settings().model_dump(mode="json")
+        changed = sorted(key for key in fixed if before.get(key, default[key]) != asked[key])
         begun = next(file.parent.glob("*/history.csv"), None) is not None
         if changed and (begun or not _OF_TRAINING.issuperset(changed)):
             raise InputError(
@@ -148,9 +159,20 @@ def _check_folder(settings: Settings, out: Path) -> None:
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
     """Returns the user's store or data set; None for the sample. A wrong path pins nothing."""
+    if settings.columns.model_fields_set and (settings.data is None or settings.store is not None):
+        what = "a store, whose columns are known" if settings.store else "no data set"
+        raise InputError(f"`columns` must be given with `data` alone. Received: {what}")
     if settings.store is not None:
         return open_store(settings.store)
-    return datasets.read(settings.dataset, settings.data) if settings.data is not None else None
+    if settings.data is None:
+        return None
+    return datasets.read(settings.dataset, settings.data, settings.columns, settings.findings)
+
+
+def _decisions(given: ImageStore | ImageTable | None) -> list[str]:
+    if given is None:
+        return []
+    return datasets.decisions(given.table if isinstance(given, ImageStore) else given)
 
 
 def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
@@ -208,13 +230,15 @@ def _compare(
     findings = vocabulary.select(settings.findings, store.table.findings)
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
-    write_subgroups(store.table, out / "subgroups.csv")
+    subgroups = out / "subgroups.csv"
+    notes = without_metadata(write_subgroups(store.table, subgroups))
     return compare(
         [folder / "predictions" / "test.csv" for folder in runs],
         out / "reference-test.csv",
         validation=[folder / "predictions" / "valid.csv" for folder in runs],
         validation_reference=out / "reference-valid.csv",
-        subgroups=out / "subgroups.csv",
+        subgroups=subgroups if subgroups.exists() else None,
         options=Options(findings=findings, **settings.evaluation.model_dump()),
-        context=context(store, findings, labels) | {"title": settings.name, "command": command},
+        context=context(store, findings, labels)
+        | {"title": settings.name, "command": command, "notes": notes},
     )

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
 from cxrcompare.models import names
@@ -109,6 +110,7 @@ class Settings(_Table):
         jobs: Trainings at a time; each gets its share of the cores.
         labels: The policy, see `cxrcompare.labels.policy`.
         training: The recipe and what departs from it, see `cxrcompare.training.run_config`.
+        columns: What the columns of one's own label file hold.
     """
 
     name: str = Field(default="comparison", min_length=1)
@@ -125,6 +127,7 @@ class Settings(_Table):
     labels: dict[str, Any] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     evaluation: Evaluation = Evaluation()
+    columns: OwnColumns = OwnColumns()
 
     @field_validator("name")
     @classmethod
@@ -168,15 +171,7 @@ def load(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> Set
     Raises:
         InputError: The file cannot be read; a key is unknown; a value has a wrong type or range.
     """
-    given: dict[str, Any] = _read(file) if file else {}
-    for key, value in options.items():
-        *tables, last = key.split(".")
-        place = given
-        for table in tables:
-            place = place.setdefault(table, {})
-            if not isinstance(place, dict):
-                raise InputError(f"{file}: `{table}` must be a table. Received: {place!r}")
-        place[last] = value
+    given = _with_options(_read(file) if file else {}, options, file)
     if given.get("data") is None and given.get("store") is None:
         given = _merge(ON_THE_SAMPLE, given)
     elif file is None and "name" not in given:
@@ -194,6 +189,27 @@ def load(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> Set
     for model in settings.models:
         configure(model, Path(), settings.labels, settings.training, source)
     return settings
+
+
+def load_columns(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> OwnColumns:
+    """Returns the `[columns]` table of a TOML file, such as an experiment's, and of options.
+
+    Args:
+        file: A TOML file, or None.
+        options: Settings by dotted key, e.g. {"columns.patient": "PatNr"}.
+
+    Raises:
+        InputError: The file cannot be read or has no such table; a key is unknown; a value has a
+            wrong type.
+    """
+    read = _read(file) if file else {}
+    if file and not isinstance(read.get("columns"), dict):
+        raise InputError(f"{file}: must have a table [columns]. Received: {', '.join(read)}")
+    given = _with_options(read, options, file).get("columns", {})
+    try:
+        return OwnColumns.model_validate_json(_json(given), strict=True)
+    except ValidationError as error:
+        raise InputError(explain(error, str(file or "options"), OwnColumns, "columns")) from error
 
 
 def configure(
@@ -260,6 +276,21 @@ def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
         else name
         for name, info in model.model_fields.items()
     ]
+
+
+def _with_options(
+    given: dict[str, Any], options: Mapping[str, Any], file: str | os.PathLike[str] | None
+) -> dict[str, Any]:
+    """Returns what a file gives, with options by dotted key in their tables."""
+    for key, value in options.items():
+        *tables, last = key.split(".")
+        place = given
+        for table in tables:
+            place = place.setdefault(table, {})
+            if not isinstance(place, dict):
+                raise InputError(f"{file}: `{table}` must be a table. Received: {place!r}")
+        place[last] = value
+    return given
 
 
 def _read(file: str | os.PathLike[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -132,6 +132,43 @@ def check_disjoint(table: ImageTable, hashes: np.ndarray | None = None) -> None:
             f"{table.dataset}: an image must be in one split. Received: the same pixels in "
             f"{one['split']} ({one['path']}) and in {other['split']} ({other['path']})"
         )
+
+
+@dataclass(frozen=True)
+class Disjointness:
+    """Result of the checks of the splits of a table.
+
+    Attributes:
+        images: Number of images in each split.
+        patients: Number of patients in each split, none of them in two splits; None where
+            patients are not known.
+        pictures: Whether the images were compared: none is in two splits.
+    """
+
+    images: dict[str, int]
+    patients: dict[str, int] | None
+    pictures: bool
+
+
+def disjointness(table: ImageTable, hashes: np.ndarray | None = None) -> Disjointness:
+    """Checks the splits and returns what was checked, with counts.
+
+    Args:
+        table: The images and their splits.
+        hashes: As for `check_disjoint`.
+
+    Raises:
+        InputError: A patient or an image is in two splits.
+    """
+    check_disjoint(table, hashes)
+    parts = [(name, table.rows[table.rows["split"] == name]) for name in SPLITS[:3]]
+    parts = [(name, part) for name, part in parts if len(part)]
+    patients = {name: int(part["patient_id"].nunique()) for name, part in parts}
+    return Disjointness(
+        images={name: len(part) for name, part in parts},
+        patients=patients if table.patients_known else None,
+        pictures=hashes is not None,
+    )
 
 
 def _first_in_two_splits(groups: np.ndarray, codes: np.ndarray) -> tuple[int, int] | None:

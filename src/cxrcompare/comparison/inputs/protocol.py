@@ -34,6 +34,7 @@ def protocol(
     """
     positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
+    patients = _patients(inputs)
     without = "none" if options.scores else "fixed"
     return {name: context.get(name) for name in _STATED} | {
         "synthetic": context.get("synthetic", _synthetic(inputs)),
@@ -42,7 +43,7 @@ def protocol(
         "reference": inputs.standard.path.name,
         "images": inputs.test.images,
         "studies": len(set(inputs.test.studies.tolist())),
-        "patients": len(set(inputs.test.patients.tolist())),
+        "patients": patients,
         "thresholds_rule": options.chosen_rule if inputs.validation is not None else without,
         "thresholds_source": "validation" if inputs.validation is not None else without,
         "seeds": {
@@ -54,7 +55,7 @@ def protocol(
         "degenerate_replicates": int(one_class.sum()),
         "level": options.level,
         "interval": options.interval,
-        "resampled": "patients",
+        "resampled": "patients" if patients is not None else "studies",
         "correction": options.correction,
         "random_seed": options.seed,
         "non_inferiority_margin": options.margin,
@@ -64,6 +65,13 @@ def protocol(
         "hardware": environment.hardware(),
         "commit": environment.commit(),
     }
+
+
+def _patients(inputs: Inputs) -> int | None:
+    """Returns the number of patients of the test set; None if no file names them."""
+    rows = [inputs.standard.rows, *(one.rows for one in inputs.predictions)]
+    named = any((one.patients != "").any() for one in rows)
+    return len(set(inputs.test.patients.tolist())) if named else None
 
 
 def _synthetic(inputs: Inputs) -> bool | None:

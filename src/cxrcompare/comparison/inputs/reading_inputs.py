@@ -187,9 +187,20 @@ def _metadata(
 ) -> dict[str, np.ndarray]:
     columns = attach_metadata(metadata, aligned, tables)
     any_value = any((values != "").any() for values in columns.values())
+    if not any_value and required and _has_ids(metadata, aligned):
+        raise InputError(
+            f"{metadata.path}: must contain a value of {', '.join(columns)} for the test set. "
+            "Received: blank cells only"
+        )
     if not any_value and required:
         raise InputError(
             f"{metadata.path}: must contain ids of the test set, such as {aligned.units[0]!r}. "
             f"Received: none of them; its first id is {metadata.rows.ids[0]!r}"
         )
     return columns if any_value else {}
+
+
+def _has_ids(metadata: Metadata, aligned: Aligned) -> bool:
+    """Returns whether a table of metadata names a unit or a study of the aligned files."""
+    ids = set(metadata.rows.ids.tolist()) | set(metadata.rows.studies.tolist())
+    return not ids.isdisjoint([*aligned.units.tolist(), *aligned.studies.tolist()])

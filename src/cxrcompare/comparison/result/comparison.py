@@ -84,9 +84,10 @@ class Comparison:
             unchanged, or None if not stated: title, data, split, synthetic (bool), unit,
             views_rule, reference, images, studies, patients, uncertainty_policy, blank_rule,
             thresholds_rule, thresholds_source, seeds ({model: [seed, ...]}), replicates,
-            degenerate_replicates, level, interval, resampled ("patients"), correction,
-            random_seed, non_inferiority_margin, ece_bins, scores ("probabilities" or "scores"),
-            versions ({package: version}), hardware, commit, command.
+            degenerate_replicates, level, interval, resampled ("patients", or "studies" where
+            patients are unknown), correction, random_seed, non_inferiority_margin, ece_bins,
+            scores ("probabilities" or "scores"), versions ({package: version}), hardware, commit,
+            command.
         models: One dict per row of the main table, networks in order of their rank, baselines
             last: name, kind ("network", or "trivial" for a baseline), seeds (list), description,
             and cost, None or {parameters, train_seconds, images_per_second,

@@ -7,8 +7,9 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -73,26 +74,36 @@ class LabelFile:
         """Returns a column's values through `convert`, which is called once per distinct value.
 
         Args:
-            header: The column, as the file spells it.
+            header: The column; case does not matter.
             convert: Gives a value for a text, or raises KeyError or ValueError.
             expected: What the values must be, for the message.
 
         Raises:
-            InputError: `convert` refuses a value; the first row that holds one is named.
+            InputError: There is no such column, or `convert` refuses a value; the first row that
+                holds one is named.
         """
-        codes, texts = pd.factorize(self.frame[header])
+        column = self.text(header)
+        codes, texts = pd.factorize(column)
         values = []
         for code, text in enumerate(texts):
             try:
-                values.append(convert(str(text).strip()))
+                values.append(convert(str(text)))
             except (KeyError, ValueError):
-                row = self.frame.index[int(np.argmax(codes == code))]
-                self.complain(row, f"`{header}` must be {expected}", text)
+                row = column.index[int(np.argmax(codes == code))]
+                self.complain(row, f"`{column.name}` must be {expected}", text)
         return np.array(values)[codes] if len(codes) else np.array([])
 
-    def states(self, header: str) -> np.ndarray:
-        """Returns a column of label states, (rows,) float64 in {1, 0, -1, NaN}."""
-        return self.mapped(header, _state, "1, 0, -1 or blank").astype(np.float64)
+    def states(self, header: str, own: Mapping[str, float] | None = None) -> np.ndarray:
+        """Returns a column of label states, (rows,) float64 in {1, 0, -1, NaN}.
+
+        Args:
+            header: The column.
+            own: The states of further cells, by `cell_key`; None where the file's publisher says
+                that there are none.
+        """
+        expected = "1, 0, -1 or blank" + ("" if own is None else ", or be in `[columns.values]`")
+        convert = partial(label_state, own=own or {})
+        return self.mapped(header, convert, expected).astype(np.float64)
 
     def sex(self, *choices: str) -> np.ndarray:
         """Returns F, M or blank; blank for every row where there is no such column."""
@@ -111,8 +122,11 @@ class LabelFile:
         expected = "an age: 63, 063Y, 010M, 005D or blank"
         return self.mapped(header, _age, expected).astype(np.float64)
 
-    def findings(self) -> dict[str, str]:
+    def findings(self, without: Container[str] = ()) -> dict[str, str]:
         """Returns the columns that the vocabulary knows: canonical name to header.
+
+        Args:
+            without: Findings to leave out, such as those whose column is known already.
 
         Raises:
             InputError: Two columns name one finding.
@@ -120,7 +134,7 @@ class LabelFile:
         found: dict[str, str] = {}
         for header in self.frame.columns:
             name = findings.canonical(header)
-            if name is None:
+            if name is None or name in without:
                 continue
             if name in found:
                 raise InputError(
@@ -223,7 +237,26 @@ def _key(header: str) -> str:
     return header.strip().lower()
 
 
-def _state(text: str) -> float:
+def cell_key(text: str) -> str:
+    """Returns a cell without case and spaces around it; "1.0" and "1" are one number."""
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text.strip().casefold()
+
+
+def label_state(text: str, own: Mapping[str, float]) -> float:
+    """Returns the label state of a cell: 1, 0, -1 or NaN.
+
+    Args:
+        text: The cell, without spaces around it.
+        own: The states of further cells, by `cell_key`.
+
+    Raises:
+        ValueError: The cell is no label.
+    """
+    if own and cell_key(text) in own:
+        return own[cell_key(text)]
     if text in STATES:
         return STATES[text]
     number = float(text)

@@ -143,7 +143,7 @@ def write_split(path: Path, part: Part, findings: tuple[str, ...], logits: np.nd
         probabilities(logits),
         image_ids=_texts(rows["image_id"]),
         study_ids=_texts(rows["study_id"]),
-        patient_ids=_texts(rows["patient_id"]),
+        patient_ids=_texts(rows["patient_id"]) if part.table.patients_known else None,
     )
 
 

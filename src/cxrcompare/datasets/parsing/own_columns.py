@@ -1,0 +1,119 @@
+"""Own columns: what the user says of the columns of their own label file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from cxrcompare import findings as vocabulary
+from cxrcompare.datasets.parsing.label_file import cell_key
+
+Header = Annotated[str, Field(min_length=1)]
+Cells = tuple[str | int | float | bool, ...]
+
+_STATES = {"positive": 1.0, "negative": 0.0, "uncertain": -1.0, "unmentioned": float("nan")}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Values(_Table):
+    """What cells of a finding's column mean, beside 1, 0, -1 and blank; case does not matter."""
+
+    positive: Cells = ()
+    negative: Cells = ()
+    uncertain: Cells = ()
+    unmentioned: Cells = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Values:
+        cells = [cell_key(str(cell)) for state in _STATES for cell in getattr(self, state)]
+        twice = next((cell for cell in cells if cells.count(cell) > 1), None)
+        if twice is not None:
+            raise ValueError(f"must give each value one meaning. Received twice: {twice!r}")
+        return self
+
+    def states(self) -> dict[str, float]:
+        """Returns the label state of each cell, by `label_file.cell_key`."""
+        return {
+            cell_key(str(cell)): state
+            for name, state in _STATES.items()
+            for cell in getattr(self, name)
+        }
+
+
+class OwnColumns(_Table):
+    """Which columns of a label file hold what; what is not said is found by the known names.
+
+    Attributes:
+        path: The column of image paths, relative to the folder.
+        image: The column of image ids.
+        patient: The column of patients.
+        study: The column of studies.
+        view: The column of views.
+        sex: The column of sexes.
+        age: The column of ages.
+        split: The column of splits.
+        image_is_patient: Whether each image counts as a patient of its own.
+        findings: The column of each finding, by the finding's name.
+        other_findings: Further columns that are findings, under their own names.
+        all_columns: Whether every column that holds nothing but label states is a finding.
+        values: What cells of a finding's column mean.
+    """
+
+    path: Header | None = None
+    image: Header | None = None
+    patient: Header | None = None
+    study: Header | None = None
+    view: Header | None = None
+    sex: Header | None = None
+    age: Header | None = None
+    split: Header | None = None
+    image_is_patient: bool = False
+    findings: dict[Header, Header] = Field(default_factory=dict)
+    other_findings: tuple[Header, ...] = ()
+    all_columns: bool = False
+    values: Values = Values()
+
+    @field_validator("findings")
+    @classmethod
+    def _canonical(cls, findings: dict[str, str]) -> dict[str, str]:
+        named: dict[str, str] = {}
+        for finding, header in findings.items():
+            name = vocabulary.canonical(finding) or finding.strip()
+            if any(vocabulary.same(name, other) for other in named):
+                raise ValueError(f"must name each finding once. Received twice: {name!r}")
+            named[name] = header
+        return named
+
+    @model_validator(mode="after")
+    def _patients_are_one_or_the_other(self) -> OwnColumns:
+        if self.patient is not None and self.image_is_patient:
+            raise ValueError(
+                "must name a patient column or say that each image is a patient, not both. "
+                f"Received: patient={self.patient!r}, image_is_patient=true"
+            )
+        return self
+
+    def with_findings(self, choice: str | Sequence[str]) -> OwnColumns:
+        """Returns the columns with those of the findings that a user asks for by name.
+
+        Args:
+            choice: "all", "competition", or names in a sequence or separated by commas. Names that
+                the vocabulary does not know must be columns; others may be found or not.
+        """
+        if choice in ("all", "competition"):
+            return self
+        names = choice.split(",") if isinstance(choice, str) else choice
+        known = (*self.findings, *self.other_findings)
+        more = tuple(
+            name.strip()
+            for name in names
+            if name.strip()
+            and vocabulary.canonical(name) is None
+            and not any(vocabulary.same(name, other) for other in known)
+        )
+        return self.model_copy(update={"other_findings": (*self.other_findings, *more)})

@@ -1,0 +1,104 @@
+"""What the protocol says of the splits is what was checked, with counts of the data."""
+
+import csv
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxrcompare.errors import InputError
+from cxrcompare.experiment import references
+from cxrcompare.image_table import COLUMNS, ImageTable
+from cxrcompare.labels.policy import Policy
+
+POLICY = Policy()
+
+
+def table(notes, sex="", age=np.nan, view=""):
+    """Three images of p1 in training, one of p2 in validation, two of p3 and p4 in the test set."""
+    patients = ["p1", "p1", "p1", "p2", "p3", "p4"]
+    rows = pd.DataFrame(
+        {
+            "image_id": [f"i{n}" for n in range(6)],
+            "path": [f"i{n}.png" for n in range(6)],
+            "patient_id": patients,
+            "study_id": [f"s{n}" for n in range(6)],
+            "view": view,
+            "sex": sex,
+            "age": age,
+            "split": ["train"] * 3 + ["valid"] + ["test"] * 2,
+        }
+    )[list(COLUMNS)]
+    return ImageTable(rows.assign(Edema=1.0), ("Edema",), "folder", "x", notes)
+
+
+def split_of(table):
+    hashes = np.arange(16 * len(table), dtype=np.uint8).reshape(-1, 16)
+    store = SimpleNamespace(
+        table=table, hashes=hashes, description={"dataset": "folder", "source": "x"}
+    )
+    return references.context(store, ("Edema",), POLICY)["split"]
+
+
+def test_known_patients_are_counted_on_each_side():
+    assert split_of(table({})) == (
+        "test, official, disjoint by patient and picture (patients: train 1, valid 1, test 2, none "
+        "in two; images: train 3, valid 1, test 2)"
+    )
+
+
+def test_a_patient_in_two_splits_is_refused_and_not_described():
+    torn = table({})
+    torn.rows.loc[5, "patient_id"] = "p1"
+    with pytest.raises(InputError, match="a patient must be in one split"):
+        split_of(torn)
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"patients_known": False, "patients": "each image"},
+        {"patients": "each image"},  # as VinDr-CXR says it
+    ],
+)
+def test_patients_that_are_not_known_are_not_called_disjoint(notes):
+    said = split_of(table(notes))
+    assert "by patient" not in said
+    assert "disjoint by picture; patients are not known (each image)" in said
+
+
+def header(file):
+    with file.open() as opened:
+        return next(csv.reader(opened))
+
+
+def test_a_patient_that_is_not_known_is_not_written(tmp_path):
+    unknown = table({"patients_known": False, "patients": "each image"}, sex="F")
+    references.write_reference(unknown, ("Edema",), POLICY, "test", tmp_path / "a.csv")
+    references.write_subgroups(unknown, tmp_path / "b.csv")
+    references.write_reference(table({}), ("Edema",), POLICY, "test", tmp_path / "c.csv")
+    assert header(tmp_path / "a.csv") == ["image_id", "study_id", "Edema"]
+    assert header(tmp_path / "b.csv") == ["image_id", "study_id", "sex"]
+    assert header(tmp_path / "c.csv") == ["image_id", "study_id", "patient_id", "Edema"]
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ({}, ("sex", "age", "view")),
+        ({"sex": "F"}, ("age", "view")),
+        ({"age": 50.0, "view": "lateral"}, ("sex",)),
+        ({"sex": ["F"] * 4 + ["", ""]}, ("sex", "age", "view")),  # of no test image
+        ({"sex": ["", "", "", "", "M", "F"], "age": 3.0, "view": "frontal"}, ()),
+    ],
+)
+def test_metadata_that_no_test_image_has_is_no_column(tmp_path, known, unknown):
+    file = tmp_path / "subgroups.csv"
+    assert references.write_subgroups(table({}, **known), file) == unknown
+    assert file.exists() == (len(unknown) < 3)
+    if file.exists():
+        assert not set(unknown) & set(header(file))
+    notes = references.without_metadata(unknown)
+    assert len(notes) == bool(unknown)
+    assert all(name in note.message for note in notes for name in unknown)
