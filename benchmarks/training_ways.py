@@ -93,7 +93,8 @@ def compiled(model: Any) -> Any:
     """Returns this project's step with the modern recipe's settings."""
     from cxrcompare.training.objectives import losses
     from cxrcompare.training.steps import schedule
-    from cxrcompare.training.steps.step import Update, compile_step
+    from cxrcompare.training.steps.compile_step import compile_step
+    from cxrcompare.training.steps.step import Update
 
     variables = model.trainable_variables
     decays = schedule.decays(variables, 0.01)

@@ -84,7 +84,6 @@ def test_it_survives_json():
         store=STORE,
         findings=("Edema",),
         epochs=7,
-        progressive=[0.5, 1],
         augmentation={"flip": True},
         policy={"uncertain": "u-zeros"},
     )
@@ -101,9 +100,6 @@ def test_it_survives_json():
         ("epochs", "many"),
         ("schedule", "linear"),
         ("dropout", 1.0),
-        ("ema", -0.1),
-        ("progressive", []),
-        ("progressive", [0.5]),
         ("precision", "float16"),
         ("step_epochs", [3, 2]),
         ("augmentation", {"rotate": 3}),

@@ -109,8 +109,8 @@ def _add_training(option: Callable[..., Any], training: str, labels: str) -> Non
     option(
         "--weights",
         dest=f"{training}weights",
-        metavar="imagenet|none|DIR",
-        help="initial weights of the backbone",
+        metavar="imagenet|none|PATH",
+        help="initial weights; PATH is a weights file, a folder with one, or a finished run",
     )
     option("--findings", type=_findings, metavar="all|competition|A,B", help="findings to learn")
     option(

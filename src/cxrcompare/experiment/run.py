@@ -9,7 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cxrcompare import datasets, files, output_checks, output_folder
+from cxrcompare import datasets, files, models, output_checks, output_folder
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
@@ -179,11 +179,9 @@ def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
     """Refuses what would only be found out after every image is decoded."""
     table = given.table if isinstance(given, ImageStore) else given
     vocabulary.select(settings.findings, vocabulary.CHEXPERT if table is None else table.findings)
-    weights = str(settings.training.get("weights", "none"))
-    if weights not in ("imagenet", "none") and not Path(weights).exists():
-        raise InputError(
-            f"`weights` must be imagenet, none, a file or a folder. Received: {weights}"
-        )
+    default = "imagenet" if table is not None else "none"
+    for model in settings.models:
+        models.starting_weights(model, str(settings.training.get("weights", default)))
 
 
 def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:

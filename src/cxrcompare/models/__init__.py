@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare.models.backbones import describe, names
@@ -9,23 +10,33 @@ from cxrcompare.models.backbones import describe, names
 if TYPE_CHECKING:
     from cxrcompare.models.loading import load
     from cxrcompare.models.network import build
+    from cxrcompare.models.starting import StartingWeights, starting_weights
+    from cxrcompare.models.transfer import copy_head
     from cxrcompare.models.weights import find_weights
 
-__all__ = ["build", "describe", "find_weights", "load", "names"]
+_LAZY = {
+    "StartingWeights": "starting",
+    "build": "network",
+    "copy_head": "transfer",
+    "find_weights": "weights",
+    "load": "loading",
+    "starting_weights": "starting",
+}
+
+__all__ = [
+    "StartingWeights",
+    "build",
+    "copy_head",
+    "describe",
+    "find_weights",
+    "load",
+    "names",
+    "starting_weights",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Imports what needs Keras or h5py on first use, so that names are available quickly."""
-    if name == "build":
-        from cxrcompare.models.network import build
-
-        return build
-    if name == "find_weights":
-        from cxrcompare.models.weights import find_weights
-
-        return find_weights
-    if name == "load":
-        from cxrcompare.models.loading import load
-
-        return load
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

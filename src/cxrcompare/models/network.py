@@ -17,6 +17,7 @@ from keras import layers
 from cxrcompare import progress
 from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.isolated import LimitError
+from cxrcompare.models import transfer
 from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, get
 from cxrcompare.models.foreign import read_layers, read_tensors
@@ -32,7 +33,7 @@ def build(
     name: str,
     findings: int,
     image_size: int,
-    weights: str | os.PathLike[str] = "none",
+    weights: str | os.PathLike[str] | keras.Model = "none",
     head: Head = "linear",
     dropout: float = 0.2,
     normalisation: Scaling = "own",
@@ -54,7 +55,8 @@ def build(
         weights: "imagenet" (Keras's cache; Keras downloads missing files), "none" (random), a
             weights file, or a folder with the network's weights file. Files: Keras's `.h5` with or
             without the classifier; for resnet34 also torchvision's and timm's `.pth` and
-            `.safetensors`.
+            `.safetensors`. A network that this function built gives its backbone's weights;
+            `copy_head` copies its head.
         head: "linear": global average pooling, dropout, one dense layer. "original": the head of
             the original study: pooling, batch normalisation, dropout, dense 512 with ReLU, batch
             normalisation, dropout, dense.
@@ -111,11 +113,17 @@ def _check(
         raise InputError("Keras's `image_data_format` must be channels_last. Received: another")
 
 
-def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str]) -> keras.Model:
+def _backbone(
+    entry: Backbone, image_size: int, weights: str | os.PathLike[str] | keras.Model
+) -> keras.Model:
     """Returns Keras's network with the normalisation and one-channel stem of this package."""
     plain = _plain(entry, (image_size, image_size, 1), None)
-    arrays = _pretrained(entry, plain, weights)
-    stem = Stem(plain, entry.normalisation, colour=arrays is not None)
+    if isinstance(weights, keras.Model):
+        arrays, colour = None, transfer.made_for_colour(weights)
+    else:
+        arrays = _pretrained(entry, plain, weights)
+        colour = arrays is not None
+    stem = Stem(plain, entry.normalisation, colour)
     pixels = keras.Input((image_size, image_size, 1), name="pixels")
     normalised = layers.Rescaling(stem.scale, stem.offset, dtype="float32", name="normalise")(
         pixels
@@ -133,6 +141,8 @@ def _backbone(entry: Backbone, image_size: int, weights: str | os.PathLike[str])
     backbone.name = "backbone"
     if arrays is not None:
         _fill(entry, plain, stem, arrays)
+    if isinstance(weights, keras.Model):
+        transfer.copy_backbone(weights, backbone)
     return backbone
 
 

@@ -11,6 +11,9 @@ from keras import layers, ops
 
 from cxrcompare.models.backbones import Normalisation, scales_and_offsets
 
+OFFSET_SUFFIX = "_offset"
+"""Ends the name of the layer that only a network with weights for colour images has."""
+
 
 class Stem:
     """The first convolution of a network, adapted to one grey channel.
@@ -97,5 +100,5 @@ class Stem:
             **{key: config[key] for key in kept},
             use_bias=False,
             kernel_initializer="zeros",
-            name=f"{self.layer.name}_offset",
+            name=f"{self.layer.name}{OFFSET_SUFFIX}",
         )

@@ -214,14 +214,12 @@ def _note(found: _Files, root: Path, block: Block, strict: bool) -> None:
 def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.ndarray:
     """Returns (count, F) probabilities; fewer rows where fewer images come."""
     from cxrcompare.training.objectives.losses import bce
+    from cxrcompare.training.running.predicting import predict_batches
     from cxrcompare.training.running.record import probabilities
-    from cxrcompare.training.steps.step import Update, compile_step
+    from cxrcompare.training.steps.compile_step import compile_step
+    from cxrcompare.training.steps.step import Update
 
     model.trainable = False
     step = compile_step(model, bce, Update((), ()))
-    logits = []
     with progress.track("predict", count, "images") as advance:
-        for pixels in batches:
-            logits.append(step.predict(pixels))
-            advance(min(len(pixels), count - BATCH * (len(logits) - 1)))
-    return probabilities(np.concatenate(logits)[:count]) if logits else np.empty((0, 0))
+        return probabilities(predict_batches(step, batches, count, advance).values)

@@ -68,21 +68,17 @@ class Settings(BaseModel):
         epochs: Epochs of fine-tuning (of the whole training where no weights are loaded), at most.
         frozen_epochs: Epochs before them in which only the head learns; 0 without loaded weights.
         batch_size: Images in a step.
-        accumulation: Steps whose gradients are added up before the weights change.
         learning_rate: Of fine-tuning, for the head.
         frozen_learning_rate: Of the frozen phase.
         backbone_rate: The backbone's rate over the head's.
-        layer_decay: The rate of each block of layers over that of the block after it.
-        schedule: How the rate goes: "constant", "cosine", "step" or "plateau".
+        schedule: How the rate goes: "constant", "cosine" or "step".
         warmup_epochs: Epochs in which the rate grows from 0, in any schedule.
         final_rate: Share of the rate that "cosine" ends at.
         step_epochs: Epochs at which "step" multiplies the rate by `rate_factor`.
-        rate_factor: What "step" and "plateau" multiply the rate by.
-        plateau_patience: Epochs without a better validation before "plateau" lowers the rate.
+        rate_factor: What "step" multiplies the rate by.
         weight_decay: Decoupled (AdamW); never of biases and normalisation. 0 is plain Adam.
         clip_norm: The greatest norm of all gradients together; 0 is no limit.
         clip_value: The greatest value of any gradient; 0 is no limit.
-        ema: Decay of the moving average of weights that is validated and saved; 0 is none.
         normalisation: Of pixels: the network's "own", or "unit" (over 255), see `models.build`.
         head: "linear" or "original", see `models.build`.
         dropout: Share of features dropped before each dense layer of the head.
@@ -92,10 +88,6 @@ class Settings(BaseModel):
         trained_layers: Fine-tunes only the backbone's last so many layers; 0 is all of them.
         loss: See `cxrcompare.training.objectives.losses`.
         loss_options: The loss's own settings.
-        conditional: Learns each finding given its parent in the hierarchy, see
-            `cxrcompare.training.objectives.objective`.
-        mixup: Both parameters of the Beta distribution that mixes pairs; 0 is none.
-        progressive: Shares of the image size, one per equal part of the epochs; the last must be 1.
         precision: "float32", "bfloat16", or "auto": bfloat16 where this hardware gains from it.
         augmentation: How pictures vary.
         frozen_augmentation: Varies them in the frozen phase too, which then cannot keep features.
@@ -108,21 +100,17 @@ class Settings(BaseModel):
     epochs: int = Field(ge=1, le=10_000)
     frozen_epochs: int = Field(ge=0, le=1_000)
     batch_size: int = Field(ge=1, le=65_536)
-    accumulation: int = Field(ge=1, le=1_024)
     learning_rate: float = Field(gt=0, le=10)
     frozen_learning_rate: float = Field(gt=0, le=10)
     backbone_rate: float = Field(gt=0, le=1)
-    layer_decay: float = Field(gt=0, le=1)
-    schedule: Literal["constant", "cosine", "step", "plateau"]
+    schedule: Literal["constant", "cosine", "step"]
     warmup_epochs: float = Field(ge=0, le=1_000)
     final_rate: float = Field(ge=0, le=1)
     step_epochs: tuple[int, ...]
     rate_factor: float = Field(gt=0, lt=1)
-    plateau_patience: int = Field(ge=1, le=1_000)
     weight_decay: float = Field(ge=0, lt=1)
     clip_norm: float = Field(ge=0)
     clip_value: float = Field(ge=0)
-    ema: float = Field(ge=0, lt=1)
     normalisation: Literal["own", "unit"]
     head: Literal["linear", "original"]
     dropout: float = Field(ge=0, lt=1)
@@ -131,9 +119,6 @@ class Settings(BaseModel):
     trained_layers: int = Field(ge=0)
     loss: Literal["bce", "weighted-bce", "focal", "asymmetric", "auc-margin"]
     loss_options: dict[str, float]
-    conditional: bool
-    mixup: float = Field(ge=0, le=10)
-    progressive: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(min_length=1)
     precision: Literal["auto", "float32", "bfloat16"]
     augmentation: Augmentation
     frozen_augmentation: bool
@@ -142,8 +127,6 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.progressive[-1] != 1:
-            raise ValueError(f"`progressive` must end with 1. Received: {self.progressive}")
         if (
             list(self.step_epochs) != sorted(set(self.step_epochs))
             or min(self.step_epochs, default=1) < 1
@@ -173,8 +156,9 @@ class RunConfig(_Given):  # type: ignore[misc,valid-type]
         seed: Seeds initial weights, order, augmentation and dropout.
         findings: The findings to learn, in order; None for all that the store has.
         policy: What uncertain and blank labels become.
-        weights: "imagenet", "none", a weights file, or a folder: a network that the folder lacks
-            is trained from random weights, and `summary.json` says so.
+        weights: "imagenet", "none" (random), a weights file, a `.keras` file or the folder of a
+            finished run of the same network, to fine-tune from it, or a folder with a weights file
+            of the network.
         image_size: Side of the pictures in pixels; None for the store's.
         recipe: Where settings that are not given come from: "modern" or "original".
         deterministic: Bit-identical results on the same machine, at some cost in speed.

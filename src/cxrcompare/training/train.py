@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from cxrcompare import output_checks
+from cxrcompare import models, output_checks
 from cxrcompare.errors import InputError
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import record
@@ -71,6 +71,7 @@ def train(config: RunConfig, out: str | os.PathLike[str]) -> None:
         record.check_finished(out, config)
         shutil.rmtree(out / "checkpoint", ignore_errors=True)  # killed just before its removal
         return
+    models.starting_weights(config.model, config.weights)  # before the framework is imported
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock").acquire(timeout=PATIENCE):

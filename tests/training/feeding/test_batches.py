@@ -54,7 +54,7 @@ def test_order_changes_with_seed_and_epoch_and_comes_back():
 
 
 def test_batches_are_the_same_with_any_number_of_threads(monkeypatch):
-    varied = Plan(4, 5, 8, Augmentation(rotation=20, brightness=0.3), mixup=0.4)
+    varied = Plan(4, 5, 8, Augmentation(rotation=20, brightness=0.3))
     found = []
     for threads in (1, 4):
         monkeypatch.setattr(
@@ -76,30 +76,6 @@ def test_pictures_vary_from_epoch_to_epoch():
 def test_fewer_images_than_a_batch_are_repeated():
     batches = list(training_batches(source(3), Plan(0, 8, 8, PLAIN), 0))
     assert [batch.pixels.shape for batch in batches] == [(8, 8, 8, 1)]
-
-
-def test_mixed_targets_give_the_mixture_of_both_cross_entropies():
-    # loss(mixed) * weight(mixed) == s * w1 * bce(t1, z) + (1 - s) * w2 * bce(t2, z), for any z
-    data, plan = source(6), Plan(0, 6, 8, PLAIN, mixup=1.0)
-    mixed = next(training_batches(data, plan, 0))
-    from cxrcompare.training.feeding.augment import mixing, uniforms
-
-    places = order(0, 0, 6)
-    share = mixing(uniforms(0, 0, data.rows[places]), 1.0)[:, None]
-    values, weights = data.values[places], data.weights[places]
-    others = np.roll(np.arange(6), -1)
-
-    def bce(target, z):
-        return np.log1p(np.exp(z)) - target * z
-
-    for z in (-2.0, 0.3, 1.7):
-        expected = share * weights * bce(values, z) + (1 - share) * weights[others] * bce(
-            values[others], z
-        )
-        assert np.allclose(mixed.weights * bce(mixed.values, z), expected, atol=1e-5)
-    pictures = data.pixels[data.rows[places]].astype(float)
-    blended = share[:, :, None] * pictures + (1 - share[:, :, None]) * pictures[others]
-    assert np.abs(mixed.pixels[..., 0] - blended).max() <= 0.5 + 1e-6
 
 
 def test_plain_batches_are_in_order_and_filled_up():

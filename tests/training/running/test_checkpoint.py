@@ -6,7 +6,8 @@ import pytest
 from cxrcompare.errors import InputError
 from cxrcompare.training.objectives import losses
 from cxrcompare.training.running import checkpoint
-from cxrcompare.training.steps.step import Update, compile_step, snapshot
+from cxrcompare.training.steps.compile_step import compile_step
+from cxrcompare.training.steps.step import Update, snapshot
 
 pytestmark = pytest.mark.keras
 

@@ -26,15 +26,11 @@ HARD = {
     "weights": "imagenet",
     "frozen_epochs": 2,
     "epochs": 4,
-    "ema": 0.9,
-    "mixup": 0.4,
-    "progressive": (0.5, 1.0),
     "image_size": 64,
     "dropout": 0.3,
-    "schedule": "plateau",
-    "plateau_patience": 1,
+    "schedule": "step",
+    "step_epochs": (2,),
     "warmup_epochs": 1.5,
-    "accumulation": 3,
     "batch_norm": "trained",
 }
 """Everything that a checkpoint has to remember."""

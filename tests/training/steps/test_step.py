@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cxrcompare.training.objectives import losses
-from cxrcompare.training.steps.step import Update, averaged, compile_step, fill, snapshot
+from cxrcompare.training.steps.compile_step import compile_step
+from cxrcompare.training.steps.step import Update, fill, snapshot
 
 pytestmark = pytest.mark.keras
 RATE = 0.05
@@ -103,59 +104,6 @@ def test_the_loss_is_the_mean_over_steps_since_the_last_look(dense):
     assert np.isnan(step.mean_loss())
 
 
-def test_two_halves_accumulated_are_one_whole(dense):
-    whole, halves = dense(), dense()
-    pixels, values, weights = batch(0)
-    one = compile_step(whole, losses.bce, Update((1.0, 1.0), (0.1, 0.0)))
-    two = compile_step(halves, losses.bce, Update((1.0, 1.0), (0.1, 0.0), accumulation=2))
-    for _ in range(3):
-        one.train(pixels, values, weights, RATE)
-        for part in (slice(0, 4), slice(4, 8)):
-            two.train(pixels[part], values[part], weights[part], RATE)
-    one.sync()
-    two.sync()
-    for found, wanted in zip(snapshot(halves), snapshot(whole), strict=True):
-        assert np.allclose(found, wanted, atol=1e-5)
-
-
-def test_the_last_steps_of_an_epoch_count_as_a_whole_group(dense):
-    long, short = dense(), dense()
-    one = compile_step(long, losses.bce, Update((1.0, 1.0), (0.1, 0.0), accumulation=5))
-    two = compile_step(short, losses.bce, Update((1.0, 1.0), (0.1, 0.0), accumulation=2))
-    for seed in range(2):
-        for step in (one, two):
-            step.train(*batch(seed), RATE)
-    for step in (one, one, two):  # a second time, or with nothing gathered, it does nothing
-        step.flush(RATE)
-    one.sync()
-    two.sync()
-    for found, wanted in zip(snapshot(long), snapshot(short), strict=True):
-        assert np.allclose(found, wanted, atol=1e-6)
-
-
-def test_the_average_of_weights_by_hand(dense):
-    # the decay is min(ema, (1 + n) / (10 + n)): 2/11, 3/12, 4/13, ...
-    update = Update((1.0, 1.0), (0.0, 0.0), ema=0.3)
-    model = dense()
-    step = compile_step(model, losses.bce, update)
-    batches = [batch(seed) for seed in range(4)]
-    average = [weight.astype(float) for weight in snapshot(model)]
-    for count, weights in enumerate(adam(average, batches, update), 1):
-        keep = min(0.3, (1 + count) / (10 + count))
-        average = [keep * a + (1 - keep) * w for a, w in zip(average, weights, strict=True)]
-    for one in batches:
-        step.train(*one, RATE)
-    step.sync()
-    current, pixels = snapshot(model), batch(9)[0]
-    with averaged(step):
-        for found, wanted in zip(snapshot(model), average, strict=True):
-            assert np.allclose(found, wanted, atol=2e-4)
-        assert np.allclose(step.predict(pixels), pixels @ average[0] + average[1], atol=1e-3)
-    for found, wanted in zip(snapshot(model), current, strict=True):
-        assert np.array_equal(found, wanted)
-    assert np.allclose(step.predict(pixels), pixels @ current[0] + current[1], atol=1e-4)
-
-
 def test_masked_targets_do_not_move_anything(dense):
     model = dense()
     before = snapshot(model)
@@ -169,15 +117,14 @@ def test_masked_targets_do_not_move_anything(dense):
     assert not np.isclose(after[0][:, 0], before[0][:, 0]).any()
 
 
-@pytest.mark.parametrize("ema", [0.0, 0.5])
-def test_a_restored_step_goes_on_to_the_bit(tiny, backend, ema):
+def test_a_restored_step_goes_on_to_the_bit(tiny, backend):
     def fresh():
         from cxrcompare.training.steps import device
 
         device.seed(3)
         model = tiny.build("mobilenet", 3, 32, dropout=0.5)
         count = len(model.trainable_variables)
-        return model, compile_step(model, losses.bce, Update([1.0] * count, [0.1] * count, ema=ema))
+        return model, compile_step(model, losses.bce, Update([1.0] * count, [0.1] * count))
 
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 255, (6, 8, 32, 32, 1), dtype=np.uint8)

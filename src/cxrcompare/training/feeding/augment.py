@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
-from scipy.special import betaincinv
 
 from cxrcompare.training.run_config import Augmentation
 
@@ -110,21 +109,6 @@ def vary(
             )
         if shades is not None:
             cv2.LUT(target, shades[index], dst=target)
-
-
-def mixing(random: np.ndarray, alpha: float) -> np.ndarray:
-    """Returns each picture's own share in a mixture, (B,) in [0.5, 1], Beta(alpha, alpha).
-
-    Shares below a half would only swap the roles of the two.
-
-    Args:
-        random: (B, at least 10) in [0, 1).
-        alpha: Both parameters of the distribution.
-
-    Source: MixUp (Zhang et al. 2018, arXiv 1710.09412).
-    """
-    share = betaincinv(alpha, alpha, random[:, 9])
-    return np.maximum(share, 1 - share)
 
 
 def _mix(value: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 
 from cxrcompare import environment
 from cxrcompare.images.pixels import Pixels
-from cxrcompare.training.feeding.augment import mixing, uniforms, vary
+from cxrcompare.training.feeding.augment import uniforms, vary
 from cxrcompare.training.run_config import Augmentation
 
 Item = TypeVar("Item")
@@ -68,14 +68,12 @@ class Plan:
         batch_size: Images in a batch.
         size: Side of the pictures in pixels.
         augmentation: How they vary.
-        mixup: Parameter of the Beta distribution; 0 mixes nothing.
     """
 
     seed: int
     batch_size: int
     size: int
     augmentation: Augmentation
-    mixup: float = 0.0
 
 
 def order(seed: int, epoch: int, count: int) -> np.ndarray:
@@ -130,6 +128,15 @@ def plain_batches(
     return ahead(make, count)
 
 
+def store_batches(
+    source: Source, rows: np.ndarray, batch_size: int, size: int
+) -> Iterator[np.ndarray]:
+    """Yields `plain_batches` of a run's store; raises JobError where the store has changed."""
+    for pixels in plain_batches(source.pixels, rows, batch_size, size):
+        source.check()
+        yield pixels
+
+
 def take(pixels: np.ndarray | Pixels, rows: np.ndarray, size: int) -> np.ndarray:
     """Returns pictures in the size asked for, (B, size, size) uint8.
 
@@ -178,27 +185,4 @@ def _training_batch(source: Source, plan: Plan, epoch: int, places: np.ndarray) 
         (source.pixels[row] for row in rows) if same else take(source.pixels, rows, plan.size)
     )
     vary(pictures, random, plan.augmentation, pixels)
-    if plan.mixup:
-        pixels, values, weights = _mixed(pixels, values, weights, mixing(random, plan.mixup))
     return Batch(pixels[..., None], values, weights)
-
-
-def _mixed(
-    pixels: np.ndarray, values: np.ndarray, weights: np.ndarray, share: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mixes each picture with the next of the batch.
-
-    A target of weight w1 and one of w2 become one of weight s w1 + (1 - s) w2 with the weighted
-    mean as its value: the cross-entropy is then the mixture of both cross-entropies.
-    """
-    other = np.roll(np.arange(len(pixels)), -1)
-    out = np.empty_like(pixels)
-    for index, s in enumerate(share):
-        cv2.addWeighted(pixels[index], s, pixels[other[index]], 1 - s, 0, dst=out[index])
-    mine = share[:, None].astype(np.float32) * weights
-    theirs = (1 - share[:, None]).astype(np.float32) * weights[other]
-    total = mine + theirs
-    mean = np.divide(
-        mine * values + theirs * values[other], total, out=np.zeros_like(total), where=total > 0
-    )
-    return out, mean, total

@@ -94,9 +94,7 @@ def open_data(
     learnt = targets(states, findings, policy, probabilities)
     if not learnt.weights.any():
         raise InputError(f"{config.store}: no training label is known for {', '.join(findings)}")
-    goal = objective(
-        learnt, config.policy, settings.loss, settings.loss_options, settings.conditional
-    )
+    goal = objective(learnt, config.policy, settings.loss, settings.loss_options)
     source = Source(store.pixels, train.rows, goal.values, goal.weights, Watch(store.folder))
     test = part(store, "test", findings, config.policy.blank)
     return Data(store, findings, goal, source, train, valid, test)

@@ -34,8 +34,6 @@ class Progress:
         best_epoch: The epoch it came from, counted from 1; 0 before.
         best_auroc: Validation AUROC of that epoch.
         since_best: Epochs of fine-tuning since then.
-        since_plateau: Epochs since the rate was lowered or the best came.
-        plateau_factor: What "plateau" has multiplied the rate by so far.
         stopped: Whether early stopping ended the training.
         seconds: Wall time of the epochs.
         images: Images of the fine-tuning steps that were timed: not those that compiled.
@@ -49,17 +47,11 @@ class Progress:
     best_epoch: int = 0
     best_auroc: float = float("nan")
     since_best: int = 0
-    since_plateau: int = 0
-    plateau_factor: float = 1.0
     stopped: bool = False
     seconds: float = 0.0
     images: int = 0
     image_seconds: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
-
-    def forget_best(self) -> None:
-        """Begins to look for the best anew: what follows is not comparable with what was."""
-        self.best, self.since_best, self.since_plateau = float("-inf"), 0, 0
 
 
 def save(

@@ -1,95 +1,81 @@
-"""The end of a run: the best epoch's network, its predictions, the summary."""
+"""The end of a run: the best epoch's network, its predictions and the summary."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
-
 import keras
-import numpy as np
 
 from cxrcompare import files
-from cxrcompare.progress import Advance, track
-from cxrcompare.training.feeding.batches import plain_batches
+from cxrcompare.progress import track
+from cxrcompare.training.feeding.batches import store_batches
 from cxrcompare.training.objectives import losses
 from cxrcompare.training.running import checkpoint, record, run_network
+from cxrcompare.training.running.checkpoint import Progress
+from cxrcompare.training.running.context import RunContext, weights_loaded
 from cxrcompare.training.running.phases import FINE, Phase
+from cxrcompare.training.running.predicting import predict_batches
 from cxrcompare.training.steps import device
-from cxrcompare.training.steps.step import Step, Update, compile_step, fill
-
-if TYPE_CHECKING:
-    from cxrcompare.training.running.training import Training
+from cxrcompare.training.steps.compile_step import compile_step
+from cxrcompare.training.steps.step import Step, Update, fill
 
 
-def finish(run: Training, model: keras.Model, phase: Phase | None) -> None:
+def finish(
+    context: RunContext, progress: Progress, model: keras.Model, phase: Phase | None
+) -> None:
     """Writes `model.keras`, `predictions/` and, last, `summary.json`.
 
     Args:
-        run: The run, its epochs done.
+        context: The run.
+        progress: Its epochs, done.
         model: Its network; takes the best epoch's variables.
         phase: The phase it ended in, whose compiled prediction is used where it fits.
     """
-    total, learns = run_network.parameters(model)
-    best = checkpoint.best_variables(run.out, run.progress)
-    if model.input_shape[1] != run.size or run.precision != "float32":
-        model = run_network.build(
-            run.config, run.settings, run.data.objective.outputs, run.size, run.weights, "float32"
-        )
-        phase = None
+    parameters, trainable = run_network.parameters(model)
+    best = checkpoint.best_variables(context.out, progress)
+    step = phase.step if phase is not None and phase.name == FINE else None
+    if context.precision != "float32":
+        model, step = run_network.in_float32(model, context), None
     fill(model, best)
-    reported = run.data.objective.finish(model)
+    reported = context.data.objective.finish(model)
     if reported is not model:
-        model, phase = reported, None
-    run_network.save(model, run.out / "model.keras")
-    if phase is not None and phase.name == FINE:
-        step = phase.step
-        step.load()
-    else:
-        model.trainable = False
-        step = compile_step(model, losses.bce, Update((), ()))
-    rates = []
-    parts = {"valid": run.data.valid, "test": run.data.test}
-    if run.predict_train:
-        parts["train"] = run.data.train_part
-    images = sum(len(part.rows) for part in parts.values() if part is not None)
-    with track(f"{run.title}, predictions", images, "images") as advance:
-        for name, part in parts.items():
-            if part is not None:
-                logits, rate = _timed(step, run, part.rows, advance)
-                rates.append(rate)
-                record.write_split(
-                    run.out / "predictions" / f"{name}.csv", part, run.data.findings, logits
-                )
-    progress = run.progress
+        model, step = reported, None
+    run_network.save(model, context.out / "model.keras")
+    rate = _predict(context, model, step)
     files.write_json(
-        run.out / "summary.json",
+        context.out / "summary.json",
         {
-            "parameters": total,
-            "trainable_parameters": learns,
+            "parameters": parameters,
+            "trainable_parameters": trainable,
             "train_seconds": progress.seconds,
             "images_per_second": progress.images / max(progress.image_seconds, 1e-9),
-            "prediction_images_per_second": max(rates),
+            "prediction_images_per_second": rate,
             "epochs": progress.epoch,
             "best_epoch": progress.best_epoch,
             "best_valid_auroc": progress.best_auroc,
             "peak_memory_mb": device.peak_memory_mb(),
-            "weights": run.loaded,
+            "weights": weights_loaded(context.start),
         },
     )
 
 
-def _timed(
-    step: Step, run: Training, rows: np.ndarray, advance: Advance
-) -> tuple[np.ndarray, float]:
-    """Returns logits of rows of the store, and images per second without the first batch's."""
-    size = run.settings.batch_size
-    outputs, begun = [], time.perf_counter()
-    for pixels in plain_batches(run.data.store.pixels, rows, size, run.size):
-        run.data.train.check()
-        outputs.append(step.predict(pixels))
-        advance(min(size, len(rows) - size * (len(outputs) - 1)))
-        if len(outputs) == 1:
-            first, begun = time.perf_counter() - begun, time.perf_counter()
-    rest = time.perf_counter() - begun
-    rate = (len(outputs) - 1) * size / rest if len(outputs) > 1 else size / first
-    return np.concatenate(outputs)[: len(rows)], rate
+def _predict(context: RunContext, model: keras.Model, step: Step | None) -> float:
+    """Writes the predictions of each split; returns the highest images per second."""
+    data, size = context.data, context.settings.batch_size
+    if step is None:
+        model.trainable = False
+        step = compile_step(model, losses.bce, Update((), ()))
+    step.load()
+    parts = {"valid": data.valid, "test": data.test}
+    if context.predict_train:
+        parts["train"] = data.train_part
+    images = sum(len(part.rows) for part in parts.values() if part is not None)
+    rates = []
+    with track(f"{context.title}, predictions", images, "images") as advance:
+        for name, part in parts.items():
+            if part is None:
+                continue
+            batches = store_batches(data.train, part.rows, size, context.image_size)
+            output = predict_batches(step, batches, len(part.rows), advance)
+            rates.append(output.images_per_second)
+            path = context.out / "predictions" / f"{name}.csv"
+            record.write_split(path, part, data.findings, output.values)
+    return max(rates)

@@ -12,17 +12,17 @@ from cxrcompare.progress import Advance, silent
 from cxrcompare.training.feeding.batches import (
     Batch,
     Plan,
-    Source,
     order,
-    plain_batches,
     steps,
+    store_batches,
     training_batches,
 )
-from cxrcompare.training.feeding.run_data import Data
-from cxrcompare.training.run_config import RunConfig, Settings
 from cxrcompare.training.running import run_network
+from cxrcompare.training.running.context import RunContext
+from cxrcompare.training.running.predicting import predict_batches
 from cxrcompare.training.steps import schedule
-from cxrcompare.training.steps.step import Step, Update, compile_step
+from cxrcompare.training.steps.compile_step import compile_step
+from cxrcompare.training.steps.step import Step, Update
 
 FROZEN, FINE = "frozen", "fine-tuning"
 
@@ -34,14 +34,12 @@ class Phase:
     Attributes:
         name: `FROZEN` or `FINE`.
         model: The whole network.
-        step: Of the network, or of its head alone.
-        batches: The batches of an epoch, by its number over all phases.
-        steps: How many batches that is.
-        rate: The learning rate at a position in epochs since the phase began, times the factor
-            that "plateau" has come to.
-        logits: Logits of the validation images with the weights as they are, (n, F).
-        size: Side of the pictures in pixels.
-        warm: Whether the first step, which compiles, is behind.
+        step: The training step of the network, or of its head alone.
+        batches: Returns the batches of an epoch; epochs are numbered over both phases.
+        steps: Number of batches in an epoch.
+        rate: Returns the learning rate at a position, in epochs since the phase began.
+        logits: Returns the logits of the validation images with the present weights, (n, F).
+        compiled: Whether the first step, which compiles, has run.
     """
 
     name: str
@@ -49,166 +47,104 @@ class Phase:
     step: Step
     batches: Callable[[int], Iterator[Batch]]
     steps: int
-    rate: Callable[[float, float], float]
+    rate: Callable[[float], float]
     logits: Callable[[], np.ndarray]
-    size: int
-    warm: bool = False
+    compiled: bool = False
 
 
-def stage_size(settings: Settings, epoch: int, size: int) -> int:
-    """Returns the side of the pictures in an epoch of fine-tuning, in pixels.
+def open_frozen(context: RunContext, model: keras.Model, advance: Advance = silent) -> Phase:
+    """Opens the phase in which only the head is trained.
+
+    Without augmentation, the backbone computes the features of each image once, and the head is
+    trained on these features.
 
     Args:
-        settings: `progressive` and `epochs`.
-        epoch: Counted from 0 since fine-tuning began; before that pictures have their full size.
-        size: The side at the end.
+        context: The run.
+        model: Its network.
+        advance: Called with the number of images whose features have been computed.
     """
-    if epoch < 0:
-        return size
-    shares = settings.progressive
-    share = shares[min(epoch * len(shares) // settings.epochs, len(shares) - 1)]
-    return max(32, round(size * share))
-
-
-def open_frozen(
-    config: RunConfig,
-    settings: Settings,
-    data: Data,
-    model: keras.Model,
-    size: int,
-    advance: Advance = silent,
-) -> Phase:
-    """Readies the phase in which only the head learns.
-
-    Where pictures do not vary, the backbone sees each once and the head learns from its features;
-    `advance` hears of each image seen.
-    """
-    run_network.learn_head_only(model, settings)
+    settings, source = context.settings, context.data.train
+    run_network.freeze_backbone(model, settings)
     if settings.frozen_augmentation and settings.augmentation.varies:
-        return _open(FROZEN, config, settings, data, model, size, settings.frozen_learning_rate)
+        return _open(FROZEN, context, model, lambda position: settings.frozen_learning_rate)
     body, head = run_network.split(model)
-    extract = compile_step(body, data.objective.loss, Update((), ()))
-    source = data.train
-    features = predict(extract, source, source.rows, settings.batch_size, size, advance)
-    seen = predict(extract, source, data.valid.rows, settings.batch_size, size, advance)
-    step = compile_step(head, data.objective.loss, _update(settings, head, None))
+    extract = compile_step(body, context.data.objective.loss, Update((), ()))
+    size = settings.batch_size
+
+    def features_of(rows: np.ndarray) -> np.ndarray:
+        batches = store_batches(source, rows, size, context.image_size)
+        return predict_batches(extract, batches, len(rows), advance).values
+
+    features, valid_features = features_of(source.rows), features_of(context.data.valid.rows)
+    step = compile_step(head, context.data.objective.loss, _update(context, head, None))
     count = len(source.rows)
 
     def batches(epoch: int) -> Iterator[Batch]:
-        places = order(config.seed, epoch, count)
-        for start in range(steps(count, settings.batch_size)):
-            chunk = np.resize(
-                places[start * settings.batch_size :], settings.batch_size
-            )  # fewer images than a batch holds are repeated
+        rows = order(context.config.seed, epoch, count)
+        for start in range(steps(count, size)):
+            chunk = np.resize(rows[start * size :], size)  # repeats images if there are too few
             yield Batch(features[chunk], source.values[chunk], source.weights[chunk])
 
     def logits() -> np.ndarray:
-        filled = np.resize(np.arange(len(seen)), _filled(len(seen), settings.batch_size))
-        parts = [step.predict(seen[chunk]) for chunk in filled.reshape(-1, settings.batch_size)]
-        return np.concatenate(parts)[: len(seen)]
+        filled = np.resize(np.arange(len(valid_features)), -(-len(valid_features) // size) * size)
+        chunks = (valid_features[chunk] for chunk in filled.reshape(-1, size))
+        return predict_batches(step, chunks, len(valid_features)).values
 
     return Phase(
         FROZEN,
         model,
         step,
         batches,
-        steps(count, settings.batch_size),
-        lambda position, factor: settings.frozen_learning_rate,
+        steps(count, size),
+        lambda position: settings.frozen_learning_rate,
         logits,
-        size,
     )
 
 
-def open_fine(
-    config: RunConfig,
-    settings: Settings,
-    data: Data,
-    model: keras.Model,
-    size: int,
-    pretrained: bool,
-) -> Phase:
-    """Readies the phase in which the backbone learns too.
+def open_fine(context: RunContext, model: keras.Model) -> Phase:
+    """Opens the phase in which the backbone is trained too.
 
     Args:
-        config: The run.
-        settings: Its settings.
-        data: What it learns from.
-        model: The network, built for `size`.
-        size: Side of the pictures in pixels.
-        pretrained: Whether weights were loaded.
+        context: The run.
+        model: Its network.
     """
-    run_network.learn(model, settings, pretrained)
-    return _open(FINE, config, settings, data, model, size, None)
-
-
-def predict(
-    step: Step,
-    source: Source,
-    rows: np.ndarray,
-    batch_size: int,
-    size: int,
-    advance: Advance = silent,
-) -> np.ndarray:
-    """Returns what a network says of rows of the store, (n, F), in batches of one shape."""
-    outputs = []
-    for pixels in plain_batches(source.pixels, rows, batch_size, size):
-        source.check()
-        outputs.append(step.predict(pixels))
-        advance(min(batch_size, len(rows) - batch_size * (len(outputs) - 1)))
-    return np.concatenate(outputs)[: len(rows)]
+    settings = context.settings
+    run_network.unfreeze(model, settings, context.start.pretrained)
+    return _open(
+        FINE, context, model, lambda position: schedule.rate(settings, position, settings.epochs)
+    )
 
 
 def _open(
-    name: str,
-    config: RunConfig,
-    settings: Settings,
-    data: Data,
-    model: keras.Model,
-    size: int,
-    constant: float | None,
+    name: str, context: RunContext, model: keras.Model, rate: Callable[[float], float]
 ) -> Phase:
-    fine = constant is None
-    backbone = model.get_layer("backbone") if fine else None
-    step = compile_step(model, data.objective.loss, _update(settings, model, backbone))
-    plan = Plan(
-        config.seed,
-        settings.batch_size,
-        size,
-        settings.augmentation,
-        settings.mixup if fine else 0.0,
-    )
+    """Opens a phase that trains on images."""
+    settings, data, size = context.settings, context.data, context.image_size
+    backbone = model.get_layer("backbone") if name == FINE else None
+    step = compile_step(model, data.objective.loss, _update(context, model, backbone))
+    plan = Plan(context.config.seed, settings.batch_size, size, settings.augmentation)
+
+    def logits() -> np.ndarray:
+        batches = store_batches(data.train, data.valid.rows, settings.batch_size, size)
+        return predict_batches(step, batches, len(data.valid.rows)).values
+
     return Phase(
         name,
         model,
         step,
         lambda epoch: training_batches(data.train, plan, epoch),
         steps(len(data.train.rows), settings.batch_size),
-        lambda position, factor: (
-            schedule.rate(settings, position, settings.epochs, factor)
-            if constant is None
-            else constant
-        ),
-        lambda: predict(step, data.train, data.valid.rows, settings.batch_size, size),
-        size,
+        rate,
+        logits,
     )
 
 
-def _update(settings: Settings, model: keras.Model, backbone: keras.Model | None) -> Update:
-    variables = model.trainable_variables
+def _update(context: RunContext, model: keras.Model, backbone: keras.Model | None) -> Update:
+    settings, variables = context.settings, model.trainable_variables
+    inside = backbone.trainable_variables if backbone is not None else []
     return Update(
-        schedule.factors(
-            variables,
-            backbone.trainable_variables if backbone is not None else [],
-            settings.backbone_rate,
-            settings.layer_decay,
-        ),
+        schedule.factors(variables, inside, settings.backbone_rate),
         schedule.decays(variables, settings.weight_decay),
         settings.clip_norm,
         settings.clip_value,
-        settings.accumulation,
-        settings.ema,
     )
-
-
-def _filled(count: int, batch_size: int) -> int:
-    return -(-count // batch_size) * batch_size

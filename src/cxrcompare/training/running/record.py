@@ -77,7 +77,8 @@ def check_finished(out: Path, config: RunConfig) -> None:
     before = files.read_json(path)
     store = open_store(config.store)
     findings = select(config.findings or "all", store.table.findings)
-    pretrained = not str(before.get("weights_loaded", "none")).startswith("none")
+    loaded = not str(before.get("weights_loaded", "none")).startswith("none")
+    pretrained = bool(before.get("pretrained", loaded))  # earlier versions wrote no "pretrained"
     asked = _asked(config, config.settings(pretrained), findings, store)
     known = {key: before.get(key) for key in ("precision",)}  # "auto" depends on the hardware
     _compare(path, {**before, **asked, **known})

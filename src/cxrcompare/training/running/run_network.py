@@ -1,7 +1,8 @@
-"""The network of a run: where its weights start, which of its layers learn, how it is saved."""
+"""The network of a run: its starting weights, its trainable layers, and how it is saved."""
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import warnings
@@ -12,45 +13,55 @@ from typing import Any
 import keras
 
 from cxrcompare import models
-from cxrcompare.training.run_config import RunConfig, Settings
+from cxrcompare.training.run_config import Settings
+from cxrcompare.training.running.context import RunContext
 from cxrcompare.training.steps.step import fill, snapshot
 
+logger = logging.getLogger(__name__)
 
-def starting_weights(config: RunConfig) -> tuple[str, str]:
-    """Returns what `models.build` is to load, and how the summary is to call it.
 
-    A network that a folder of weights lacks starts from random ones.
+def start(context: RunContext) -> keras.Model:
+    """Returns the network of a run with its starting weights, in the run's precision.
+
+    Raises:
+        InputError: The weights cannot be loaded or do not fit the network.
+        JobError: The weights could not be downloaded.
     """
-    folder = Path(config.weights)
-    if config.weights in ("imagenet", "none") or not folder.is_dir():
-        return config.weights, config.weights
-    found = models.find_weights(config.model, folder)
-    if found is None:
-        return "none", "none (not in the folder of weights)"
-    return str(found), found.name
+    source = context.start.network
+    if source is None:
+        return _build(context, context.start.backbone, context.precision)
+    trained = models.load(source)
+    model = _build(context, trained, context.precision)
+    findings = context.data.findings
+    kept = models.copy_head(trained, model, context.start.findings, findings)
+    new = [finding for finding in findings if finding not in kept]
+    logger.info(
+        "%s: weights from %s; head kept for %s, new for %s",
+        context.title,
+        source,
+        ", ".join(kept) or "no finding",
+        ", ".join(new) or "no finding",
+    )
+    return model
 
 
-def build(
-    config: RunConfig, settings: Settings, findings: int, size: int, weights: str, precision: str
-) -> keras.Model:
-    """Returns the network.
+def in_float32(model: keras.Model, context: RunContext) -> keras.Model:
+    """Returns the same network with layers that compute in float32."""
+    other = _build(context, model, "float32")
+    fill(other, snapshot(model))
+    return other
 
-    Args:
-        config: Its name.
-        settings: Its head.
-        findings: How many logits.
-        size: Side of the pictures in pixels.
-        weights: What to load, as `models.build` takes it.
-        precision: What layers compute in.
-    """
+
+def _build(context: RunContext, weights: str | keras.Model, precision: str) -> keras.Model:
     policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
+    settings = context.settings
     try:
         return models.build(
-            config.model,
-            findings,
-            size,
+            context.config.model,
+            context.data.objective.outputs,
+            context.image_size,
             weights,
             settings.head,
             settings.dropout,
@@ -60,32 +71,26 @@ def build(
         keras.config.set_dtype_policy(before)
 
 
-def resized(model: keras.Model, other: keras.Model) -> keras.Model:
-    """Returns `other`, the same network for another image size, with the variables of `model`."""
-    fill(other, snapshot(model))
-    return other
-
-
-def learn_head_only(model: keras.Model, settings: Settings) -> None:
-    """Freezes the backbone; its batch normalisation then uses the loaded statistics.
+def freeze_backbone(model: keras.Model, settings: Settings) -> None:
+    """Makes only the head trainable; frozen batch normalisation uses its loaded statistics.
 
     Args:
         model: The network.
         settings: `norm_momentum`, for the head's batch normalisation.
     """
-    _learn_all(model, settings)
+    _train_all(model, settings)
     _set_trainable(model.get_layer("backbone"), False)
 
 
-def learn(model: keras.Model, settings: Settings, pretrained: bool) -> None:
-    """Sets which layers learn in fine-tuning; frozen batch normalisation uses its statistics.
+def unfreeze(model: keras.Model, settings: Settings, pretrained: bool) -> None:
+    """Sets which layers are trained in fine-tuning; frozen batch normalisation keeps statistics.
 
     Args:
         model: The network.
         settings: `batch_norm`, `norm_momentum` and `trained_layers`.
-        pretrained: Whether weights were loaded; without them everything learns.
+        pretrained: Whether weights were loaded; without them every layer is trained.
     """
-    _learn_all(model, settings)
+    _train_all(model, settings)
     if not pretrained:
         return
     backbone = model.get_layer("backbone")
@@ -124,7 +129,7 @@ def parameters(model: keras.Model) -> tuple[int, int]:
     return int(model.count_params()), learns
 
 
-def _learn_all(model: keras.Model, settings: Settings) -> None:
+def _train_all(model: keras.Model, settings: Settings) -> None:
     _set_trainable(model, True)
     if settings.norm_momentum:
         for layer in _layers(model):

@@ -8,10 +8,8 @@ from typing import Any
 
 from cxrcompare.training.run_config import Settings
 
-BLOCKS = 8
 
-
-def rate(settings: Settings, position: float, epochs: int, plateau_factor: float = 1.0) -> float:
+def rate(settings: Settings, position: float, epochs: int) -> float:
     """Returns the learning rate of fine-tuning for the head.
 
     Args:
@@ -19,7 +17,6 @@ def rate(settings: Settings, position: float, epochs: int, plateau_factor: float
         position: Epochs since the start of fine-tuning, this step included: n at the end of the
             n-th. "step" lowers the rate after its epochs.
         epochs: How many epochs it may take.
-        plateau_factor: What "plateau" has multiplied the rate by.
 
     Sources: warm-up, Goyal et al. 2017, arXiv 1706.02677; cosine, Loshchilov & Hutter 2017, arXiv
     1608.03983.
@@ -34,8 +31,6 @@ def rate(settings: Settings, position: float, epochs: int, plateau_factor: float
     if settings.schedule == "step":
         passed = sum(position > epoch for epoch in settings.step_epochs)
         return settings.learning_rate * settings.rate_factor**passed
-    if settings.schedule == "plateau":
-        return settings.learning_rate * plateau_factor
     return settings.learning_rate
 
 
@@ -49,27 +44,13 @@ def decays(variables: Sequence[Any], weight_decay: float) -> list[float]:
     return [weight_decay if len(variable.shape) > 1 else 0.0 for variable in variables]
 
 
-def factors(
-    variables: Sequence[Any], backbone: Sequence[Any], backbone_rate: float, layer_decay: float
-) -> list[float]:
-    """Returns each variable's share of the learning rate.
-
-    The head has 1. The backbone is cut into eight blocks of as many variables each; its last block
-    has `backbone_rate`, and each block before it `layer_decay` times the rate of the next.
+def factors(variables: Sequence[Any], backbone: Sequence[Any], backbone_rate: float) -> list[float]:
+    """Returns each variable's share of the learning rate: 1 in the head.
 
     Args:
-        variables: Keras variables that learn.
-        backbone: The backbone's variables, first layer first.
-        backbone_rate: The last block's rate over the head's.
-        layer_decay: A block's rate over the next one's.
-
-    Source: layer-wise rates, Howard & Ruder 2018, arXiv 1801.06146.
+        variables: Keras variables that are trained.
+        backbone: The backbone's variables.
+        backbone_rate: The backbone's rate over the head's.
     """
-    depth = {
-        id(variable): BLOCKS - 1 - index * BLOCKS // len(backbone)
-        for index, variable in enumerate(backbone)
-    }
-    return [
-        backbone_rate * layer_decay ** depth[id(variable)] if id(variable) in depth else 1.0
-        for variable in variables
-    ]
+    inside = {id(variable) for variable in backbone}
+    return [backbone_rate if id(variable) in inside else 1.0 for variable in variables]

@@ -7,8 +7,7 @@ saved and restored to the bit. The frameworks share this interface; nothing else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,16 +30,12 @@ class Update:
         decays: Each trainable variable's weight decay, times the rate.
         clip_norm: The greatest norm of all gradients together; 0 is no limit.
         clip_value: The greatest value of any gradient; 0 is no limit.
-        accumulation: Steps whose mean gradient makes one update.
-        ema: Decay of the moving average of weights; 0 is none.
     """
 
     factors: Sequence[float]
     decays: Sequence[float]
     clip_norm: float = 0.0
     clip_value: float = 0.0
-    accumulation: int = 1
-    ema: float = 0.0
 
 
 class Step(Protocol):
@@ -56,9 +51,6 @@ class Step(Protocol):
         self, pixels: np.ndarray, values: np.ndarray, weights: np.ndarray, rate: float
     ) -> None:
         """Trains on one batch; returns before the device is done where the framework can."""
-
-    def flush(self, rate: float) -> None:
-        """Updates with the gradients of an epoch's last steps, fewer than `accumulation`."""
 
     def mean_loss(self) -> float:
         """Returns the mean loss of the steps since the last call; waits for the device."""
@@ -77,49 +69,6 @@ class Step(Protocol):
 
     def restore(self, state: State) -> None:
         """Sets what the optimiser remembers."""
-
-    def averages(self) -> list[np.ndarray]:
-        """Returns the moving average of every variable; empty where there is none."""
-
-
-def compile_step(model: keras.Model, loss: Loss, update: Update) -> Step:
-    """Returns the step of a network for the framework that Keras runs on.
-
-    Args:
-        model: The network; its trainable variables are those that learn.
-        loss: (targets, weights, logits) -> scalar.
-        update: How gradients become new weights.
-    """
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        from cxrcompare.training.steps.step_tensorflow import TensorFlowStep
-
-        return TensorFlowStep(model, loss, update)
-    if backend == "jax":
-        from cxrcompare.training.steps.step_jax import JaxStep
-
-        return JaxStep(model, loss, update)
-    from cxrcompare.training.steps.step_torch import TorchStep
-
-    return TorchStep(model, loss, update)
-
-
-@contextmanager
-def averaged(step: Step) -> Iterator[None]:
-    """Has the network, synchronised, use the moving average of its weights, where there is one."""
-    step.sync()
-    averages = step.averages()
-    if not averages:
-        yield
-        return
-    current = snapshot(step.model)
-    fill(step.model, averages)
-    step.load()
-    try:
-        yield
-    finally:
-        fill(step.model, current)
-        step.load()
 
 
 def snapshot(model: keras.Model) -> list[np.ndarray]:
@@ -141,11 +90,6 @@ def fill(model: keras.Model, values: Sequence[np.ndarray]) -> None:
     """Sets every variable of a network; the inverse of `snapshot`."""
     for variable, value in zip(model.variables, values, strict=True):
         variable.assign(value)
-
-
-def ema_decay(decay: float, count: Any) -> Any:
-    """Returns the decay after `count` updates: short averages first, so the start is forgotten."""
-    return keras.ops.minimum(decay, (1.0 + count) / (10.0 + count))
 
 
 def bias_corrected(rate: Any, count: Any) -> Any:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cxrcompare.training.steps.step import BETA1, BETA2, EPSILON, Loss, State, Update, ema_decay
+from cxrcompare.training.steps.step import BETA1, BETA2, EPSILON, Loss, State, Update
 
 
 class TensorFlowStep:
@@ -16,22 +16,12 @@ class TensorFlowStep:
 
     def __init__(self, model: keras.Model, loss: Loss, update: Update) -> None:
         self.model, self._loss, self._update = model, loss, update
-        self._all = [variable.value for variable in model.variables]
         self._weights = [variable.value for variable in model.trainable_variables]
         self._first = [_zeros(weight) for weight in self._weights]
         self._second = [_zeros(weight) for weight in self._weights]
-        self._gradients = (
-            [_zeros(weight) for weight in self._weights] if update.accumulation > 1 else []
-        )
         self._count = tf.Variable(0.0, trainable=False)
-        self._averages = (
-            [tf.Variable(variable, trainable=False) for variable in self._all] if update.ema else []
-        )
         self._losses: list[Any] = []
-        self._position = 0
         self._train = tf.function(self._whole_step, autograph=False)
-        self._gather = tf.function(self._gradient_step, autograph=False)
-        self._apply = tf.function(self._apply_gathered, autograph=False)
         self._forward = tf.function(lambda x: model(x, training=False), autograph=False)
 
     def train(
@@ -39,20 +29,7 @@ class TensorFlowStep:
     ) -> None:
         """Trains on one batch."""
         batch = [tf.constant(array) for array in (pixels, values, weights)]
-        if self._update.accumulation == 1:
-            self._losses.append(self._train(*batch, tf.constant(rate, tf.float32)))
-            return
-        self._losses.append(self._gather(*batch))
-        self._position += 1
-        if self._position == self._update.accumulation:
-            self.flush(rate)
-
-    def flush(self, rate: float) -> None:
-        """Updates with the mean of the gradients gathered since the last update."""
-        if self._position:
-            share = self._update.accumulation / self._position
-            self._apply(tf.constant(rate, tf.float32), tf.constant(share, tf.float32))
-            self._position = 0
+        self._losses.append(self._train(*batch, tf.constant(rate, tf.float32)))
 
     def mean_loss(self) -> float:
         """Returns the mean loss since the last call."""
@@ -70,10 +47,6 @@ class TensorFlowStep:
     def load(self) -> None:
         """Does nothing: the step trains the model's own variables."""
 
-    def averages(self) -> list[np.ndarray]:
-        """Returns the moving average of every variable."""
-        return [average.numpy() for average in self._averages]
-
     def state(self) -> State:
         """Returns what the optimiser remembers."""
         return {name: variable.numpy() for name, variable in self._memory()}
@@ -84,35 +57,19 @@ class TensorFlowStep:
             variable.assign(state[name])
 
     def _memory(self) -> list[tuple[str, tf.Variable]]:
-        lists = {"first": self._first, "second": self._second, "average": self._averages}
+        lists = {"first": self._first, "second": self._second}
         named = [(f"{name}/{i}", v) for name, vs in lists.items() for i, v in enumerate(vs)]
         return [("count", self._count), *named]
 
-    def _differentiate(self, pixels: Any, values: Any, weights: Any) -> tuple[Any, list[Any]]:
+    def _whole_step(self, pixels: Any, values: Any, weights: Any, rate: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._weights)
             loss = self._loss(values, weights, self.model(pixels, training=True))
-        return loss, tape.gradient(
+        gradients = tape.gradient(
             loss, self._weights, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-
-    def _whole_step(self, pixels: Any, values: Any, weights: Any, rate: Any) -> Any:
-        loss, gradients = self._differentiate(pixels, values, weights)
         self._adam(gradients, rate)
         return loss
-
-    def _gradient_step(self, pixels: Any, values: Any, weights: Any) -> Any:
-        loss, gradients = self._differentiate(pixels, values, weights)
-        for total, gradient in zip(self._gradients, gradients, strict=True):
-            total.assign_add(gradient / self._update.accumulation)
-        return loss
-
-    def _apply_gathered(self, rate: Any, share: Any) -> None:
-        gathered = [share * total for total in self._gradients]
-        with tf.control_dependencies(gathered):
-            self._adam(gathered, rate)
-            for total in self._gradients:
-                total.assign(tf.zeros_like(total))
 
     def _adam(self, gradients: list[Any], rate: Any) -> None:
         update = self._update
@@ -143,13 +100,6 @@ class TensorFlowStep:
                 epsilon=EPSILON,
                 grad=gradient,
             )
-        if self._averages:
-            keep = ema_decay(update.ema, count)
-            for average, variable in zip(self._averages, self._all, strict=True):
-                if variable.dtype.is_floating:
-                    average.assign_sub((1 - keep) * (average - variable))
-                else:
-                    average.assign(variable)
 
 
 def _zeros(weight: tf.Variable) -> tf.Variable:

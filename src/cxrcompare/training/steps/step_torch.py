@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import torch
 
-from cxrcompare.training.steps.step import BETA1, BETA2, EPSILON, Loss, State, Update, ema_decay
+from cxrcompare.training.steps.step import BETA1, BETA2, EPSILON, Loss, State, Update
 
 
 class TorchStep:
@@ -16,7 +16,6 @@ class TorchStep:
 
     def __init__(self, model: keras.Model, loss: Loss, update: Update) -> None:
         self.model, self._loss, self._update = model, loss, update
-        self._all = [variable.value for variable in model.variables]
         self._weights = [variable.value for variable in model.trainable_variables]
         self._optimiser = torch.optim.AdamW(
             [
@@ -28,31 +27,17 @@ class TorchStep:
             eps=EPSILON,
             lr=0.0,
         )
-        self._averages = [value.detach().clone() for value in self._all] if update.ema else []
         self._count = 0
         self._losses: list[Any] = []
-        self._position = 0
 
     def train(
         self, pixels: np.ndarray, values: np.ndarray, weights: np.ndarray, rate: float
     ) -> None:
         """Trains on one batch; does not wait for the device."""
         loss = self._loss(values, weights, self.model(_tensor(pixels), training=True))
-        (loss / self._update.accumulation).backward()
+        loss.backward()
         self._losses.append(loss.detach())
-        self._position += 1
-        if self._position == self._update.accumulation:
-            self.flush(rate)
-
-    def flush(self, rate: float) -> None:
-        """Updates with the mean of the gradients gathered since the last update."""
-        if self._position:
-            share = self._update.accumulation / self._position
-            for weight in self._weights:
-                if weight.grad is not None and share != 1:
-                    weight.grad.mul_(share)
-            self._apply(rate)
-            self._position = 0
+        self._apply(rate)
 
     def mean_loss(self) -> float:
         """Returns the mean loss since the last call; waits for the device."""
@@ -71,10 +56,6 @@ class TorchStep:
     def load(self) -> None:
         """Does nothing: the step trains the model's own variables."""
 
-    def averages(self) -> list[np.ndarray]:
-        """Returns the moving average of every variable."""
-        return [average.cpu().numpy().copy() for average in self._averages]
-
     def state(self) -> State:
         """Returns what the optimiser remembers."""
         state = {"count": np.asarray(self._count, np.float32)}
@@ -83,8 +64,6 @@ class TorchStep:
             empty = torch.zeros_like(weight)
             state[f"first/{index}"] = memory.get("exp_avg", empty).cpu().numpy().copy()
             state[f"second/{index}"] = memory.get("exp_avg_sq", empty).cpu().numpy().copy()
-        for index, average in enumerate(self.averages()):
-            state[f"average/{index}"] = average
         return state
 
     def restore(self, state: State) -> None:
@@ -96,9 +75,6 @@ class TorchStep:
                 "exp_avg": _array(state[f"first/{index}"]).to(weight.device),
                 "exp_avg_sq": _array(state[f"second/{index}"]).to(weight.device),
             }
-        with torch.no_grad():
-            for index, average in enumerate(self._averages):
-                average.copy_(_array(state[f"average/{index}"]))
 
     def _apply(self, rate: float) -> None:
         update = self._update
@@ -114,14 +90,6 @@ class TorchStep:
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
         self._count += 1
-        if self._averages:
-            keep = float(ema_decay(update.ema, float(self._count)))
-            with torch.no_grad():
-                for average, value in zip(self._averages, self._all, strict=True):
-                    if value.is_floating_point():
-                        average.lerp_(value.detach(), 1 - keep)
-                    else:
-                        average.copy_(value)
 
 
 def _array(value: np.ndarray) -> torch.Tensor:

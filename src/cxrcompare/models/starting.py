@@ -1,0 +1,109 @@
+"""Starting weights of a training: ImageNet, a weights file, an earlier run's network, or random."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxrcompare import files
+from cxrcompare.errors import InputError
+from cxrcompare.models.backbones import get
+from cxrcompare.models.weights import SUFFIXES, find_weights
+
+
+@dataclass(frozen=True)
+class StartingWeights:
+    """Where the weights of a network start.
+
+    Attributes:
+        backbone: The `weights` argument of `models.build`: "imagenet", "none" (random), or a
+            weights file. "none" where `network` is given.
+        network: A `.keras` file of the same architecture, whose backbone and, where findings
+            agree by name, head are copied; None otherwise.
+        findings: The findings of that network, in the order of its logits; empty where the file
+            does not come from a run folder, so that the head starts anew.
+    """
+
+    backbone: str
+    network: Path | None = None
+    findings: tuple[str, ...] = ()
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether any weights are loaded."""
+        return self.backbone != "none" or self.network is not None
+
+
+def starting_weights(name: str, weights: str) -> StartingWeights:
+    """Returns where the weights of a network start. Nothing is loaded and Keras is not imported.
+
+    Args:
+        name: A network of `names()`.
+        weights: "imagenet", "none", a weights file (`.h5`, `.pth`, `.pt`, `.safetensors`), a
+            `.keras` file of a network of this package, the folder of a finished run, or a folder
+            that holds the network's weights file.
+
+    Raises:
+        InputError: Nothing is there, the folder holds no weights of this network, or the run is
+            unfinished or of another network. Random weights are never used instead.
+    """
+    if weights in ("imagenet", "none"):
+        return StartingWeights(weights)
+    path = Path(weights)
+    if path.is_dir():
+        return _from_folder(get(name).name, path)
+    if not path.is_file():
+        raise InputError(
+            "`weights` must be imagenet, none, a weights file, a run folder or a folder of weights "
+            f"files. Received: {weights}"
+        )
+    if path.suffix.lower() == ".keras":
+        return StartingWeights("none", path, _findings_of_run(path.parent, get(name).name))
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"{path}: a weights file must end in {', '.join((*SUFFIXES, '.keras'))}. "
+            f"Received: {path.suffix or 'no suffix'}"
+        )
+    return StartingWeights(str(path))
+
+
+def _from_folder(name: str, folder: Path) -> StartingWeights:
+    if (folder / "config.json").is_file():
+        findings = _findings_of_run(folder, name)
+        network = folder / "model.keras"
+        if not network.is_file():
+            raise InputError(
+                f"{folder}: `weights` must be the folder of a finished run. "
+                "Received: a run without model.keras"
+            )
+        return StartingWeights("none", network, findings)
+    found = find_weights(name, folder)
+    if found is None:
+        raise InputError(
+            f"{folder}: the folder of `weights` must hold a weights file of {name}, or be a "
+            "finished run. Received: neither; `weights` may also be imagenet or none"
+        )
+    return StartingWeights(str(found))
+
+
+def _findings_of_run(folder: Path, name: str) -> tuple[str, ...]:
+    """Returns the findings of the run in a folder; none where the folder holds no run.
+
+    Raises:
+        InputError: The run is of another network, or its `config.json` is damaged.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        return ()
+    config = files.read_json(path)
+    model = config.get("model") if isinstance(config, dict) else None
+    findings = config.get("findings") if isinstance(config, dict) else None
+    if not isinstance(findings, list) or not all(isinstance(text, str) for text in findings):
+        raise InputError(f"{path}: must be the config.json of a run. Received: no findings in it")
+    if not isinstance(model, str) or get(model).name != name:
+        raise InputError(
+            f"{folder}: `weights` of {name} must come from a run of {name}. "
+            f"Received: a run of {json.dumps(model)}"
+        )
+    return tuple(findings)

@@ -1,0 +1,55 @@
+"""The one loop that predicts images: validation, test, features and the command `predict`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxrcompare.progress import Advance, silent
+from cxrcompare.training.steps.step import Step
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a network returned.
+
+    Attributes:
+        values: (N, F) float32 logits, or (N, C) features.
+        images_per_second: Without the first batch, which compiles, where there are more.
+    """
+
+    values: np.ndarray
+    images_per_second: float
+
+
+def predict_batches(
+    step: Step, batches: Iterable[np.ndarray], count: int, advance: Advance = silent
+) -> Output:
+    """Predicts batches of one shape.
+
+    Args:
+        step: A compiled network.
+        batches: Batches of images or features; rows beyond `count` fill up the last one.
+        count: How many rows are wanted. Fewer are returned where fewer come.
+        advance: Called with the number of new rows after each batch.
+    """
+    outputs: list[np.ndarray] = []
+    done, timed = 0, 0
+    begun = time.perf_counter()
+    for batch in batches:
+        outputs.append(step.predict(batch))
+        new = min(len(batch), count - done)
+        done += new
+        advance(new)
+        if len(outputs) == 1:
+            first, begun = time.perf_counter() - begun, time.perf_counter()
+        else:
+            timed += new
+    if not outputs:
+        return Output(np.empty((0, 0), np.float32), 0.0)
+    seconds = time.perf_counter() - begun
+    rate = timed / seconds if timed else done / first
+    return Output(np.concatenate(outputs)[:count], rate)
