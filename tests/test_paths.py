@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import cxrcompare
-from cxrcompare import datasets, experiment, files, predictions, reporting
+from cxrcompare import datasets, experiment, files, output_folder, predictions, reporting
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result import comparison
-from cxrcompare.comparison.result.writing import write
+from cxrcompare.comparison.result.writing import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.images.decoding.decode import decode, load
 from cxrcompare.images.prepare import open_store, prepare
@@ -88,7 +88,8 @@ def test_a_comparison_is_made_written_and_read_from_strings(texts):
         subgroups="about.csv",
         options=Options(replicates=100),
     )
-    write(found, "out")
+    with output_folder.replacing(Path("out"), KIND) as folder:
+        write(found, folder)
     write_report(found, "out")
     assert Path("out/report.html").is_file()
     assert comparison.read("out/comparison.json").findings == found.findings

@@ -69,13 +69,13 @@ def test_a_registered_data_set_is_listed_recognised_and_read(install, tmp_path):
     ],
 )
 def test_one_that_cannot_be_loaded_is_named_and_stops_no_other(
-    install, tmp_path, layouts, capsys, text, received
+    install, tmp_path, layouts, caplog, text, received
 ):
     install("ward = ward_broken", ward_broken=text)
     with pytest.raises(InputError, match=f"data set ward of ward-data .*Received: {received}"):
         datasets.get("ward")
     assert datasets.recognise(layouts["nih"]().write(tmp_path / "nih")) == "nih"
-    assert capsys.readouterr().err.startswith("warning: the data set ward of ward-data must be")
+    assert caplog.messages[0].startswith("the data set ward of ward-data must be")
     described = {one[0]: one[1] for one in datasets.describe()}
     assert described["ward"].startswith("cannot be loaded: ")
     assert described["nih"].startswith("NIH ChestX-ray14")
