@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special, stats
 from scipy.optimize import linear_sum_assignment
 
-from cxrcompare.evaluation.influence import auroc_influence, standard_error
+from cxrcompare.evaluation.influence import auroc_influences, standard_error
 
 FAMILY = 0.05
 """Family-wise error rate over all runs and permutations."""
@@ -107,11 +107,12 @@ def _test(
     own, permuted = [], []
     total = np.zeros(int(groups.max()) + 1)
     for column, target in zip(columns, (*columns[1:], columns[0]), strict=True):
-        before, down = auroc_influence(labels[:, column], scores[:, column], groups)
-        after, up = auroc_influence(labels[:, target], scores[:, column], groups)
+        score = scores[None, :, column]
+        (before,), *down = auroc_influences(labels[:, column], score, groups)
+        (after,), *up = auroc_influences(labels[:, target], score, groups)
         own.append(before)
         permuted.append(after)
-        total += up - down
+        total += (up[0] + up[1] - down[0] - down[1])[0]
     gain, error = float(np.sum(permuted) - np.sum(own)), standard_error(total)
     p_value = float(special.ndtr(-gain / error)) if error > 0 else float(gain <= 0)
     tests = runs * float(findings) ** len(columns)
