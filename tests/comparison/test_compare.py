@@ -278,8 +278,16 @@ def test_replicates_with_one_class_are_left_out_and_counted(make_bench, row):
     assert 10 < lost < 50
     assert found.protocol["degenerate_replicates"] >= lost
     one = row(found.metrics, model="net", seed="all", finding="Atelectasis", metric="auroc")
-    assert one["low"] <= one["value"] <= one["high"]
-    assert "few_positives" in found.warnings["code"].tolist()
+    assert 0 <= one["value"] <= 1
+    assert np.isnan(one["low"])
+    assert np.isnan(one["high"])
+    assert one["method"] == "too few patients"
+    assert {"few_positives", "not_in_mean"} <= set(found.warnings["code"])
+    mean = row(found.metrics, model="net", seed="all", finding="mean", metric="auroc")
+    rest = found.metrics.query("seed == 'all' and metric == 'auroc' and model == 'net'")
+    others = rest[~rest["finding"].isin(["Atelectasis", "mean", "micro"])]["value"]
+    assert mean["value"] == pytest.approx(others.mean())
+    assert mean["defined"] == len(others)
 
 
 def test_the_same_seed_gives_the_same_comparison_and_another_does_not(bench):
@@ -615,10 +623,11 @@ def test_the_minimum_detectable_difference_by_hand(bench, row):
     paths = [bench.model("a", 0.4), bench.model("b", 1.5)]
     found = compare(paths, bench.standard(), options=FEW)
     one = row(found.differences, finding="mean", metric="auroc")
-    # (1.959964 + 0.841621) standard errors, of which the 95 % interval spans 2 * 1.959964
+    # (1.959964 + 0.841621) standard errors, of which the 95 % interval spans 2 * 1.959964, or
+    # slightly more by Student's distribution
     expected = (1.959964 + 0.841621) * (one["high"] - one["low"]) / (2 * 1.959964)
     told = row(found.resolution, finding="mean", metric="auroc")
-    assert told["minimum_detectable_difference"] == pytest.approx(expected, rel=1e-5)
+    assert told["minimum_detectable_difference"] == pytest.approx(expected, rel=0.02)
     assert (told["power"], told["level"]) == (0.8, 0.95)
 
 

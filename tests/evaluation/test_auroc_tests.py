@@ -102,6 +102,14 @@ def test_perfect_separation_has_an_interval():
     assert auroc_tests.newcombe(0.0, 12, 40) == pytest.approx((0.0, 1 - low[0, 0]))
 
 
+def test_a_constant_score_has_an_area_of_exactly_a_half():
+    labels, scores = binormal(np.random.default_rng(8), 2, 100, 0.3)
+    scores[0] = 0.2
+    low, high = auroc_tests.intervals(estimate(labels, scores))
+    assert low[0].tolist() == high[0].tolist() == [0.5, 0.5]
+    assert (low[1] < high[1]).all()
+
+
 def test_newcombe_by_its_equation():
     low, high = auroc_tests.newcombe(0.8, 30, 50)
     for t in (low, high):

@@ -13,6 +13,7 @@ import pandas as pd
 from cxrcompare.comparison import data_quality
 from cxrcompare.comparison.inference import (
     analytic_check,
+    auroc_inference,
     curve_tables,
     detectable_difference,
     differences,
@@ -112,7 +113,8 @@ def _compare(
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
-    compared = differences.differences(panel.networks, panel.findings, tables, options)
+    aurocs = auroc_inference.estimate(panel)
+    compared = differences.differences(panel, tables, aurocs, options)
     differences.adjust_all(compared, options.correction)
     ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
     done()
@@ -127,16 +129,14 @@ def _compare(
     done()
     drawn = curve_tables.draw(panel, options)
     done()
-    resolved = detectable_difference.resolution(
-        len(panel.networks), panel.findings, {"auroc": tables["auroc"]}, options
-    )
+    resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, options)
     return Comparison(
         protocol=protocol(panel, inputs, options, context),
         models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
             "metrics",
-            estimates.rows_of_architectures(panel, averaged, options)
+            estimates.rows_of_architectures(panel, averaged, aurocs, options)
             + estimates.rows_of_runs(panel, runs, options)
             + calibrated
             + groups.metrics,
@@ -155,12 +155,8 @@ def _compare(
         training=_training(inputs.predictions),
         subgroups=groups.counts,
         extra={
-            "non_inferiority": differences.non_inferiority(
-                panel.networks, panel.findings, tables["auroc"], options
-            ),
-            "against_trivial": differences.against_baselines(
-                list(panel.architectures), len(panel.networks), panel.findings, tables, options
-            ),
+            "non_inferiority": differences.non_inferiority(panel, tables["auroc"], aurocs, options),
+            "against_trivial": differences.against_baselines(panel, tables, aurocs, options),
             "analytic": analysed,
             "subgroup_gaps": groups.gaps,
             "readers_below": against_models.below_counts(read, panel.findings),

@@ -188,8 +188,8 @@ def intervals(estimates: AurocEstimates, level: float = 0.95) -> tuple[np.ndarra
     """Returns intervals of the AUROCs on the logit scale, low (A, K) and high (A, K).
 
     Their variance and degrees of freedom are as for `difference`. If all pairs are ordered
-    correctly, or none is, the variance cannot be estimated from influences, and a single finding
-    has Newcombe's interval, which is never of zero width.
+    correctly, or none is, the variance cannot be estimated from influences; a single finding then
+    has Newcombe's interval, and the mean has none. A constant score has an AUROC of exactly 1/2.
 
     Sources: logit: Pepe 2003, The Statistical Evaluation of Medical Tests, section 5.2; Newcombe
     2006, doi 10.1002/sim.2324.
@@ -208,11 +208,13 @@ def intervals(estimates: AurocEstimates, level: float = 0.95) -> tuple[np.ndarra
             half /= value * (1 - value)
             centre = special.logit(value)
             low[a], high[a] = special.expit(centre - half), special.expit(centre + half)
+        flat = variance <= 1e-18
+        constant = flat & (value > 0) & (value < 1)  # every pair is tied
+        low[a, constant] = high[a, constant] = value[constant]
+        low[a, flat & ~constant] = high[a, flat & ~constant] = np.nan
         for f, (positives, negatives) in enumerate(estimates.patients):
-            if variance[f] <= 1e-18 and value[f] == value[f]:
+            if flat[f] and value[f] in (0.0, 1.0):
                 low[a, f], high[a, f] = newcombe(value[f], int(positives), int(negatives), level)
-        if variance[-1] <= 1e-18:
-            low[a, -1] = high[a, -1] = np.nan
     return low, high
 
 
