@@ -60,14 +60,18 @@ def check_writable(out: Path, file: bool = False) -> None:
         ) from error
 
 
-def check_new_file(out: Path) -> None:
+def check_new_file(out: Path, what: str = "`--out`") -> None:
     """Raises InputError if a file exists, as it may be a file of the user.
+
+    Args:
+        out: The file.
+        what: Name of the file in the message.
 
     Raises:
         InputError: There is a file or a link.
     """
     if os.path.lexists(out):
-        raise InputError(f"`--out` must be a new file. Received: {out}, which exists already")
+        raise InputError(f"{what} must be a new file. Received: {out}, which exists already")
 
 
 def check_continued(
