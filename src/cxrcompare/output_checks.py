@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn
 
 from cxrcompare import files
@@ -75,7 +76,11 @@ def check_new_file(out: Path, what: str = "`--out`") -> None:
 
 
 def check_continued(
-    out: Path, kind: str, names: Collection[str], marks: Mapping[str, str | None]
+    out: Path,
+    kind: str,
+    names: Collection[str],
+    marks: Mapping[str, str | None],
+    inside: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> None:
     """Checks a folder in which a command may continue; other files in it are an error.
 
@@ -85,6 +90,8 @@ def check_continued(
         names: The names that such a folder may contain, as shell patterns.
         marks: {file: key}: every started folder has at least one of these files, a JSON object with
             the key. With a key of None the content is not checked.
+        inside: {folder: patterns}: the names that a folder in it may contain. The command may
+            delete such a folder.
 
     Raises:
         InputError: The message names one unexpected entry.
@@ -101,6 +108,10 @@ def check_continued(
             refuse(out, kind, f"a folder with the symbolic link {name}")
         if not any(fnmatchcase(name, pattern) for pattern in names):
             refuse(out, kind, f"a folder with {name}")
+        for inner in sorted(path.iterdir()) if name in inside and path.is_dir() else ():
+            known = any(fnmatchcase(inner.name, pattern) for pattern in inside[name])
+            if inner.is_symlink() or not (known or _left_by_others(inner.name)):
+                refuse(out, kind, f"a folder with {name}/{inner.name}")
     if entries and not any(_is_mark(out / name, key) for name, key in marks.items()):
         refuse(out, kind, f"a folder with {min(entries)} and no {' or '.join(marks)} of a {kind}")
 

@@ -148,6 +148,25 @@ def test_a_training_refuses_a_folder_of_the_user(capsys, tmp_path):
     assert "must be a finished image store" in lines(capsys)[1][0]
 
 
+@pytest.mark.parametrize("mine", ["checkpoint/mine.txt", "predictions/my.csv"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_training_refuses_files_of_the_user_in_its_folders(capsys, tmp_path, mine, link):
+    path = tmp_path / "o" / mine
+    path.parent.mkdir(parents=True)
+    (tmp_path / "target").write_text("mine")
+    if link:
+        path = path.with_name("last.npz" if "checkpoint" in mine else "test.csv")
+        path.symlink_to(tmp_path / "target")
+    else:
+        path.write_text("mine")
+    for name in ("config.json", "summary.json"):
+        (tmp_path / "o" / name).write_text('{"store_content_hash": ""}')
+    words = ["train", "resnet34", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "o")]
+    assert main(words) == 2
+    assert f"a folder with {path.relative_to(tmp_path / 'o').as_posix()}" in lines(capsys)[1][0]
+    assert path.read_text() == "mine"
+
+
 @pytest.mark.parametrize("below", ["x.csv", "in/new.csv", "link.csv", "dangling.csv"])
 def test_predict_replaces_no_file(capsys, tmp_path, monkeypatch, below):
     monkeypatch.chdir(tmp_path)
