@@ -1,5 +1,6 @@
 """Tests of the command line: arguments in, output lines and an exit status out."""
 
+import json
 import subprocess
 import sys
 
@@ -165,6 +166,27 @@ def test_a_training_refuses_files_of_the_user_in_its_folders(capsys, tmp_path, m
     assert main(words) == 2
     assert f"a folder with {path.relative_to(tmp_path / 'o').as_posix()}" in lines(capsys)[1][0]
     assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("input", ["a.csv", "--reference", "--validation", "--subgroups"])
+def test_compare_does_not_replace_the_folder_of_its_input(capsys, tmp_path, monkeypatch, input):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "mine.csv").write_text("a,b\n")
+    listed = {"format": 1, "written_by": "cxrcompare", "kind": "comparison"}
+    manifest = tmp_path / "o" / "manifest.json"
+    manifest.write_text(json.dumps({**listed, "files": {"mine.csv": 4}}))
+    (tmp_path / "inner").symlink_to("o")
+    words = ["compare", "a.csv", "--reference", "r.csv", "--out", "o"]
+    if input in words:
+        words[words.index(input) + (input == "--reference")] = "inner/mine.csv"
+    else:
+        words += [input, "inner/mine.csv"]
+    assert main(words) == 2
+    assert (
+        "`--out` must not contain an input. Received: o, with inner/mine.csv" in lines(capsys)[1][0]
+    )
+    assert (tmp_path / "o" / "mine.csv").read_text() == "a,b\n"
 
 
 @pytest.mark.parametrize("below", ["x.csv", "in/new.csv", "link.csv", "dangling.csv"])
