@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from cxrcompare import files
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
+from cxrcompare.output_checks import OF_THE_SYSTEM, check_lock, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -212,6 +212,7 @@ def _locked(out: Path) -> Iterator[None]:
     """Locks `out` against other processes; creates its parents, and removes them if unused."""
     made = [parent for parent in out.parents if not parent.exists()]
     lock = FileLock(files.beside(out, "lock"))
+    check_lock(Path(lock.lock_file))
     try:
         try:
             out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """Tests of settings: default < file < option, and errors that name key, file and choices."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,12 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
 def test_what_is_wrong_is_named_with_its_key_and_file(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
         load(toml(tmp_path, text), {})
+
+
+def test_a_huge_file_and_a_pipe_are_not_read(tmp_path):
+    with (tmp_path / "huge.toml").open("wb") as file:
+        file.truncate(1 << 40)
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name in ("huge", "pipe"):
+        with pytest.raises(InputError, match=rf"{name}\.toml: must be a readable TOML file"):
+            load(tmp_path / f"{name}.toml", {})

@@ -1,5 +1,7 @@
 """A finished run's predictions for stores, files, folders and DICOM."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -72,6 +74,36 @@ def test_no_input_and_no_other_file_is_replaced(run, tmp_path):
         with pytest.raises(InputError, match="must be a new file"):
             predict(run, image, out)
     assert image.read_bytes() == before
+
+
+def test_a_list_of_rejected_files_replaces_no_file(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    cv2.imwrite(str(tmp_path / "in" / "one.png"), np.full((40, 40), 120, np.uint8))
+    listed = tmp_path / "p.rejected.csv"
+    (tmp_path / "mine.csv").write_text("path,reason\nmine\n")
+    for make in (
+        lambda: listed.write_text("path,reason\nmine\n"),
+        lambda: listed.symlink_to("mine.csv"),
+        lambda: os.mkfifo(listed),
+    ):
+        make()
+        before = os.lstat(listed)
+        with pytest.raises(InputError, match=r"must be a new file.*p\.rejected\.csv"):
+            predict(run, tmp_path / "in", tmp_path / "p.csv")
+        assert os.lstat(listed) == before
+        listed.unlink()
+
+
+def test_what_is_no_regular_file_is_listed_and_never_waited_for(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    cv2.imwrite(str(tmp_path / "in" / "one.png"), np.full((40, 40), 120, np.uint8))
+    os.mkfifo(tmp_path / "in" / "pipe.jpg")
+    (tmp_path / "in" / "dangling.png").symlink_to("nowhere")
+    (tmp_path / "in" / "device.png").symlink_to("/dev/zero")
+    predict(run, tmp_path / "in", tmp_path / "p.csv", max_rejected=1)
+    assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["one.png"]
+    listed = (tmp_path / "p.rejected.csv").read_text()
+    assert all(f"\n{name}," in listed for name in ("dangling.png", "device.png", "pipe.jpg"))
 
 
 def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):

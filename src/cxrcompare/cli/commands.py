@@ -130,6 +130,8 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
 
     others = ("validation", "validation_reference", "readers", "subgroups")
     files = {key: options.pop(key) for key in others}
+    given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
+    output_checks.check_inputs(out, filter(None, (*predictions, reference, *given)))
     context = {"command": _command()}
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:

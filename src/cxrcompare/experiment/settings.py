@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cxrcompare import files
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
@@ -34,6 +35,9 @@ ON_THE_SAMPLE: dict[str, Any] = {
     },
 }
 """Defaults where no data set is named: small enough for two cores and five minutes."""
+
+_LONGEST = 1 << 20
+"""Longest experiment file in bytes."""
 
 _ELSEWHERE = {
     "model": "`models` names the architectures",
@@ -295,7 +299,7 @@ def _with_options(
 
 def _read(file: str | os.PathLike[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(file).read_text(encoding="utf-8"))
+        return tomllib.loads(files.read_bytes(file, _LONGEST).decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{file}: must be a readable TOML file. Received: {error}") from error
 

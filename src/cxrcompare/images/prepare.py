@@ -64,7 +64,7 @@ _NAMES = (
 )
 """All files that a store's folder can have, finished or not."""
 
-_MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "journal.jsonl"))
+_MARKS = {"store.json": None, "inputs.json": None, "journal.jsonl": "hashes"}
 """Every started store has at least one of these files."""
 
 

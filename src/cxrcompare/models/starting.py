@@ -72,11 +72,12 @@ def _from_folder(name: str, folder: Path) -> StartingWeights:
     if (folder / "config.json").is_file():
         findings = _findings_of_run(folder, name)
         network = folder / "model.keras"
-        if not network.is_file():
-            raise InputError(
-                f"{folder}: `weights` must be the folder of a finished run. "
-                "Received: a run without model.keras"
-            )
+        for file in (network, folder / "summary.json"):
+            if not file.is_file():
+                raise InputError(
+                    f"{folder}: `weights` must be the folder of a finished run. "
+                    f"Received: a run without {file.name}"
+                )
         return StartingWeights("none", network, findings)
     found = find_weights(name, folder)
     if found is None:

@@ -58,7 +58,7 @@ def predict(
     Args:
         run: The folder of a finished training.
         input: An image store, an image or DICOM file, or a folder of such files.
-        out: The predictions, .csv; a new file.
+        out: The predictions, .csv; a new file, and so is the list of rejected files.
         split: The split of a store.
         max_rejected: The share of a folder's files, 0 to 1, that may be rejected.
         strict: Whether the first rejected file is an error, and nothing is written.
@@ -71,9 +71,9 @@ def predict(
     if not 0 <= max_rejected <= 1:
         raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
     run, input, out = Path(run), Path(input), Path(out)
-    output_checks.check_new_file(out)
     listed = out.with_name(f"{out.stem}.rejected.csv")
-    _check_listed(listed)
+    output_checks.check_new_file(out)
+    output_checks.check_new_file(listed, "the list of rejected files")
     config = _config(run)
     device.start()
     model = models.load(run / "model.keras")
@@ -108,19 +108,8 @@ def predict(
     _report(found.rejected, len(paths), max_rejected, out, listed)
 
 
-def _check_listed(listed: Path) -> None:
-    """Refuses to replace a file that an earlier prediction did not write."""
-    if not listed.exists():
-        return
-    with listed.open("rb") as file:
-        first = file.readline(100).strip()
-    if first != b"path,reason":
-        raise InputError(f"{listed}: must be a new file or a list of rejected files")
-
-
 def _write_rejected(listed: Path, rejected: dict[str, str]) -> None:
-    """Writes the list where there is something to list, or an older one to replace."""
-    if rejected or listed.exists():
+    if rejected:
         columns = {"path": [*rejected], "reason": [*rejected.values()]}
         files.write_text(listed, csv_text(columns))
 
@@ -163,7 +152,7 @@ def _images(input: Path) -> list[Path]:
     found = sorted(
         path
         for path in input.rglob("*")
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        if not path.is_dir() and path.suffix.lower() in SUFFIXES and path.name[0] != "."
     )
     if not found:
         raise InputError(f"{input}: must hold JPEG, PNG or DICOM files. Received: none")

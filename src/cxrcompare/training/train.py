@@ -42,13 +42,20 @@ _MARKS: dict[str, str | None] = {
 """What lies in it from the beginning, and a key of it."""
 
 
+_INSIDE = {
+    "checkpoint": ("last.npz", "best-[0-9]*.npz"),
+    "predictions": ("train.csv", "valid.csv", "test.csv"),
+}
+"""What lies in the folders that a training deletes from or writes to."""
+
+
 def check_folder(out: Path) -> None:
     """Refuses a folder for a training that holds anything else.
 
     Raises:
         InputError: The message names one file that is in the way.
     """
-    output_checks.check_continued(out, "run folder", _NAMES, _MARKS)
+    output_checks.check_continued(out, "run folder", _NAMES, _MARKS, _INSIDE)
 
 
 def train(config: RunConfig, out: str | os.PathLike[str]) -> None:
