@@ -1,4 +1,4 @@
-"""The main job, whole: sample, store, two trainings, comparison, report; stopped and continued."""
+"""A complete experiment from sample to report; interrupted and resumed."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ SMALL = "[sample]\nimages = 150\n"
 
 
 def command(folder, *words):
-    """Starts `cxrcompare run` as a user would, with a file and options."""
+    """Starts the command `cxrcompare run` with a file and options."""
     file = folder / "small.toml"
     file.write_text(SMALL)
     return [sys.executable, "-m", "cxrcompare", "run", str(file), *WORDS, *words]

@@ -1,4 +1,4 @@
-"""A finished run's predictions for stores, files, folders and DICOM."""
+"""Predictions of a finished run for stores, files, folders and DICOM."""
 
 import cv2
 import numpy as np
@@ -56,14 +56,14 @@ def test_dicom_files_are_images_too(run, tmp_path):
     assert read_predictions(tmp_path / "p.csv").values.shape == (1, 3)
 
 
-def test_pictures_of_other_shapes_are_fitted(run, tmp_path):
+def test_images_of_other_shapes_are_resized(run, tmp_path):
     (tmp_path / "in").mkdir()
     cv2.imwrite(str(tmp_path / "in" / "wide.png"), np.full((40, 90), 120, np.uint8))
     predict(run, tmp_path / "in", tmp_path / "p.csv")
     assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["wide.png"]
 
 
-def test_no_input_and_no_other_file_is_replaced(run, tmp_path):
+def test_no_existing_file_is_replaced(run, tmp_path):
     image = tmp_path / "one.png"
     cv2.imwrite(str(image), np.full((40, 40), 120, np.uint8))
     before = image.read_bytes()

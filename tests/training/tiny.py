@@ -63,7 +63,7 @@ def build(
     dropout: float = 0.2,
     normalisation: str = "own",
 ) -> Any:
-    """Stands in for `models.build`: two convolutions; any weights but "none" are a constant."""
+    """Replaces `models.build`: two convolutions; weights other than "none" are constant."""
     import keras
     from keras import layers
 

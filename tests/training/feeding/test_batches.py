@@ -1,4 +1,4 @@
-"""Batches: the same pictures whenever and however they are made."""
+"""Batches depend on (seed, epoch, step) alone."""
 
 import threading
 
@@ -8,9 +8,9 @@ import pytest
 from cxrcompare.training.feeding.batches import (
     Plan,
     Source,
-    ahead,
     order,
     plain_batches,
+    prefetch,
     steps,
     take,
     training_batches,
@@ -67,7 +67,7 @@ def test_batches_are_the_same_with_any_number_of_threads(monkeypatch):
         assert np.array_equal(one.weights, other.weights)
 
 
-def test_pictures_vary_from_epoch_to_epoch():
+def test_augmentation_differs_between_epochs():
     varied = Plan(4, 21, 8, Augmentation(rotation=20))
     one, other = (next(training_batches(source(), varied, epoch)).pixels for epoch in (0, 1))
     assert not np.array_equal(np.sort(one.ravel()), np.sort(other.ravel()))
@@ -92,7 +92,7 @@ def test_shrinking_averages_over_areas():
     assert take(pixels, np.array([0]), 2)[0].tolist() == [[10, 18], [42, 50]]
 
 
-def test_the_store_is_checked_before_pictures_are_read():
+def test_the_store_is_checked_before_images_are_read():
     def changed() -> None:
         raise OSError("changed")
 
@@ -108,14 +108,14 @@ def test_an_error_in_a_thread_comes_out_where_its_batch_is_due():
             raise ValueError("third")
         return index
 
-    items = ahead(make, 5)
+    items = prefetch(make, 5)
     assert [next(items), next(items)] == [0, 1]
     with pytest.raises(ValueError, match="third"):
         next(items)
 
 
-def test_leaving_early_leaves_no_thread_behind():
-    items = ahead(lambda index: index, 1_000)
+def test_closing_early_stops_all_threads():
+    items = prefetch(lambda index: index, 1_000)
     assert next(items) == 0
     items.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("batches")]

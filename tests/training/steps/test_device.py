@@ -1,4 +1,4 @@
-"""What depends on framework and hardware."""
+"""Settings that depend on framework and hardware."""
 
 import subprocess
 import sys
@@ -22,12 +22,12 @@ def test_float32_is_always_right(backend):
     assert device.precision("float32") == "float32"
 
 
-def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
-    monkeypatch.setattr(device, "_gains_from_bfloat16", lambda: False)
+def test_bfloat16_is_refused_if_it_is_slower(backend, monkeypatch):
+    monkeypatch.setattr(device, "_supports_bfloat16", lambda: False)
     assert device.precision("auto") == "float32"
     with pytest.raises(InputError, match="slower"):
         device.precision("bfloat16")
-    monkeypatch.setattr(device, "_gains_from_bfloat16", lambda: True)
+    monkeypatch.setattr(device, "_supports_bfloat16", lambda: True)
     assert device.precision("auto") == device.precision("bfloat16") == "bfloat16"
 
 
@@ -36,7 +36,7 @@ def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
     [((7, 0), False), ((7, 5), False), ((8, 0), True), ((10, 0), True), (None, False)],
 )
 @pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
-def test_a_gpu_without_units_for_bfloat16_is_found_out(backend, monkeypatch, name, told, gains):
+def test_a_gpu_without_bfloat16_is_detected(backend, monkeypatch, name, told, gains):
     monkeypatch.setattr("keras.backend.backend", lambda: name)
     monkeypatch.setitem(sys.modules, name, STAND_INS[name](told))
     assert device.gpu() == "a GPU"
