@@ -63,9 +63,9 @@ def test_a_patient_in_two_splits_is_refused_and_not_described():
     ],
 )
 def test_patients_that_are_not_known_are_not_called_disjoint(notes):
-    said = split_of(table(notes))
-    assert "by patient" not in said
-    assert "disjoint by image; patients are not known (each image)" in said
+    description = split_of(table(notes))
+    assert "by patient" not in description
+    assert "disjoint by image; patients are not known (each image)" in description
 
 
 def header(file):

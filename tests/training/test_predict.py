@@ -42,9 +42,9 @@ def test_files_and_folders_give_what_the_store_gives(run, store, tmp_path):
     assert file.rows.ids.tolist() == ["1.png"]
     predict(run, store, tmp_path / "store.csv", "test")  # image 1 is the first of the test split
     expected = read_predictions(tmp_path / "store.csv").values[0]
-    place = folder.rows.ids.tolist().index("1.png")
+    index = folder.rows.ids.tolist().index("1.png")
     assert np.allclose(file.values[0], expected, atol=1e-6)
-    assert np.allclose(folder.values[place], expected, atol=1e-6)
+    assert np.allclose(folder.values[index], expected, atol=1e-6)
 
 
 def test_dicom_files_are_images_too(run, tmp_path):
@@ -76,7 +76,7 @@ def test_no_existing_file_is_replaced(run, tmp_path):
 
 def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):
     (tmp_path / "empty").mkdir()
-    (tmp_path / "note.png").write_text("no picture")
+    (tmp_path / "note.png").write_text("no image")
     for input, message in (
         (tmp_path / "nowhere", "Received: nothing"),
         (tmp_path / "empty", "Received: none"),

@@ -1,4 +1,4 @@
-"""A training as a whole, with a tiny network."""
+"""Complete trainings with a tiny network."""
 
 import csv
 import json
@@ -118,7 +118,7 @@ def test_a_finished_run_of_other_settings_is_refused(config, tmp_path, settings,
         train(config(**{"epochs": 1, **settings}), tmp_path / "r")
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["features", "pictures"])
+@pytest.mark.parametrize("again", [False, True], ids=["features", "images"])
 def test_two_phases_where_weights_are_loaded(config, tmp_path, again):
     run = tmp_path / "r"
     train(config(weights="imagenet", frozen_epochs=2, epochs=1, frozen_augmentation=again), run)
@@ -289,11 +289,11 @@ def test_objectives_report_one_logit_per_finding(config, tmp_path, settings):
 def test_self_training_asks_a_first_network(config, tmp_path):
     chosen = config(epochs=1, policy={"uncertain": "u-selftrained"})
     train(chosen, tmp_path / "r")
-    said = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
-    opened = run_data.open_data(chosen, chosen.settings(False), said.values)
+    predicted = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
+    opened = run_data.open_data(chosen, chosen.settings(False), predicted.values)
     uncertain = opened.train_part.table.states == -1
     assert uncertain.any()
-    assert np.allclose(opened.train.values[uncertain], said.values[uncertain])
+    assert np.allclose(opened.train.values[uncertain], predicted.values[uncertain])
     assert opened.train.weights[uncertain].all()
     assert summary(tmp_path / "r")["epochs"] == 1
 

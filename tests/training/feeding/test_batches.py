@@ -36,14 +36,14 @@ def test_an_epoch_shows_images_with_their_own_targets_each_once():
     pixels = np.concatenate([batch.pixels for batch in batches])
     assert pixels.shape == (20, 8, 8, 1)
     assert pixels.dtype == np.uint8
-    places = [
-        int(np.flatnonzero((data.pixels[data.rows] == picture[..., 0]).all(axis=(1, 2)))[0])
-        for picture in pixels
+    indices = [
+        int(np.flatnonzero((data.pixels[data.rows] == image[..., 0]).all(axis=(1, 2)))[0])
+        for image in pixels
     ]
-    assert len(set(places)) == 20
-    assert np.array_equal(np.concatenate([b.values for b in batches]), data.values[places])
-    assert np.array_equal(np.concatenate([b.weights for b in batches]), data.weights[places])
-    assert places == order(0, 3, 21)[:20].tolist()
+    assert len(set(indices)) == 20
+    assert np.array_equal(np.concatenate([b.values for b in batches]), data.values[indices])
+    assert np.array_equal(np.concatenate([b.weights for b in batches]), data.weights[indices])
+    assert indices == order(0, 3, 21)[:20].tolist()
 
 
 def test_order_changes_with_seed_and_epoch_and_comes_back():

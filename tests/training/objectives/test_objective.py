@@ -28,7 +28,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def small_network(outputs: int) -> keras.Model:
-    """Ends as `models.build` ends."""
+    """Returns a network that ends like those of `models.build`."""
     inputs = keras.Input((6,))
     logits = keras.layers.Dense(outputs, dtype="float32", name="logits", bias_initializer="normal")
     return keras.Model(inputs, logits(inputs))

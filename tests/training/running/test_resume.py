@@ -70,8 +70,8 @@ class Killed(BaseException):
     """Simulates SIGKILL: no code of the package may catch it."""
 
 
-def kill_at(monkeypatch, place: str, times: int) -> None:
-    """Ends the run at the `times`-th call of a function."""
+def kill_at(monkeypatch, moment: str, times: int) -> None:
+    """Ends the run at the `times`-th occurrence of a moment."""
     visits = iter(range(1, 1_000))
 
     def visit() -> None:
@@ -79,14 +79,14 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
             raise Killed
 
     write, batches, record = checkpoint._write, phases.training_batches, checkpoint.save
-    if place == "before writing":
+    if moment == "before writing":
 
         def dying(path, *rest):
             visit()
             write(path, *rest)
 
         monkeypatch.setattr(checkpoint, "_write", dying)
-    elif place == "while writing":
+    elif moment == "while writing":
 
         def dying(path, *rest):
             path.parent.mkdir(exist_ok=True)
@@ -95,7 +95,7 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
             write(path, *rest)
 
         monkeypatch.setattr(checkpoint, "_write", dying)
-    elif place == "after the checkpoint":
+    elif moment == "after the checkpoint":
 
         def dying(*arguments):
             record(*arguments)
@@ -113,7 +113,7 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "times"),
+    ("moment", "times"),
     [
         ("before writing", 1),
         ("before writing", 2),
@@ -127,16 +127,16 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
     ],
 )
 def test_killed_anywhere_it_ends_as_if_it_had_not_been(
-    config, whole, tmp_path, monkeypatch, place, times
+    config, whole, tmp_path, monkeypatch, moment, times
 ):
     hard = config(**HARD, deterministic=True)
     expected = whole(hard)
     with monkeypatch.context() as patch:
-        kill_at(patch, place, times)
+        kill_at(patch, moment, times)
         with pytest.raises(Killed):
             train(hard, tmp_path / "r")
     done = checkpoint.load_progress(tmp_path / "r").epoch
-    if place == "after the checkpoint":
+    if moment == "after the checkpoint":
         assert done == times
     train(hard, tmp_path / "r")
     assert outcome(tmp_path / "r") == expected
