@@ -1,4 +1,4 @@
-"""Tiny data sets in the published layouts, and what a reader must make of each."""
+"""Tiny data sets in the published layouts, and the expected table of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrcompare import findings
 
 @dataclass
 class Layout:
-    """A data set's files as text, its images, and the table that must come of it.
+    """The files of a data set as text, its images, and the expected table.
 
     `path` and `state` name a file and a column of it: the one that names images and one that holds
     label states. `wrong` is a value that the column of states must refuse.
@@ -153,7 +153,7 @@ def chexpert() -> Layout:
         files={
             "train.csv": _text(train, columns),
             "valid.csv": _text(valid, columns),
-            # The columns of some released files stand in another order, and their sense with them.
+            # Some released files have their columns in another order.
             "groundtruth.csv": _text(test, ["Study", "Lung Lesion", "Edema"]),
         },
         images=images,
@@ -375,15 +375,15 @@ def vindr() -> Layout:
         return {"image_id": image, "rad_id": reader, **none, **dict.fromkeys(labels, "1")}
 
     train = [
-        # Two of three see a lesion, each under a name of its own; one alone sees an opacity.
+        # Two of three readers mark a lesion, with different labels; only one marks an opacity.
         row("aa", "R1", "Nodule/Mass", "ILD"),
         row("aa", "R2", "Lung tumor"),
         row("aa", "R3"),
-        # All see consolidation and none an opacity: the parent is not known.
+        # All readers mark consolidation and none an opacity: the parent is unknown.
         *(row("bb", reader, "Consolidation", "Rib fracture") for reader in ("R1", "R4", "R5")),
     ]
     test = {"image_id": "cc", **none, "No finding": "1"}
-    test["Other disease"] = test.pop("Other diseases")  # so it is spelt in the test file
+    test["Other disease"] = test.pop("Other diseases")  # the spelling of the test file
     no = dict.fromkeys(VINDR_FINDINGS, 0.0)
     expected = [
         {

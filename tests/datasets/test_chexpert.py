@@ -43,8 +43,8 @@ def test_the_full_release_is_read_in_its_batches(layout, tmp_path):
     first.mkdir(parents=True)
     for name in ("train.csv", "valid.csv", "valid"):
         shutil.move(tmp_path / "flat" / name, first / name)
-    for place, patient in ((2, "patient00001"), (3, "patient00002")):
-        batch = tmp_path / "full" / f"CheXpert-v1.0 batch {place} (train {place - 1})"
+    for batch_number, patient in ((2, "patient00001"), (3, "patient00002")):
+        batch = tmp_path / "full" / f"CheXpert-v1.0 batch {batch_number} (train {batch_number - 1})"
         batch.mkdir()
         shutil.move(tmp_path / "flat" / "train" / patient, batch / patient)
     table = datasets.read(None, tmp_path / "full")

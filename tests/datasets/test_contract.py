@@ -1,4 +1,4 @@
-"""Every data set of the package is found by itself and put through the same checks."""
+"""Every data set of the package is found automatically and passes the same checks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _read(name, folder):
 
 
 def _same(table, expected: pd.DataFrame) -> None:
-    """A column that `expected` lacks, and a cell that is NaN there, must be unknown."""
+    """Columns that are not in `expected`, and cells that are NaN there, must be unknown."""
     rows = table.rows.set_index("image_id").sort_index()
     assert rows.index.tolist() == expected.index.tolist()
     for column in rows.columns.drop("path"):
@@ -68,8 +68,10 @@ def test_paths_are_relative_and_lead_to_the_images(name, layout, tmp_path):
 
 def test_order_of_rows_and_columns_does_not_matter(name, layout, tmp_path):
     turned = {file: frame.iloc[::-1, ::-1] for file, frame in layout.files.items()}
-    for place, (file, frame) in enumerate(turned.items()):  # one file alone: joins go by id
-        folder = layout.replaced(file, frame).write(tmp_path / str(place))
+    for index, (file, frame) in enumerate(
+        turned.items()
+    ):  # reorders one file only: joins are by id
+        folder = layout.replaced(file, frame).write(tmp_path / str(index))
         _same(_read(name, folder), layout.expected)
     every = dataclasses.replace(layout, files=turned)
     _same(_read(name, every.write(tmp_path / "every")), layout.expected)
@@ -181,11 +183,11 @@ def test_a_lacking_column_is_named(name, layout, tmp_path):
 
 
 def test_any_column_of_another_name_is_an_error_or_not_known(name, layout, tmp_path):
-    """No column is looked up unchecked: what is wrong is one line, never a traceback."""
+    """An invalid file gives an error of one line, not a traceback."""
     for file, frame in layout.files.items():
-        for place, column in enumerate(frame.columns):
+        for index, column in enumerate(frame.columns):
             renamed = frame.rename(columns={column: f"{column} or so"})
-            folder = layout.replaced(file, renamed).write(tmp_path / f"{file}-{place}")
+            folder = layout.replaced(file, renamed).write(tmp_path / f"{file}-{index}")
             try:
                 table = _read(name, folder)
             except InputError as error:

@@ -1,4 +1,4 @@
-"""What the protocol says of the splits is what was checked, with counts of the data."""
+"""The protocol describes the splits as they were checked, with counts of the data."""
 
 import csv
 from types import SimpleNamespace
@@ -43,7 +43,7 @@ def split_of(table):
 
 def test_known_patients_are_counted_on_each_side():
     assert split_of(table({})) == (
-        "test, official, disjoint by patient and picture (patients: train 1, valid 1, test 2, none "
+        "test, official, disjoint by patient and image (patients: train 1, valid 1, test 2, none "
         "in two; images: train 3, valid 1, test 2)"
     )
 
@@ -59,13 +59,13 @@ def test_a_patient_in_two_splits_is_refused_and_not_described():
     "notes",
     [
         {"patients_known": False, "patients": "each image"},
-        {"patients": "each image"},  # as VinDr-CXR says it
+        {"patients": "each image"},  # as in VinDr-CXR
     ],
 )
 def test_patients_that_are_not_known_are_not_called_disjoint(notes):
-    said = split_of(table(notes))
-    assert "by patient" not in said
-    assert "disjoint by picture; patients are not known (each image)" in said
+    description = split_of(table(notes))
+    assert "by patient" not in description
+    assert "disjoint by image; patients are not known (each image)" in description
 
 
 def header(file):

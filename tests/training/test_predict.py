@@ -1,4 +1,4 @@
-"""A finished run's predictions for stores, files, folders and DICOM."""
+"""Predictions of a finished run for stores, files, folders and DICOM."""
 
 import os
 
@@ -44,9 +44,9 @@ def test_files_and_folders_give_what_the_store_gives(run, store, tmp_path):
     assert file.rows.ids.tolist() == ["1.png"]
     predict(run, store, tmp_path / "store.csv", "test")  # image 1 is the first of the test split
     expected = read_predictions(tmp_path / "store.csv").values[0]
-    place = folder.rows.ids.tolist().index("1.png")
+    index = folder.rows.ids.tolist().index("1.png")
     assert np.allclose(file.values[0], expected, atol=1e-6)
-    assert np.allclose(folder.values[place], expected, atol=1e-6)
+    assert np.allclose(folder.values[index], expected, atol=1e-6)
 
 
 def test_dicom_files_are_images_too(run, tmp_path):
@@ -58,14 +58,14 @@ def test_dicom_files_are_images_too(run, tmp_path):
     assert read_predictions(tmp_path / "p.csv").values.shape == (1, 3)
 
 
-def test_pictures_of_other_shapes_are_fitted(run, tmp_path):
+def test_images_of_other_shapes_are_resized(run, tmp_path):
     (tmp_path / "in").mkdir()
     cv2.imwrite(str(tmp_path / "in" / "wide.png"), np.full((40, 90), 120, np.uint8))
     predict(run, tmp_path / "in", tmp_path / "p.csv")
     assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["wide.png"]
 
 
-def test_no_input_and_no_other_file_is_replaced(run, tmp_path):
+def test_no_existing_file_is_replaced(run, tmp_path):
     image = tmp_path / "one.png"
     cv2.imwrite(str(image), np.full((40, 40), 120, np.uint8))
     before = image.read_bytes()
@@ -108,7 +108,7 @@ def test_what_is_no_regular_file_is_listed_and_never_waited_for(run, tmp_path):
 
 def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):
     (tmp_path / "empty").mkdir()
-    (tmp_path / "note.png").write_text("no picture")
+    (tmp_path / "note.png").write_text("no image")
     for input, message in (
         (tmp_path / "nowhere", "Received: nothing"),
         (tmp_path / "empty", "Received: none"),

@@ -1,7 +1,7 @@
-"""RunConfig: everything one training is told. It needs no Keras.
+"""RunConfig: the configuration of one training run; no Keras needed.
 
-A recipe gives every setting its default; a setting given by name beats the recipe. What a run was
-told in the end, all of it, lies in its `config.json`.
+A recipe has a default for every setting; a setting that is given overrides the recipe. The
+resolved configuration is written to `config.json` in the run folder.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class Augmentation(BaseModel):
-    """How pictures vary in training; all zero leaves them as they are.
+    """The augmentation of training images; with all values zero, images are not changed.
 
     Attributes:
-        rotation: Degrees to either side.
-        shift: Share of the side, along each axis.
-        shear: Degrees to either side.
-        zoom: Share by which lengths grow or shrink.
-        zoom_axes: One factor for both axes ("same") or one each ("independent").
-        brightness: Share by which pixels are multiplied, more or less.
-        contrast: Share by which the distance from mid-grey is multiplied, more or less.
-        flip: Mirrors left and right in half of the pictures.
-        fill: What lies beyond the border: its nearest pixel, or black.
+        rotation: Maximum rotation in degrees, in both directions.
+        shift: Maximum shift along each axis, as a share of the side.
+        shear: Maximum shear in degrees, in both directions.
+        zoom: Maximum relative change of lengths.
+        zoom_axes: One zoom factor for both axes ("same") or one for each ("independent").
+        brightness: Maximum relative change of pixel values.
+        contrast: Maximum relative change of the distance from mid-grey.
+        flip: Whether half of the images are mirrored horizontally.
+        fill: The pixels outside the image: the nearest pixel, or black.
     """
 
     model_config = _STRICT
@@ -46,53 +46,58 @@ class Augmentation(BaseModel):
     fill: Literal["nearest", "black"] = "black"
 
     @property
-    def varies(self) -> bool:
-        """Whether any picture changes at all."""
-        return bool(self.moves or self.brightness or self.contrast)
+    def enabled(self) -> bool:
+        """Whether any image is changed."""
+        return self.geometric or self.photometric
 
     @property
-    def moves(self) -> bool:
-        """Whether any picture is moved, turned, scaled or mirrored."""
+    def geometric(self) -> bool:
+        """Whether images are shifted, rotated, sheared, scaled or mirrored."""
         return bool(self.rotation or self.shift or self.shear or self.zoom or self.flip)
 
     @property
-    def shades(self) -> bool:
-        """Whether any picture's grey levels change."""
+    def photometric(self) -> bool:
+        """Whether grey levels are changed."""
         return bool(self.brightness or self.contrast)
 
 
 class Settings(BaseModel):
-    """The settings that a recipe chooses, each with its range; `docs/training.md` explains them.
+    """The settings with defaults in a recipe, each with its range; see `docs/training.md`.
 
     Attributes:
-        epochs: Epochs of fine-tuning (of the whole training where no weights are loaded), at most.
-        frozen_epochs: Epochs before them in which only the head learns; 0 without loaded weights.
+        epochs: Maximum number of fine-tuning epochs; without pretrained weights, of all epochs.
+        frozen_epochs: Epochs before fine-tuning in which only the head is trained; 0 without
+            pretrained weights.
         batch_size: Images in a step.
-        learning_rate: Of fine-tuning, for the head.
-        frozen_learning_rate: Of the frozen phase.
-        backbone_rate: The backbone's rate over the head's.
-        schedule: How the rate goes: "constant", "cosine" or "step".
-        warmup_epochs: Epochs in which the rate grows from 0, in any schedule.
-        final_rate: Share of the rate that "cosine" ends at.
-        step_epochs: Epochs at which "step" multiplies the rate by `rate_factor`.
-        rate_factor: What "step" multiplies the rate by.
-        weight_decay: Decoupled (AdamW); never of biases and normalisation. 0 is plain Adam.
-        clip_norm: The greatest norm of all gradients together; 0 is no limit.
-        clip_value: The greatest value of any gradient; 0 is no limit.
-        normalisation: Of pixels: the network's "own", or "unit" (over 255), see `models.build`.
-        head: "linear" or "original", see `models.build`.
-        dropout: Share of features dropped before each dense layer of the head.
-        batch_norm: "trained", or "frozen": statistics, scale and offset of the loaded weights stay.
-        norm_momentum: What the running statistics of batch normalisation keep of themselves at each
-            step, wherever they learn; 0 is the network's own (0.99 in Keras, 0.9 in PyTorch).
-        trained_layers: Fine-tunes only the backbone's last so many layers; 0 is all of them.
+        learning_rate: Learning rate of the head in fine-tuning.
+        frozen_learning_rate: Learning rate of the frozen phase.
+        backbone_rate: Learning rate of the backbone, as a share of the head's.
+        schedule: Learning-rate schedule: "constant", "cosine" or "step".
+        warmup_epochs: Epochs in which the learning rate increases from 0, in any schedule.
+        final_rate: Final learning rate of "cosine", as a share of `learning_rate`.
+        step_epochs: Epochs at which "step" multiplies the learning rate by `rate_factor`.
+        rate_factor: The factor of "step".
+        weight_decay: Decoupled weight decay (AdamW), not applied to biases and normalisation
+            layers; 0 is plain Adam.
+        clip_norm: Maximum global norm of the gradients; 0 is no limit.
+        clip_value: Maximum absolute value of a gradient; 0 is no limit.
+        normalisation: Pixel normalisation: "own" (that of the network) or "unit" (division by 255);
+            see `models.build`.
+        head: "linear" or "original"; see `models.build`.
+        dropout: Dropout rate before each dense layer of the head.
+        batch_norm: "trained", or "frozen": statistics, scale and offset of the loaded weights are
+            kept.
+        norm_momentum: Momentum of the running statistics of batch normalisation in trained layers;
+            0 is the network's default (0.99 in Keras, 0.9 in PyTorch).
+        trained_layers: Number of last layers of the backbone to fine-tune; 0 is all layers.
         loss: See `cxrcompare.training.objectives.losses`.
-        loss_options: The loss's own settings.
-        precision: "float32", "bfloat16", or "auto": bfloat16 where this hardware gains from it.
-        augmentation: How pictures vary.
-        frozen_augmentation: Varies them in the frozen phase too, which then cannot keep features.
-        monitor: What early stopping and the best checkpoint go by.
-        patience: Epochs without a better one before training stops; 0 never stops it early.
+        loss_options: Options of the loss.
+        precision: "float32", "bfloat16", or "auto": bfloat16 if it is faster on this hardware.
+        augmentation: Augmentation of the training images.
+        frozen_augmentation: Whether the frozen phase uses augmentation too; features are then not
+            cached.
+        monitor: The metric for early stopping and for the best checkpoint.
+        patience: Epochs without improvement before training stops; 0 disables early stopping.
     """
 
     model_config = _STRICT
@@ -135,7 +140,7 @@ class Settings(BaseModel):
         return self
 
 
-_Given: type[BaseModel] = create_model(  # every setting, None where the recipe is to choose
+_Given: type[BaseModel] = create_model(  # every setting; None takes the recipe's default
     "_Given",
     __config__=_STRICT,
     **{
@@ -148,21 +153,21 @@ _Given: type[BaseModel] = create_model(  # every setting, None where the recipe 
 
 
 class RunConfig(_Given):  # type: ignore[misc,valid-type]
-    """What one training is told: what is trained on what, and settings where they beat the recipe.
+    """The configuration of one training run, with the settings that override its recipe.
 
     Attributes:
         model: The network, a name of `models.names()`.
         store: The image store's folder.
         seed: Seeds initial weights, order, augmentation and dropout.
-        findings: The findings to learn, in order; None for all that the store has.
-        policy: What uncertain and blank labels become.
+        findings: The findings to train, in order; None for all findings of the store.
+        policy: The policy for uncertain and blank labels.
         weights: "imagenet", "none" (random), a weights file, a `.keras` file or the folder of a
             finished run of the same network, to fine-tune from it, or a folder with a weights file
             of the network.
-        image_size: Side of the pictures in pixels; None for the store's.
-        recipe: Where settings that are not given come from: "modern" or "original".
-        deterministic: Bit-identical results on the same machine, at some cost in speed.
-        tensorboard: Writes logs for TensorBoard into the run folder.
+        image_size: Side of the images in pixels; None for the size of the store.
+        recipe: The source of the settings that are not given: "modern" or "original".
+        deterministic: Whether results are bit-identical on the same machine, at some cost in speed.
+        tensorboard: Whether logs for TensorBoard are written to the run folder.
     """
 
     model: str
@@ -184,10 +189,10 @@ class RunConfig(_Given):  # type: ignore[misc,valid-type]
         return self
 
     def settings(self, pretrained: bool) -> Settings:
-        """Returns every setting: what was given, else the recipe's.
+        """Returns every setting: the given value, or the recipe's default.
 
         Args:
-            pretrained: Whether weights are loaded; recipes differ on it.
+            pretrained: Whether weights are loaded; the defaults of a recipe depend on it.
         """
         chosen = recipe(self.recipe, get(self.model).name, pretrained)
         given = {

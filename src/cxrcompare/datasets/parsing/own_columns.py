@@ -1,4 +1,4 @@
-"""Own columns: what the user says of the columns of their own label file."""
+"""OwnColumns: the meaning of the columns of a user's own label file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Table(BaseModel):
 
 
 class Values(_Table):
-    """What cells of a finding's column mean, beside 1, 0, -1 and blank; case does not matter."""
+    """Cell values of a finding's column, in addition to 1, 0, -1 and blank; case is ignored."""
 
     positive: Cells = ()
     negative: Cells = ()
@@ -37,7 +37,7 @@ class Values(_Table):
         return self
 
     def states(self) -> dict[str, float]:
-        """Returns the label state of each cell, by `label_file.cell_key`."""
+        """Returns the label state of each cell value, by `label_file.cell_key`."""
         return {
             cell_key(str(cell)): state
             for name, state in _STATES.items()
@@ -46,7 +46,7 @@ class Values(_Table):
 
 
 class OwnColumns(_Table):
-    """Which columns of a label file hold what; what is not said is found by the known names.
+    """The columns of a label file; columns that are not given are found by their known names.
 
     Attributes:
         path: The column of image paths, relative to the folder.
@@ -57,11 +57,11 @@ class OwnColumns(_Table):
         sex: The column of sexes.
         age: The column of ages.
         split: The column of splits.
-        image_is_patient: Whether each image counts as a patient of its own.
+        image_is_patient: Whether each image is of another patient.
         findings: The column of each finding, by the finding's name.
         other_findings: Further columns that are findings, under their own names.
-        all_columns: Whether every column that holds nothing but label states is a finding.
-        values: What cells of a finding's column mean.
+        all_columns: Whether every unused column with values of label states is a finding.
+        values: Additional cell values of findings and their label states.
     """
 
     path: Header | None = None
@@ -90,20 +90,20 @@ class OwnColumns(_Table):
         return named
 
     @model_validator(mode="after")
-    def _patients_are_one_or_the_other(self) -> OwnColumns:
+    def _one_source_of_patients(self) -> OwnColumns:
         if self.patient is not None and self.image_is_patient:
             raise ValueError(
-                "must name a patient column or say that each image is a patient, not both. "
+                "must have `patient` or `image_is_patient`, not both. "
                 f"Received: patient={self.patient!r}, image_is_patient=true"
             )
         return self
 
     def with_findings(self, choice: str | Sequence[str]) -> OwnColumns:
-        """Returns the columns with those of the findings that a user asks for by name.
+        """Returns the columns with the requested findings added to `other_findings`.
 
         Args:
-            choice: "all", "competition", or names in a sequence or separated by commas. Names that
-                the vocabulary does not know must be columns; others may be found or not.
+            choice: "all", "competition", or names in a sequence or separated by commas. Only names
+                that are not in the vocabulary are added; each must be a column.
         """
         if choice in ("all", "competition"):
             return self
