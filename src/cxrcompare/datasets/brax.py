@@ -68,11 +68,15 @@ def _label_path(folder: Path) -> Path | None:
 def _image_column(folder: Path, labels: LabelFile) -> pd.Series:
     """Returns the column of PNGs, or of DICOM files where the PNGs' folder is not there."""
     png = labels.text("PngPath")
-    dicom = labels.column("DicomPath")
-    if dicom is None or (folder / str(png.iloc[0]).split("/")[0]).is_dir():
+    if labels.column("DicomPath") is None or _top_folder(folder, png).is_dir():
         return png
-    there = (folder / str(labels.frame[dicom].iloc[0]).split("/")[0]).is_dir()
-    return labels.text("DicomPath") if there else png
+    dicom = labels.text("DicomPath")
+    return dicom if _top_folder(folder, dicom).is_dir() else png
+
+
+def _top_folder(folder: Path, paths: pd.Series) -> Path:
+    """Returns the folder that the first path begins with, below `folder`."""
+    return folder / str(paths.iloc[0]).replace("\\", "/").split("/")[0]
 
 
 DATASET = DataSet(
