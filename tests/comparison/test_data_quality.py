@@ -96,7 +96,29 @@ def test_few_positives(clean, row):
     labels[np.flatnonzero(labels[:, 0])[19:], 0] = 0
     found = compare([clean.model("a", 0.5)], clean.standard(labels=labels), options=FEW)
     assert codes(found) == {"few_positives"}
-    assert "only 19 positives" in row(found.warnings, code="few_positives")["message"]
+    assert "only 17 positive patients" in row(found.warnings, code="few_positives")["message"]
+
+
+def test_few_positives_are_counted_in_patients(clean, row):
+    labels = clean.labels["test"].copy()
+    labels[:, 0] = 0
+    labels[:30, 0] = 1
+    rows = clean.rows["test"].copy()
+    rows.loc[:29, "patient_id"] = [f"p{n // 6}" for n in range(30)]
+    standard = pd.concat([rows, pd.DataFrame(labels, columns=list(clean.findings))], axis=1)
+    standard.to_csv(clean.folder / "clustered.csv", index=False)
+    found = compare([clean.model("a", 0.5)], clean.folder / "clustered.csv", options=FEW)
+    assert "only 5 positive patients" in row(found.warnings, code="few_positives")["message"]
+
+
+def test_scores_made_from_labels(clean, row):
+    scores = values(clean.model("a", 0.5), clean)
+    scores[:, 0] = 0.5 * scores[:, 0] + 0.5 * np.nan_to_num(clean.labels["test"][:, 0])
+    found = compare([clean.table("a", scores)], clean.standard(), options=FEW)
+    assert codes(found) == {"perfect"}
+    one = row(found.warnings, code="perfect")
+    assert (one["model"], one["finding"]) == ("a", clean.findings[0])
+    assert "AUROC is exactly 1" in one["message"]
 
 
 def test_a_study_under_two_patients(clean, row):

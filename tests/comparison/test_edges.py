@@ -36,7 +36,7 @@ def test_a_field_of_a_wrong_type_is_named(bench, tmp_path):
         assert ". Received: " in str(caught.value)
 
 
-@pytest.mark.parametrize(("ids", "message"), [("x", "must hold ids"), ("", "blank cells only")])
+@pytest.mark.parametrize(("ids", "message"), [("x", "must contain ids"), ("", "blank cells only")])
 def test_metadata_that_says_nothing_is_refused_for_what_it_lacks(bench, ids, message):
     units = bench.rows["test"][["study_id"]]
     path = bench.folder / "about.csv"

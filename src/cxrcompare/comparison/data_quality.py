@@ -8,11 +8,15 @@ from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import calibration, chance, metrics
 from cxrcompare.predictions import Note
 
 FEW_POSITIVES = 20
 MANY_TIES = 0.01
+FEW_FOR_LEAK = 10
+"""Positives and negatives from which perfect separation is suspicious."""
+
 FAMILY = 0.05
 """Family-wise error rate of the warning `worse_than_chance`, over all runs and findings."""
 
@@ -32,6 +36,8 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
         *_identical(panel, networks),
         *_flat(panel, networks),
         *_worse_than_chance(panel, networks, auroc),
+        *_swapped(panel, networks),
+        *_perfect(panel, networks, auroc),
     ]
 
 
@@ -65,13 +71,16 @@ def name_of(panel: Panel, index: int) -> str:
 def _labels(panel: Panel) -> list[Note]:
     notes = []
     positives, negatives, _ = metrics.class_counts(panel.labels)
-    for finding, yes, no in zip(panel.findings, positives, negatives, strict=True):
+    for f, (finding, yes, no) in enumerate(zip(panel.findings, positives, negatives, strict=True)):
         if not yes or not no:
             lacks = "positives" if not yes else "negatives"
             text = f"the test set has no {lacks}: AUROC and AUPRC are not defined"
             notes.append(Note("one_class", text, finding=finding))
-        elif yes < FEW_POSITIVES:
-            text = f"only {yes} positives: intervals are wide, and coverage may be below nominal"
+            continue
+        patients = len(np.unique(panel.resamples.patient[panel.labels[:, f] == 1]))
+        if patients < FEW_POSITIVES:
+            counted = f"{yes} positives" if panel.independent else f"{patients} positive patients"
+            text = f"only {counted}: intervals are wide, and coverage may be below nominal"
             notes.append(Note("few_positives", text, finding=finding))
     return notes
 
@@ -161,4 +170,45 @@ def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list
         for m, row in zip(networks, adjusted, strict=True)
         for f, p in enumerate(row)
         if p <= FAMILY and auroc.point[m, f] < 0.5
+    ]
+
+
+def _swapped(panel: Panel, networks: list[int]) -> list[Note]:
+    """Warns about score columns that fit the labels of other findings better."""
+    notes = []
+    for m in networks:
+        found = swapped_columns(
+            panel.labels, panel.scores[m], panel.resamples.patient, len(networks)
+        )
+        for swap in found:
+            names = [panel.findings[f] for f in swap.columns]
+            gains = ", ".join(
+                f"{name} {own:.3f} (for {other} {permuted:.3f})"
+                for name, other, own, permuted in zip(
+                    names, [*names[1:], names[0]], swap.own, swap.permuted, strict=True
+                )
+            )
+            text = (
+                f"the columns {', '.join(names)} are probably swapped: AUROC of {gains}; "
+                f"adjusted p {swap.p_value:.2g}"
+            )
+            notes.append(Note("swapped_columns", text, name_of(panel, m), names[0]))
+    return notes
+
+
+def _perfect(panel: Panel, networks: list[int], auroc: Scored) -> list[Note]:
+    """Warns about scores that separate the classes perfectly, as a leaked label does."""
+    positives, negatives, _ = metrics.class_counts(panel.labels)
+    enough = np.minimum(positives, negatives) >= FEW_FOR_LEAK
+    return [
+        Note(
+            "perfect",
+            f"AUROC is exactly 1 with {positives[f]} positives and {negatives[f]} negatives: check "
+            "that the scores were not made from the labels",
+            name_of(panel, m),
+            panel.findings[f],
+        )
+        for m in networks
+        for f in np.flatnonzero(enough)
+        if auroc.point[m, f] == 1
     ]

@@ -51,7 +51,7 @@ def delong(labels: np.ndarray, scores: np.ndarray) -> Areas:
     Source: DeLong, DeLong & Clarke-Pearson 1988, doi 10.2307/2531595; fast: Sun & Xu 2014, doi
     10.1109/LSP.2014.2337313.
     """
-    positive, negative, auroc = _placements(labels, scores)
+    positive, negative, auroc = placements(labels, scores)
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = positive - auroc[:, None], negative - auroc[:, None]
         covariance = sum(
@@ -78,14 +78,14 @@ def clustered(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> A
     labelled = ~np.isnan(labels)
     _, cluster = np.unique(np.asarray(patients)[labelled], return_inverse=True)
     label = labels[labelled]
-    positive, negative, auroc = _placements(labels, scores)
+    positive, negative, auroc = placements(labels, scores)
     groups = int(cluster.max()) + 1 if cluster.size else 0
     sides = []
-    for side, placements in ((1, positive), (0, negative)):
+    for side, values in ((1, positive), (0, negative)):
         members = cluster[label == side]
         units = np.bincount(members, minlength=groups)
         deviation = np.zeros((len(scores), groups))
-        for model, placement in enumerate(placements):
+        for model, placement in enumerate(values):
             deviation[model] = np.bincount(members, placement, minlength=groups)
         deviation -= units * auroc[:, None]
         sides.append((deviation, int((units > 0).sum()), int(units.sum())))
@@ -143,9 +143,7 @@ def standard_errors(areas: Areas) -> np.ndarray:
     return np.sqrt(np.maximum(np.diag(areas.covariance), 0.0))
 
 
-def _placements(
-    labels: np.ndarray, scores: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def placements(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns placement values of positives and of negatives, and the AUROC.
 
     For a positive: the share of negatives with a lower score. For a negative: the share of

@@ -30,6 +30,7 @@ from cxrcompare.reporting.results.lookup import (
     text,
     title,
 )
+from cxrcompare.reporting.results.pairs import MOST_PAIRS
 
 
 def figures(results: Results) -> dict[str, Figure]:
@@ -131,7 +132,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "steps": next_steps.next_steps(results),
         "quality": answer.quality(results),
         "checklists": checklist.checklists(results),
-        "most_pairs": overview.MOST_PAIRS,
+        "most_pairs": MOST_PAIRS,
     }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxrcompare.reporting.figures import overview
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
+from cxrcompare.reporting.results.pairs import pairs
 
 
 def non_inferiority(results: Results) -> list[dict[str, Any]]:
@@ -38,8 +38,8 @@ def analytic(results: Results, finding: str) -> list[dict[str, Any]]:
     tests = _rows(results.comparison.extra.get("analytic"), finding)
     found = {(row["model_a"], row["model_b"]): row for row in tests}
     found |= {(row["model_b"], row["model_a"]): _swapped(row) for row in tests}
-    pairs = [(item.first, item.second) for item in overview.pairs(results, finding)]
-    return [found[pair] for pair in pairs if pair in found]
+    shown = [(item.first, item.second) for item in pairs(results, finding)]
+    return [found[pair] for pair in shown if pair in found]
 
 
 def _swapped(row: dict[str, Any]) -> dict[str, Any]:

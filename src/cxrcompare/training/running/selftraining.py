@@ -13,7 +13,7 @@ from cxrcompare.predictions import read_predictions
 from cxrcompare.training.feeding.run_data import Data
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running.context import open_run
-from cxrcompare.training.running.training import train_run
+from cxrcompare.training.running.training_loop import train_run
 
 
 def run(config: RunConfig, out: Path, backend: str) -> None:
