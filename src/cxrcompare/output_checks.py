@@ -46,16 +46,18 @@ def check_writable(out: Path, file: bool = False) -> None:
     """
     kind = "file" if file else "folder"
     try:
+        if "\0" in str(out):
+            raise ValueError("a null character")
+        if max(len(os.fsencode(part)) for part in (*out.parts, "")) > _LONGEST_NAME:
+            raise OSError(0, f"a name of more than {_LONGEST_NAME} bytes")
         if file and out.is_dir():
             raise IsADirectoryError(0, "a folder")
         there = out.parent if file else out
         while not os.path.lexists(there):
             there = there.parent
-        if max(len(os.fsencode(part)) for part in (*out.parts, "")) > _LONGEST_NAME:
-            raise OSError(0, f"a name of more than {_LONGEST_NAME} bytes")
         with tempfile.TemporaryFile(dir=there):
             pass
-    except (OSError, ValueError) as error:  # ValueError: a null character
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError(
             f"`--out` must be a {kind} that can be written. Received: {out} ({why})"

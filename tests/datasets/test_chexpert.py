@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.labels import splits
 
+from .layouts.layout import Layout
+
 REAL = os.environ.get("CXRCOMPARE_CHEXPERT_CSV", "")
 
 
 @pytest.fixture
-def layout(layouts):
+def layout(layouts: dict[str, Callable[[], Layout]]) -> Layout:
     return layouts["chexpert"]()
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +15,29 @@ import pytest
 
 from cxrcompare import datasets, findings
 from cxrcompare.errors import InputError
+from cxrcompare.image_table import ImageTable
+
+from .layouts.layout import Layout
 
 NAMES = datasets.names()
 
 
 @pytest.fixture(params=NAMES)
-def name(request):
+def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture
-def layout(name, layouts):
-    assert name in layouts, f"tests/datasets/conftest.py must write the layout of {name}"
+def layout(name: str, layouts: dict[str, Callable[[], Layout]]) -> Layout:
+    assert name in layouts, f"tests/datasets/layouts/{name}.py must write a layout"
     return layouts[name]()
 
 
-def _read(name, folder):
+def _read(name: str, folder: Path) -> ImageTable:
     return datasets.read(name, folder, findings="Tuberculosis")
 
 
-def _same(table, expected: pd.DataFrame) -> None:
+def _same(table: ImageTable, expected: pd.DataFrame) -> None:
     """Columns that are not in `expected`, and cells that are NaN there, must be unknown."""
     rows = table.rows.set_index("image_id").sort_index()
     assert rows.index.tolist() == expected.index.tolist()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from cxrcompare import datasets
@@ -10,7 +13,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.labels import splits
 
 
-def _write(tmp_path, text, images=("a.png", "b.png")):
+def _write(tmp_path: Path, text: str, images: Sequence[str] = ("a.png", "b.png")) -> Path:
     (tmp_path / "labels.csv").write_text(text)
     for name in images:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +24,7 @@ def _write(tmp_path, text, images=("a.png", "b.png")):
 IMAGE_IS_PATIENT = OwnColumns(image_is_patient=True)
 
 
-def _hospital(tmp_path, header="PatNr", images=60):
+def _hospital(tmp_path: Path, header: str = "PatNr", images: int = 60) -> Path:
     """Writes three images of each of twenty patients, ordered by time, so patients alternate."""
     names = [f"{n:02}.png" for n in range(images)]
     lines = [

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 
 import pytest
 
 from cxrcompare.datasets import mimic
 from cxrcompare.errors import InputError
 
+from .layouts.layout import Layout
+
 
 @pytest.fixture
-def layout(layouts):
+def layout(layouts: dict[str, Callable[[], Layout]]) -> Layout:
     return layouts["mimic"]()
 
 

@@ -68,11 +68,15 @@ def _label_path(folder: Path) -> Path | None:
 def _image_column(folder: Path, labels: LabelFile) -> pd.Series:
     """Returns the column of PNG paths, or that of DICOM paths if the PNG folder does not exist."""
     png = labels.text("PngPath")
-    dicom = labels.column("DicomPath")
-    if dicom is None or (folder / str(png.iloc[0]).split("/")[0]).is_dir():
+    if labels.column("DicomPath") is None or _top_folder(folder, png).is_dir():
         return png
-    has_dicom = (folder / str(labels.frame[dicom].iloc[0]).split("/")[0]).is_dir()
-    return labels.text("DicomPath") if has_dicom else png
+    dicom_paths = labels.text("DicomPath")
+    return dicom_paths if _top_folder(folder, dicom_paths).is_dir() else png
+
+
+def _top_folder(folder: Path, paths: pd.Series) -> Path:
+    """Returns the folder in which the first path begins, below `folder`."""
+    return folder / str(paths.iloc[0]).replace("\\", "/").split("/")[0]
 
 
 DATASET = DataSet(

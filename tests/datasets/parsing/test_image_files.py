@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from cxrcompare.errors import InputError
 
 
 @pytest.fixture
-def labels(tmp_path):
+def labels(tmp_path: Path) -> LabelFile:
     return LabelFile(tmp_path / "labels.csv", pd.DataFrame({"a": ["1"]}, index=[2]))
 
 

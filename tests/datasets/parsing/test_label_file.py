@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from cxrcompare.datasets.parsing import label_file
 from cxrcompare.errors import InputError
 
 
-def _file(tmp_path, text):
+def _file(tmp_path: Path, text: str) -> label_file.LabelFile:
     path = tmp_path / "labels.csv"
     path.write_text(text, encoding="utf-8", newline="")
     return label_file.read(path)

@@ -19,7 +19,7 @@ MAPPED = [
 ]
 
 
-def _rules(name):
+def _rules(name: str) -> tuple[Rule, ...]:
     return importlib.import_module(f"cxrcompare.datasets.{name}").MAPPING
 
 

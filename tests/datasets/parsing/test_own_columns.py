@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -39,14 +42,14 @@ unmentioned = ["n/a"]
 """
 
 
-def write(tmp_path, rows=ROWS, header=HEADER):
+def write(tmp_path: Path, rows: Sequence[str] = ROWS, header: str = HEADER) -> Path:
     (tmp_path / "labels.csv").write_text("\n".join([header, *rows]) + "\n")
     for name in ("a.png", "b.png", "c.png"):
         (tmp_path / name).touch()
     return tmp_path
 
 
-def own(tmp_path, text=TOML):
+def own(tmp_path: Path, text: str = TOML) -> OwnColumns:
     file = tmp_path / "own.toml"
     file.write_text(text)
     return load_columns(file, {})
