@@ -27,6 +27,7 @@ from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
 from cxrcompare.reporting.report import fill
+from cxrcompare.training.building import check_builds
 from cxrcompare.training.run_config import RunConfig
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def _run(
     _need_splits(store.table)
     told = (settings.findings, settings.labels, settings.training)
     requests = [
-        (out / f"{model}__seed{seed}", _config(model, seed, store, *told).model_dump(mode="json"))
+        (_run_folder(out, model, seed), _config(model, seed, store, *told).model_dump(mode="json"))
         for model in settings.models
         for seed in settings.seeds
     ]
@@ -154,7 +155,11 @@ def _check_folder(settings: Settings, out: Path) -> None:
     output_folder.check(out / "comparison", KIND)
     for model in settings.models:
         for seed in settings.seeds:
-            check_folder(out / f"{model}__seed{seed}")
+            check_folder(_run_folder(out, model, seed))
+
+
+def _run_folder(out: Path, model: str, seed: int) -> Path:
+    return out / f"{models.short_name(model)}__seed{seed}"
 
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
@@ -182,6 +187,9 @@ def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
     default = "imagenet" if table is not None else "none"
     for model in settings.models:
         models.starting_weights(model, str(settings.training.get("weights", default)))
+    size = given.pixels.shape[1] if isinstance(given, ImageStore) else settings.images.size
+    for model in filter(models.is_own, settings.models):
+        check_builds(model, int(settings.training.get("image_size") or size))
 
 
 def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:
