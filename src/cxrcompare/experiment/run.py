@@ -7,9 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import datasets, files, models, output_checks, output_folder
+from cxrcompare import datasets, files, locks, models, output_checks, output_folder
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
@@ -65,13 +63,8 @@ def run(settings: Settings, out: str | os.PathLike[str], command: str | None = N
     _check_folder(settings, out)
     for line in _decisions(given):
         logger.info(line)
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
-    try:
-        with lock.acquire(timeout=0):
-            return _run(settings, given, out, command)
-    except Timeout as error:
-        raise InputError(f"{out}: must not be in use by another `cxrcompare run`") from error
+    with locks.locked(out / ".lock", out, "`cxrcompare run`"):
+        return _run(settings, given, out, command)
 
 
 def train_one(
