@@ -244,6 +244,15 @@ def test_a_network_is_saved_and_opens_without_its_module(
 
 
 @pytest.mark.keras
+def test_a_registered_network_is_built_under_its_own_name(
+    install: Callable[..., Path], pixels: np.ndarray
+) -> None:
+    install("lungnet = lung_nets:small_net")
+    model = models.build("lungnet", 3, 32, head="original")
+    assert (model.name, model(pixels).shape) == ("lungnet", (2, 3))
+
+
+@pytest.mark.keras
 @pytest.mark.parametrize(
     ("normalisation", "low", "high"),
     # own: 0 / 127.5 - 1 = -1 and 255 / 127.5 - 1 = 1; unit: 0 / 255 = 0 and 255 / 255 = 1

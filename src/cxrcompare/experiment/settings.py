@@ -142,8 +142,9 @@ class Settings(_Table):
     @field_validator("models")
     @classmethod
     def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        if any(":" not in model and model not in names() for model in models):
-            raise ValueError(f"must be among {', '.join(names())}, or module:function")
+        known = names()
+        if any(":" not in model and model not in known for model in models):
+            raise ValueError(f"must be among {', '.join(known)}, or module:function")
         _once(tuple(short_name(model).casefold() for model in models))
         return models
 
