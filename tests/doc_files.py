@@ -67,8 +67,10 @@ def nih(folder: Path) -> None:
 
 
 def weights(folder: Path) -> None:
-    """Makes the folder; the small network of the tests takes no weights from it."""
+    """Writes empty files of weights, by name; the small network of the tests does not read them."""
     (folder / "weights").mkdir()
+    for name in ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet"):
+        (folder / "weights" / f"{name}.h5").touch()
 
 
 def npz(folder: Path) -> None:
