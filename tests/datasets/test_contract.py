@@ -115,7 +115,7 @@ def test_a_duplicate_row_is_named(name, layout, tmp_path):
     file, _ = layout.path
     frame = layout.files[file]
     twice = pd.concat([frame, frame.iloc[[0]]])
-    with pytest.raises(InputError, match=rf"{file}, row {len(twice) + 1}: .*row 2"):
+    with pytest.raises(InputError, match=rf"{file}: row {len(twice) + 1}: .*row 2"):
         _read(name, layout.replaced(file, twice).write(tmp_path))
 
 
@@ -126,7 +126,7 @@ def test_an_unknown_label_value_is_named(name, layout, tmp_path):
     with pytest.raises(InputError) as caught:
         _read(name, layout.replaced(file, frame).write(tmp_path))
     message = str(caught.value)
-    assert f"{file}, row {len(frame) + 1}: " in message
+    assert f"{file}: row {len(frame) + 1}: " in message
     assert column in message
     assert repr(layout.wrong) in message
 
@@ -139,7 +139,7 @@ def test_no_path_leads_out_of_the_folder(name, layout, tmp_path, path):
     frame = layout.files[file].copy()
     frame.loc[frame.index[0], column] = path
     (tmp_path / "outside.png").write_bytes(b"")
-    with pytest.raises(InputError, match=rf"{file}, row 2: "):
+    with pytest.raises(InputError, match=rf"{file}: row 2: "):
         _read(name, layout.replaced(file, frame).write(tmp_path / "data"))
 
 
@@ -149,7 +149,7 @@ def test_a_row_cut_short_is_named(name, layout, tmp_path):
     lines = (tmp_path / file).read_text().splitlines()
     lines[-1] = lines[-1].rpartition(",")[0]
     (tmp_path / file).write_text("\n".join(lines))
-    with pytest.raises(InputError, match=rf"{file}, row {len(lines)}: "):
+    with pytest.raises(InputError, match=rf"{file}: row {len(lines)}: "):
         _read(name, tmp_path)
 
 

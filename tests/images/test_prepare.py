@@ -205,7 +205,7 @@ def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
     (tmp_path / "store").mkdir()
     with (
         FileLock(tmp_path / "store/.lock"),
-        pytest.raises(InputError, match="another `prepare` is running"),
+        pytest.raises(InputError, match="must not be in use by another `prepare`"),
     ):
         prepare(folder_of(2), tmp_path / "store", 16)
 

@@ -45,7 +45,7 @@ def add_run(option: Callable[..., Any]) -> None:
         "--models",
         type=_names,
         metavar="A,B",
-        help="architectures to train, see `cxrcompare models`",
+        help="architectures to train, see `cxrcompare models`, or module:function",
     )
     option("--seeds", type=_numbers, metavar="0,1", help="seeds; each architecture gets all")
     option("--store", type=Path, metavar="STORE", help="image store of `cxrcompare prepare`")
@@ -182,7 +182,9 @@ def add_prepare(option: Callable[..., Any]) -> None:
 
 def add_train(option: Callable[..., Any]) -> None:
     """Adds the options of `train`."""
-    option("model", metavar="MODEL", help="architecture, see `cxrcompare models`")
+    option(
+        "model", metavar="MODEL", help="architecture, see `cxrcompare models`, or module:function"
+    )
     option("--store", type=Path, required=True, metavar="STORE", help="image store")
     option("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     option("--seed", type=int, default=0, metavar="N", help="seed of the training (default: 0)")

@@ -7,9 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import datasets, files, models, output_checks, output_folder
+from cxrcompare import datasets, files, locks, models, output_checks, output_folder
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
@@ -27,6 +25,7 @@ from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
 from cxrcompare.reporting.report import fill
+from cxrcompare.training.building import check_builds
 from cxrcompare.training.run_config import RunConfig
 
 logger = logging.getLogger(__name__)
@@ -64,13 +63,8 @@ def run(settings: Settings, out: str | os.PathLike[str], command: str | None = N
     _check_folder(settings, out)
     for line in _decisions(given):
         logger.info(line)
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
-    try:
-        with lock.acquire(timeout=0):
-            return _run(settings, given, out, command)
-    except Timeout as error:
-        raise InputError(f"{out}: must not be in use by another `cxrcompare run`") from error
+    with locks.locked(out / ".lock", out, "`cxrcompare run`"):
+        return _run(settings, given, out, command)
 
 
 def train_one(
@@ -112,7 +106,10 @@ def _run(
     _check_splits(store.table)
     shared = (settings.findings, settings.labels, settings.training)
     requests = [
-        (out / f"{model}__seed{seed}", _config(model, seed, store, *shared).model_dump(mode="json"))
+        (
+            _run_folder(out, model, seed),
+            _config(model, seed, store, *shared).model_dump(mode="json"),
+        )
         for model in settings.models
         for seed in settings.seeds
     ]
@@ -158,7 +155,11 @@ def _check_folder(settings: Settings, out: Path) -> None:
     output_folder.check(out / "comparison", KIND)
     for model in settings.models:
         for seed in settings.seeds:
-            check_folder(out / f"{model}__seed{seed}")
+            check_folder(_run_folder(out, model, seed))
+
+
+def _run_folder(out: Path, model: str, seed: int) -> Path:
+    return out / f"{models.short_name(model)}__seed{seed}"
 
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
@@ -186,6 +187,9 @@ def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
     default = "imagenet" if table is not None else "none"
     for model in settings.models:
         models.starting_weights(model, str(settings.training.get("weights", default)))
+    size = given.pixels.shape[1] if isinstance(given, ImageStore) else settings.images.size
+    for model in filter(models.is_own, settings.models):
+        check_builds(model, int(settings.training.get("image_size") or size))
 
 
 def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:

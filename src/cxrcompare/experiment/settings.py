@@ -15,7 +15,7 @@ from cxrcompare import files
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
-from cxrcompare.models import names
+from cxrcompare.models import names, short_name
 from cxrcompare.training.run_config import RunConfig
 
 FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
@@ -146,10 +146,11 @@ class Settings(_Table):
     @field_validator("models")
     @classmethod
     def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [model for model in models if model not in names()]
-        if unknown:
-            raise ValueError(f"must be among {', '.join(names())}")
-        return _once(models)
+        known = names()
+        if any(":" not in model and model not in known for model in models):
+            raise ValueError(f"must be among {', '.join(known)}, or module:function")
+        _once(tuple(short_name(model).casefold() for model in models))
+        return models
 
     @field_validator("seeds")
     @classmethod

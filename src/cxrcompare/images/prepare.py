@@ -12,9 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import output_checks
+from cxrcompare import locks, output_checks
 from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.image_table import ImageTable
@@ -101,16 +99,13 @@ def prepare(
     inputs = _inputs(table, size)
     if (out / "store.json").is_file() and not (out / "journal.jsonl").exists():
         return _finished(out, table, inputs)
-    out.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(out / ".lock", timeout=0):
+        with locks.locked(out / ".lock", out, "`prepare`"):
             if (out / "store.json").is_file():
                 remove_temporary(out)
                 return _finished(out, table, inputs)
             count = workers or hardware()["cores"] or 1
             Preparation(table, out, size, inputs).run(count, max_rejected)
-    except Timeout:
-        raise InputError(f"{out}: another `prepare` is running on this store") from None
     except OSError as error:
         raise JobError(
             f"{out}: the store cannot be written: {error.strerror or error}. "

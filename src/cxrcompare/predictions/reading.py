@@ -24,7 +24,8 @@ def read_predictions(path: str | os.PathLike[str], scores: bool = False) -> Pred
     """Reads the predictions of one model.
 
     Args:
-        path: A CSV or Parquet file with an id column and a column of probabilities per finding.
+        path: A CSV, gzipped or not, or Parquet file with an id column and a column of
+            probabilities per finding.
         scores: Whether any finite scores are allowed, not only probabilities.
 
     Raises:
@@ -78,7 +79,7 @@ def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
     run folder, the name of the run folder is used.
     """
     path = Path(path)
-    stem = path.stem
+    stem = Path(path.name.removesuffix(".gz")).stem
     if stem in ("test", "valid", "train") and path.resolve().parent.name == "predictions":
         stem = path.resolve().parent.parent.name
     match = _SEED.match(stem)

@@ -6,10 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import models, output_checks
-from cxrcompare.errors import InputError
+from cxrcompare import locks, models, output_checks
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import record
 from cxrcompare.training.steps import device
@@ -79,12 +76,8 @@ def train(config: RunConfig, out: str | os.PathLike[str]) -> None:
         shutil.rmtree(out / "checkpoint", ignore_errors=True)  # left over if the run was killed
         return
     models.starting_weights(config.model, config.weights)  # before the framework is imported
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out / ".lock").acquire(timeout=PATIENCE):
-            backend = device.start(config.deterministic)
-            from cxrcompare.training.running.selftraining import run  # imports the framework
+    with locks.locked(out / ".lock", out, "training", PATIENCE):
+        backend = device.start(config.deterministic)
+        from cxrcompare.training.running.selftraining import run  # imports the framework
 
-            run(config, out, backend)
-    except Timeout as error:
-        raise InputError(f"{out}: must not be in use by another training") from error
+        run(config, out, backend)
