@@ -119,7 +119,7 @@ def test_the_analytic_check_stands_beside_its_pair(
     held = dataclasses.replace(results.comparison, extra={"analytic": [turned]})
     assert further_results.analytic(Results(held), "Edema") == [row]
     written = page.render(results, page.figures(results))
-    assert written.count("Checked by DeLong’s test") == 1
+    assert written.count("Checked: DeLong’s test with fixed seeds") == 1
     for words in ("0.0111", "0.0113", "0.217", "3 replicates with only one class excluded"):
         assert words in written
 
