@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.settings import FIVE, load
+from cxrcompare.experiment.settings import load
+from cxrcompare.options.experiment import FIVE
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare import __version__, exit_status, extras, output_checks, progress
-from cxrcompare.cli import options as declared
+from cxrcompare.cli.options import Parser, add_options
 from cxrcompare.cli.output import say, show
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def prepare(
     out: Path,
     dataset: str | None,
     columns: Path | None,
-    preview: int,
+    preview: int | None,
     **options: Any,
 ) -> None:
     """Decode every image of a data set once into an image store.
@@ -174,16 +174,16 @@ def datasets() -> None:
     show([list(line) for line in describe()])
 
 
-def _parser() -> declared.Parser:
-    top = declared.Parser(
+def _parser() -> Parser:
+    top = Parser(
         prog="cxrcompare",
         description="Compare chest-radiograph classifiers with sound statistics.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=__version__)
-    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=declared.Parser)
+    commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
-    def add(command: Callable[..., None]) -> Callable[..., Any]:
+    for command in (run, prepare, train, predict, sample, compare, report, models, datasets):
         summary, _, more = (command.__doc__ or "").partition("\n")
         parser = commands.add_parser(
             command.__name__,
@@ -192,17 +192,7 @@ def _parser() -> declared.Parser:
             allow_abbrev=False,
         )
         parser.set_defaults(command=command)
-        return parser.add_argument
-
-    declared.add_run(add(run))
-    declared.add_prepare(add(prepare))
-    declared.add_train(add(train))
-    declared.add_predict(add(predict))
-    declared.add_sample(add(sample))
-    declared.add_compare(add(compare))
-    add(report)("folder", type=Path, metavar="DIR", help="folder of the comparison")
-    add(models)
-    add(datasets)
+        add_options(parser, command.__name__)
     return top
 
 
