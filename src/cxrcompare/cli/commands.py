@@ -24,7 +24,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """
 
     def work() -> None:
-        chosen = vars(_parser().parse_args(words))
+        given = sys.argv[1:] if words is None else list(words)
+        asked = next((word for word in given if not word.startswith("-")), "")
+        chosen = vars(_parser(asked).parse_args(given))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
             output_checks.check_writable(chosen["out"], file=command is predict)
@@ -174,7 +176,8 @@ def datasets() -> None:
     show([list(line) for line in describe()])
 
 
-def _parser() -> Parser:
+def _parser(only: str | None = None) -> Parser:
+    """Returns the parser of all commands; if one is named, the others have no options yet."""
     top = Parser(
         prog="cxrcompare",
         description="Compare chest-radiograph classifiers with sound statistics.",
@@ -192,7 +195,8 @@ def _parser() -> Parser:
             allow_abbrev=False,
         )
         parser.set_defaults(command=command)
-        add_options(parser, command.__name__)
+        if only in (None, command.__name__):
+            add_options(parser, command.__name__)
     return top
 
 

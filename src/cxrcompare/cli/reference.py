@@ -35,11 +35,11 @@ def page() -> str:
                 heading = f"[{table.key}]" if table.key else "Outside of the tables"
                 parts.append(f"### {heading if table.in_file else 'Arguments'}")
                 parts.append(table.declaration.__doc__ or "")
-            parts.append("\n".join(_rows(list(options), command == "run")))
+            parts.append("\n".join(_rows(list(options), keyed=command == "run")))
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(options: list[Placed], keyed: bool) -> Iterator[str]:
+def _rows(options: list[Placed], *, keyed: bool) -> Iterator[str]:
     """Yields the lines of a table; with the key in the file for options that a file can set."""
     keyed = keyed and options[0].table.in_file
     names = [*(["key"] if keyed else []), "option", "value", "default", "meaning"]

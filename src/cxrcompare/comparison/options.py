@@ -14,6 +14,15 @@ from cxrcompare.options.evaluation import Evaluation
 _RULE = re.compile(r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?))$")
 
 
+def check_rule(rule: str) -> None:
+    """Raises InputError if a threshold rule is not one of those that there are."""
+    if not _RULE.match(rule):
+        raise InputError(
+            "`threshold_rule` must be youden, f1, sensitivity=0.9 or specificity=0.9 (any share "
+            f"above 0, at most 1). Received: {rule}"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options(Evaluation):
     """Options of a comparison: those of `Evaluation`, and the findings.
@@ -31,11 +40,7 @@ class Options(Evaluation):
             InputError: A value is not one of the choices, or is out of range.
         """
         check(Evaluation, **dataclasses.asdict(self))
-        if not _RULE.match(self.chosen_rule):
-            raise InputError(
-                "`threshold_rule` must be youden, f1, sensitivity=0.9 or specificity=0.9 (any "
-                f"share above 0, at most 1). Received: {self.threshold_rule}"
-            )
+        check_rule(self.chosen_rule)
 
     @property
     def chosen_rule(self) -> str:

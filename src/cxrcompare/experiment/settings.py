@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cxrcompare.comparison.options import check_rule
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
@@ -71,6 +72,13 @@ class Sample(_Table, experiment.Sample, frozen=True):
 
 class Evaluation(_Table, evaluation.Evaluation, frozen=True):
     """The table [evaluation]: options of the comparison."""
+
+    @field_validator("threshold_rule")
+    @classmethod
+    def _rule(cls, rule: str | None) -> str | None:
+        if rule is not None:
+            check_rule(rule)
+        return rule
 
 
 class Settings(_Table, experiment.Experiment, frozen=True):

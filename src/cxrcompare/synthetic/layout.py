@@ -42,6 +42,7 @@ def write(
     size: int,
     seed: int,
     shortcuts: tuple[str, ...],
+    *,
     masks: bool,
     workers: int | None,
 ) -> Path:
