@@ -72,7 +72,7 @@ def test_importing_the_package_imports_no_framework():
         ),
         (["--nosuch", "models"], "unrecognized arguments: --nosuch (see cxrcompare --help)"),
         (["run", "--models", "resnet35"], "`models`: must be among "),
-        (["run", "--image-size", "7"], "`images.size`"),
+        (["run", "--image-size", "7"], "--image-size: must be a whole number, from 32 to 2048"),
         (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
         (["run", "--data", "no-such-folder"], "no-such-folder"),
         (["prepare", "no-such-folder", "--out", "store"], "no-such-folder"),

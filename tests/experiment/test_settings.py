@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.settings import FIVE, load
+from cxrcompare.experiment.settings import load
+from cxrcompare.options.experiment import FIVE
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
@@ -171,6 +172,14 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
         ("seeds = [-1]", r"e\.toml: `seeds`: must be 0 or more"),
         ("models = ['resnet35']", r"e\.toml: `models`: must be among .*resnet34"),
         ("[evaluation]\nunit = 'patient'", r"e\.toml: `evaluation\.unit`: .*study.*image"),
+        (
+            "[evaluation]\nthreshold_rule = 'best'",
+            r"e\.toml: `evaluation\.threshold_rule`: .*must be youden, f1, .*Received: best",
+        ),
+        (
+            "[evaluation]\nbin = 3",
+            r"e\.toml: unknown key `evaluation\.bin`; the choices are unit, .*bins, power",
+        ),
         ("[labels]\npolicy = 'u-two'", r"e\.toml: `labels\.policy`: .*u-ones.*Received: .*u-two"),
         (
             "[labels]\npolcy = 'u-ones'",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare import __version__, exit_status, extras, output_checks, progress
-from cxrcompare.cli import options as declared
+from cxrcompare.cli.options import Parser, add_options
 from cxrcompare.cli.output import say, show
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """
 
     def work() -> None:
-        chosen = vars(_parser().parse_args(words))
+        given = sys.argv[1:] if words is None else list(words)
+        asked = next((word for word in given if not word.startswith("-")), "")
+        chosen = vars(_parser(asked).parse_args(given))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
             output_checks.check_writable(chosen["out"], file=command is predict)
@@ -55,7 +57,7 @@ def prepare(
     out: Path,
     dataset: str | None,
     columns: Path | None,
-    preview: int,
+    preview: int | None,
     **options: Any,
 ) -> None:
     """Decode every image of a data set once into an image store.
@@ -176,16 +178,17 @@ def datasets() -> None:
     show([list(line) for line in describe()])
 
 
-def _parser() -> declared.Parser:
-    top = declared.Parser(
+def _parser(only: str | None = None) -> Parser:
+    """Returns the parser of all commands; if one is named, the others have no options yet."""
+    top = Parser(
         prog="cxrcompare",
         description="Compare chest-radiograph classifiers with sound statistics.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=__version__)
-    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=declared.Parser)
+    commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
-    def add(command: Callable[..., None]) -> Callable[..., Any]:
+    for command in (run, prepare, train, predict, sample, compare, report, models, datasets):
         summary, _, more = (command.__doc__ or "").partition("\n")
         parser = commands.add_parser(
             command.__name__,
@@ -194,17 +197,8 @@ def _parser() -> declared.Parser:
             allow_abbrev=False,
         )
         parser.set_defaults(command=command)
-        return parser.add_argument
-
-    declared.add_run(add(run))
-    declared.add_prepare(add(prepare))
-    declared.add_train(add(train))
-    declared.add_predict(add(predict))
-    declared.add_sample(add(sample))
-    declared.add_compare(add(compare))
-    add(report)("folder", type=Path, metavar="DIR", help="folder of the comparison")
-    add(models)
-    add(datasets)
+        if only in (None, command.__name__):
+            add_options(parser, command.__name__)
     return top
 
 

@@ -17,10 +17,8 @@ from cxrcompare.labels.reference import reference
 from cxrcompare.labels.splits import Disjointness
 from cxrcompare.predictions import Note
 
-_AGE_BANDS = (0, 18, 40, 60, 80, np.inf)
 _METADATA = 3
 """Columns of metadata: sex, age and view."""
-_AGE_NAMES = ("under 18", "18 to 39", "40 to 59", "60 to 79", "80 and over")
 
 
 def write_reference(
@@ -35,16 +33,17 @@ def write_reference(
 
 
 def write_subgroups(table: ImageTable, file: Path) -> tuple[str, ...]:
-    """Writes sex, age band and view of the valid and test images; unknown values are blank.
+    """Writes sex, age and view of the valid and test images; unknown values are blank.
 
-    A column is left out if it is unknown for all test images. If all are, no file is written.
+    A column is left out if it is unknown for all test images. If all are, no file is written. Ages
+    are in years; `compare` makes the age bands.
 
     Returns:
         The columns that are left out.
     """
     part = table.rows[table.rows["split"].isin(["valid", "test"])]
-    bands = pd.cut(part["age"], bins=list(_AGE_BANDS), right=False, labels=list(_AGE_NAMES))
-    columns = part[["sex"]].assign(age=bands.astype(object).fillna(""), view=part["view"])
+    ages = ["" if np.isnan(age) else f"{age:g}" for age in part["age"]]
+    columns = part[["sex"]].assign(age=ages, view=part["view"])
     known = (columns[part["split"] == "test"] != "").any()
     if known.any():
         frame = pd.concat([part[_ids(table)], columns.loc[:, known]], axis=1)

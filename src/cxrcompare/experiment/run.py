@@ -19,7 +19,7 @@ from cxrcompare.experiment.references import (
     write_reference,
     write_subgroups,
 )
-from cxrcompare.experiment.settings import Settings, configure
+from cxrcompare.experiment.settings import Settings, configure, with_options
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
@@ -81,7 +81,8 @@ def train_one(
         store: The image store's folder.
         out: The run folder.
         seed: Seeds initial weights, order and augmentation.
-        options: "findings", "policy" and settings of `RunConfig`.
+        options: "findings", settings of `RunConfig`, and those of `Policy` with "labels." before
+            them; those of a table by dotted key.
     """
     from cxrcompare.training.train import check_folder, train
 
@@ -90,9 +91,9 @@ def train_one(
     check_folder(out)
     opened = open_store(store)
     splits.check_disjoint(opened.table, opened.hashes)
-    labels = {"policy": options.pop("policy")} if "policy" in options else {}
-    chosen = options.pop("findings", "all")
-    train(_config(model, seed, opened, chosen, labels, options), out)
+    told = with_options({}, options, None)
+    labels, chosen = told.pop("labels", {}), told.pop("findings", "all")
+    train(_config(model, seed, opened, chosen, labels, told), out)
     summary: dict[str, Any] = files.read_json(out / "summary.json")
     return summary
 

@@ -20,7 +20,7 @@ _SEED = re.compile(r"^(?P<name>.+)__seed(?P<seed>\d+)$")
 _NIH = re.compile(r"^(\d{8})_\d{3}(\.\w+)?$")
 
 
-def read_predictions(path: str | os.PathLike[str], scores: bool = False) -> Predictions:
+def read_predictions(path: str | os.PathLike[str], *, scores: bool = False) -> Predictions:
     """Reads the predictions of one model.
 
     Args:

@@ -18,6 +18,8 @@ from cxrcompare.images.decoding.pool import Block
 from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
+from cxrcompare.options.commands import Predict
+from cxrcompare.options.declaration import check
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device
 
@@ -45,9 +47,10 @@ def predict(
     run: str | os.PathLike[str],
     input: str | os.PathLike[str],
     out: str | os.PathLike[str],
-    split: str = "test",
-    max_rejected: float = 0.01,
-    strict: bool = False,
+    split: str = Predict.split,
+    *,
+    max_rejected: float = Predict.max_rejected,
+    strict: bool = Predict.strict,
 ) -> None:
     """Writes a CSV of probabilities, one row per image.
 
@@ -68,8 +71,7 @@ def predict(
             or with `strict` any file cannot be decoded.
         JobError: More files are rejected than `max_rejected` allows.
     """
-    if not 0 <= max_rejected <= 1:
-        raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
+    check(Predict, split=split, max_rejected=max_rejected)
     run, input, out = Path(run), Path(input), Path(out)
     rejected_file = out.with_name(f"{out.stem}.rejected.csv")
     output_checks.check_new_file(out)

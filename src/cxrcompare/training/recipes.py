@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-RECIPES: tuple[str, ...] = ("modern", "original")
+from cxrcompare.options.training import Recipe
+
+RECIPES: tuple[str, ...] = get_args(Recipe)
 
 
 def recipe(name: str, model: str, pretrained: bool) -> dict[str, Any]:

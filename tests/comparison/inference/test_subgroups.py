@@ -120,7 +120,9 @@ def test_a_table_of_other_ids_is_refused(bench):
 @pytest.mark.parametrize(
     ("name", "values", "expected"),
     [
-        ("age", list("1234") * 5, list("1234") * 5),  # few different values stay as they are
+        ("stage", list("1234") * 5, list("1234") * 5),  # few different values stay as they are
+        ("Patient Age", ["17", "18", ""], ["under 18", "18 to 39", ""]),  # ages never do
+        ("age", ["39 + 40", "41"], ["18 to 39", "40 to 59"]),  # 39.5: two images of one study
         (
             "age",
             ["17", "18", "39", "40", "59", "60", "79", "80", "95", "3", "50", ""],

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from cxrcompare import findings as vocabulary
 from cxrcompare.datasets.parsing.label_file import cell_key
+from cxrcompare.options.experiment import Columns
 
 Header = Annotated[str, Field(min_length=1)]
 Cells = tuple[str | int | float | bool, ...]
@@ -16,11 +17,11 @@ Cells = tuple[str | int | float | bool, ...]
 _STATES = {"positive": 1.0, "negative": 0.0, "uncertain": -1.0, "unmentioned": float("nan")}
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Table(BaseModel, frozen=True):
+    model_config = ConfigDict(extra="forbid")
 
 
-class Values(_Table):
+class Values(_Table, frozen=True):
     """Cell values of a finding's column, in addition to 1, 0, -1 and blank; case is ignored."""
 
     positive: Cells = ()
@@ -45,38 +46,23 @@ class Values(_Table):
         }
 
 
-class OwnColumns(_Table):
+class OwnColumns(_Table, Columns, frozen=True):
     """The columns of a label file; columns that are not given are found by their known names.
 
     Attributes:
-        path: The column of image paths, relative to the folder.
-        image: The column of image ids.
-        patient: The column of patients.
-        study: The column of studies.
-        view: The column of views.
-        sex: The column of sexes.
-        age: The column of ages.
-        split: The column of splits.
-        image_is_patient: Whether each image is of another patient.
         findings: The column of each finding, by the finding's name.
-        other_findings: Further columns that are findings, under their own names.
-        all_columns: Whether every unused column with values of label states is a finding.
-        values: Additional cell values of findings and their label states.
+        values: Further cell values of findings and their label states.
     """
 
-    path: Header | None = None
-    image: Header | None = None
-    patient: Header | None = None
-    study: Header | None = None
-    view: Header | None = None
-    sex: Header | None = None
-    age: Header | None = None
-    split: Header | None = None
-    image_is_patient: bool = False
     findings: dict[Header, Header] = Field(default_factory=dict)
-    other_findings: tuple[Header, ...] = ()
-    all_columns: bool = False
     values: Values = Values()
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if value == "" or (isinstance(value, tuple) and "" in value):
+            raise ValueError("must not be empty")
+        return value
 
     @field_validator("findings")
     @classmethod
