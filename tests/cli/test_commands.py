@@ -15,6 +15,7 @@ COMMANDS = (
     "predict",
     "sample",
     "compare",
+    "doctor",
     "report",
     "models",
     "datasets",
