@@ -97,14 +97,11 @@ def _against_labels(
     else:
         listed.append(order.problem)
         joined = dataclasses.replace(joined, scores=rows.placed(joined.scores, order.owner))
-    swaps = columns.swaps(joined)
-    listed += columns.swap_problems(swaps, joined.findings)
-    moved = columns.unswapped(joined, swaps)
+    own = columns.explained(joined)
     source = np.arange(len(one.findings))
-    source[joined.columns] = joined.columns[moved]
-    worse = columns.inverted(joined.labels, joined.scores[:, moved], joined.patients)
-    listed += columns.inverted_problems(worse, joined.findings)
-    inverted = tuple(int(joined.columns[f]) for f in worse)
+    source[joined.columns] = joined.columns[own.source]
+    inverted = tuple(int(joined.columns[f]) for f in own.inverted)
+    listed += own.problems
     return order.owner if order else None, source, inverted, listed
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from functools import partial
 
-Change = Callable[[list[str], int], list[str]]
+Change = Callable[[list[str]], list[str]]
+Changed = tuple[tuple[str, ...], list[str], list[str]]
+
+FOLDERS = "leading folders"
 
 _EXTENSION = re.compile(
     r"\.(png|jpe?g|dcm|dicom|tiff?|bmp|gif|webp|npy|npz|nii(\.gz)?|pgm|jp2)$", re.IGNORECASE
@@ -18,15 +21,15 @@ def parts(name: str) -> list[str]:
     return [part for part in re.split(r"[\\/]+", name) if part not in ("", ".")] or [name]
 
 
-def _last_parts(names: list[str], depth: int) -> list[str]:
+def _last_parts(depth: int, names: list[str]) -> list[str]:
     return ["/".join(parts(name)[-depth:]) for name in names]
 
 
-def _no_extension(names: list[str], _: int) -> list[str]:
+def _no_extension(names: list[str]) -> list[str]:
     return [_EXTENSION.sub("", name) or name for name in names]
 
 
-def _no_decimals(names: list[str], _: int) -> list[str]:
+def _no_decimals(names: list[str]) -> list[str]:
     return [re.sub(r"^(\d+)\.0+$", r"\1", name) for name in names]
 
 
@@ -39,12 +42,12 @@ def _common_start(names: list[str]) -> str:
     return low[: next(differ, len(low))].rstrip("0123456789")
 
 
-def _no_prefix(names: list[str], _: int) -> list[str]:
+def _no_prefix(names: list[str]) -> list[str]:
     common = _common_start(names)
     return [name[len(common) :] for name in names] if common not in names else names
 
 
-def _no_suffix(names: list[str], _: int) -> list[str]:
+def _no_suffix(names: list[str]) -> list[str]:
     backwards = [name[::-1] for name in names]
     common = _common_start(backwards)
     if not common or common in backwards:
@@ -52,51 +55,48 @@ def _no_suffix(names: list[str], _: int) -> list[str]:
     return [name[: -len(common)] for name in names]
 
 
-def _no_zeros(names: list[str], _: int) -> list[str]:
+def _no_zeros(names: list[str]) -> list[str]:
     return [re.sub(r"(?<!\d)0+(?=\d)", "", name) for name in names]
 
 
-def _one_case(names: list[str], _: int) -> list[str]:
+def _one_case(names: list[str]) -> list[str]:
     return [name.casefold() for name in names]
 
 
-CHANGES: dict[str, Change] = {
-    "leading folders": _last_parts,
-    "file extension": _no_extension,
-    "decimals of a whole number": _no_decimals,
-    "common prefix": _no_prefix,
-    "common suffix": _no_suffix,
-    "zero padding": _no_zeros,
-    "upper and lower case": _one_case,
-}
-"""By name, in the order in which they are applied."""
+CHANGES: tuple[tuple[str, Change], ...] = (
+    ("file extension", _no_extension),
+    ("decimals of a whole number", _no_decimals),
+    ("common prefix", _no_prefix),
+    ("common suffix", _no_suffix),
+    ("zero padding", _no_zeros),
+    ("upper and lower case", _one_case),
+)
+"""Changes with their names, in the order in which they are applied; FOLDERS is before them."""
 
 
-def changed(
-    first: Sequence[str], second: Sequence[str]
-) -> Iterator[tuple[tuple[str, ...], list[str], list[str]]]:
+def changed(first: Sequence[str], second: Sequence[str]) -> Iterator[Changed]:
     """Yields (names of changes, ids of the first file, ids of the second), fewest changes first.
 
-    Changes that alter no id of either file are left out.
+    Each change is used at most once, in a fixed order, and only if it alters an id. Of paths, the
+    last part, the last two, or as many as the shortest path of both files has are kept.
 
     Args:
         first: Ids.
         second: Ids of the other file.
     """
-    one, other = list(first), list(second)
-    depth = min(len(parts(name)) for name in (*one, *other))
-    active = [
-        name
-        for name, change in CHANGES.items()
-        if name.startswith("common") or change(one, depth) != one or change(other, depth) != other
-    ]
-    for count in range(len(active) + 1):
-        for names in combinations(active, count):
-            left, right = one, other
-            useful = True
-            for name in names:
-                before = left, right
-                left, right = CHANGES[name](left, depth), CHANGES[name](right, depth)
-                useful &= (left, right) != before
-            if useful:
-                yield names, left, right
+    shortest = min(len(parts(name)) for name in (*first, *second))
+    folders = [(FOLDERS, partial(_last_parts, depth)) for depth in {1, 2, shortest}]
+    known: list[tuple[str, Change]] = [*folders, *CHANGES]
+    level: list[tuple[int, Changed]] = [(0, ((), list(first), list(second)))]
+    while level:
+        further = []
+        for start, (names, left, right) in level:
+            yield names, left, right
+            for position in range(start, len(known)):
+                name, change = known[position]
+                if name in names:
+                    continue
+                one, other = change(left), change(right)
+                if (one, other) != (left, right):
+                    further.append((position + 1, ((*names, name), one, other)))
+        level = further

@@ -57,16 +57,14 @@ def match(predictions: Rows, reference: Rows) -> Match:
     best = _unchanged(predictions, reference)
     if best.found == len(best.names) or (best.index >= 0).all():
         return best
-    score = (_share(best), best.found)
+    score = _score(best)
     for names, left, right, words, studies in _attempts(predictions, reference):
         if len(set(right)) < len(right):
             continue
         one = Match(studies, names, _look_up(left, right), best.unchanged, words)
-        reached = (_share(one), one.found)
+        reached = _score(one)
         if reached > score and reached[0] >= _ENOUGH:
             best, score = one, reached
-        if reached[0] == 1 and one.found == len(names):
-            break
     return best
 
 
@@ -152,8 +150,11 @@ def _look_up(names: Sequence[str], known: Sequence[str]) -> np.ndarray:
     return np.array([rows.get(name, -1) for name in names])
 
 
-def _share(one: Match) -> float:
-    return max(one.found / len(one.names), float((one.index >= 0).mean()))
+def _score(one: Match) -> tuple[float, float, int]:
+    """Returns what to maximise: shares of ids that agree, then few and specific changes."""
+    names, own = one.found / len(one.names), float((one.index >= 0).mean())
+    cost = sum(3 if change.startswith("common") else 2 for change in one.changes)
+    return max(names, own), min(names, own), -cost
 
 
 def _changed(found: Match, rows: Rows) -> Problem:

@@ -91,6 +91,8 @@ def _scores(one: Examination, names: set[str]) -> np.ndarray:
     if "inverted" in names:
         total = {"probabilities": 1.0, "clip": 1.0, "sigmoid": 1.0, "percent": 100.0}.get(kind, 0.0)
         columns = list(one.inverted)
+        if "columns" not in names:  # the scores still have the headers of the file
+            columns = one.source[columns].tolist()
         scores[:, columns] = total - scores[:, columns]
     return np.asarray(scores)
 
