@@ -181,6 +181,20 @@ def test_constant_columns(cohort):
     assert problem.evidence == ("Consolidation 0.25.",)
 
 
+def test_the_prevalences_as_constants_are_not_shuffled_rows(cohort):
+    scores = np.tile(cohort.labels.mean(axis=0), (len(cohort.labels), 1))
+    assert codes(cohort.write(scores=scores), cohort.reference()) == ["constant"]
+
+
+def test_control_characters_of_a_header_do_not_reach_the_terminal(cohort):
+    path = cohort.write()
+    path.write_text(path.read_text().replace("Pneumothorax", "Pneu\x1b[2Jmothorax"))
+    reference = cohort.reference()
+    text = doctor.page(path, reference, doctor.examine(path, reference))
+    assert "unknown_findings" in text
+    assert "\x1b" not in text
+
+
 def test_a_softmax_over_findings(cohort):
     odds = np.exp(logit(cohort.scores))
     softmax = odds / odds.sum(axis=1, keepdims=True)

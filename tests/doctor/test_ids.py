@@ -107,6 +107,27 @@ def test_studies_against_images_of_studies(cohort):
     assert codes(cohort.folder / "fixed.csv", reference) == []
 
 
+def test_studies_against_images_without_a_study(cohort):
+    path = cohort.write(
+        ids=[f"s{n}" for n in range(300)], column="study_id", scores=cohort.scores[:300]
+    )
+    reference = cohort.reference(ids=[f"files/s{n // 2}/{n}.dcm" for n in range(600)])
+    (problem,) = doctor.examine(path, reference)
+    assert problem.code == "studies_missing"
+    assert problem.evidence == (
+        "'s0' is in the file, 'files/s0/0.dcm' in the reference: the study is the folder of the "
+        "image.",
+    )
+
+
+def test_studies_do_not_become_equal(cohort):
+    """Without zero padding, two studies of the file would be one of the reference."""
+    ids = [f"{n:03d}" if n % 2 else f"{n + 1:05d}" for n in range(600)]
+    path = cohort.write(ids=ids, column="study_id")
+    reference = cohort.reference(ids=[str(n) for n in range(600)], column="study_id")
+    assert "ids_changed" not in codes(path, reference)
+
+
 def test_missing_and_extra_rows(cohort):
     reference = cohort.reference(order=np.arange(100, 600))
     path = cohort.write(order=np.arange(590))

@@ -53,7 +53,7 @@ def real(tmp_path_factory):
     return Real(tmp_path_factory.mktemp("real"), REAL[0])
 
 
-@pytest.mark.parametrize("file", REAL, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", REAL[::3], ids=lambda file: file.stem)  # a seed per network
 def test_real_files_have_no_defect_but_half_precision(tmp_path, file):
     one = Real(tmp_path, file)
     assert one.codes() == []

@@ -382,7 +382,8 @@ def add_doctor(option: Callable[..., Any]) -> None:
         "--apply",
         type=_names,
         metavar="A,B",
-        help="repairs to apply to one file, as the page names them",
+        help="repairs to apply to one file: ids, extra, logits, percent, sigmoid, clip, inverted, "
+        "columns or rows",
     )
     option("--out", type=Path, metavar="FILE", help="new CSV file for the corrected predictions")
 

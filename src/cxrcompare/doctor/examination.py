@@ -67,7 +67,7 @@ def examined(predictions: str | os.PathLike[str], reference: str | os.PathLike[s
     one, standard = read_predictions(predictions, scores=True), read_label_states(reference)
     found = ids.match(one.rows, standard.rows)
     joined = joining.join(one, standard, found)
-    about_ids = _with_auroc(ids.problems(found, one.rows), joined)
+    about_ids = _with_auroc(ids.problems(found, one.rows, standard.rows), joined)
     about_labels = labels.problems(one, standard)
     source = np.arange(len(one.findings))
     owner: np.ndarray | None = None

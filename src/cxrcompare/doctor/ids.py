@@ -48,7 +48,7 @@ def match(predictions: Rows, reference: Rows) -> Match:
 
     The ids are first joined as `compare` joins them. If some remain on both sides, known changes
     are tried, alone and combined. A change counts if it keeps the ids of the reference distinct and
-    brings 90 % of the ids of one of the files into agreement.
+    brings 90 % of the ids of one of the files into agreement; of both, if studies are images.
 
     Args:
         predictions: The rows of the predictions.
@@ -63,20 +63,23 @@ def match(predictions: Rows, reference: Rows) -> Match:
             continue
         one = Match(studies, names, _look_up(left, right), best.unchanged, words)
         reached = _score(one)
-        if reached > score and reached[0] >= _ENOUGH:
+        images = predictions.level == "study" and reference.level == "image" and not studies
+        agreed = reached[1] if images else reached[0]  # studies may have the numbers of images
+        if reached > score and agreed >= _ENOUGH:
             best, score = one, reached
     return best
 
 
-def problems(found: Match, predictions: Rows) -> list[Problem]:
+def problems(found: Match, predictions: Rows, reference: Rows) -> list[Problem]:
     """Returns what is wrong with the ids: changed, missing or extra.
 
     Args:
         found: The match.
         predictions: The rows of the predictions.
+        reference: The rows of the reference.
     """
     if not found.found:
-        return [_unknown(found, predictions)]
+        return [_studies_missing(predictions, reference) or _unknown(found, predictions)]
     listed = []
     if found.changes:
         listed.append(_changed(found, predictions))
@@ -124,9 +127,10 @@ def _attempts(
     if reference.level == "image" and (reference.studies != "").all():
         targets.append((pd.unique(reference.studies), True, True))
     for names, of_studies, studies in targets:
+        images = of_studies and predictions.level == "image"  # several of a study
         for source, word in _sources(predictions, of_studies):
             for words, left, right in changed(source, names.tolist()):
-                if of_studies or len(set(left)) == len(left):
+                if images or len(set(left)) == len(left):
                     yield names, left, right, (*([word] if word else []), *words), studies
 
 
@@ -166,6 +170,22 @@ def _changed(found: Match, rows: Rows) -> Problem:
     )
     example = f"{rows.ids[row]!r} is {found.names[found.index[row]]!r} in the reference."
     return Problem("ids_changed", text, (counted, example), repair="ids")
+
+
+def _studies_missing(rows: Rows, reference: Rows) -> Problem | None:
+    """Returns the problem that a reference of images does not name the predicted studies."""
+    if rows.level != "study" or reference.level != "image":
+        return None
+    known = set(rows.ids.tolist())
+    for studies, word in _sources(reference, True):
+        if word and sum(study in known for study in studies) >= _ENOUGH * len(studies):
+            text = "The file has a row per study, and the reference a row per image without study."
+            example = (
+                f"{studies[0]!r} is in the file, {reference.ids[0]!r} in the reference: {word}."
+            )
+            advice = "Add a column `study_id` to the reference."
+            return Problem("studies_missing", text, (example,), advice=advice)
+    return None
 
 
 def _unknown(found: Match, rows: Rows) -> Problem:

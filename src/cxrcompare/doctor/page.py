@@ -37,7 +37,7 @@ def page(predictions: Path, reference: Path, found: Sequence[Problem]) -> str:
     for one in found:
         if one.note:
             lines += ["", *_wrapped(f"Note. {one.message}", ""), *_details(one)]
-    return "\n".join(lines)
+    return "\n".join(_printable(line) for line in lines)
 
 
 def command(predictions: Path, reference: Path, repairs: Sequence[str]) -> str:
@@ -53,6 +53,11 @@ def command(predictions: Path, reference: Path, repairs: Sequence[str]) -> str:
     out = predictions.parent / "fixed" / f"{predictions.stem}.csv"
     words = ["cxrcompare", "doctor", str(predictions), "--reference", str(reference)]
     return shlex.join([*words, "--apply", ",".join(repairs), "--out", str(out)])
+
+
+def _printable(line: str) -> str:
+    """Returns a line with control characters of names, which could alter a terminal, escaped."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)
 
 
 def _details(one: Problem) -> list[str]:

@@ -84,7 +84,8 @@ def shuffled(joined: Joined, probabilities: np.ndarray | None) -> list[Problem]:
         joined: Labels and scores.
         probabilities: (N, F) the scores as probabilities, or None if they are other scores.
     """
-    defined = two_classes(joined.labels)
+    constant = (joined.scores == joined.scores[:1]).all(axis=0)
+    defined = np.setdiff1d(two_classes(joined.labels), np.flatnonzero(constant))
     if probabilities is None or len(defined) < _FEWEST_FINDINGS:
         return []
     labels, scores, patients = joined.labels[:, defined], joined.scores[:, defined], joined.patients
