@@ -168,6 +168,16 @@ def tables(
     return write
 
 
+def defects(folder: Path) -> None:
+    """Writes a file of logits with paths as ids, and one without defects."""
+    tables(["model.csv"], "test-labels.csv", [], "valid-labels.csv", [])(folder)
+    table = pd.read_csv(folder / "model.csv")
+    scores = table[list(findings.COMPETITION)].clip(1e-3, 1 - 1e-3)
+    table[list(findings.COMPETITION)] = np.log(scores / (1 - scores))
+    table["study_id"] = "images/" + table["study_id"] + ".png"
+    table.rename(columns={"study_id": "image_id"}).to_csv(folder / "logits.csv", index=False)
+
+
 def real_nih(folder: Path) -> None:
     """Lays out every eighth of the real radiographs, and all that are there at 1024 pixels too."""
     source = SHARED / "data/nih-1000"

@@ -83,6 +83,7 @@ SETTINGS = {
     "README.md": Setting((README_TABLES, files.chexpert, files.experiments), keras=True),
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
+    "docs/doctor.md": Setting((files.defects,)),
     "docs/images.md": Setting(
         (files.chexpert, files.nih, files.rg1), (files.chexpert, files.real_nih, files.rg1)
     ),

@@ -16,6 +16,7 @@ COMMANDS = (
     "predict",
     "sample",
     "compare",
+    "doctor",
     "report",
     "models",
     "datasets",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cxrcompare import __version__, exit_status, extras, output_checks, progress
 from cxrcompare.cli.options import Parser, add_options
 from cxrcompare.cli.output import say, show
+from cxrcompare.errors import InputError, JobError
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
@@ -29,7 +30,7 @@ def main(words: Sequence[str] | None = None) -> int:
         chosen = vars(_parser(asked).parse_args(given))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
-            output_checks.check_writable(chosen["out"], file=command is predict)
+            output_checks.check_writable(chosen["out"], file=command in (predict, doctor))
         with progress.shown():
             command(**chosen)
 
@@ -155,6 +156,40 @@ def report(folder: Path) -> None:
     say(f"report: {folder / 'report.html'}")
 
 
+def doctor(
+    predictions: list[Path],
+    reference: Path,
+    apply: list[str] | None = None,
+    out: Path | None = None,
+) -> None:
+    """Find what is wrong with prediction files from elsewhere: ids, scores, columns, rows, labels.
+
+    Each problem is printed with its evidence and the command that corrects it, if there is one. The
+    exit status is 0 if nothing is wrong, 1 if something is, and 2 for wrong input. With --apply and
+    --out, a corrected copy of one file is written instead; no existing file is replaced.
+    """
+    from cxrcompare import doctor as package
+
+    if apply and out is not None and len(predictions) == 1:
+        package.repair(predictions[0], reference, apply, out)
+        say(f"predictions: {out}")
+        return
+    if apply or out is not None:
+        raise InputError(
+            "`--apply` and `--out` must be given together, with one prediction file. Received: "
+            f"{len(predictions)} files, {','.join(apply) if apply else 'no --apply'}, "
+            f"{out or 'no --out'}"
+        )
+    pages, count = [], 0
+    for path in predictions:
+        problems = package.examine(path, reference)
+        count += sum(not problem.note for problem in problems)
+        pages.append(package.page(path, reference, problems))
+    print("\n\n".join(pages))
+    if count:
+        raise JobError(f"{count} problem{'' if count == 1 else 's'} found")
+
+
 def sample(out: Path, **options: Any) -> None:
     """Write the embedded sample: synthetic radiographs as a data set in the CheXpert layout."""
     extras.need("`cxrcompare sample`", "images")
@@ -188,7 +223,8 @@ def _parser(only: str | None = None) -> Parser:
     top.add_argument("--version", action="version", version=__version__)
     commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
-    for command in (run, prepare, train, predict, sample, compare, report, models, datasets):
+    listed = (run, prepare, train, predict, sample, compare, doctor, report, models, datasets)
+    for command in listed:
         summary, _, more = (command.__doc__ or "").partition("\n")
         parser = commands.add_parser(
             command.__name__,

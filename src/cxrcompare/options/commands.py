@@ -107,6 +107,26 @@ class Run:
     out: Annotated[Path | None, Option("output folder", shown="DIR", default="runs/NAME")] = None
 
 
+class Doctor:
+    """Arguments of `doctor`."""
+
+    predictions: Annotated[
+        tuple[Path, ...], Option("prediction files, from any program", flag="", shown="PREDICTIONS")
+    ]
+    reference: Annotated[Path, Option("their reference standard", shown="FILE")]
+    apply: Annotated[
+        tuple[str, ...],
+        Option(
+            "repairs to apply to one file: ids, extra, logits, percent, sigmoid, clip, inverted, "
+            "columns or rows",
+            shown="A,B",
+        ),
+    ] = ()
+    out: Annotated[
+        Path | None, Option("new CSV file for the corrected predictions", shown="FILE")
+    ] = None
+
+
 class Compare:
     """Arguments of `compare`."""
 
@@ -175,6 +195,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "predict": (Table(Predict),),
     "sample": (Table(Sample),),
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
+    "doctor": (Table(Doctor),),
     "report": (Table(Report),),
 }
 """The tables of each command, in the order of its help."""

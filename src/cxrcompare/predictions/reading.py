@@ -49,6 +49,15 @@ def read_reference(path: str | os.PathLike[str]) -> Reference:
     return Reference(Path(path), *_findings(*_open(path), _labels))
 
 
+def read_label_states(path: str | os.PathLike[str]) -> Reference:
+    """Reads labels that may be uncertain: values in {-1, 0, 1, NaN}.
+
+    Raises:
+        InputError: The table is not valid; the message names file, row and column.
+    """
+    return Reference(Path(path), *_findings(*_open(path), partial(_labels, states=(-1, 0, 1))))
+
+
 def read_reader(path: str | os.PathLike[str]) -> Reference:
     """Reads the ratings of one reader: 1 present, 0 absent, blank not rated."""
     return read_reference(path)
@@ -143,9 +152,9 @@ def _scores(table: RawTable, column: int, any_range: bool) -> np.ndarray:
     return values
 
 
-def _labels(table: RawTable, column: int) -> np.ndarray:
+def _labels(table: RawTable, column: int, states: tuple[int, ...] = (0, 1)) -> np.ndarray:
     values = table.numbers(column)
-    wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
+    wrong = ~(np.isnan(values) | np.isin(values, states))
     if wrong.any():
         first = int(np.argmax(wrong))
         raise table.error(
