@@ -151,6 +151,13 @@ def report(folder: Path) -> None:
     say(f"report: {folder / 'report.html'}")
 
 
+def schema() -> None:
+    """Print the JSON Schema of comparison.json."""
+    from cxrcompare.comparison.result.content import schema_text
+
+    print(schema_text(), end="")
+
+
 def sample(out: Path, **options: Any) -> None:
     """Write the embedded sample: synthetic radiographs as a data set in the CheXpert layout."""
     extras.need("`cxrcompare sample`", "images")
@@ -201,6 +208,7 @@ def _parser() -> declared.Parser:
     declared.add_sample(add(sample))
     declared.add_compare(add(compare))
     add(report)("folder", type=Path, metavar="DIR", help="folder of the comparison")
+    add(schema)
     add(models)
     add(datasets)
     return top
