@@ -190,6 +190,13 @@ def doctor(
         raise JobError(f"{count} problem{'' if count == 1 else 's'} found")
 
 
+def schema() -> None:
+    """Print the JSON Schema of comparison.json."""
+    from cxrcompare.comparison.result.content import schema_text
+
+    print(schema_text(), end="")
+
+
 def sample(out: Path, **options: Any) -> None:
     """Write the embedded sample: synthetic radiographs as a data set in the CheXpert layout."""
     extras.need("`cxrcompare sample`", "images")
@@ -223,7 +230,19 @@ def _parser(only: str | None = None) -> Parser:
     top.add_argument("--version", action="version", version=__version__)
     commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
-    listed = (run, prepare, train, predict, sample, compare, doctor, report, models, datasets)
+    listed = (
+        run,
+        prepare,
+        train,
+        predict,
+        sample,
+        compare,
+        doctor,
+        report,
+        schema,
+        models,
+        datasets,
+    )
     for command in listed:
         summary, _, more = (command.__doc__ or "").partition("\n")
         parser = commands.add_parser(

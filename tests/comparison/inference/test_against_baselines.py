@@ -17,7 +17,7 @@ def found(bench):
 
 
 def rows_of(found, **chosen):
-    table = pd.DataFrame(found.extra["against_trivial"])
+    table = found.against_trivial
     for column, value in chosen.items():
         table = table[table[column] == value]
     return table

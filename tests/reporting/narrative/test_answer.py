@@ -260,7 +260,7 @@ def against(results_of: Callable[..., Results]) -> Callable[..., Results]:
                 plain,
                 models=models,
                 metrics=table("metrics", plain.metrics.to_dict("records") + metrics),
-                extra={"against_trivial": rows},
+                against_trivial=table("against_trivial", rows),
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxrcompare.comparison.result.content import Protocol
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.results.numbers import count, defined, percent, stated
 
@@ -94,7 +95,7 @@ def interval_words(results: Results) -> str:
     return f"{percent(results.level)} interval" + (f", clustered by {over}" if over else "")
 
 
-def _views(protocol: dict[str, Any]) -> str:
+def _views(protocol: Protocol) -> str:
     if protocol.get("unit") == "image":
         return "each image separately"
     rule = protocol.get("views_rule")
