@@ -18,6 +18,7 @@ COMMANDS = (
     "report",
     "models",
     "datasets",
+    "schema",
 )
 
 
