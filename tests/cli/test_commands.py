@@ -20,6 +20,7 @@ COMMANDS = (
     "report",
     "models",
     "datasets",
+    "schema",
 )
 
 

@@ -203,7 +203,7 @@ def test_the_slider_counts_as_python_does(
     results, finding = Results(comparison), "Edema"
     page = opened(folder / "report.html")
     box = page.locator("[data-slider='0']")
-    counts = comparison.curves[finding][""]
+    counts = comparison.counts.set_index("finding").loc[finding]
     for name in ("a", "c"):
         box.locator("select").select_option(name)
         points = page_data.slider_points(results, finding, name)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import tie_groups
-from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inference.scoring import MEAN, Scored
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 
 
@@ -38,12 +38,12 @@ def ranks(
     }
     found: list[dict[str, Any]] = []
     for metric, scored in tables.items():
-        point = scored.point[: len(names), -2]
+        point = scored.point[: len(names), MEAN]
         if np.isnan(point).all():
             continue
         sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
         order = np.argsort(np.where(np.isnan(point), np.inf, -sign * point), kind="stable")
-        best = _probability_best(sign * scored.replicates[:, : len(names), -2])
+        best = _probability_best(sign * scored.replicates[:, : len(names), MEAN])
         better = _better(metric, names, tests, sign, alpha)
         pairs = [
             (i, j)

@@ -13,6 +13,8 @@ from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
 OVER = ("mean", "micro")
 """The entries after the findings in the last axis of a `Scored`."""
+MEAN = -len(OVER) + OVER.index("mean")
+"""The index of the mean over findings in the last axis of a `Scored`."""
 TOGETHER = ("subset_accuracy",)
 """Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.figures.svg import Axes, clipped, decades, ticks
+from cxrcompare.reporting.figures.svg import Axes, clipped, decades, padded, ticks
 from cxrcompare.reporting.narrative import answer
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
@@ -46,12 +46,11 @@ def cost_against_quality(results: Results, cost: str) -> Figure | None:
     estimates = {name: results.estimate(name, results.scope) for name, _, _ in points}
     ends = [end for item in estimates.values() if item for end in (item.low, item.high, item.value)]
     defined = [end for end in ends if numbers.defined(end)]
-    padding = max((max(defined) - min(defined)) * 0.08, 2e-3)
     axes = Axes(
         290,
         270,
         x=(min(xs) / 1.5, max(xs) * 1.5),
-        y=(min(defined) - padding, max(defined) + padding),
+        y=padded(defined, 0.08, 2e-3),
         margin=(48, 12, 14, 38),
         log_x=True,
     )

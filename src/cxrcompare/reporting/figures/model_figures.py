@@ -10,7 +10,7 @@ from typing import Any
 from cxrcompare.comparison.result.content import History
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import short
-from cxrcompare.reporting.figures.svg import Axes, clipped, decades, ticks
+from cxrcompare.reporting.figures.svg import Axes, clipped, decades, padded, ticks
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
@@ -87,8 +87,7 @@ def _range(histories: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> Any
     low, high = min(values), max(values)
     if low > 0 and high > 30 * low:
         return low / 1.2, high * 1.2
-    padding = max((high - low) * 0.06, 1e-3)
-    return low - padding, high + padding
+    return padded(values)
 
 
 def multilabel(results: Results, name: str) -> Figure | None:

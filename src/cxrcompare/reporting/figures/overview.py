@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.figures.svg import Axes, clipped, ticks
+from cxrcompare.reporting.figures.svg import Axes, clipped, padded, ticks
 from cxrcompare.reporting.narrative import answer
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Difference, Results, text
@@ -21,7 +21,7 @@ def headline(results: Results) -> Figure | None:
         return None
     baselines = [(name, results.estimate(name, results.scope)) for name in results.baselines]
     shown += [(name, item) for name, item in baselines if item and abs(item.value - 0.5) > 1e-9]
-    low, high = _widened([end for _, i in shown for end in (i.value, i.low, i.high, 0.5)])
+    low, high = padded([end for _, i in shown for end in (i.value, i.low, i.high, 0.5)])
     axes = Axes(360, 48 + 24.0 * len(shown), x=(low, high), margin=(122, 52, 4, 40))
     bottom = axes.height - 40
     for value in ticks(low, high, 4):
@@ -62,7 +62,7 @@ def forest(results: Results, finding: str) -> Figure | None:
     if not shown:
         return None
     ends = [end for item in shown for end in (item.low, item.high, item.value, 0.0)]
-    low, high = _widened(ends)
+    low, high = padded(ends)
     height = 34.0
     axes = Axes(360, 44 + height * len(shown), x=(low, high), y=(0, 1), margin=(12, 12, 6, 38))
     for value in ticks(low, high, 5):
@@ -202,7 +202,7 @@ def _strips(results: Results, findings: Sequence[str]) -> Figure | None:
     shown = [estimate for _, found in rows for estimate in found if estimate]
     if not shown:
         return None
-    low, high = _widened([*ends, 0.5])
+    low, high = padded([*ends, 0.5])
     low, high = max(low, 0.0), min(high, 1.0)
     step = 9.0 if len(results.networks) <= 6 else 6.0
     heights = [24 + step * len(results.networks) for _ in rows]
@@ -252,10 +252,3 @@ def _strip(axes: Axes, finding: str, found: Sequence[Any], top: float, step: flo
             axes.segment(axes.across(left), y, axes.across(right), y, "whisker")
         axes.circle(axes.across(item.value), y, 3, "dot", f"{item.value:.3f}")
         axes.close()
-
-
-def _widened(ends: Sequence[float]) -> tuple[float, float]:
-    defined = [end for end in ends if numbers.defined(end)]
-    low, high = min(defined), max(defined)
-    padding = max((high - low) * 0.06, 1e-3)
-    return low - padding, high + padding

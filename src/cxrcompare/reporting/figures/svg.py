@@ -8,7 +8,7 @@ and the output is deterministic.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -219,6 +219,22 @@ class Axes:
             f'<title id="{identity}-t">{escape(title)}</title>'
             f'<desc id="{identity}-d">{escape(description)}</desc>' + "".join(self.parts) + "</svg>"
         )
+
+
+def padded(
+    values: Iterable[float], share: float = 0.06, least: float = 1e-3
+) -> tuple[float, float]:
+    """Returns the limits of the defined values, widened by a share of their range.
+
+    Args:
+        values: At least one defined number.
+        share: The padding at each end, as a share of the range.
+        least: The smallest padding, in units of the axis.
+    """
+    defined = [value for value in values if numbers.defined(value)]
+    low, high = min(defined), max(defined)
+    padding = max((high - low) * share, least)
+    return low - padding, high + padding
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:

@@ -11,12 +11,7 @@ def seeds_matter(results: Results) -> list[str]:
     found = []
     for name in results.networks:
         estimate = results.estimate(name, results.scope)
-        if (
-            estimate
-            and numbers.defined(estimate.seed_sd)
-            and numbers.defined(estimate.patient_sd)
-            and estimate.seed_sd > estimate.patient_sd
-        ):
+        if estimate and estimate.seeds_dominate:
             found.append(name)
     return found
 

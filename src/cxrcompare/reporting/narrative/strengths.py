@@ -86,12 +86,7 @@ def _readers(results: Results, profile: Profile) -> None:
 
 def _seeds(results: Results, profile: Profile) -> None:
     estimate = results.estimate(profile.name, results.scope)
-    if (
-        estimate
-        and numbers.defined(estimate.seed_sd)
-        and numbers.defined(estimate.patient_sd)
-        and estimate.seed_sd > estimate.patient_sd
-    ):
+    if estimate and estimate.seeds_dominate:
         profile.limits.append(
             f"The standard deviation over seeds ({estimate.seed_sd:.3f}) is larger than that over "
             f"patients ({estimate.patient_sd:.3f})."

@@ -62,6 +62,12 @@ class Estimate:
         """The interval as text, empty if not defined."""
         return numbers.interval(self.low, self.high)
 
+    @property
+    def seeds_dominate(self) -> bool:
+        """Whether the value varies more between seeds than over patients."""
+        both = numbers.defined(self.seed_sd) and numbers.defined(self.patient_sd)
+        return both and self.seed_sd > self.patient_sd
+
 
 @dataclass(frozen=True)
 class Difference:
