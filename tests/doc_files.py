@@ -67,8 +67,10 @@ def nih(folder: Path) -> None:
 
 
 def weights(folder: Path) -> None:
-    """Makes the folder; the small network of the tests takes no weights from it."""
+    """Writes an empty weights file for each network; the small network of the tests reads none."""
     (folder / "weights").mkdir()
+    for name in ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet"):
+        (folder / "weights" / f"{name}.h5").touch()
 
 
 def npz(folder: Path) -> None:
@@ -140,7 +142,7 @@ def tables(
     def write(folder: Path) -> None:
         rng = np.random.default_rng(0)
         about = []
-        for split, models, standard in (
+        for split, names, standard in (
             ("t", test, reference),
             ("v", validation, validation_reference),
         ):
@@ -156,7 +158,7 @@ def tables(
                 pd.concat([ids, columns], axis=1).to_csv(path, index=False)
 
             save(standard, labels)
-            for name in models:
+            for name in names:
                 save(name, np.clip(0.3 * labels + 0.6 * rng.random(labels.shape), 0, 1))
             for name in readers if split == "t" else ():
                 save(name, np.where(rng.random(labels.shape) < 0.15, 1 - labels, labels))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,15 @@ from cxrcompare.datasets import nih
 from cxrcompare.errors import InputError
 from cxrcompare.labels import splits
 
+from .layouts.layout import Layout
+
 SHARED = Path(os.environ.get("CXRCOMPARE_SHARED", Path(__file__).parents[2] / "../shared"))
 REAL = SHARED / "data" / "nih-1000"
 real = pytest.mark.skipif(not REAL.is_dir(), reason="the 1,000 real NIH images are not here")
 
 
 @pytest.fixture
-def layout(layouts):
+def layout(layouts: dict[str, Callable[[], Layout]]) -> Layout:
     return layouts["nih"]()
 
 

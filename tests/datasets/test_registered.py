@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,12 +30,12 @@ DATASET = DataSet("Ward 7", "the ward", "none", recognise, read)
 
 
 @pytest.fixture
-def install(tmp_path, monkeypatch):
-    """Puts a distribution with entry points on the path, as pip would."""
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """Adds a distribution with entry points to the path, like pip."""
     site = tmp_path / "site"
     monkeypatch.syspath_prepend(str(site))
 
-    def write(points: str, package: str = "ward-data", **modules: str):
+    def write(points: str, package: str = "ward-data", **modules: str) -> Path:
         info = site / f"{package.replace('-', '_')}-1.0.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")

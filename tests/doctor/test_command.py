@@ -97,7 +97,7 @@ def test_other_columns_and_the_text_of_ids_are_kept(here):
         (["--out", "new.csv"], "`--apply` and `--out` must be given together"),
         (["two.csv", "--apply", "percent", "--out", "new.csv"], "Received: 2 files"),
         (["--apply", "percents", "--out", "new.csv"], "`apply` must be names of ids, extra"),
-        (["--apply", ",", "--out", "new.csv"], "Received: nothing"),
+        (["--apply", ",", "--out", "new.csv"], "no --apply"),
         (["--apply", "percent,rows", "--out", "new.csv"], "needs (percent). Received: rows"),
         (["--apply", "percent", "--out", "reference.csv"], "must be a new file"),
         (["--apply", "percent", "--out", "model.csv"], "must be a new file"),

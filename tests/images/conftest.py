@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 import simplejpeg
 
+from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images.prepare import open_store, prepare
 
 FINDINGS = ("Edema", "Fracture")
 
@@ -46,6 +48,35 @@ def table_of(root: Path, paths: Sequence[str], **columns: object) -> ImageTable:
     return ImageTable(rows.assign(**columns), FINDINGS, "folder", root, {"synthetic": True})
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    """Returns the content of every file of a store."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
+
+
+def read_everything(folder: Path) -> None:
+    """Reads everything in a store; raises an error if anything was changed."""
+    opened = open_store(folder)
+    _ = opened.table, opened.sources, opened.rejected()
+    for row in range(len(opened)):
+        _ = opened.pixels[row]
+
+
+def flip(path: Path, place: int, bit: int = 1) -> None:
+    """Changes bits of one byte of a file."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= bit
+    path.write_bytes(content)
+
+
+def refused(folder: Path) -> str:
+    """Reads everything in a damaged store, and returns the error's one line."""
+    with pytest.raises(InputError) as caught:
+        read_everything(folder)
+    assert "\n" not in str(caught.value)
+    assert "run `prepare` again" in str(caught.value)
+    return str(caught.value)
+
+
 @pytest.fixture
 def folder_of(tmp_path: Path) -> Callable[[int], ImageTable]:
     """Returns a function that writes JPEG files and returns their table."""
@@ -59,3 +90,11 @@ def folder_of(tmp_path: Path) -> Callable[[int], ImageTable]:
         return table_of(root, paths)
 
     return write
+
+
+@pytest.fixture
+def store(folder_of: Callable[[int], ImageTable], tmp_path: Path) -> Path:
+    """Writes a store of six images, one of them rejected."""
+    table = folder_of(6)
+    (table.root / "train/004.jpg").write_bytes(b"broken")
+    return prepare(table, tmp_path / "store", 16, workers=1, max_rejected=0.5).folder

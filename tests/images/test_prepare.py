@@ -16,11 +16,7 @@ from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.decode import load
 from cxrcompare.images.prepare import open_store, prepare
 
-from .conftest import draw_image, jpeg, table_of
-
-
-def files(folder):
-    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+from .conftest import draw_image, files, jpeg, table_of
 
 
 def test_a_store_contains_every_image_in_the_order_of_the_table(folder_of, tmp_path):
@@ -179,7 +175,7 @@ def test_a_folder_with_something_else_is_refused(folder_of, tmp_path):
     assert (tmp_path / "store/thesis.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("mine", [["images.npy"], ["images.npy", "rejected.csv", ".lock"]])
+@pytest.mark.parametrize("mine", [["images.npy"], ["images.npy", "rejected.csv", "journal.jsonl"]])
 def test_arrays_of_the_user_are_not_taken_for_a_store(folder_of, tmp_path, mine):
     out = tmp_path / "store"
     out.mkdir()
@@ -209,7 +205,7 @@ def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
     (tmp_path / "store").mkdir()
     with (
         FileLock(tmp_path / "store/.lock"),
-        pytest.raises(InputError, match="another `prepare` is running"),
+        pytest.raises(InputError, match="must not be in use by another `prepare`"),
     ):
         prepare(folder_of(2), tmp_path / "store", 16)
 
@@ -237,3 +233,53 @@ def test_equal_images_are_counted(folder_of, tmp_path, caplog):
     assert "images that repeat an image of another patient: 1 " in said
     assert "(first: train/004.jpg equals train/000.jpg)" in said
     assert (store.hashes[4] == store.hashes[1]).all()
+
+
+def test_loops_of_symbolic_links_and_folders_are_rejected(folder_of, tmp_path):
+    table = folder_of(3)
+    (table.root / "train/loop.jpg").symlink_to("loop.jpg")
+    (table.root / "train/folder.jpg").mkdir()
+    paths = [*table.rows["path"], "train/loop.jpg", "train/folder.jpg", "train/a\0b.jpg"]
+    store = prepare(table_of(table.root, paths), tmp_path / "store", 16, max_rejected=0.6)
+    reasons = store.rejected()["reason"].tolist()
+    assert ["symbolic links" in reasons[0], "directory" in reasons[1], "null" in reasons[2]] == [
+        True,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission_is_rejected(folder_of, tmp_path):
+    table = folder_of(3)
+    (table.root / "train/001.jpg").chmod(0)
+    store = prepare(table, tmp_path / "store", 16, max_rejected=0.5)
+    assert "Permission denied" in store.rejected()["reason"][0]
+
+
+def test_names_beyond_ascii_and_ids_with_leading_zeros_come_back(tmp_path):
+    root = tmp_path / "data"
+    (root / "Röntgen 胸").mkdir(parents=True)
+    paths = ["Röntgen 胸/a,b.jpg", 'Röntgen 胸/c"d.jpg', "Röntgen 胸/NA.jpg"]
+    for row, path in enumerate(paths):
+        (root / path).write_bytes(jpeg(draw_image(row)))
+    table = table_of(
+        root,
+        paths,
+        image_id=["007", "NA", "1e5"],
+        patient_id=["00", "0", "None"],
+        study_id=["00/1", "0/1", "nan"],
+        age=[0.1 + 0.2, np.nan, 90.0],
+    )
+    found = prepare(table, tmp_path / "store", 16).table.rows
+    for column in table.rows.columns:
+        assert found[column].equals(table.rows[column]), column
+
+
+def test_a_name_that_is_no_utf8_is_one_clear_line(folder_of, tmp_path):
+    table = folder_of(2)
+    rows = table.rows.astype({"path": object})
+    rows.loc[1, "path"] = b"train/\xff.jpg".decode(errors="surrogateescape")
+    wrong = type(table)(rows, table.findings, table.dataset, table.root)
+    with pytest.raises(InputError, match="UTF-8"):
+        prepare(wrong, tmp_path / "store", 16)

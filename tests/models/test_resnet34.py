@@ -10,52 +10,17 @@ import pytest
 
 keras = pytest.importorskip("keras")
 from cxrcompare import models  # noqa: E402
-from cxrcompare.errors import InputError  # noqa: E402
-from cxrcompare.models import resnet34_weights  # noqa: E402
 from cxrcompare.models.resnet34 import STAGES, resnet34  # noqa: E402
 from cxrcompare.models.resnet34_weights import convert  # noqa: E402
+
+from .resnet34_state import State, random_state  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 
-State = dict[str, np.ndarray]
 MEANS, DEVIATIONS = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-
-
-def random_state(stages: tuple[tuple[int, int], ...], seed: int = 0) -> State:
-    """Returns a state dict with torchvision's names, independent of this package's layers."""
-    rng = np.random.default_rng(seed)
-    state: State = {}
-
-    def convolution(name: str, into: int, out: int, size: int) -> None:
-        scale = (2 / (into * size * size)) ** 0.5
-        state[f"{name}.weight"] = scale * rng.standard_normal((out, into, size, size))
-
-    def normalisation(name: str, channels: int) -> None:
-        state[f"{name}.weight"] = rng.uniform(0.5, 1, channels)
-        state[f"{name}.bias"] = rng.normal(0, 0.2, channels)
-        state[f"{name}.running_mean"] = rng.normal(0, 0.2, channels)
-        state[f"{name}.running_var"] = rng.uniform(0.5, 2, channels)
-        state[f"{name}.num_batches_tracked"] = np.array(3)
-
-    convolution("conv1", 3, stages[0][0], 7)
-    normalisation("bn1", stages[0][0])
-    into = stages[0][0]
-    for stage, (channels, blocks) in enumerate(stages, start=1):
-        for block in range(blocks):
-            name = f"layer{stage}.{block}"
-            convolution(f"{name}.conv1", into, channels, 3)
-            normalisation(f"{name}.bn1", channels)
-            convolution(f"{name}.conv2", channels, channels, 3)
-            normalisation(f"{name}.bn2", channels)
-            if block == 0 and stage > 1:
-                convolution(f"{name}.downsample.0", into, channels, 1)
-                normalisation(f"{name}.downsample.1", channels)
-            into = channels
-    state["fc.weight"], state["fc.bias"] = rng.normal(size=(1000, into)), np.zeros(1000)
-    return {name: np.asarray(array, np.float32) for name, array in state.items()}
 
 
 def forward(state: State, stages: tuple[tuple[int, int], ...], x: np.ndarray) -> np.ndarray:
@@ -136,47 +101,6 @@ def test_the_whole_one_from_a_folder_against_numpy(tmp_path: Path) -> None:
     expected = forward(state, STAGES, colour_input(grey(32))).transpose(0, 2, 3, 1)
     received = numbers(model.get_layer("backbone")(grey(32), training=False))
     np.testing.assert_allclose(received, expected, atol=1e-4 * np.abs(expected).max())
-
-
-def test_a_state_dict_of_another_network() -> None:
-    layers = [layer.name for layer in resnet34((32, 32, 3), ((8, 1),)).layers if layer.weights]
-    state = random_state(((8, 1),))
-    convert(state, layers, "file.pth")
-    with pytest.raises(
-        InputError, match=r"file.pth: .* Received: a tensor layer1_1_bn1_bias too many"
-    ):
-        convert(random_state(((8, 2),)), layers, "file.pth")
-    state.pop("bn1.running_var")
-    with pytest.raises(InputError, match=r"file.pth: .* Received: no bn1_running_var"):
-        convert(state, layers, "file.pth")
-
-
-def test_a_download_is_checked_by_the_hash_in_its_name(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "a.pth").write_bytes(b"abc")
-    monkeypatch.setattr(keras.utils, "get_file", lambda *_, **__: str(tmp_path / "a.pth"))
-    with pytest.raises(InputError, match=r"must begin with b627a593\. Received: ba7816bf"):
-        resnet34_weights.download()
-    # SHA-256 of "abc", from FIPS 180-2: ba7816bf 8f01cfea ...
-    monkeypatch.setattr(resnet34_weights, "ADDRESS", "https://x/resnet34-ba7816bf.pth")
-    assert resnet34_weights.download() == tmp_path / "a.pth"
-
-
-def test_a_file_of_a_killed_download_is_downloaded_once_more(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "resnet34-ba7816bf.pth").write_bytes(b"abc")
-    address = (tmp_path / "resnet34-ba7816bf.pth").as_uri()
-    monkeypatch.setattr(resnet34_weights, "ADDRESS", address)
-    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path / "keras"))
-    cached = tmp_path / "keras/models/resnet34-ba7816bf.pth"
-    cached.parent.mkdir(parents=True)
-    cached.write_bytes(b"a")
-    assert resnet34_weights.download() == cached
-    assert cached.read_bytes() == b"abc"
-    (tmp_path / "resnet34-ba7816bf.pth").unlink()  # no network: the file in the cache will do
-    assert resnet34_weights.download() == cached
 
 
 @pytest.mark.slow

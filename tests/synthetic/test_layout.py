@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from cxrcompare import datasets
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT, PARENTS
-from cxrcompare.synthetic import write_sample
+from cxrcompare.synthetic import labeller, write_sample
 
 
 @pytest.fixture(scope="module")
@@ -108,41 +109,37 @@ def test_a_file_of_the_user_anywhere_in_a_sample_is_not_deleted(tmp_path):
 
 @pytest.mark.parametrize("masks", [False, True])
 def test_an_interrupted_sample_continues_to_the_same_bytes(tmp_path, monkeypatch, masks):
-    from cxrcompare.synthetic import layout
-
-    def contents(folder):
+    def contents(folder: Path) -> dict[Path, bytes]:
         return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
     whole = contents(write_sample(tmp_path / "whole", 12, 32, 0, masks=masks, workers=1))
-    encode, drawn = layout._encode, []
+    encode, drawn = cv2.imencode, []
 
-    def stop(path, *arguments):
+    def stop(suffix: str, *arguments: Any) -> tuple[bool, np.ndarray]:
         if len(drawn) == 5:
             raise KeyboardInterrupt
-        drawn.append(path)
-        encode(path, *arguments)
+        drawn.append(suffix)
+        return encode(suffix, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(layout, "_encode", stop)
+        patch.setattr(cv2, "imencode", stop)
         with pytest.raises(KeyboardInterrupt):
             write_sample(tmp_path / "sample", 12, 32, 0, masks=masks, workers=1)
     assert not (tmp_path / "sample").exists()
     monkeypatch.setattr(
-        layout, "_encode", lambda path, *rest: (drawn.append(path), encode(path, *rest))
+        cv2, "imencode", lambda suffix, *rest: (drawn.append(suffix), encode(suffix, *rest))[1]
     )
     again = contents(write_sample(tmp_path / "sample", 12, 32, 0, masks=masks, workers=1))
     assert again == whole
-    assert sum(path.suffix == ".jpg" for path in drawn) == 12
+    assert drawn.count(".jpg") == 12
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sample", "whole"]
 
 
 def test_a_sample_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    from cxrcompare.synthetic import layout
-
-    def full(*_):
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(layout, "_write_labels", full)
+    monkeypatch.setattr(labeller, "read", full)  # the readers' files are the last
     with pytest.raises(OSError, match="No space"):
         write_sample(tmp_path / "sample", 12, 32, 0, workers=1)
     assert list(tmp_path.iterdir()) == []
@@ -164,7 +161,7 @@ def test_an_unknown_shortcut_is_named(tmp_path):
 
 def test_a_killed_sample_leaves_no_output_and_is_cleaned_up_by_the_next(tmp_path):
     command = (
-        "from pathlib import Path; from cxrcompare.synthetic import write_sample; "
+        "from pathlib import Path; from cxrcompare.synthetic import labeller, write_sample; "
         f"write_sample(Path({str(tmp_path / 'sample')!r}), 5000, 32, 0, workers=1)"
     )
     process = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.DEVNULL)

@@ -1,5 +1,9 @@
 """A report by subgroup reveals a model that uses the site's marker instead of the lungs."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -14,7 +18,7 @@ FINDING = "Pleural Effusion"
 CORNER = 12
 
 
-def read(folder, split):
+def read(folder: Path, split: str) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Returns ids of images, pixels (N, 64, 64), and whether there is an effusion."""
     rows = pd.read_csv(folder / f"{split}.csv")
     studies = rows["Path"].str.split("/", n=1).str[1].str.rsplit("/", n=1).str[0]
@@ -26,11 +30,11 @@ def read(folder, split):
     return rows["Path"], pixels, truth.loc[studies].to_numpy()
 
 
-def corner(pixels):
+def corner(pixels: np.ndarray) -> np.ndarray:
     return pixels[:, :CORNER, :CORNER].reshape(len(pixels), -1)
 
 
-def elsewhere(pixels):
+def elsewhere(pixels: np.ndarray) -> np.ndarray:
     covered = pixels.copy()
     covered[:, :CORNER, :CORNER] = 0.0
     return covered.reshape(len(pixels), -1)
@@ -58,7 +62,7 @@ def test_a_report_by_site_reveals_the_model_that_uses_the_marker(tmp_path):
     )
     rows = found.metrics[found.metrics["finding"] == FINDING]
 
-    def row(model, metric, subgroup=""):
+    def row(model: str, metric: str, subgroup: str = "") -> pd.Series:
         chosen = rows[(rows["model"] == model) & (rows["metric"] == metric)]
         return chosen[chosen["subgroup"] == subgroup].iloc[0]
 

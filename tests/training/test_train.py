@@ -1,4 +1,4 @@
-"""A training as a whole, with a tiny network."""
+"""Complete trainings with a tiny network."""
 
 import csv
 import json
@@ -58,22 +58,22 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     predictions = read_predictions(run / "predictions" / "test.csv")
     opened = run_data.open_data(config(), config().settings(False))
     assert predictions.rows.ids.tolist() == opened.test.table.rows["image_id"].tolist()
-    # the saved network, alone, gives logits whose sigmoid is what was predicted
+    # the sigmoid of the saved network's logits equals the predictions
     model = keras.saving.load_model(run / "model.keras", compile=False, safe_mode=True)
     logits = to_numpy(model(opened.store.pixels[opened.test.rows][..., None]))
     assert np.allclose(predictions.values, 1 / (1 + np.exp(-logits)), atol=1e-5)
 
 
-def test_tensorboard_gets_its_logs_where_asked(config, tmp_path, monkeypatch):
+def test_tensorboard_logs_are_written_if_enabled(config, tmp_path, monkeypatch):
     pytest.importorskip("tensorboard")
     train(config(epochs=1, tensorboard=True), tmp_path / "r")
     assert list((tmp_path / "r" / "tensorboard").glob("events*"))
     monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
-    with pytest.raises(InputError, match="needs its package"):
+    with pytest.raises(InputError, match="needs the package tensorboard"):
         train(config(epochs=1, tensorboard=True), tmp_path / "other")
 
 
-def test_it_learns_what_can_be_learnt(config, tmp_path):
+def test_visible_findings_are_learned(config, tmp_path):
     train(config(epochs=25, augmentation={"rotation": 0, "shift": 0, "zoom": 0}), tmp_path / "r")
     assert summary(tmp_path / "r")["best_valid_auroc"] > 0.75  # two of three findings are visible
     losses = [float(row["loss"]) for row in history(tmp_path / "r")]
@@ -118,15 +118,15 @@ def test_a_finished_run_of_other_settings_is_refused(config, tmp_path, settings,
         train(config(**{"epochs": 1, **settings}), tmp_path / "r")
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["features", "pictures"])
+@pytest.mark.parametrize("again", [False, True], ids=["features", "images"])
 def test_two_phases_where_weights_are_loaded(config, tmp_path, again):
     run = tmp_path / "r"
     train(config(weights="imagenet", frozen_epochs=2, epochs=1, frozen_augmentation=again), run)
     assert [row["phase"] for row in history(run)] == ["frozen", "frozen", "fine-tuning"]
 
 
-def test_features_taken_once_train_the_head_as_pictures_do(config, tmp_path):
-    # without variation and dropout both ways see the same batches: the same losses
+def test_cached_features_train_the_head_like_images(config, tmp_path):
+    # without augmentation and dropout both use the same batches, so the losses are equal
     found = []
     for again in (False, True):
         still = {"rotation": 0, "shift": 0, "zoom": 0, "brightness": 0, "contrast": 0}
@@ -185,7 +185,7 @@ def test_frozen_batch_norm_keeps_its_statistics_and_trained_does_not(
         assert kept == (batch_norm == "frozen")
 
 
-def test_only_the_last_layers_learn_where_asked(config, tiny_network):
+def test_only_the_last_layers_are_trained(config, tiny_network):
     chosen = config(weights="imagenet", trained_layers=3, batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
     run_network.unfreeze(model, chosen.settings(True), pretrained=True)
@@ -220,7 +220,7 @@ def test_findings_can_be_chosen(config, tmp_path):
     )
 
 
-def test_a_validation_split_that_says_nothing_is_refused(config, tmp_path, tiny):
+def test_a_validation_split_without_both_classes_is_refused(config, tmp_path, tiny):
     folder = tiny.write_store(tmp_path / "store", images=5)  # one validation image
     with pytest.raises(InputError, match="positives and negatives"):
         train(config(store=folder), tmp_path / "r")
@@ -228,7 +228,7 @@ def test_a_validation_split_that_says_nothing_is_refused(config, tmp_path, tiny)
     assert summary(tmp_path / "r")["best_valid_auroc"] is None
 
 
-def test_labels_are_masked_as_the_policy_says(config):
+def test_labels_are_masked_by_the_policy(config):
     ignoring = config(policy={"uncertain": "u-ignore", "blank": "ignore"})
     ignored = run_data.open_data(ignoring, ignoring.settings(False)).train
     store = run_data.open_data(config(), config().settings(False)).store
@@ -245,7 +245,7 @@ def test_mean_auroc_leaves_out_what_is_not_defined():
     assert run_data.mean_auroc(labels, logits) == 0.75
 
 
-def test_the_backbone_learns_after_the_frozen_phase(config, tiny_network):
+def test_the_backbone_is_trained_after_the_frozen_phase(config, tiny_network):
     chosen = config(weights="imagenet", batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
     run_network.freeze_backbone(model, chosen.settings(True))
@@ -289,11 +289,11 @@ def test_objectives_report_one_logit_per_finding(config, tmp_path, settings):
 def test_self_training_asks_a_first_network(config, tmp_path):
     chosen = config(epochs=1, policy={"uncertain": "u-selftrained"})
     train(chosen, tmp_path / "r")
-    said = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
-    opened = run_data.open_data(chosen, chosen.settings(False), said.values)
+    predicted = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
+    opened = run_data.open_data(chosen, chosen.settings(False), predicted.values)
     uncertain = opened.train_part.table.states == -1
     assert uncertain.any()
-    assert np.allclose(opened.train.values[uncertain], said.values[uncertain])
+    assert np.allclose(opened.train.values[uncertain], predicted.values[uncertain])
     assert opened.train.weights[uncertain].all()
     assert summary(tmp_path / "r")["epochs"] == 1
 
@@ -309,7 +309,7 @@ def test_self_training_does_not_go_on_from_another_first_network(config, tmp_pat
     assert summary(tmp_path / "r")["epochs"] == 1
 
 
-def test_the_head_learns_with_the_momentum_of_its_settings(config, tiny_network):
+def test_the_head_uses_the_configured_momentum(config, tiny_network):
     chosen = config(weights="imagenet", recipe="original", norm_momentum=0.7, frozen_epochs=1)
     model = tiny_network("mobilenet", 3, 32, "imagenet", "original")
     run_network.freeze_backbone(model, chosen.settings(True))
@@ -317,7 +317,7 @@ def test_the_head_learns_with_the_momentum_of_its_settings(config, tiny_network)
     assert momenta == {0.7}
 
 
-def test_pictures_that_do_not_vary_are_seen_once(config, tmp_path, monkeypatch):
+def test_features_are_computed_once_without_augmentation(config, tmp_path, monkeypatch):
     still = dict.fromkeys(("rotation", "shift", "zoom", "brightness", "contrast"), 0)
     chosen = config(
         weights="imagenet", frozen_epochs=1, epochs=1, frozen_augmentation=True, augmentation=still
@@ -328,7 +328,7 @@ def test_pictures_that_do_not_vary_are_seen_once(config, tmp_path, monkeypatch):
     assert times == [1]
 
 
-def test_a_run_that_failed_before_it_learnt_takes_other_settings(config, tmp_path, monkeypatch):
+def test_settings_may_change_before_the_first_epoch(config, tmp_path, monkeypatch):
     def fails(*_):
         raise InputError("no weights")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.doctor.ids import Match, studies_of_images
-from cxrcompare.evaluation.influence import auroc_influence, standard_error
+from cxrcompare.evaluation.influence import auroc_influences, standard_error
 from cxrcompare.predictions import Predictions, Reference
 from cxrcompare.predictions.columns import finding_key
 
@@ -95,8 +95,10 @@ def mean_auroc(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     defined = two_classes(labels)
     if not len(defined):
         return MeanAuroc(float("nan"), np.zeros(int(patients.max()) + 1))
-    pairs = [auroc_influence(labels[:, f], scores[:, f], patients) for f in defined]
-    values, influences = zip(*pairs, strict=True)
+    found = [auroc_influences(labels[:, f], scores[None, :, f], patients) for f in defined]
+    values = [auroc[0] for auroc, _, _ in found]
+    # one patient of a class has no influence through that class
+    influences = [np.nan_to_num((positive + negative)[0]) for _, positive, negative in found]
     return MeanAuroc(float(np.mean(values)), np.mean(influences, axis=0))
 
 

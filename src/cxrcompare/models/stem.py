@@ -55,20 +55,21 @@ class Stem:
         uneven = colour and len(set(self._offsets)) > 1
         padded = bool(self._padding) or Stem.convolution(self.layer).padding == "same"
         self._constant = self._constant_convolution() if uneven and padded else None
+        if self._constant is not None:  # applied after the term of the offsets is added
+            self._activation = self.layer.activation
+            self.layer.activation = keras.activations.linear
 
     def __call__(self, x: Any, normalised: Any) -> Any:
         """Applies the first convolution to `x` and adds the term of the offsets."""
         if self._constant is None:
             return self.layer(x)
-        activation = self.layer.activation
-        self.layer.activation = keras.activations.linear
         ones = ops.ones_like(ops.take(normalised, [0], axis=0))
         for padding in self._padding:
             ones = padding(ones)
         x = self.layer(x) + self._constant(ones)
-        if activation is keras.activations.linear:
+        if self._activation is keras.activations.linear:
             return x
-        return layers.Activation(activation, name=f"{self.layer.name}_activation")(x)
+        return layers.Activation(self._activation, name=f"{self.layer.name}_activation")(x)
 
     def fill(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Returns weights of `layer` for grey, equivalent to `arrays` for replicated grey.

@@ -20,11 +20,12 @@ _SEED = re.compile(r"^(?P<name>.+)__seed(?P<seed>\d+)$")
 _NIH = re.compile(r"^(\d{8})_\d{3}(\.\w+)?$")
 
 
-def read_predictions(path: str | os.PathLike[str], scores: bool = False) -> Predictions:
+def read_predictions(path: str | os.PathLike[str], *, scores: bool = False) -> Predictions:
     """Reads the predictions of one model.
 
     Args:
-        path: A CSV or Parquet file with an id column and a column of probabilities per finding.
+        path: A CSV, gzipped or not, or Parquet file with an id column and a column of
+            probabilities per finding.
         scores: Whether any finite scores are allowed, not only probabilities.
 
     Raises:
@@ -87,7 +88,7 @@ def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
     run folder, the name of the run folder is used.
     """
     path = Path(path)
-    stem = path.stem
+    stem = Path(path.name.removesuffix(".gz")).stem
     if stem in ("test", "valid", "train") and path.resolve().parent.name == "predictions":
         stem = path.resolve().parent.parent.name
     match = _SEED.match(stem)

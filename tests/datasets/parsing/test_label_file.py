@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from cxrcompare.datasets.parsing import label_file
 from cxrcompare.errors import InputError
 
 
-def _file(tmp_path, text):
+def _file(tmp_path: Path, text: str) -> label_file.LabelFile:
     path = tmp_path / "labels.csv"
     path.write_text(text, encoding="utf-8", newline="")
     return label_file.read(path)
@@ -100,9 +101,10 @@ def test_gzip_whole_and_cut_short(tmp_path):
 
 
 def test_a_file_that_is_not_there_or_not_readable(tmp_path):
-    for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(InputError, match="must be a readable CSV"):
-            label_file.read(path)
+    with pytest.raises(InputError, match=r"none\.csv: must be a file\. Received: no such file"):
+        label_file.read(tmp_path / "none.csv")
+    with pytest.raises(InputError, match=r"must be a comma-separated CSV .* Is a directory"):
+        label_file.read(tmp_path)
 
 
 @given(

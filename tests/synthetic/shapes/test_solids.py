@@ -69,7 +69,7 @@ def test_contained_points_agree_with_each_solid(seed):
     np.testing.assert_array_equal(contained(points, solids[:2], solids[2:]), expected)
 
 
-def along(points):
+def along(points: np.ndarray) -> np.ndarray:
     return drawing_kernels.lengths(points, np.array([len(points)]))
 
 

@@ -13,7 +13,7 @@ RATE = 0.05
 
 @pytest.fixture
 def dense(backend):
-    """Gives a fresh model without dropout or batch normalisation: logits = x W + b."""
+    """Returns a new model without dropout or batch normalisation: logits = x W + b."""
     import keras
 
     def make():
@@ -88,7 +88,7 @@ def test_it_is_adam(dense, update):
 
 def test_the_loss_is_the_mean_over_steps_since_the_last_look(dense):
     model = dense()
-    step = compile_step(model, losses.bce, Update((0.0, 0.0), (0.0, 0.0)))  # nothing moves
+    step = compile_step(model, losses.bce, Update((0.0, 0.0), (0.0, 0.0)))  # no weight changes
     weights = snapshot(model)
 
     def loss(pixels, values, _):

@@ -17,6 +17,7 @@ from PIL import Image
 from pydicom.encaps import generate_frames
 from pydicom.multival import MultiValue
 from pydicom.pixels import apply_modality_lut, apply_voi, get_decoder
+from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from cxrcompare import extras
@@ -154,7 +155,18 @@ def _decoded(header: pydicom.Dataset) -> np.ndarray:
         raise
     except BaseException as error:  # noqa: BLE001 - a panic of a Rust decoder is no Exception
         raise ImageError(f"damaged {name} frame ({type(error).__name__})") from None
+    _check_pixels(header, pixels)
     return pixels >> shift if shift else pixels
+
+
+def _check_pixels(header: pydicom.Dataset, pixels: np.ndarray) -> None:
+    """Raises ImageError unless the pixels are one image of the header's shape."""
+    expected: tuple[int, ...] = (int(header.Rows), int(header.Columns))
+    if header.PhotometricInterpretation in _COLOUR:
+        expected = (*expected, 3)
+    if pixels.shape != expected:
+        shapes = ("x".join(map(str, shape)) for shape in (expected, pixels.shape))
+        raise ImageError("DICOM must have pixels of {}. Received: {}".format(*shapes))
 
 
 def _transfer_syntax(header: pydicom.Dataset) -> UID:
@@ -179,12 +191,14 @@ def _right_align(header: pydicom.Dataset) -> int:
 
 
 def _check_length(header: pydicom.Dataset) -> None:
-    """Raises ImageError with the numbers of bytes if grey pixel data are truncated."""
-    needed = int(header.Rows) * int(header.Columns) * (int(header.get("BitsAllocated") or 8) // 8)
-    if header.PhotometricInterpretation in _GREY and len(header.PixelData) < needed:
-        raise ImageError(
-            f"DICOM with {len(header.PixelData):,} bytes of pixels, less than expected: {needed:,}"
-        )
+    """Raises ImageError with the numbers of bytes if pixels are missing or more than one frame.
+
+    pydicom returns several frames if there are more bytes than the header's one frame needs.
+    """
+    found, needed = len(header.PixelData), get_expected_length(header)
+    if not needed <= found < 2 * needed:
+        which = "less" if found < needed else "more"
+        raise ImageError(f"DICOM with {found:,} bytes of pixels, {which} than expected: {needed:,}")
 
 
 def _check_frame(header: pydicom.Dataset) -> None:

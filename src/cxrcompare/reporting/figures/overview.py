@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +10,7 @@ from cxrcompare.reporting.figures.svg import Axes, clipped, ticks
 from cxrcompare.reporting.narrative import answer
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Difference, Results, text
-
-MOST_PAIRS = 21
-"""With more pairs the forest plot shows only the pairs with the first network."""
+from cxrcompare.reporting.results.pairs import pairs
 
 
 def headline(results: Results) -> Figure | None:
@@ -57,18 +54,6 @@ def headline(results: Results) -> Figure | None:
         ("model", "auroc", "low", "high"),
         data,
     )
-
-
-def pairs(results: Results, finding: str) -> list[Difference]:
-    """Returns the tested pairs of networks, the better-ranked network first.
-
-    With more than `MOST_PAIRS` pairs, only those with the first network are returned.
-    """
-    chosen = list(itertools.combinations(results.networks, 2))
-    if len(chosen) > MOST_PAIRS:
-        chosen = [pair for pair in chosen if pair[0] == results.networks[0]]
-    found = (results.difference(first, second, finding) for first, second in chosen)
-    return [item for item in found if item is not None]
 
 
 def forest(results: Results, finding: str) -> Figure | None:

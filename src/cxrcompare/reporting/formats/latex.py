@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cxrcompare.reporting.figures import overview
 from cxrcompare.reporting.narrative import protocol_card
 from cxrcompare.reporting.results import main_table, numbers
 from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, text, title
+from cxrcompare.reporting.results.pairs import pairs
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -132,7 +132,7 @@ def _by_finding(results: Results) -> str:
 
 def _differences(results: Results) -> str:
     body = []
-    for item in overview.pairs(results, results.scope):
+    for item in pairs(results, results.scope):
         body.append(
             [
                 f"{item.first} − {item.second}",
@@ -167,13 +167,13 @@ def _cost(results: Results) -> str:
     body = [
         [
             model["name"],
-            numbers.compact(model["cost"].get("parameters")),
-            numbers.duration(model["cost"].get("train_seconds")),
-            numbers.compact(model["cost"].get("images_per_second")),
-            numbers.compact(model["cost"].get("prediction_images_per_second")),
+            numbers.compact(cost.get("parameters")),
+            numbers.duration(cost.get("train_seconds")),
+            numbers.compact(cost.get("images_per_second")),
+            numbers.compact(cost.get("prediction_images_per_second")),
         ]
         for model in results.comparison.models
-        if model.get("cost")
+        if (cost := model["cost"])
     ]
     head = ("Network", "Parameters", "Training time", "Training, images/s", "Prediction, images/s")
     return _table("Cost of each network", head, body)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cxrcompare.reporting.figures import cost_figures, overview
+from cxrcompare.reporting.figures import cost_figures
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.formats import page, page_data
 from cxrcompare.reporting.narrative import answer, checklist, next_steps, protocol_card, strengths
 from cxrcompare.reporting.results import main_table, numbers
 from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, text, title
+from cxrcompare.reporting.results.pairs import pairs
 
 _NO_MATRIX = "Not computed: it needs a threshold for every finding."
 _RANKED = ("auroc", "auprc")
@@ -91,7 +92,7 @@ def _differences(results: Results) -> list[str]:
             numbers.p_value(item.p_adjusted),
             "yes" if results.rejects(item) else "no",
         ]
-        for item in overview.pairs(results, results.scope)
+        for item in pairs(results, results.scope)
     ]
     head = ("Pair", "Difference of AUROC", "Interval", "Adjusted p", "Significant")
     return ["## Differences", table(head, body, 1) if body else "No pair was tested."]

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from .conftest import draw_image, jpeg
+from ..conftest import draw_image, jpeg
 
 SECONDS = 30.0
 MEMORY = 2 * 2**30
@@ -90,7 +91,7 @@ class Decoder:
 
 
 @pytest.fixture(scope="module")
-def decoder():
+def decoder() -> Iterator[list[Decoder]]:
     holder = [Decoder()]
     yield holder
     holder[0].close()
@@ -116,7 +117,7 @@ def seeds() -> dict[str, bytes]:
         "palette": encoded(grey.convert("P"), "PNG"),
         "rgba": encoded(grey.convert("RGBA"), "PNG"),
     }
-    shared = Path(os.environ.get("CXRCOMPARE_SHARED", Path(__file__).parents[2] / "../shared"))
+    shared = Path(os.environ.get("CXRCOMPARE_SHARED", Path(__file__).parents[3] / "../shared"))
     real = shared / "data/nih-1000/images"
     for path in sorted(real.glob("*.png"))[:1]:
         found["real png"] = path.read_bytes()
@@ -143,7 +144,7 @@ EXTREMES = (
 
 
 @st.composite
-def mutated(draw, data: bytes) -> bytes:
+def mutated(draw: st.DrawFn, data: bytes) -> bytes:
     """Some bytes changed (the header more often than the rest), pieces cut, doubled or moved."""
     changed = bytearray(data)
     for _ in range(draw(st.integers(1, 6))):

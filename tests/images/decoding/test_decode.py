@@ -6,6 +6,7 @@ import io
 import os
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,16 +18,16 @@ from cxrcompare.images.decoding.decode import decode, load
 from cxrcompare.images.decoding.image_error import ImageError
 from cxrcompare.images.decoding.resize import fit
 
-from .conftest import draw_image, jpeg
+from ..conftest import draw_image, jpeg
 
 
-def saved(tmp_path, image: Image.Image, name: str = "x.bin", **options):
+def saved(tmp_path: Path, image: Image.Image, name: str = "x.bin", **options: object) -> Path:
     path = tmp_path / name
     image.save(path, **options)
     return path
 
 
-def difference(path, expected) -> float:
+def difference(path: Path, expected: np.ndarray) -> float:
     found = decode(path)
     assert found.shape == expected.shape
     assert found.dtype == np.uint8

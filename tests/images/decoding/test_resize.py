@@ -11,7 +11,7 @@ from PIL import Image
 from cxrcompare.errors import InputError
 from cxrcompare.images.decoding.resize import fit, fitted
 
-from .conftest import draw_image
+from ..conftest import draw_image
 
 
 def test_a_square_of_the_size_is_returned_as_it_is():

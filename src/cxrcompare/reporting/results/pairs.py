@@ -1,0 +1,22 @@
+"""Pairs of networks that a report shows."""
+
+from __future__ import annotations
+
+import itertools
+
+from cxrcompare.reporting.results.lookup import Difference, Results
+
+MOST_PAIRS = 21
+"""With more pairs the forest plot shows only the pairs with the first network."""
+
+
+def pairs(results: Results, finding: str) -> list[Difference]:
+    """Returns the tested pairs of networks, the better-ranked network first.
+
+    With more than `MOST_PAIRS` pairs, only those with the first network are returned.
+    """
+    chosen = list(itertools.combinations(results.networks, 2))
+    if len(chosen) > MOST_PAIRS:
+        chosen = [pair for pair in chosen if pair[0] == results.networks[0]]
+    found = (results.difference(first, second, finding) for first, second in chosen)
+    return [item for item in found if item is not None]
