@@ -34,6 +34,27 @@ def test_files_without_a_defect(make_cohort, kind, per_patient):
     assert len(reported) <= 6, reported
 
 
+@pytest.mark.slow
+def test_noise_with_few_positives(make_cohort):
+    """60 patients, 3 to 18 positives per finding; the bound is that of 60 files at 5 %."""
+    reported = 0
+    for seed in range(FILES):
+        cohort = make_cohort(seed=seed, units=60, per_patient=1)
+        noise = np.random.default_rng((seed, 2)).random(cohort.scores.shape)
+        reported += bool(doctor.examine(cohort.write(scores=noise), cohort.reference()))
+    assert reported <= 6
+
+
+def test_a_finding_with_one_positive_does_not_hide_the_others(cohort):
+    labels = cohort.labels.copy()
+    labels[:, 4] = 0
+    labels[7, 4] = 1
+    path = cohort.write(scores=cohort.scores[::-1])
+    (problem,) = doctor.examine(path, cohort.reference(labels=labels))
+    assert problem.code == "rows"
+    assert "nan" not in problem.evidence[0]
+
+
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_unknown_labels_raise_no_alarm(cohort, share):
     """Blank labels, and a finding with one class, are no defect of the predictions."""

@@ -149,6 +149,18 @@ def test_unrelated_ids(cohort):
     assert f"{names[0]!r}" in problem.evidence[1]
 
 
+def test_unrelated_numberings_are_not_above_chance(cohort, make_cohort):
+    """Predictions of another split, numbered in the same way."""
+    other = make_cohort(seed=1)
+    path = other.write(ids=[f"valid_{name}" for name in NUMBERS])
+    problem, *_ = doctor.examine(path, cohort.reference(ids=[f"test_{name}" for name in NUMBERS]))
+    assert problem.code == "ids_changed"
+    assert "not above chance" in problem.advice
+    path = cohort.write(ids=[f"valid_{name}" for name in NUMBERS])
+    (problem,) = doctor.examine(path, cohort.reference(ids=[f"test_{name}" for name in NUMBERS]))
+    assert problem.advice == ""
+
+
 def test_a_change_that_makes_ids_equal_is_not_used(cohort):
     """Without folders the names of two hospitals coincide."""
     names = [f"{'ab'[n % 2]}/{n // 2}.png" for n in range(600)]

@@ -111,8 +111,11 @@ def _with_auroc(listed: list[Problem], joined: joining.Joined) -> list[Problem]:
         return listed
     mean = joining.mean_auroc(joined.labels, joined.scores, joined.patients)
     line = f"Mean AUROC after the change: {mean}."
+    advice = ""
+    if not mean.value - 1.645 * mean.error > 0.5:
+        advice = "That is not above chance: the ids may agree only by their numbering."
     return [
-        dataclasses.replace(problem, evidence=(*problem.evidence, line))
+        dataclasses.replace(problem, evidence=(*problem.evidence, line), advice=advice)
         if problem.code == "ids_changed" and mean.value == mean.value
         else problem
         for problem in listed

@@ -11,6 +11,9 @@ from cxrcompare.evaluation.influence import auroc_influences, standard_error
 from cxrcompare.predictions import Predictions, Reference
 from cxrcompare.predictions.columns import finding_key
 
+_FEWEST_PATIENTS = 5
+"""Patients of a class below which the variance of an AUROC is not reliable."""
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -34,10 +37,10 @@ class Joined:
 
 @dataclass(frozen=True)
 class MeanAuroc:
-    """The mean of the AUROCs of the findings that have both classes.
+    """The mean of the AUROCs of the findings with at least five patients in each class.
 
     Attributes:
-        value: The mean; NaN if no finding has both classes.
+        value: The mean; NaN if there is no such finding.
         influence: (G,) the influence of each patient on the mean.
     """
 
@@ -92,19 +95,26 @@ def mean_auroc(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
         scores: (N, F).
         patients: (N,) indices, 0 to G - 1.
     """
-    defined = two_classes(labels)
+    defined = enough_patients(labels, patients)
     if not len(defined):
         return MeanAuroc(float("nan"), np.zeros(int(patients.max()) + 1))
     found = [auroc_influences(labels[:, f], scores[None, :, f], patients) for f in defined]
     values = [auroc[0] for auroc, _, _ in found]
-    # one patient of a class has no influence through that class
-    influences = [np.nan_to_num((positive + negative)[0]) for _, positive, negative in found]
+    influences = [(positive + negative)[0] for _, positive, negative in found]
     return MeanAuroc(float(np.mean(values)), np.mean(influences, axis=0))
 
 
-def two_classes(labels: np.ndarray) -> np.ndarray:
-    """Returns the indices of the findings with positives and negatives."""
-    return np.flatnonzero((labels == 1).any(axis=0) & (labels == 0).any(axis=0))
+def enough_patients(labels: np.ndarray, patients: np.ndarray) -> np.ndarray:
+    """Returns the indices of the findings with at least five patients in each class.
+
+    Args:
+        labels: (N, F) in {0, 1, NaN}.
+        patients: (N,) indices, 0 to G - 1.
+    """
+    counts = [
+        min(len(np.unique(patients[column == side])) for side in (0, 1)) for column in labels.T
+    ]
+    return np.flatnonzero(np.array(counts) >= _FEWEST_PATIENTS)
 
 
 def _first_row(reference: Reference, found: Match) -> np.ndarray:

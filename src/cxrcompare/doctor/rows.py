@@ -11,7 +11,7 @@ from scipy import special, stats
 
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.doctor.ids import Match
-from cxrcompare.doctor.joining import Joined, mean_auroc, two_classes
+from cxrcompare.doctor.joining import Joined, enough_patients, mean_auroc
 from cxrcompare.doctor.problem import FAMILY, Problem
 from cxrcompare.evaluation import chance
 from cxrcompare.evaluation.influence import standard_error
@@ -52,7 +52,7 @@ def misplaced(joined: Joined, found: Match, ids: np.ndarray) -> Order | None:
         ids: (N,) the ids of the rows.
     """
     orders = list(_orders(found, ids))
-    defined = two_classes(joined.labels)
+    defined = enough_patients(joined.labels, joined.patients)
     if not orders or not len(defined):
         return None
     labels, scores, patients = joined.labels[:, defined], joined.scores[:, defined], joined.patients
@@ -85,7 +85,9 @@ def shuffled(joined: Joined, probabilities: np.ndarray | None) -> list[Problem]:
         probabilities: (N, F) the scores as probabilities, or None if they are other scores.
     """
     constant = (joined.scores == joined.scores[:1]).all(axis=0)
-    defined = np.setdiff1d(two_classes(joined.labels), np.flatnonzero(constant))
+    defined = np.setdiff1d(
+        enough_patients(joined.labels, joined.patients), np.flatnonzero(constant)
+    )
     if probabilities is None or len(defined) < _FEWEST_FINDINGS:
         return []
     labels, scores, patients = joined.labels[:, defined], joined.scores[:, defined], joined.patients
