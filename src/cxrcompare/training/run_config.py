@@ -154,7 +154,7 @@ class RunConfig(_Given):  # type: ignore[misc,valid-type]
         model: The network, a name of `models.names()`.
         store: The image store's folder.
         seed: Seeds initial weights, order, augmentation and dropout.
-        findings: The findings to learn, in order; None for all that the store has.
+        findings: The findings to learn, in the order of the store; None for all that it has.
         policy: What uncertain and blank labels become.
         weights: "imagenet", "none" (random), a weights file, a `.keras` file or the folder of a
             finished run of the same network, to fine-tune from it, or a folder with a weights file
