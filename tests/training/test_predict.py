@@ -1,5 +1,10 @@
 """A finished run's predictions for stores, files, folders and DICOM."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +18,7 @@ pytestmark = pytest.mark.keras
 
 
 @pytest.fixture(scope="module")
-def run(tiny, store, tmp_path_factory, backend):
+def run(tiny: Any, store: Path, tmp_path_factory: pytest.TempPathFactory, backend: str) -> Path:
     from cxrcompare import models
     from cxrcompare.training.run_config import RunConfig
 

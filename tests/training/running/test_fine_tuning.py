@@ -1,7 +1,10 @@
 """Trainings that start from the network of an earlier run."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +21,7 @@ pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def first(store, backend, tmp_path_factory) -> Path:
+def first(store: Path, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Gives a run folder with a MobileNet for two findings, in another order than the store's."""
     from cxrcompare.training.run_config import RunConfig
 
@@ -35,12 +38,12 @@ def first(store, backend, tmp_path_factory) -> Path:
     return out
 
 
-def head(model) -> tuple[np.ndarray, np.ndarray]:
+def head(model: Any) -> tuple[np.ndarray, np.ndarray]:
     kernel, bias = model.get_layer("logits").weights
     return to_numpy(kernel.value), to_numpy(bias.value)
 
 
-def backbone(model) -> list[np.ndarray]:
+def backbone(model: Any) -> list[np.ndarray]:
     return [to_numpy(variable.value) for variable in model.get_layer("backbone").variables]
 
 

@@ -34,7 +34,7 @@ def test_tensorboard_gets_its_logs_where_asked(config, tmp_path, monkeypatch):
 
 
 def test_a_run_that_failed_before_it_learnt_takes_other_settings(config, tmp_path, monkeypatch):
-    def fails(*_):
+    def fails(*_: object) -> None:
         raise InputError("no weights")
 
     with monkeypatch.context() as patch:

@@ -1,5 +1,7 @@
 """Runs that can be trusted: same seed, same numbers; killed anywhere, the same end."""
 
+from __future__ import annotations
+
 import csv
 import json
 import os
@@ -9,14 +11,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from cxrcompare import files, progress
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import checkpoint, phases
 from cxrcompare.training.train import train
 
@@ -44,11 +49,13 @@ def outcome(run: Path) -> tuple[list[dict[str, str]], bytes, bytes]:
 
 
 @pytest.fixture(scope="module")
-def whole(request, store, tmp_path_factory):
+def whole(
+    request: pytest.FixtureRequest, store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
     """Gives the outcome of an uninterrupted run of a configuration, made once."""
     made = {}
 
-    def get(config):
+    def get(config: RunConfig) -> Any:
         key = config.model_dump_json()
         if key not in made:
             run = tmp_path_factory.mktemp("whole") / "r"
@@ -70,7 +77,7 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing in the package may catch it."""
 
 
-def kill_at(monkeypatch, place: str, times: int) -> None:
+def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
     """Has the run die at the `times`-th visit of a place."""
     visits = iter(range(1, 1_000))
 
@@ -78,33 +85,26 @@ def kill_at(monkeypatch, place: str, times: int) -> None:
         if next(visits) == times:
             raise Killed
 
-    write, batches, record = checkpoint._write, phases.training_batches, checkpoint.save
-    if place == "before writing":
+    write, batches, record = np.savez, phases.training_batches, checkpoint.save
+    if place in ("before writing", "while writing"):
 
-        def dying(path, *rest):
+        def dying(file: Any, *rest: Any, **arrays: Any) -> None:
+            if place == "while writing":
+                Path(file.name).with_name(".last.npz.1.partial").write_bytes(b"PK half")
             visit()
-            write(path, *rest)
+            write(file, *rest, **arrays)
 
-        monkeypatch.setattr(checkpoint, "_write", dying)
-    elif place == "while writing":
-
-        def dying(path, *rest):
-            path.parent.mkdir(exist_ok=True)
-            path.with_name(f".{path.name}.1.partial").write_bytes(b"PK half")
-            visit()
-            write(path, *rest)
-
-        monkeypatch.setattr(checkpoint, "_write", dying)
+        monkeypatch.setattr(np, "savez", dying)
     elif place == "after the checkpoint":
 
-        def dying(*arguments):
+        def dying(*arguments: Any) -> Any:
             record(*arguments)
             visit()
 
         monkeypatch.setattr(checkpoint, "save", dying)
     else:
 
-        def dying(*arguments):
+        def dying(*arguments: Any) -> Any:
             for batch in batches(*arguments):
                 visit()
                 yield batch
@@ -198,7 +198,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
 ):
     batches = phases.training_batches
 
-    def poisoned(source, plan, epoch):
+    def poisoned(source: Any, plan: Any, epoch: int) -> Iterator[Any]:
         for batch in batches(source, plan, epoch):
             if epoch == 2:
                 batch.values[0, 0] = np.nan
@@ -216,7 +216,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
 def test_a_full_disk_keeps_the_checkpoint_before(config, tmp_path, monkeypatch):
     write, count = np.savez, iter(range(100))
 
-    def full(file, *arguments, **arrays):
+    def full(file: Any, *arguments: Any, **arrays: Any) -> None:
         if next(count) == 3:
             file.write(b"PK")
             raise OSError(28, "No space left on device")
@@ -237,7 +237,7 @@ def test_a_store_changed_under_a_run_stops_it(config, tiny, tmp_path, monkeypatc
     folder = tiny.write_store(tmp_path / "store")
     save = checkpoint.save
 
-    def then_change(*arguments):
+    def then_change(*arguments: Any) -> None:
         save(*arguments)
         pixels = folder / "images.npy"
         if change == "cut short":

@@ -1,8 +1,11 @@
 """What depends on framework and hardware."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -23,11 +26,12 @@ def test_float32_is_always_right(backend):
 
 
 def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
-    monkeypatch.setattr(device, "_gains_from_bfloat16", lambda: False)
+    monkeypatch.setattr("keras.backend.backend", lambda: "torch")
+    monkeypatch.setitem(sys.modules, "torch", STAND_INS["torch"]((7, 0)))
     assert device.precision("auto") == "float32"
     with pytest.raises(InputError, match="slower"):
         device.precision("bfloat16")
-    monkeypatch.setattr(device, "_gains_from_bfloat16", lambda: True)
+    monkeypatch.setitem(sys.modules, "torch", STAND_INS["torch"]((8, 0)))
     assert device.precision("auto") == device.precision("bfloat16") == "bfloat16"
 
 
@@ -50,21 +54,21 @@ def test_amd_tells_jax_something_else(backend, monkeypatch):
     assert device.precision("auto") == "float32"
 
 
-def tensorflow_with(told):
+def tensorflow_with(told: Any) -> Any:
     details = {"device_name": "a GPU"} | ({"compute_capability": told} if told else {})
     experimental = SimpleNamespace(get_device_details=lambda _: details)
     config = SimpleNamespace(list_physical_devices=lambda _: ["GPU:0"], experimental=experimental)
     return SimpleNamespace(config=config)
 
 
-def jax_with(told):
+def jax_with(told: Any) -> Any:
     one = SimpleNamespace(platform="gpu", device_kind="a GPU")
     if told:
         one.compute_capability = ".".join(map(str, told))
     return SimpleNamespace(devices=lambda: [one])
 
 
-def torch_with(told):
+def torch_with(told: Any) -> Any:
     cuda = SimpleNamespace(
         is_available=lambda: True,
         get_device_name=lambda _: "a GPU",
