@@ -1,9 +1,12 @@
 """Tests of compiling: the cache folder of kernels, and which settings files are read."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +18,14 @@ from cxrcompare import compiling, isolated
 def test_a_kernel_is_compiled_where_no_folder_can_be_written(monkeypatch):
     real = compiling.njit
 
-    def njit(cache=False, **options):
+    def njit(cache: bool = False, **options: Any) -> Any:
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
         return real(**options)
 
     monkeypatch.setattr(compiling, "njit", njit)
 
-    def double(values):
+    def double(values: np.ndarray) -> np.ndarray:
         for i in range(len(values)):
             values[i] *= 2
 
@@ -31,12 +34,12 @@ def test_a_kernel_is_compiled_where_no_folder_can_be_written(monkeypatch):
     assert values.tolist() == [0, 2, 4]
 
 
-def double(values):
+def double(values: np.ndarray) -> np.ndarray:
     for i in range(len(values)):
         values[i] *= 2
 
 
-def kept(kernel):
+def kept(kernel: Any) -> Any:
     return kernel.stats.cache_path is not None
 
 

@@ -1,7 +1,10 @@
 """Tests of the recorded versions, hardware and commit."""
 
+from __future__ import annotations
+
 import subprocess
 from importlib.metadata import version
+from typing import Any
 
 from cxrcompare import environment
 
@@ -20,7 +23,7 @@ def test_hardware_is_named():
 
 
 def test_commit_marks_a_dirty_tree(tmp_path):
-    def git(*words):
+    def git(*words: str) -> Any:
         identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run(["git", "-C", tmp_path, *identity, *words], check=True, capture_output=True)
 

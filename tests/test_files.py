@@ -1,5 +1,7 @@
 """Tests of atomic file writing and of file names."""
 
+from __future__ import annotations
+
 import json
 import math
 import os
@@ -95,7 +97,7 @@ def test_sha256_of_a_published_example(tmp_path):
 
 
 def test_an_error_of_the_system_names_the_file(tmp_path, monkeypatch):
-    def full(number):
+    def full(number: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)

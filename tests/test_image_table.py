@@ -1,5 +1,10 @@
 """Tests of the image table's checks."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +15,7 @@ from cxrcompare.image_table import COLUMNS, ImageTable
 FINDINGS = ("Edema", "Fracture")
 
 
-def rows(**changes):
+def rows(**changes: Any) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "image_id": ["a", "b", "c"],
@@ -28,7 +33,7 @@ def rows(**changes):
     return frame.assign(**changes)
 
 
-def table(tmp_path, **changes):
+def table(tmp_path: Path, **changes: Any) -> ImageTable:
     return ImageTable(rows(**changes), FINDINGS, "test", tmp_path)
 
 

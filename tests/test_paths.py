@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ FINDINGS = ("Edema", "Atelectasis")
 
 
 @pytest.fixture
-def texts(tmp_path, monkeypatch):
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Predictions, a reference standard and metadata, named by texts relative to the folder."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)

@@ -1,6 +1,9 @@
 """Tests of progress where the output is no terminal."""
 
+from __future__ import annotations
+
 import sys
+from typing import Any
 
 import pytest
 
@@ -8,7 +11,7 @@ from cxrcompare import progress
 
 
 @pytest.fixture
-def shown():
+def shown() -> Any:
     with progress.shown():
         yield
 

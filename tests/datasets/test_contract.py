@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -168,7 +169,7 @@ def test_a_label_file_without_permission_is_named(name, layout, tmp_path, monkey
     layout.write(tmp_path)
     real = Path.open
 
-    def refused(path, *rest, **options):
+    def refused(path: Any, *rest: Any, **options: Any) -> int:
         if path == tmp_path / file:
             raise PermissionError(13, "Permission denied")
         return real(path, *rest, **options)

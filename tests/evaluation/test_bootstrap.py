@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from sklearn import metrics as oracle
 from cxrcompare.evaluation import bootstrap, bootstrap_kernels, metrics, resampling
 
 
-def slow(labels, scores, resamples, metric):
+def slow(labels: np.ndarray, scores: np.ndarray, resamples: np.ndarray, metric: Any) -> np.ndarray:
     """One replicate, model and finding after the other, with the replicate's weights."""
     shape = (resamples.replicates, len(scores), labels.shape[1])
     return np.array(
@@ -288,7 +289,7 @@ class TestDecisions:
 
 
 class TestInputIsChecked:
-    def resamples(self, units=4):
+    def resamples(self, units: int = 4) -> np.ndarray:
         return resampling.draw(np.arange(units), 3, np.random.default_rng(0))
 
     @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from cxrcompare.evaluation import bootstrap_kernels
 def test_every_replicate_is_visited_once():
     seen = np.zeros(1000, dtype=int)
 
-    def kernel(start, stop):
+    def kernel(start: int, stop: int) -> None:
         seen[start:stop] += 1
         assert stop - start <= bootstrap_kernels.LANES
 
@@ -18,7 +18,7 @@ def test_every_replicate_is_visited_once():
 
 
 def test_an_error_in_a_thread_is_raised():
-    def kernel(start, stop):
+    def kernel(start: int, stop: int) -> None:
         raise MemoryError("no room")
 
     with pytest.raises(MemoryError, match="no room"):
@@ -28,7 +28,7 @@ def test_an_error_in_a_thread_is_raised():
 def test_arguments_are_passed_on():
     out = np.zeros(5)
 
-    def kernel(start, stop, factor, into):
+    def kernel(start: int, stop: int, factor: float, into: np.ndarray) -> None:
         into[start:stop] = factor
 
     bootstrap_kernels.over_replicates(kernel, 5, 3.0, out)

@@ -56,7 +56,9 @@ class TestEce:
         assert index.tolist() == [0, 0, 1, 3, 3]
 
 
-def draw(units=400, slope=0.7, shift=-0.4, seed=0):
+def draw(
+    units: int = 400, slope: float = 0.7, shift: float = -0.4, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     logit = rng.normal(size=units) * 1.5
     labels = (rng.random(units) < special.expit(shift + slope * logit)).astype(float)

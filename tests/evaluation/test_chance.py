@@ -1,6 +1,9 @@
 """Worse than chance or not: by hand, against slow references, and over many sets of noise."""
 
+from __future__ import annotations
+
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +88,9 @@ def test_undefined_is_nan(labels, scores):
     assert np.isnan(chance.p_worse(labels, scores[None], np.arange(6))[0])
 
 
-def noise(rng, kind, runs=15, findings=14, units=150):
+def noise(
+    rng: np.random.Generator, kind: str, runs: int = 15, findings: int = 14, units: int = 150
+) -> Any:
     """Returns labels (N, F), patients (N,) and scores (M, N, F) that are independent of them."""
     patients = np.arange(units)
     label = rng.normal(size=(units, findings)) + rng.normal(size=(units, 1))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,7 +53,7 @@ def test_multilabel_by_hand(true, called, cells):
     np.testing.assert_array_equal(confusion.multilabel(labels.astype(float), decisions), expected)
 
 
-def slow(labels, decisions):
+def slow(labels: np.ndarray, decisions: np.ndarray) -> Any:
     """Heydarian et al. 2022 for one unit after the other, with sets."""
     findings = labels.shape[1]
     matrix = np.zeros((findings + 1, findings + 1), dtype=int)

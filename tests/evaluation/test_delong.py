@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from cxrcompare.evaluation import bootstrap, delong, intervals, metrics, resampling
 
 
-def slow_delong(labels, scores):
+def slow_delong(labels: np.ndarray, scores: np.ndarray) -> Any:
     """DeLong, DeLong & Clarke-Pearson 1988 with every pair looked at."""
     wins = [
         (s[labels == 1][:, None] > s[labels == 0])
@@ -19,7 +21,7 @@ def slow_delong(labels, scores):
     return np.array([w.mean() for w in wins]), np.atleast_2d(covariance)
 
 
-def slow_obuchowski(labels, scores, patients):
+def slow_obuchowski(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> Any:
     """Obuchowski 1997, equations of section 2, cluster by cluster."""
     m, n = (labels == 1).sum(), (labels == 0).sum()
     auroc, _ = slow_delong(labels, scores)

@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxrcompare.evaluation import intervals
 
 
-def rng(seed=0):
+def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_auprc_of_constant_scores_is_the_prevalence():
     assert metrics.auprc(LABELS, np.zeros(5)) == pytest.approx(0.4, abs=1e-15)
 
 
-def slow_auroc(labels, scores, weights):
+def slow_auroc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
     """Every pair looked at."""
     total = won = 0.0
     for y, s, w in zip(labels, scores, weights, strict=True):
@@ -63,7 +64,7 @@ def slow_auroc(labels, scores, weights):
     return won / total if total else float("nan")
 
 
-def slow_auprc(labels, scores, weights):
+def slow_auprc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
     """Every threshold looked at."""
     positives = sum(w for y, w in zip(labels, weights, strict=True) if y == 1)
     negatives = sum(w for y, w in zip(labels, weights, strict=True) if y == 0)
@@ -119,7 +120,9 @@ def test_equals_scikit_learn(metric, function, weighted, decimals, problem):
 
 @pytest.mark.parametrize("metric", metrics.SCORE_METRICS)
 class TestEveryScoreMetric:
-    def value(self, metric, labels, scores, weights=None):
+    def value(
+        self, metric: Any, labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+    ) -> Any:
         return metrics.score_metric(metric, labels, scores, weights)
 
     def test_does_not_depend_on_the_order_of_rows(self, metric, problem):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ LABELS = np.array([1.0, 0, 1, 1, 0, 0])
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
 
 
-def rates(labels, scores, threshold):
+def rates(labels: np.ndarray, scores: np.ndarray, threshold: float) -> Any:
     called = scores >= threshold
     return called[labels == 1].mean(), 1 - called[labels == 0].mean()
 
@@ -73,7 +75,7 @@ def test_rules_equal_a_search_over_all_thresholds(rows, target):
     thresholds = sorted({*scores, np.nextafter(scores.max(), np.inf)}, reverse=True)
     both = {t: rates(labels, scores, t) for t in thresholds}
 
-    def f1(t):
+    def f1(t: float) -> float:
         called = scores >= t
         tp = (called & (labels == 1)).sum()
         return 2 * tp / (called.sum() + (labels == 1).sum())

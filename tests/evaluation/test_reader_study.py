@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
@@ -8,7 +10,7 @@ from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 from cxrcompare.evaluation import bootstrap, curves, metrics, reader_study, resampling
 
 
-def rng(seed=0):
+def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
@@ -121,7 +123,7 @@ class TestMajority:
 
 
 class TestResampledReference:
-    def problem(self, readers_=3, units=60):
+    def problem(self, readers_: int = 3, units: int = 60) -> Any:
         state = rng(4)
         truth = (state.random((units, 2)) < 0.4).astype(float)
         flip = state.random((readers_, units, 2)) < 0.15

@@ -8,7 +8,7 @@ from cxrcompare.evaluation import resampling
 PATIENTS = np.array(["b", "a", "b", "c", "a", "d"])
 
 
-def rng(seed=0):
+def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 from cxrcompare.evaluation import intervals, seeds
 
 
-def rng(seed=0):
+def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 

@@ -7,6 +7,8 @@ is known to about 1 percentage point (two standard errors).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import special
@@ -19,21 +21,28 @@ SHIFT = 1.2
 AUROC = special.ndtr(SHIFT / np.sqrt(2))  # of normal scores SHIFT apart
 
 
-def rng(seed):
+def rng(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def covered(ends, truth):
+def covered(ends: np.ndarray, truth: float) -> Any:
     low, high = ends
     return np.mean((low <= truth) & (truth <= high))
 
 
-def clustered_units(state, patients=200, most=3):
+def clustered_units(state: np.random.Generator, patients: int = 200, most: int = 3) -> Any:
     """1 to `most` units per patient."""
     return np.repeat(np.arange(patients), state.integers(1, most + 1, patients))
 
 
-def clustered_data(state, patient, models=1, own=0.4, sets=SETS, shift=SHIFT):
+def clustered_data(
+    state: np.random.Generator,
+    patient: np.ndarray,
+    models: int = 1,
+    own: float = 0.4,
+    sets: int = SETS,
+    shift: float = SHIFT,
+) -> Any:
     """Labels (N, sets) and scores (models, N, sets); both run in patients.
 
     Each score varies with variance 1 about `shift` times the label: 0.3 of it is the patient's,
@@ -48,7 +57,14 @@ def clustered_data(state, patient, models=1, own=0.4, sets=SETS, shift=SHIFT):
     return labels, shift * labels + common + noise
 
 
-def replicates_of(labels, scores, patient, state, number=500, metric="auroc"):
+def replicates_of(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    patient: np.ndarray,
+    state: np.random.Generator,
+    number: int = 500,
+    metric: str = "auroc",
+) -> Any:
     resamples = resampling.draw(patient, number, state)
     return bootstrap.score_metrics(labels, scores, resamples, (metric,))[metric]
 
@@ -129,7 +145,14 @@ class TestCoverageWithClusteredPatients:
         assert 0.93 <= covered(ends, truth) <= 0.97
 
 
-def seeded_data(state, count, spread, units=300, sets=1500, shift=SHIFT):
+def seeded_data(
+    state: np.random.Generator,
+    count: int,
+    spread: float,
+    units: int = 300,
+    sets: int = 1500,
+    shift: float = SHIFT,
+) -> Any:
     """Labels and scores (count, N, sets) of seeds whose shifts vary by `spread`."""
     labels = (state.random((units, sets)) < 0.3).astype(np.float64)
     shifts = shift + spread * state.normal(size=(count, 1, sets))
@@ -137,7 +160,13 @@ def seeded_data(state, count, spread, units=300, sets=1500, shift=SHIFT):
     return labels, shifts * labels + np.sqrt(0.7) * state.normal(size=(units, sets)) + noise
 
 
-def nested_of(labels, scores, resamples, state, rule="student"):
+def nested_of(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    resamples: np.ndarray,
+    state: np.random.Generator,
+    rule: str = "student",
+) -> Any:
     point = metrics.score_metrics(labels, scores, ("auroc",))["auroc"]
     values = bootstrap.score_metrics(labels, scores, resamples, ("auroc",))["auroc"]
     weights = seeds.seed_weights(len(scores), resamples.replicates, state, rule)

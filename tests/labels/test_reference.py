@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from cxrcompare.labels.reference import reference
 NAN = np.nan
 
 
-def _table(splits, states, notes):
+def _table(splits: Any, states: Any, notes: Any) -> ImageTable:
     rows = pd.DataFrame(
         {
             "image_id": [f"i{n}" for n in range(len(splits))],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,12 @@ from cxrcompare.labels import splits
 SHARES = np.array([0.7, 0.1, 0.2])
 
 
-def _table(patients, states=None, split="", findings=("Edema", "Fracture")):
+def _table(
+    patients: Any,
+    states: Any = None,
+    split: Any = "",
+    findings: tuple[str, ...] = ("Edema", "Fracture"),
+) -> ImageTable:
     number = len(patients)
     if states is None:
         states = np.zeros((number, len(findings)))
@@ -36,7 +42,7 @@ def _table(patients, states=None, split="", findings=("Edema", "Fracture")):
     return ImageTable(rows, tuple(findings), "chexpert", Path("x"), {"synthetic": True})
 
 
-def _random(rng, patients, findings=5):
+def _random(rng: np.random.Generator, patients: int, findings: int = 5) -> Any:
     """Returns patients with 1 to 30 images and correlated findings, some uncertain or blank."""
     images = np.minimum(1 + rng.geometric(0.3, patients), 30)
     owner = np.repeat(np.arange(patients), images)
@@ -47,7 +53,7 @@ def _random(rng, patients, findings=5):
     return owner, states
 
 
-def _naive(counts, weights, shares, rng):
+def _naive(counts: np.ndarray, weights: np.ndarray, shares: Any, rng: np.random.Generator) -> Any:
     """Returns splits by algorithm 1 of Sechidis et al. 2011, written literally, with weights."""
     chosen = [None] * len(counts)
     size = [share * sum(weights) for share in shares]
@@ -75,7 +81,7 @@ def _naive(counts, weights, shares, rng):
     return np.array(chosen)
 
 
-def _worst(counts, weights, chosen, shares):
+def _worst(counts: np.ndarray, weights: np.ndarray, chosen: np.ndarray, shares: Any) -> Any:
     """Returns the largest deviation from a split's share of a label or of the images."""
     columns = np.column_stack([counts, weights])
     columns = columns[:, columns.sum(axis=0) > 0]

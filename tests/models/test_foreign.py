@@ -109,10 +109,10 @@ def test_a_child_that_fails_is_one_line(
 ) -> None:
     in_child(f"""
         import os
-        import cxrcompare.models.weights as weights
+        import h5py
         def fail(*_):
             {happens}
-        weights._texts = fail
+        h5py.File = fail
     """)
     monkeypatch.setattr(isolated, "SECONDS", 3.0)
     with pytest.raises(InputError, match=message):

@@ -1,6 +1,9 @@
 """Where weights start: whatever does not load is an error, never random weights."""
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +12,7 @@ from cxrcompare.errors import InputError
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path: Path) -> Path:
     """Gives a run folder as a finished training of mobilenet leaves it."""
     folder = tmp_path / "run"
     folder.mkdir()

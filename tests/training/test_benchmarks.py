@@ -1,9 +1,12 @@
 """The benchmarks run at a tiny size; their results are not checked."""
 
+from __future__ import annotations
+
 import csv
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ pytestmark = [pytest.mark.keras, pytest.mark.slow]
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
-def rows(script, store, out, *options):
+def rows(script: str, store: Path, out: Path, *options: str) -> Any:
     command = [sys.executable, str(FOLDER / script), "--store", str(store), "--out", str(out)]
     small = ["--models", "mobilenet", "--batch", "2", "--steps", "1", "--rounds", "1"]
     subprocess.run([*command, *small, *options], check=True, capture_output=True)

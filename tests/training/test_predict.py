@@ -1,6 +1,10 @@
 """Predictions of a finished run for stores, files, folders and DICOM."""
 
+from __future__ import annotations
+
 import os
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +19,7 @@ pytestmark = pytest.mark.keras
 
 
 @pytest.fixture(scope="module")
-def run(tiny, store, tmp_path_factory, backend):
+def run(tiny: Any, store: Path, tmp_path_factory: pytest.TempPathFactory, backend: str) -> Path:
     from cxrcompare import models
     from cxrcompare.training.run_config import RunConfig
 

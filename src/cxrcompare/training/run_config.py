@@ -79,7 +79,7 @@ class RunConfig(training.Training, training.Seed, _Given):  # type: ignore[misc,
     Attributes:
         model: The network, a name of `models.names()`.
         store: The image store's folder.
-        findings: The findings to learn, in order; None for all that the store has.
+        findings: The findings to learn, in the order of the store; None for all that it has.
         policy: What uncertain and blank labels become.
     """
 

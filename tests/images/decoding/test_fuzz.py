@@ -183,7 +183,7 @@ def test_damaged_files_are_read_or_refused(decoder, name):
         suppress_health_check=list(HealthCheck),
     )
     @given(mutated(SEEDS[name]))
-    def check(data):
+    def check(data: bytes) -> None:
         answer = decoder[0].ask(data)
         if answer not in (b"r", b"x"):
             decoder[0].process.kill()

@@ -1,5 +1,10 @@
 """Checkpoints alone; `test_resume.py` resumes runs from them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,8 +18,8 @@ pytestmark = pytest.mark.keras
 
 
 @pytest.fixture
-def network(tiny, backend):
-    def make(findings=3):
+def network(tiny: Any, backend: str) -> Callable[..., Any]:
+    def make(findings: int = 3) -> Any:
         model = tiny.build("mobilenet", findings, 32)
         count = len(model.trainable_variables)
         return model, compile_step(model, losses.bce, Update([1.0] * count, [0.0] * count))

@@ -1,7 +1,10 @@
 """Trainings that start from the network of an earlier run."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +21,8 @@ pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def first(store, backend, tmp_path_factory) -> Path:
-    """Returns a run folder with a MobileNet for two findings, in another order than the store's."""
+def first(store: Path, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gives a run folder with a MobileNet for two findings, in another order than the store's."""
     from cxrcompare.training.run_config import RunConfig
 
     out = tmp_path_factory.mktemp("first") / "r"
@@ -32,16 +35,15 @@ def first(store, backend, tmp_path_factory) -> Path:
     run_network.save(model, out / "model.keras")
     written = {"model": "mobilenet", "findings": ["Fracture", "Edema"], "recipe": config.recipe}
     (out / "config.json").write_text(json.dumps(written))
-    (out / "summary.json").write_text("{}")
     return out
 
 
-def head(model) -> tuple[np.ndarray, np.ndarray]:
+def head(model: Any) -> tuple[np.ndarray, np.ndarray]:
     kernel, bias = model.get_layer("logits").weights
     return to_numpy(kernel.value), to_numpy(bias.value)
 
 
-def backbone(model) -> list[np.ndarray]:
+def backbone(model: Any) -> list[np.ndarray]:
     return [to_numpy(variable.value) for variable in model.get_layer("backbone").variables]
 
 
@@ -60,8 +62,8 @@ def test_backbone_and_head_come_from_the_run_by_name(first, config, backend, tmp
     assert "head kept for Edema, Fracture, new for Cardiomegaly" in caplog.text
 
 
-def test_a_training_from_a_run_records_it_and_predicts_the_same(first, config, tmp_path):
-    """With a learning rate near 0 the new network equals the old one."""
+def test_a_training_from_a_run_says_so_and_predicts_alike(first, config, tmp_path):
+    """At a learning rate of almost nothing the new network is the old one."""
     out = tmp_path / "r"
     train(
         config(

@@ -1,4 +1,6 @@
-"""Reproducibility: the same seed, or a resumed run, gives identical results."""
+"""Runs that can be trusted: same seed, same numbers; killed anywhere, the same end."""
+
+from __future__ import annotations
 
 import csv
 import json
@@ -9,14 +11,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from cxrcompare import files, progress
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import checkpoint, phases
 from cxrcompare.training.train import train
 
@@ -33,22 +38,24 @@ HARD = {
     "warmup_epochs": 1.5,
     "batch_norm": "trained",
 }
-"""A configuration that covers all of a checkpoint's state."""
+"""Everything that a checkpoint has to remember."""
 
 
 def outcome(run: Path) -> tuple[list[dict[str, str]], bytes, bytes]:
-    """Returns the results that must be bit-identical."""
+    """What has to be the same to the bit."""
     with (run / "history.csv").open() as file:
         rows = [{k: v for k, v in row.items() if k not in TIMES} for row in csv.DictReader(file)]
     return rows, *((run / "predictions" / f"{s}.csv").read_bytes() for s in ("valid", "test"))
 
 
 @pytest.fixture(scope="module")
-def whole(request, store, tmp_path_factory):
-    """Returns the outcome of an uninterrupted run of a configuration, cached."""
+def whole(
+    request: pytest.FixtureRequest, store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
+    """Gives the outcome of an uninterrupted run of a configuration, made once."""
     made = {}
 
-    def get(config):
+    def get(config: RunConfig) -> Any:
         key = config.model_dump_json()
         if key not in made:
             run = tmp_path_factory.mktemp("whole") / "r"
@@ -67,44 +74,37 @@ def test_the_same_seed_gives_the_same_numbers_and_another_others(config, whole, 
 
 
 class Killed(BaseException):
-    """Simulates SIGKILL: no code of the package may catch it."""
+    """Stands for SIGKILL: nothing in the package may catch it."""
 
 
-def kill_at(monkeypatch, moment: str, times: int) -> None:
-    """Ends the run at the `times`-th occurrence of a moment."""
+def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
+    """Has the run die at the `times`-th visit of a place."""
     visits = iter(range(1, 1_000))
 
     def visit() -> None:
         if next(visits) == times:
             raise Killed
 
-    write, batches, record = checkpoint._write, phases.training_batches, checkpoint.save
-    if moment == "before writing":
+    write, batches, record = np.savez, phases.training_batches, checkpoint.save
+    if place in ("before writing", "while writing"):
 
-        def dying(path, *rest):
+        def dying(file: Any, *rest: Any, **arrays: Any) -> None:
+            if place == "while writing":
+                Path(file.name).with_name(".last.npz.1.partial").write_bytes(b"PK half")
             visit()
-            write(path, *rest)
+            write(file, *rest, **arrays)
 
-        monkeypatch.setattr(checkpoint, "_write", dying)
-    elif moment == "while writing":
+        monkeypatch.setattr(np, "savez", dying)
+    elif place == "after the checkpoint":
 
-        def dying(path, *rest):
-            path.parent.mkdir(exist_ok=True)
-            path.with_name(f".{path.name}.1.partial").write_bytes(b"PK half")
-            visit()
-            write(path, *rest)
-
-        monkeypatch.setattr(checkpoint, "_write", dying)
-    elif moment == "after the checkpoint":
-
-        def dying(*arguments):
+        def dying(*arguments: Any) -> Any:
             record(*arguments)
             visit()
 
         monkeypatch.setattr(checkpoint, "save", dying)
     else:
 
-        def dying(*arguments):
+        def dying(*arguments: Any) -> Any:
             for batch in batches(*arguments):
                 visit()
                 yield batch
@@ -113,7 +113,7 @@ def kill_at(monkeypatch, moment: str, times: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "times"),
+    ("place", "times"),
     [
         ("before writing", 1),
         ("before writing", 2),
@@ -127,16 +127,16 @@ def kill_at(monkeypatch, moment: str, times: int) -> None:
     ],
 )
 def test_killed_anywhere_it_ends_as_if_it_had_not_been(
-    config, whole, tmp_path, monkeypatch, moment, times
+    config, whole, tmp_path, monkeypatch, place, times
 ):
     hard = config(**HARD, deterministic=True)
     expected = whole(hard)
     with monkeypatch.context() as patch:
-        kill_at(patch, moment, times)
+        kill_at(patch, place, times)
         with pytest.raises(Killed):
             train(hard, tmp_path / "r")
     done = checkpoint.load_progress(tmp_path / "r").epoch
-    if moment == "after the checkpoint":
+    if place == "after the checkpoint":
         assert done == times
     train(hard, tmp_path / "r")
     assert outcome(tmp_path / "r") == expected
@@ -198,7 +198,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
 ):
     batches = phases.training_batches
 
-    def poisoned(source, plan, epoch):
+    def poisoned(source: Any, plan: Any, epoch: int) -> Iterator[Any]:
         for batch in batches(source, plan, epoch):
             if epoch == 2:
                 batch.values[0, 0] = np.nan
@@ -209,14 +209,14 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
         with pytest.raises(JobError, match=r"not finite in epoch 3; the checkpoint of epoch 2"):
             train(config(), tmp_path / "r")
     assert checkpoint.load_progress(tmp_path / "r").epoch == 2
-    train(config(), tmp_path / "r")  # the cause is removed: the run resumes
+    train(config(), tmp_path / "r")  # the cause gone, it goes on
     assert (tmp_path / "r" / "summary.json").exists()
 
 
 def test_a_full_disk_keeps_the_checkpoint_before(config, tmp_path, monkeypatch):
     write, count = np.savez, iter(range(100))
 
-    def full(file, *arguments, **arrays):
+    def full(file: Any, *arguments: Any, **arrays: Any) -> None:
         if next(count) == 3:
             file.write(b"PK")
             raise OSError(28, "No space left on device")
@@ -237,7 +237,7 @@ def test_a_store_changed_under_a_run_stops_it(config, tiny, tmp_path, monkeypatc
     folder = tiny.write_store(tmp_path / "store")
     save = checkpoint.save
 
-    def then_change(*arguments):
+    def then_change(*arguments: Any) -> None:
         save(*arguments)
         pixels = folder / "images.npy"
         if change == "cut short":
@@ -263,10 +263,10 @@ def test_a_run_does_not_go_on_with_another_store(config, tiny, tmp_path, monkeyp
     with pytest.raises(InputError, match="store_content_hash"):
         train(config(store=other), tmp_path / "r")
     moved = one.rename(tmp_path / "moved")
-    train(config(store=moved), tmp_path / "r")  # the same store at another path is accepted
+    train(config(store=moved), tmp_path / "r")  # the same store elsewhere will do
 
 
-def test_a_run_does_not_resume_with_other_images(config, tiny, tmp_path, monkeypatch):
+def test_a_run_does_not_go_on_with_other_pictures(config, tiny, tmp_path, monkeypatch):
     folder = tiny.write_store(tmp_path / "store")
     with monkeypatch.context() as patch:
         kill_at(patch, "after the checkpoint", 1)
@@ -303,7 +303,7 @@ def test_a_damaged_checkpoint_is_refused(config, tmp_path, monkeypatch, damage):
     else:
         content = bytearray(b"nothing")
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"last\.npz: must be a complete checkpoint"):
+    with pytest.raises(InputError, match=r"last\.npz: must be a whole checkpoint"):
         train(config(), tmp_path / "r")
 
 
@@ -317,7 +317,7 @@ def test_two_trainings_do_not_share_a_folder(config, tmp_path, monkeypatch):
         train(config(), tmp_path / "r")
 
 
-def test_progress_shows_loss_auroc_and_rate(config, tmp_path, capfd, monkeypatch):
+def test_progress_says_loss_auroc_and_rate(config, tmp_path, capfd, monkeypatch):
     monkeypatch.setattr("cxrcompare.progress.track", partial(progress.track, patience=0.0))
     with progress.shown():
         train(config(), tmp_path / "r")

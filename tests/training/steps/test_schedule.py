@@ -1,6 +1,9 @@
 """Learning rates and weight decay."""
 
+from __future__ import annotations
+
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -8,7 +11,7 @@ from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.steps import schedule
 
 
-def settings(**given):
+def settings(**given: Any) -> Any:
     return RunConfig(
         model="resnet34", store="s", weights="none", recipe="original", learning_rate=1.0, **given
     ).settings(False)
@@ -36,7 +39,7 @@ def test_warm_up_longer_than_the_training_does_not_overshoot():
     assert schedule.rate(chosen, 5, 10) == pytest.approx(0.5)
 
 
-def variable(*shape):
+def variable(*shape: int) -> Any:
     return SimpleNamespace(shape=shape)
 
 

@@ -1,5 +1,10 @@
 """The compiled step against slow references, on whichever framework Keras runs on."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,11 +17,11 @@ RATE = 0.05
 
 
 @pytest.fixture
-def dense(backend):
-    """Returns a new model without dropout or batch normalisation: logits = x W + b."""
+def dense(backend: str) -> Callable[[], Any]:
+    """Gives a fresh model without dropout or batch normalisation: logits = x W + b."""
     import keras
 
-    def make():
+    def make() -> Any:
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="logits")])
         rng = np.random.default_rng(0)
         fill(model, [rng.normal(size=(3, 2)), rng.normal(size=2)])
@@ -25,7 +30,7 @@ def dense(backend):
     return make
 
 
-def batch(seed, count=8):
+def batch(seed: int, count: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return (
         rng.normal(size=(count, 3)).astype(np.float32),
@@ -34,13 +39,17 @@ def batch(seed, count=8):
     )
 
 
-def gradients(weights, pixels, values, _):
+def gradients(
+    weights: list[np.ndarray], pixels: np.ndarray, values: np.ndarray, _: object
+) -> list[np.ndarray]:
     """The gradient of the mean cross-entropy by hand: d/dz = (sigmoid(z) - t) / (B F)."""
     slope = (1 / (1 + np.exp(-(pixels @ weights[0] + weights[1]))) - values) / values.size
     return [pixels.T @ slope, slope.sum(axis=0)]
 
 
-def adam(weights, batches, update, rate=RATE):
+def adam(
+    weights: list[np.ndarray], batches: Any, update: Update, rate: float = RATE
+) -> list[list[np.ndarray]]:
     """Adam with decoupled decay, as in the papers, in float64."""
     weights = [weight.astype(float) for weight in weights]
     first = [np.zeros_like(weight) for weight in weights]
@@ -88,10 +97,10 @@ def test_it_is_adam(dense, update):
 
 def test_the_loss_is_the_mean_over_steps_since_the_last_look(dense):
     model = dense()
-    step = compile_step(model, losses.bce, Update((0.0, 0.0), (0.0, 0.0)))  # no weight changes
+    step = compile_step(model, losses.bce, Update((0.0, 0.0), (0.0, 0.0)))  # nothing moves
     weights = snapshot(model)
 
-    def loss(pixels, values, _):
+    def loss(pixels: Any, values: Any, _: object) -> Any:
         z = pixels @ weights[0] + weights[1]
         return float(np.mean(np.log1p(np.exp(z)) - values * z))
 
@@ -118,7 +127,7 @@ def test_masked_targets_do_not_move_anything(dense):
 
 
 def test_a_restored_step_goes_on_to_the_bit(tiny, backend):
-    def fresh():
+    def fresh() -> Any:
         from cxrcompare.training.steps import device
 
         device.seed(3)
