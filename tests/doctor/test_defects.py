@@ -207,6 +207,11 @@ def test_scores_of_another_range_have_no_repair(cohort):
     assert "--scores" in problem.advice
 
 
+@pytest.mark.parametrize(("factor", "code"), [(1e308, "scores"), (-1e308, "logits")])
+def test_scores_whose_sum_overflows(cohort, factor, code):
+    assert code in codes(cohort.write(scores=factor * cohort.scores), cohort.reference())
+
+
 def test_high_probabilities_are_not_a_second_sigmoid(make_cohort):
     """All scores within [0.5, 0.7311] are; scores of a narrow range elsewhere are not."""
     cohort = make_cohort()

@@ -138,8 +138,10 @@ def _half_precision(values: np.ndarray) -> bool:
 
 
 def _softmax(values: np.ndarray) -> list[Problem]:
+    if values.shape[1] < 3 or values.min() < 0 or values.max() > 1:
+        return []
     sums = values.sum(axis=1)
-    if values.shape[1] < 3 or values.min() < 0 or np.abs(sums - 1).max() > 1e-3:
+    if np.abs(sums - 1).max() > 1e-3:
         return []
     evidence = f"The sum of the {values.shape[1]} scores of a row is {sums.min():.4f} to "
     text = "The scores of each row add up to 1: a softmax over findings that do not exclude others."
