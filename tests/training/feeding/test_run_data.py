@@ -121,7 +121,7 @@ def test_no_known_label_is_refused_with_its_findings(config, changed):
         return rows.assign(Edema=rows["Edema"].where(rows["split"] != "train", -1.0))
 
     chosen = config(store=changed(unknown), findings=("Edema",), policy={"uncertain": "u-ignore"})
-    with pytest.raises(InputError, match="no training label is known for Edema"):
+    with pytest.raises(InputError, match="none for Edema"):
         opened(chosen)
 
 
@@ -164,7 +164,7 @@ def test_the_mean_auroc_is_scikit_learns_over_defined_findings(seed):
 def test_any_change_of_a_store_is_noticed(tmp_path, name, way):
     for one in ("images.npy", "table.csv", "store.json"):
         (tmp_path / one).write_bytes(b"12345")
-    watch = run_data.Watch(tmp_path)
+    watch = run_data.StoreCheck(tmp_path)
     watch()
     file = tmp_path / name
     if way == "longer":

@@ -35,6 +35,7 @@ def first(store: Path, backend: str, tmp_path_factory: pytest.TempPathFactory) -
     run_network.save(model, out / "model.keras")
     written = {"model": "mobilenet", "findings": ["Fracture", "Edema"], "recipe": config.recipe}
     (out / "config.json").write_text(json.dumps(written))
+    (out / "summary.json").write_text("{}")
     return out
 
 

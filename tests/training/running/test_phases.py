@@ -111,7 +111,7 @@ def test_the_head_sees_the_features_of_every_training_image(opened, tiny_network
     seen = []
     phase = open_frozen(context, tiny_network("mobilenet", 3, 32, "imagenet"), seen.append)
     train_rows, valid_rows = (len(context.data.train.rows), len(context.data.valid.rows))
-    assert sum(seen) == train_rows + valid_rows == context.data.seen
+    assert sum(seen) == train_rows + valid_rows == context.data.feature_images
     assert phase.name == FROZEN
     assert phase.steps == steps(train_rows, 8)
     assert [batch.pixels.shape for batch in phase.batches(0)] == [

@@ -303,7 +303,7 @@ def test_a_damaged_checkpoint_is_refused(config, tmp_path, monkeypatch, damage):
     else:
         content = bytearray(b"nothing")
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"last\.npz: must be a whole checkpoint"):
+    with pytest.raises(InputError, match=r"last\.npz: must be a complete checkpoint"):
         train(config(), tmp_path / "r")
 
 
