@@ -98,7 +98,7 @@ def check_inline(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
         check_targets(rest)
     elif first == "pip":
         check_extras(code)
-    elif first == "python" and rest:
+    elif first == "python" and rest and rest[0] != "-m":
         with monkeypatch.context() as patch:
             check_benchmark(blocks.words(" ".join(rest)), patch)
     elif re.fullmatch(r"cxrcompare(\.\w+)+(\(.*\))?", code):

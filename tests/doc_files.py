@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from cxrcompare import findings, models
+from cxrcompare import findings
 from cxrcompare.synthetic import write_sample
 
 ROOT = Path(__file__).parents[1]
@@ -69,7 +69,7 @@ def nih(folder: Path) -> None:
 def weights(folder: Path) -> None:
     """Writes an empty weights file for each network; the small network of the tests reads none."""
     (folder / "weights").mkdir()
-    for name in models.names():
+    for name in ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet"):
         (folder / "weights" / f"{name}.h5").touch()
 
 
@@ -166,6 +166,16 @@ def tables(
             pd.concat(about).to_csv(folder / subgroups, index=False)
 
     return write
+
+
+def defects(folder: Path) -> None:
+    """Writes a file of logits with paths as ids, and one without defects."""
+    tables(["model.csv"], "test-labels.csv", [], "valid-labels.csv", [])(folder)
+    table = pd.read_csv(folder / "model.csv")
+    scores = table[list(findings.COMPETITION)].clip(1e-3, 1 - 1e-3)
+    table[list(findings.COMPETITION)] = np.log(scores / (1 - scores))
+    table["study_id"] = "images/" + table["study_id"] + ".png"
+    table.rename(columns={"study_id": "image_id"}).to_csv(folder / "logits.csv", index=False)
 
 
 def real_nih(folder: Path) -> None:

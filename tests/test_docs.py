@@ -43,12 +43,25 @@ APPENDED = {
 
 @dataclass(frozen=True)
 class Setting:
-    """Requirements of a document: files, files of real data, replaced text, Keras."""
+    """Requirements of a document: files, files of real data, replaced text, Keras, modules."""
 
     made: tuple[Callable[[Path], None], ...] = ()
     real: tuple[Callable[[Path], None], ...] = ()
     replaced: tuple[tuple[str, str, str], ...] = ()
     keras: bool = False
+    modules: bool = False
+
+
+def _my_nets(folder: Path) -> None:
+    """Writes the module that the document shows."""
+    (text,) = (
+        one.text for one in blocks_of("docs/models.md") if one.text.startswith("# my_nets.py")
+    )
+    (folder / "my_nets.py").write_text(text, encoding="utf-8")
+
+
+def _tiny_store(folder: Path) -> None:
+    tiny.write_store(folder / "store")
 
 
 README_TABLES = files.tables(
@@ -70,16 +83,19 @@ SETTINGS = {
     "README.md": Setting((README_TABLES, files.chexpert, files.experiments), keras=True),
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
+    "docs/doctor.md": Setting((files.defects,)),
     "docs/images.md": Setting(
         (files.chexpert, files.nih, files.rg1), (files.chexpert, files.real_nih, files.rg1)
     ),
     "docs/models.md": Setting(
+        (_my_nets, _tiny_store),
         replaced=(
             ('"imagenet"', '"none"', "the weights come from the network"),
             ("320", "32", "seconds instead of a minute"),
             ("densenet121", "mobilenet", "seconds instead of a minute"),
         ),
         keras=True,
+        modules=True,
     ),
     "docs/sample.md": Setting(keras=True),
     "docs/results/nih-1000.md": Setting(
@@ -116,6 +132,8 @@ def test_the_blocks_of_a_document_run_in_order(name, kind, tmp_path, monkeypatch
     for make in getattr(setting, kind):
         make(tmp_path)
     monkeypatch.chdir(tmp_path)
+    if setting.modules:
+        monkeypatch.syspath_prepend(str(tmp_path))
     if any("cxrcompare run" in block.text for block in blocks_of(name)):
         _train_here(monkeypatch)
     known: dict[str, Any] = {}

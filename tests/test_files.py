@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import signal
 import subprocess
@@ -143,3 +144,14 @@ def test_no_two_names_share_a_file_on_any_file_system():
     found = files.file_names(names)
     assert list(found) == list(dict.fromkeys(names))
     assert len({name.casefold() for name in found.values()}) == len(found)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_is_not_waited_for_and_a_huge_file_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(InputError, match="no regular file"):
+        files.read_json(tmp_path / "pipe.json")
+    with (tmp_path / "huge.json").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(InputError, match=r"Received: .*1,099,511,627,776 bytes"):
+        files.read_json(tmp_path / "huge.json")

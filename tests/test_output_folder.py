@@ -208,6 +208,19 @@ def test_two_processes_do_not_write_one_folder(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
+def test_a_file_of_the_user_with_the_name_of_the_lock_is_kept(tmp_path):
+    lock = tmp_path / ".out.lock"
+    lock.write_text("mine")
+    with pytest.raises(InputError, match="must be free for a lock"):
+        make(tmp_path / "out", NEW)
+    assert lock.read_text() == "mine"
+    lock.rename(tmp_path / "mine")
+    lock.symlink_to("mine")
+    with pytest.raises(InputError, match="must be free for a lock"):
+        make(tmp_path / "out", NEW)
+    assert names(tmp_path) == [".out.lock", "mine"]
+
+
 def test_long_names_can_be_extended(tmp_path):
     out = tmp_path / ("n" * 255)
     make(out, OLD)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,9 @@ from cxrcompare.errors import InputError
 
 _LONG = 100
 """Longest name in bytes that is used as it is. File systems allow 255 with all additions."""
+
+_LONGEST_JSON = 1 << 30
+"""Longest JSON file in bytes; 60 models with 14 findings give about 100 million."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9_-])?")
 _HASH = "-[0-9a-f]{16}"
@@ -120,12 +125,31 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """Reads JSON.
 
     Raises:
-        InputError: The file does not exist or is not JSON.
+        InputError: The file does not exist, is too long or is not JSON.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(read_bytes(path, _LONGEST_JSON).decode("utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"{path}: must be a readable JSON file. Received: {error}") from error
+
+
+def read_bytes(path: str | os.PathLike[str], longest: int) -> bytes:
+    """Reads a file that may be any: a pipe is not waited for, a huge file not read.
+
+    Args:
+        path: The file.
+        longest: The largest accepted size in bytes.
+
+    Raises:
+        OSError: It is no regular file, is too long, or cannot be read.
+    """
+    path = Path(path)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    if status.st_size > longest:
+        raise OSError(errno.EFBIG, f"{status.st_size:,} bytes", str(path))
+    return path.read_bytes()
 
 
 def sha256(path: str | os.PathLike[str], progress: Callable[[int], None] | None = None) -> str:

@@ -199,8 +199,14 @@ def _refusal(source: Path, done: subprocess.CompletedProcess[bytes]) -> InputErr
 
 
 def _search_path() -> list[str]:
-    """Returns `sys.path` without the current folder, unless this package is in that folder."""
+    """Returns `sys.path` without the current folder.
+
+    The current folder stays if it contains this package, or if `PYTHONPATH` names it.
+    """
     here = _current_folder()
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if here in [os.path.realpath(entry) for entry in named if entry]:
+        here = None
     path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
     return path if _ROOT in path else [_ROOT, *path]
 

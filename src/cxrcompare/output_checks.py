@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NoReturn
+from types import MappingProxyType
+from typing import Any, NoReturn
 
 from cxrcompare import files
 from cxrcompare.errors import InputError
@@ -62,18 +64,51 @@ def check_writable(out: Path, file: bool = False) -> None:
         ) from error
 
 
-def check_new_file(out: Path) -> None:
+def check_new_file(out: Path, what: str = "`--out`") -> None:
     """Raises InputError if a file exists, as it may be a file of the user.
+
+    Args:
+        out: The file.
+        what: Name of the file in the message.
 
     Raises:
         InputError: There is a file or a link.
     """
     if os.path.lexists(out):
-        raise InputError(f"`--out` must be a new file. Received: {out}, which exists already")
+        raise InputError(f"{what} must be a new file. Received: {out}, which exists already")
+
+
+def check_inputs(out: Path, inputs: Iterable[Path]) -> None:
+    """Raises InputError if an input is in the output folder, which is replaced.
+
+    Raises:
+        InputError: The message names the input.
+    """
+    for path in inputs:
+        if path.resolve().is_relative_to(out.resolve()):
+            raise InputError(f"`--out` must not contain an input. Received: {out}, with {path}")
+
+
+def check_lock(path: Path) -> None:
+    """Raises InputError for a lock file that cxrcompare did not create; it would be deleted.
+
+    Raises:
+        InputError: There is anything but an empty file.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()) or _size(path):
+        raise InputError(f"{path}: must be free for a lock. Received: another file, or a link")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def check_continued(
-    out: Path, kind: str, names: Collection[str], marks: Mapping[str, str | None]
+    out: Path,
+    kind: str,
+    names: Collection[str],
+    marks: Mapping[str, str | None],
+    inside: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> None:
     """Checks a folder in which a command may continue; other files in it are an error.
 
@@ -82,7 +117,10 @@ def check_continued(
         kind: The kind of output, e.g. "image store".
         names: The names that such a folder may contain, as shell patterns.
         marks: {file: key}: every started folder has at least one of these files, a JSON object with
-            the key. With a key of None the content is not checked.
+            the key; of a `.jsonl` file the first line counts. With a key of None the content is not
+            checked.
+        inside: {folder: patterns}: the names that a folder in it may contain. The command may
+            delete such a folder.
 
     Raises:
         InputError: The message names one unexpected entry.
@@ -93,12 +131,17 @@ def check_continued(
         return
     if not out.is_dir():
         refuse(out, kind, "a file")
+    check_lock(out / ".lock")
     entries = {path.name: path for path in sorted(out.iterdir()) if not _left_by_others(path.name)}
     for name, path in entries.items():
         if path.is_symlink():
             refuse(out, kind, f"a folder with the symbolic link {name}")
         if not any(fnmatchcase(name, pattern) for pattern in names):
             refuse(out, kind, f"a folder with {name}")
+        for inner in sorted(path.iterdir()) if name in inside and path.is_dir() else ():
+            known = any(fnmatchcase(inner.name, pattern) for pattern in inside[name])
+            if inner.is_symlink() or not (known or _left_by_others(inner.name)):
+                refuse(out, kind, f"a folder with {name}/{inner.name}")
     if entries and not any(_is_mark(out / name, key) for name, key in marks.items()):
         refuse(out, kind, f"a folder with {min(entries)} and no {' or '.join(marks)} of a {kind}")
 
@@ -112,7 +155,12 @@ def _is_mark(path: Path, key: str | None) -> bool:
     if key is None or not path.is_file():
         return key is None and path.exists()
     try:
-        found = files.read_json(path)
-    except (InputError, RecursionError):
+        found = _first_line(path) if path.suffix == ".jsonl" else files.read_json(path)
+    except (InputError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and key in found
+
+
+def _first_line(path: Path) -> Any:
+    with path.open("rb") as file:
+        return json.loads(file.readline())

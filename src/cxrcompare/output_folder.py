@@ -13,11 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import files
+from cxrcompare import files, locks
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.output_checks import OF_THE_SYSTEM, refuse
+from cxrcompare.output_checks import OF_THE_SYSTEM, check_lock, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -211,20 +209,14 @@ def _is_listed(path: str, entry: os.DirEntry[str], listed: set[str]) -> bool:
 def _locked(out: Path) -> Iterator[None]:
     """Locks `out` against other processes; creates its parents, and removes them if unused."""
     made = [parent for parent in out.parents if not parent.exists()]
-    lock = FileLock(files.beside(out, "lock"))
+    lock = files.beside(out, "lock")
+    check_lock(lock)
     try:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise InputError(f"{out}: must not be in use by another cxrcompare command") from error
-        except OSError as error:
-            raise InputError(f"{out}: must be in a writable folder. Received: {error}") from error
-        try:
-            yield
-        finally:
-            Path(lock.lock_file).unlink(missing_ok=True)
-            lock.release()
+        with locks.locked(lock, out, "cxrcompare command"):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
     finally:
         for parent in made:
             with suppress(OSError):  # not empty: it contains the output

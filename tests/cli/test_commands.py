@@ -1,5 +1,6 @@
 """Tests of the command line: arguments in, output lines and an exit status out."""
 
+import json
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ COMMANDS = (
     "predict",
     "sample",
     "compare",
+    "doctor",
     "report",
     "models",
     "datasets",
@@ -71,7 +73,7 @@ def test_importing_the_package_imports_no_framework():
         ),
         (["--nosuch", "models"], "unrecognized arguments: --nosuch (see cxrcompare --help)"),
         (["run", "--models", "resnet35"], "`models`: must be among "),
-        (["run", "--image-size", "7"], "`images.size`"),
+        (["run", "--image-size", "7"], "--image-size: must be a whole number, from 32 to 2048"),
         (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
         (["run", "--data", "no-such-folder"], "no-such-folder"),
         (["prepare", "no-such-folder", "--out", "store"], "no-such-folder"),
@@ -146,6 +148,46 @@ def test_a_training_refuses_a_folder_of_the_user(capsys, tmp_path):
     (tmp_path / "o" / "config.json").write_text('{"store_content_hash": ""}')
     assert main(words) == 2
     assert "must be a finished image store" in lines(capsys)[1][0]
+
+
+@pytest.mark.parametrize("mine", ["checkpoint/mine.txt", "predictions/my.csv"])
+@pytest.mark.parametrize("link", [False, True])
+def test_a_training_refuses_files_of_the_user_in_its_folders(capsys, tmp_path, mine, link):
+    path = tmp_path / "o" / mine
+    path.parent.mkdir(parents=True)
+    (tmp_path / "target").write_text("mine")
+    if link:
+        path = path.with_name("last.npz" if "checkpoint" in mine else "test.csv")
+        path.symlink_to(tmp_path / "target")
+    else:
+        path.write_text("mine")
+    for name in ("config.json", "summary.json"):
+        (tmp_path / "o" / name).write_text('{"store_content_hash": ""}')
+    words = ["train", "resnet34", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "o")]
+    assert main(words) == 2
+    assert f"a folder with {path.relative_to(tmp_path / 'o').as_posix()}" in lines(capsys)[1][0]
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("input", ["a.csv", "--reference", "--validation", "--subgroups"])
+def test_compare_does_not_replace_the_folder_of_its_input(capsys, tmp_path, monkeypatch, input):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "mine.csv").write_text("a,b\n")
+    listed = {"format": 1, "written_by": "cxrcompare", "kind": "comparison"}
+    manifest = tmp_path / "o" / "manifest.json"
+    manifest.write_text(json.dumps({**listed, "files": {"mine.csv": 4}}))
+    (tmp_path / "inner").symlink_to("o")
+    words = ["compare", "a.csv", "--reference", "r.csv", "--out", "o"]
+    if input in words:
+        words[words.index(input) + (input == "--reference")] = "inner/mine.csv"
+    else:
+        words += [input, "inner/mine.csv"]
+    assert main(words) == 2
+    assert (
+        "`--out` must not contain an input. Received: o, with inner/mine.csv" in lines(capsys)[1][0]
+    )
+    assert (tmp_path / "o" / "mine.csv").read_text() == "a,b\n"
 
 
 @pytest.mark.parametrize("below", ["x.csv", "in/new.csv", "link.csv", "dangling.csv"])

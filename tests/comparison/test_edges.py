@@ -26,13 +26,13 @@ def test_a_field_of_a_wrong_type_is_named(bench, tmp_path):
     read(path)
     names = [item.name for item in dataclasses.fields(Comparison)]
     for name, value in itertools.product(names, [7, "text", [1], {"a": 1}, None]):
-        if name in ("protocol", "extra") and isinstance(value, dict):
+        if name == "reference_bootstrap" and value is None:
             continue
         path.write_text(json.dumps(whole | {name: value}), encoding="utf-8")
         with pytest.raises(InputError) as caught:
             read(path)
         assert str(caught.value).startswith(f"{path}: `{name}"), (name, value)
-        assert " must be a valid " in str(caught.value)
+        assert " must be " in str(caught.value)
         assert ". Received: " in str(caught.value)
 
 
@@ -97,7 +97,8 @@ def test_perfect_models(bench, tmp_path, options):
     found = finish(compare([path, other], bench.standard(), options=options), tmp_path / "out")
     one = found.metrics.set_index(["model", "finding", "metric", "seed"])
     row = one.loc[("perfect", "Edema", "auroc", "all")]
-    assert (row["value"], row["low"], row["high"]) == (1, 1, 1)
+    assert (row["value"], row["high"]) == (1, 1)
+    assert 0.8 < row["low"] < 1  # by Newcombe, as the influences are all zero
     row = one.loc[("perfect", "Edema", "sensitivity", "all")]
     assert row["value"] == 1
     assert row["low"] < 1  # by Wilson, as the bootstrap sees no spread

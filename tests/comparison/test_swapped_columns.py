@@ -70,6 +70,14 @@ def test_patients_with_many_units_count_once():
         assert one.p_value == pytest.approx(other.p_value)
 
 
+def test_a_finding_with_few_positive_patients_is_left_out():
+    labels, scores, patients = panel(np.random.default_rng(6), findings=3)
+    labels[:, 2] = 0
+    labels[:4, 2] = 1
+    scores[:, 2] = np.r_[np.zeros(4), np.ones(len(scores) - 4)]
+    assert swapped_columns(labels, scores[:, [2, 1, 0]], patients) == []
+
+
 def test_findings_of_one_class_are_left_out():
     labels, scores, patients = panel(np.random.default_rng(5), findings=3)
     labels[:, 2] = 0

@@ -46,8 +46,8 @@ def test_the_full_release_is_read_in_its_batches(layout, tmp_path):
     first.mkdir(parents=True)
     for name in ("train.csv", "valid.csv", "valid"):
         shutil.move(tmp_path / "flat" / name, first / name)
-    for place, patient in ((2, "patient00001"), (3, "patient00002")):
-        batch = tmp_path / "full" / f"CheXpert-v1.0 batch {place} (train {place - 1})"
+    for batch_number, patient in ((2, "patient00001"), (3, "patient00002")):
+        batch = tmp_path / "full" / f"CheXpert-v1.0 batch {batch_number} (train {batch_number - 1})"
         batch.mkdir()
         shutil.move(tmp_path / "flat" / "train" / patient, batch / patient)
     table = datasets.read(None, tmp_path / "full")
@@ -104,7 +104,7 @@ def test_swapped_columns_of_the_radiologists_file_are_read_by_name(layout, tmp_p
 def test_a_study_without_images_is_named(layout, tmp_path):
     layout.write(tmp_path)
     shutil.rmtree(tmp_path / "test" / "patient00009")
-    with pytest.raises(InputError, match=r"groundtruth.csv, row 2: .*patient00009/study1"):
+    with pytest.raises(InputError, match=r"groundtruth.csv: row 2: .*patient00009/study1"):
         chexpert.read(tmp_path)
 
 
@@ -134,7 +134,7 @@ def test_training_labels_must_have_all_14_columns(layout, tmp_path):
 def test_a_path_that_is_not_of_chexpert_is_named(layout, tmp_path, path):
     frame = layout.files["train.csv"].copy()
     frame.loc[1, "Path"] = path
-    with pytest.raises(InputError, match=r"train.csv, row 3: must be like CheXpert"):
+    with pytest.raises(InputError, match=r"train.csv: row 3: must be like CheXpert"):
         chexpert.read(layout.replaced("train.csv", frame).write(tmp_path))
 
 

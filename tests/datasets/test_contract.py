@@ -1,4 +1,4 @@
-"""Every data set of the package is found by itself and put through the same checks."""
+"""Every data set of the package is found automatically and passes the same checks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _read(name: str, folder: Path) -> ImageTable:
 
 
 def _same(table: ImageTable, expected: pd.DataFrame) -> None:
-    """A column that `expected` lacks, and a cell that is NaN there, must be unknown."""
+    """Columns that are not in `expected`, and cells that are NaN there, must be unknown."""
     rows = table.rows.set_index("image_id").sort_index()
     assert rows.index.tolist() == expected.index.tolist()
     for column in rows.columns.drop("path"):
@@ -73,8 +73,10 @@ def test_paths_are_relative_and_lead_to_the_images(name, layout, tmp_path):
 
 def test_order_of_rows_and_columns_does_not_matter(name, layout, tmp_path):
     turned = {file: frame.iloc[::-1, ::-1] for file, frame in layout.files.items()}
-    for place, (file, frame) in enumerate(turned.items()):  # one file alone: joins go by id
-        folder = layout.replaced(file, frame).write(tmp_path / str(place))
+    for index, (file, frame) in enumerate(
+        turned.items()
+    ):  # reorders one file only: joins are by id
+        folder = layout.replaced(file, frame).write(tmp_path / str(index))
         _same(_read(name, folder), layout.expected)
     every = dataclasses.replace(layout, files=turned)
     _same(_read(name, every.write(tmp_path / "every")), layout.expected)
@@ -114,7 +116,7 @@ def test_a_duplicate_row_is_named(name, layout, tmp_path):
     file, _ = layout.path
     frame = layout.files[file]
     twice = pd.concat([frame, frame.iloc[[0]]])
-    with pytest.raises(InputError, match=rf"{file}, row {len(twice) + 1}: .*row 2"):
+    with pytest.raises(InputError, match=rf"{file}: row {len(twice) + 1}: .*row 2"):
         _read(name, layout.replaced(file, twice).write(tmp_path))
 
 
@@ -125,7 +127,7 @@ def test_an_unknown_label_value_is_named(name, layout, tmp_path):
     with pytest.raises(InputError) as caught:
         _read(name, layout.replaced(file, frame).write(tmp_path))
     message = str(caught.value)
-    assert f"{file}, row {len(frame) + 1}: " in message
+    assert f"{file}: row {len(frame) + 1}: " in message
     assert column in message
     assert repr(layout.wrong) in message
 
@@ -138,7 +140,7 @@ def test_no_path_leads_out_of_the_folder(name, layout, tmp_path, path):
     frame = layout.files[file].copy()
     frame.loc[frame.index[0], column] = path
     (tmp_path / "outside.png").write_bytes(b"")
-    with pytest.raises(InputError, match=rf"{file}, row 2: "):
+    with pytest.raises(InputError, match=rf"{file}: row 2: "):
         _read(name, layout.replaced(file, frame).write(tmp_path / "data"))
 
 
@@ -148,7 +150,7 @@ def test_a_row_cut_short_is_named(name, layout, tmp_path):
     lines = (tmp_path / file).read_text().splitlines()
     lines[-1] = lines[-1].rpartition(",")[0]
     (tmp_path / file).write_text("\n".join(lines))
-    with pytest.raises(InputError, match=rf"{file}, row {len(lines)}: "):
+    with pytest.raises(InputError, match=rf"{file}: row {len(lines)}: "):
         _read(name, tmp_path)
 
 
@@ -186,11 +188,11 @@ def test_a_lacking_column_is_named(name, layout, tmp_path):
 
 
 def test_any_column_of_another_name_is_an_error_or_not_known(name, layout, tmp_path):
-    """No column is looked up unchecked: what is wrong is one line, never a traceback."""
+    """An invalid file gives an error of one line, not a traceback."""
     for file, frame in layout.files.items():
-        for place, column in enumerate(frame.columns):
+        for index, column in enumerate(frame.columns):
             renamed = frame.rename(columns={column: f"{column} or so"})
-            folder = layout.replaced(file, renamed).write(tmp_path / f"{file}-{place}")
+            folder = layout.replaced(file, renamed).write(tmp_path / f"{file}-{index}")
             try:
                 table = _read(name, folder)
             except InputError as error:

@@ -25,7 +25,7 @@ IMAGE_IS_PATIENT = OwnColumns(image_is_patient=True)
 
 
 def _hospital(tmp_path: Path, header: str = "PatNr", images: int = 60) -> Path:
-    """Three images of each of twenty patients, in order of time, so patients lie apart."""
+    """Writes three images of each of twenty patients, ordered by time, so patients alternate."""
     names = [f"{n:02}.png" for n in range(images)]
     lines = [
         f"{name},{n % 20},{n % 4},{n % 2},{n % 3 % 2},{n % 3 // 2}" for n, name in enumerate(names)
@@ -37,9 +37,9 @@ def _hospital(tmp_path: Path, header: str = "PatNr", images: int = 60) -> Path:
 @pytest.mark.parametrize(
     "header", ["PatNr", "Pat-No", "mrn", "CASE", "person", "pseudonym", "SubjectNumber"]
 )
-def test_a_patient_column_of_another_name_is_asked_for(tmp_path, header):
+def test_a_patient_column_of_another_name_must_be_named(tmp_path, header):
     folder_ = _hospital(tmp_path, header)
-    with pytest.raises(InputError, match=f"'{header}' \\(20 values\\).*of 60 images") as caught:
+    with pytest.raises(InputError, match=f"'{header}' \\(20 values\\).*for 60 images") as caught:
         folder.read(folder_)
     message = str(caught.value)
     assert "--patient-column NAME" in message
@@ -67,18 +67,18 @@ def test_the_named_patient_column_keeps_patients_in_one_split(tmp_path):
     assert sum(checked.images.values()) == 60
 
 
-def test_without_patients_each_image_is_one_where_the_user_says_so(tmp_path):
+def test_each_image_is_a_patient_if_the_user_declares_it(tmp_path):
     table = folder.read(_write(tmp_path, "Path,Edema\na.png,1\nb.png,0\n"), IMAGE_IS_PATIENT)
     assert table.rows["patient_id"].tolist() == ["a.png", "b.png"]
     assert not table.patients_known
     assert "patient of its own" in table.notes["patients"]
-    assert datasets.decisions(table)[0].startswith("patients: not known")
+    assert datasets.decisions(table)[0].startswith("patients: unknown")
     assert splits.disjointness(table).patients is None
 
 
-def test_a_column_that_may_name_patients_is_said_where_images_count_as_patients(tmp_path):
+def test_a_possible_patient_column_is_reported_if_images_count_as_patients(tmp_path):
     table = datasets.read(None, _hospital(tmp_path), IMAGE_IS_PATIENT)
-    assert "though PatNr may name patients" in datasets.decisions(table)[0]
+    assert "but PatNr may name patients" in datasets.decisions(table)[0]
 
 
 def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
@@ -91,7 +91,7 @@ def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
 @pytest.mark.parametrize(
     ("text", "own", "message"),
     [
-        ("Path,Edema\na.png,1\nb.png,0\n", OwnColumns(), "no column that may hold patients"),
+        ("Path,Edema\na.png,1\nb.png,0\n", OwnColumns(), "no possible patient column"),
         ("Path,patient,Edema\na.png,1,1\nb.png,,0\n", OwnColumns(), "row 3: `patient` must name"),
         (
             "Path,patient,study,Edema\na.png,1,s,1\nb.png,1,,0\n",
@@ -101,7 +101,7 @@ def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
         (
             "Path,patient,Edema\na.png,1,1\nb.png,1,0\n",
             IMAGE_IS_PATIENT,
-            "must be left out where a column names patients. Received: the column 'patient'",
+            "must not be given if a column names patients. Received: the column 'patient'",
         ),
         (
             "Path,patient,subject_id,Edema\na.png,1,1,1\nb.png,2,1,0\n",
@@ -111,7 +111,7 @@ def test_without_patients_the_images_of_a_study_stay_together(tmp_path):
         (
             "Path,PatNr,Edema\na.png,1,1\nb.png,2,1\n",
             OwnColumns(patient="PatNo"),
-            "`--patient-column` must be a column of it: Path, PatNr, Edema. Received: 'PatNo'",
+            "`--patient-column` must be one of its columns: Path, PatNr, Edema. Received: 'PatNo'",
         ),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_column_with_a_name_that_is_not_known_is_left_out_and_noted(tmp_path):
     lines = datasets.decisions(table)
     assert lines[1] == "findings: Edema"
     assert lines[2] == "columns left out: Silicosis, grade, empty"
-    assert lines[3].startswith("left out, but like findings: Silicosis; --findings")
+    assert lines[3].startswith("left out, but with values of findings: Silicosis; --findings")
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,9 @@ def test_a_cell_that_is_no_label_is_an_error_and_no_vanished_finding(tmp_path, o
         folder.read(_write(tmp_path, text, ("a.png", "b.png", "c.png")), own)
 
 
-def test_where_no_finding_is_known_those_that_may_be_are_named(tmp_path):
+def test_possible_findings_are_named_if_no_finding_is_known(tmp_path):
     text = "Path,patient,Silicosis\na.png,1,1\nb.png,2,0\n"
-    with pytest.raises(InputError, match=r"--findings \(Silicosis\) or --all-columns"):
+    with pytest.raises(InputError, match=r"--findings \(Silicosis\) or use --all-columns"):
         folder.read(_write(tmp_path, text))
 
 

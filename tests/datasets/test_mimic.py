@@ -64,7 +64,7 @@ def test_ids_and_splits_that_are_wrong_are_named(layout, tmp_path, file, column,
     name = f"mimic-cxr-2.0.0-{file}.csv"
     frame = layout.files[name].copy()
     frame.loc[0, column] = value
-    with pytest.raises(InputError, match=rf"{name}, row 2: `{column}` must be"):
+    with pytest.raises(InputError, match=rf"{name}: row 2: `{column}` must be"):
         mimic.read(layout.replaced(name, frame).write(tmp_path))
 
 

@@ -31,7 +31,7 @@ DATASET = DataSet("Ward 7", "the ward", "none", recognise, read)
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
-    """Puts a distribution with entry points on the path, as pip would."""
+    """Adds a distribution with entry points to the path, like pip."""
     site = tmp_path / "site"
     monkeypatch.syspath_prepend(str(site))
 

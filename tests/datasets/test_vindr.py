@@ -56,8 +56,8 @@ def test_a_split_vote_is_uncertain(layouts, tmp_path):
     frame = layout.files[file].query("rad_id != 'R3'")
     table = vindr.read(layout.replaced(file, frame).write(tmp_path))
     row = table.rows.set_index("image_id").loc["aa"]
-    assert row["Lung Lesion"] == 1.0  # both, each under a name of its own
-    # One of two sees ILD: uncertain, and an uncertain parent stays so beside a positive child.
+    assert row["Lung Lesion"] == 1.0  # both readers, with different labels
+    # One of two marks ILD: uncertain; an uncertain parent of a positive child stays uncertain.
     assert row["Lung Opacity"] == -1.0
 
 

@@ -1,4 +1,4 @@
-"""One's own folder of images, from its CSV to the report: nothing is guessed."""
+"""A user's own folder of images, from its CSV to the report, without guesses."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ IMAGES = 90
 
 @pytest.fixture
 def hospital(tmp_path):
-    """Writes three images of each of thirty patients; `PatNr` names them, nothing says sex."""
+    """Writes three images of each of thirty patients; `PatNr` is the patient column."""
     rng = np.random.default_rng(0)
     folder = tmp_path / "hospital"
     folder.mkdir()
@@ -43,7 +43,7 @@ def test_patients_that_are_not_known_stop_both_commands_before_any_work(hospital
         assert not out.exists()
 
 
-def test_prepare_says_what_it_decided_and_the_store_keeps_it(hospital, capsys):
+def test_prepare_prints_its_decisions_and_the_store_keeps_them(hospital, capsys):
     out = hospital.parent / "store"
     words = ["--out", str(out), "--size", "32", "--patient-column", "PatNr", "--workers", "1"]
     assert main(["prepare", str(hospital), *words]) == 0
@@ -52,8 +52,8 @@ def test_prepare_says_what_it_decided_and_the_store_keeps_it(hospital, capsys):
         "patients: 30 (column PatNr)",
         "findings: Edema, Pleural Effusion (column Effusion)",
         "columns left out: deceased",
-        "left out, but like findings: deceased; --findings names those that are, --all-columns "
-        "takes all",
+        "left out, but with values of findings: deceased; --findings NAME includes a column, "
+        "--all-columns includes all",
     ]
     table = open_store(out).table
     assert table.notes["patients"] == "column PatNr"
@@ -69,7 +69,7 @@ def test_prepare_counts_no_patients_where_they_are_not_known(hospital, capsys):
     words = ["--out", str(hospital.parent / "store"), "--size", "32", "--image-is-patient"]
     assert main(["prepare", str(hospital), *words, "--findings", "deceased"]) == 0
     captured = capsys.readouterr()
-    assert captured.err.startswith("patients: not known; each image counts")
+    assert captured.err.startswith("patients: unknown; each image counts")
     assert "findings: Edema, Pleural Effusion (column Effusion), deceased\n" in captured.err
     assert all(line.endswith("not known") for line in captured.out.splitlines()[1:])
 
@@ -77,8 +77,11 @@ def test_prepare_counts_no_patients_where_they_are_not_known(hospital, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--patient-column", "PatNr"], "with `data` alone. Received: no data set"),
-        (["--store", "s", "--image-is-patient"], "with `data` alone. Received: a store"),
+        (["--patient-column", "PatNr"], "must only be given with `data`. Received: no data set"),
+        (
+            ["--store", "s", "--image-is-patient"],
+            "must only be given with `data`. Received: a store",
+        ),
         (
             ["--data", "hospital", "--image-is-patient", "--patient-column", "PatNr"],
             "not both",
@@ -97,7 +100,7 @@ def test_columns_belong_to_an_experiment_and_one_without_any_goes_on(hospital):
     data = {"data": str(hospital)}
     _pin(load(None, data), file)
     before = json.loads(file.read_text())
-    del before["columns"]  # written before there was such a table
+    del before["columns"]  # written by a version without this table
     file.write_text(json.dumps(before))
     _pin(load(None, data), file)
     with pytest.raises(InputError, match="differs in columns"):

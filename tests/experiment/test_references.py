@@ -1,4 +1,4 @@
-"""What the protocol says of the splits is what was checked, with counts of the data."""
+"""The protocol describes the splits as they were checked, with counts of the data."""
 
 import csv
 from types import SimpleNamespace
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.errors import InputError
 from cxrcompare.experiment import references
 from cxrcompare.image_table import COLUMNS, ImageTable
@@ -43,7 +44,7 @@ def split_of(table):
 
 def test_known_patients_are_counted_on_each_side():
     assert split_of(table({})) == (
-        "test, official, disjoint by patient and picture (patients: train 1, valid 1, test 2, none "
+        "test, official, disjoint by patient and image (patients: train 1, valid 1, test 2, none "
         "in two; images: train 3, valid 1, test 2)"
     )
 
@@ -59,13 +60,13 @@ def test_a_patient_in_two_splits_is_refused_and_not_described():
     "notes",
     [
         {"patients_known": False, "patients": "each image"},
-        {"patients": "each image"},  # as VinDr-CXR says it
+        {"patients": "each image"},  # as in VinDr-CXR
     ],
 )
 def test_patients_that_are_not_known_are_not_called_disjoint(notes):
-    said = split_of(table(notes))
-    assert "by patient" not in said
-    assert "disjoint by picture; patients are not known (each image)" in said
+    description = split_of(table(notes))
+    assert "by patient" not in description
+    assert "disjoint by image; patients are not known (each image)" in description
 
 
 def header(file):
@@ -102,3 +103,59 @@ def test_metadata_that_no_test_image_has_is_no_column(tmp_path, known, unknown):
     notes = references.without_metadata(unknown)
     assert len(notes) == bool(unknown)
     assert all(name in note.message for note in notes for name in unknown)
+
+
+def cohort():
+    """60 validation and 60 test images of as many patients; Edema is commoner with age."""
+    rng = np.random.default_rng(0)
+    count = 120
+    age = rng.integers(10, 95, count).astype(float)
+    age[::17] = np.nan
+    rows = pd.DataFrame(
+        {
+            "image_id": [f"i{n}" for n in range(count)],
+            "path": [f"i{n}.png" for n in range(count)],
+            "patient_id": [f"p{n}" for n in range(count)],
+            "study_id": [f"s{n}" for n in range(count)],
+            "view": rng.choice(["frontal AP", "lateral"], count),
+            "sex": rng.choice(["F", "M", ""], count),
+            "age": age,
+            "split": ["valid", "test"] * (count // 2),
+        }
+    )[list(COLUMNS)]
+    positive = np.nan_to_num(age, nan=50) + rng.normal(0, 20, count) > 55
+    return ImageTable(rows.assign(Edema=positive.astype(float)), ("Edema",), "folder", "x", {})
+
+
+def test_run_and_compare_fit_the_metadata_baseline_on_the_same_covariates(tmp_path):
+    data = cohort()
+    for split in ("valid", "test"):
+        file = tmp_path / f"{split}.csv"
+        references.write_reference(data, ("Edema",), POLICY, split, file)
+        (tmp_path / split).mkdir()
+        scores = pd.read_csv(file).assign(Edema=lambda part: np.linspace(0, 1, len(part)))
+        scores.to_csv(tmp_path / split / "a.csv", index=False)
+    references.write_subgroups(data, tmp_path / "of-run.csv")
+    data.rows.drop(columns=["path", "split", "Edema"]).to_csv(tmp_path / "of-user.csv", index=False)
+    of_run, of_user = (
+        compare(
+            [tmp_path / "test" / "a.csv"],
+            tmp_path / "test.csv",
+            validation=[tmp_path / "valid" / "a.csv"],
+            validation_reference=tmp_path / "valid.csv",
+            subgroups=tmp_path / name,
+            options=Options(replicates=100, minimum_cell=3),
+        )
+        for name in ("of-run.csv", "of-user.csv")
+    )
+    by_id = {
+        name: found.metrics.query("model == 'metadata alone'").sort_values(
+            ["metric", "finding", "subgroup"], ignore_index=True
+        )
+        for name, found in (("run", of_run), ("user", of_user))
+    }
+    assert len(by_id["run"])
+    pd.testing.assert_frame_equal(by_id["run"], by_id["user"], check_exact=False, rtol=1e-6)
+    groups = set(of_run.metrics["subgroup"])
+    assert groups == set(of_user.metrics["subgroup"])
+    assert "age=60 to 79" in groups

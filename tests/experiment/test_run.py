@@ -1,4 +1,4 @@
-"""The main job, whole: sample, store, two trainings, comparison, report; stopped and continued."""
+"""A complete experiment from sample to report; interrupted and resumed."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ SMALL = "[sample]\nimages = 150\n"
 
 
 def command(folder, *words):
-    """Starts `cxrcompare run` as a user would, with a file and options."""
+    """Starts the command `cxrcompare run` with a file and options."""
     file = folder / "small.toml"
     file.write_text(SMALL)
     return [sys.executable, "-m", "cxrcompare", "run", str(file), *WORDS, *words]
@@ -124,7 +124,7 @@ def test_the_same_command_recomputes_no_training(finished):
     before = [file.stat().st_mtime_ns for file in models]
     again = run(folder)
     assert again.returncode == 0, again.stderr
-    assert "2 of 2 trainings are finished already" in again.stderr
+    assert "2 of 2 trainings are already finished" in again.stderr
     assert [file.stat().st_mtime_ns for file in models] == before
 
 
@@ -143,7 +143,7 @@ def test_a_seed_is_added_to_a_finished_experiment(finished):
     before = first.stat().st_mtime_ns
     more = run(folder, "--seeds", "0,1,2")
     assert more.returncode == 0, more.stderr
-    assert "2 of 3 trainings are finished already" in more.stderr
+    assert "2 of 3 trainings are already finished" in more.stderr
     assert first.stat().st_mtime_ns == before
     metrics = pd.read_csv(folder / "out" / "comparison" / "metrics.csv", dtype={"seed": str})
     assert {"0", "1", "2"} <= set(metrics["seed"].dropna())
@@ -166,7 +166,7 @@ def test_a_misspelt_finding_is_refused_before_anything_is_drawn(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_settings_of_a_training_that_never_began_may_be_mended(tmp_path):
+def test_settings_of_a_training_may_change_before_it_starts(tmp_path):
     from cxrcompare.experiment.run import _pin
     from cxrcompare.experiment.settings import load
 

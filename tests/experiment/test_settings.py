@@ -1,11 +1,13 @@
 """Tests of settings: default < file < option, and errors that name key, file and choices."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.settings import FIVE, load
+from cxrcompare.experiment.settings import load
+from cxrcompare.options.experiment import FIVE
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
@@ -170,6 +172,14 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
         ("seeds = [-1]", r"e\.toml: `seeds`: must be 0 or more"),
         ("models = ['resnet35']", r"e\.toml: `models`: must be among .*resnet34"),
         ("[evaluation]\nunit = 'patient'", r"e\.toml: `evaluation\.unit`: .*study.*image"),
+        (
+            "[evaluation]\nthreshold_rule = 'best'",
+            r"e\.toml: `evaluation\.threshold_rule`: .*must be youden, f1, .*Received: best",
+        ),
+        (
+            "[evaluation]\nbin = 3",
+            r"e\.toml: unknown key `evaluation\.bin`; the choices are unit, .*bins, power",
+        ),
         ("[labels]\npolicy = 'u-two'", r"e\.toml: `labels\.policy`: .*u-ones.*Received: .*u-two"),
         (
             "[labels]\npolcy = 'u-ones'",
@@ -185,3 +195,12 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
 def test_what_is_wrong_is_named_with_its_key_and_file(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
         load(toml(tmp_path, text), {})
+
+
+def test_a_huge_file_and_a_pipe_are_not_read(tmp_path):
+    with (tmp_path / "huge.toml").open("wb") as file:
+        file.truncate(1 << 40)
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name in ("huge", "pipe"):
+        with pytest.raises(InputError, match=rf"{name}\.toml: must be a readable TOML file"):
+            load(tmp_path / f"{name}.toml", {})

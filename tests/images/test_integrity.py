@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from pathlib import Path
@@ -148,3 +149,17 @@ def test_a_damaged_unfinished_store_is_one_line(folder_of, tmp_path, content):
     (tmp_path / "store/inputs.json").write_text(content)
     with pytest.raises(InputError, match="store"):
         prepare(folder_of(2), tmp_path / "store", 16, workers=1)
+
+
+@pytest.mark.parametrize("name", ["table.csv", "hashes.npy", "images.npy"])
+def test_a_pipe_in_a_store_is_not_waited_for(store, name):
+    (store / name).unlink()
+    os.mkfifo(store / name)
+    with pytest.raises(InputError, match=name):
+        open_store(store)
+
+
+def test_a_huge_description_is_not_read(store):
+    os.truncate(store / "store.json", 1 << 40)
+    with pytest.raises(InputError, match=r"store\.json: must be a JSON object"):
+        open_store(store)

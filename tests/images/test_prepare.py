@@ -175,7 +175,7 @@ def test_a_folder_with_something_else_is_refused(folder_of, tmp_path):
     assert (tmp_path / "store/thesis.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("mine", [["images.npy"], ["images.npy", "rejected.csv", ".lock"]])
+@pytest.mark.parametrize("mine", [["images.npy"], ["images.npy", "rejected.csv", "journal.jsonl"]])
 def test_arrays_of_the_user_are_not_taken_for_a_store(folder_of, tmp_path, mine):
     out = tmp_path / "store"
     out.mkdir()
@@ -205,7 +205,7 @@ def test_a_second_prepare_at_once_is_refused(folder_of, tmp_path):
     (tmp_path / "store").mkdir()
     with (
         FileLock(tmp_path / "store/.lock"),
-        pytest.raises(InputError, match="another `prepare` is running"),
+        pytest.raises(InputError, match="must not be in use by another `prepare`"),
     ):
         prepare(folder_of(2), tmp_path / "store", 16)
 

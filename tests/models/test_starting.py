@@ -18,6 +18,7 @@ def run(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps({"model": "mobilenet", "findings": ["Edema"]}))
     (folder / "model.keras").write_bytes(b"PK")
+    (folder / "summary.json").write_text("{}")
     return folder
 
 
@@ -58,6 +59,9 @@ def test_anything_else_is_refused(run, tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             models.starting_weights("resnet34", str(tmp_path / weights))
+    (run / "summary.json").unlink()
+    with pytest.raises(InputError, match=r"Received: a run without summary\.json"):
+        models.starting_weights("mobilenet", str(run))
     (run / "model.keras").unlink()
     with pytest.raises(InputError, match=r"finished run\. Received: a run without model\.keras"):
         models.starting_weights("mobilenet", str(run))

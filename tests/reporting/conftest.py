@@ -166,7 +166,7 @@ def make(
                 "low": value - _Z * sd,
                 "high": value + _Z * sd,
                 "positives": n,
-                "negatives": units - n,
+                "negatives": max(units - n, 0),
                 "subgroup": subgroup,
                 "defined": defined,
                 "method": "percentile",
@@ -184,9 +184,9 @@ def make(
     for column, finding in enumerate(findings):
         truth = labels[:, column]
         n = int(truth.sum())
-        curves[finding] = {"": {"positives": n, "negatives": units - n}}
+        curves[finding] = {}
         rows["counts"].append(
-            {"finding": finding, "positives": n, "negatives": units - n, "unknown": 0}
+            {"finding": finding, "positives": n, "negatives": max(units - n, 0), "unknown": 0}
         )
         for model in networks:
             score = scores[model][:, column]
@@ -295,7 +295,7 @@ def make(
                     "finding": finding,
                     "reader": f"reader {reader + 1}",
                     "reader_sensitivity": 0.7 + 0.05 * reader,
-                    "below_curve": below,
+                    "below_curve": float(below),
                     "reader_specificity": 0.85 - 0.04 * reader,
                     "sensitivity_low": 0.6,
                     "sensitivity_high": 0.9,

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from cxrcompare.comparison.result.comparison import Comparison, read
+from cxrcompare.comparison.result.comparison import Comparison, read, table
 from cxrcompare.reporting import write_report
 
 HOSTILE = (
@@ -153,17 +153,14 @@ def test_numbers_that_are_not_defined_come_back_the_same(
     }
     comparison = dataclasses.replace(
         make_comparison(networks=("a", "b"), findings=("Edema",), readers=2, subgroups=True),
-        extra={
-            "against_trivial": [
-                pair | {"model_b": "nothing positive", "difference": d} for d in (nan, 0.1)
-            ],
-            "analytic": [pair | {"difference": difference} for difference in (nan, 0.1)],
-            "subgroup_gaps": [gap | {"difference": difference} for difference in (nan, 0.1)],
-            "degenerate_replicates": {"Edema": 0},
-            "readers_below": {"a": {"Edema": nan, "mean": nan}},
-            "reference_resampled": None,
-            "non_inferiority": [],
-        },
+        against_trivial=table(
+            "against_trivial",
+            [pair | {"model_b": "nothing positive", "difference": d} for d in (nan, 0.1)],
+        ),
+        analytic=table("analytic", [pair | {"difference": d} for d in (nan, 0.1)]),
+        subgroup_gaps=table("subgroup_gaps", [gap | {"difference": d} for d in (nan, 0.1)]),
+        degenerate_replicates={"Edema": 0},
+        readers_below={"a": {"Edema": nan, "mean": nan}},
     )
     write_report(comparison, tmp_path / "first")
     comparison.write(tmp_path / "comparison.json")

@@ -44,14 +44,14 @@ def backend() -> str:
 
 @pytest.fixture
 def tiny_network(monkeypatch: pytest.MonkeyPatch, backend: str) -> Callable[..., Any]:
-    """Every name of a network stands for the tiny one."""
+    """Replaces every network by the tiny one."""
     monkeypatch.setattr(models, "build", TINY.build, raising=False)
     return TINY.build
 
 
 @pytest.fixture
 def config(store: Path) -> Callable[..., RunConfig]:
-    """Gives a configuration of a short training, with settings where they depart from it."""
+    """Returns a configuration of a short training, with overrides."""
 
     def make(**settings: Any) -> RunConfig:
         plain = {

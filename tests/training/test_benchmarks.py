@@ -1,4 +1,4 @@
-"""The benchmarks run, at toy size; their numbers mean nothing here."""
+"""The benchmarks run at a tiny size; their results are not checked."""
 
 from __future__ import annotations
 

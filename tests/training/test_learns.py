@@ -1,4 +1,4 @@
-"""The recipe learns what the embedded sample shows: the guard against a training that only runs."""
+"""The recipe learns the findings of the embedded sample."""
 
 from pathlib import Path
 

@@ -1,7 +1,8 @@
-"""A finished run's predictions for stores, files, folders and DICOM."""
+"""Predictions of a finished run for stores, files, folders and DICOM."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,9 @@ def test_files_and_folders_give_what_the_store_gives(run, store, tmp_path):
     assert file.rows.ids.tolist() == ["1.png"]
     predict(run, store, tmp_path / "store.csv", "test")  # image 1 is the first of the test split
     expected = read_predictions(tmp_path / "store.csv").values[0]
-    place = folder.rows.ids.tolist().index("1.png")
+    index = folder.rows.ids.tolist().index("1.png")
     assert np.allclose(file.values[0], expected, atol=1e-6)
-    assert np.allclose(folder.values[place], expected, atol=1e-6)
+    assert np.allclose(folder.values[index], expected, atol=1e-6)
 
 
 def test_dicom_files_are_images_too(run, tmp_path):
@@ -61,14 +62,14 @@ def test_dicom_files_are_images_too(run, tmp_path):
     assert read_predictions(tmp_path / "p.csv").values.shape == (1, 3)
 
 
-def test_pictures_of_other_shapes_are_fitted(run, tmp_path):
+def test_images_of_other_shapes_are_resized(run, tmp_path):
     (tmp_path / "in").mkdir()
     cv2.imwrite(str(tmp_path / "in" / "wide.png"), np.full((40, 90), 120, np.uint8))
     predict(run, tmp_path / "in", tmp_path / "p.csv")
     assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["wide.png"]
 
 
-def test_no_input_and_no_other_file_is_replaced(run, tmp_path):
+def test_no_existing_file_is_replaced(run, tmp_path):
     image = tmp_path / "one.png"
     cv2.imwrite(str(image), np.full((40, 40), 120, np.uint8))
     before = image.read_bytes()
@@ -79,9 +80,39 @@ def test_no_input_and_no_other_file_is_replaced(run, tmp_path):
     assert image.read_bytes() == before
 
 
+def test_a_list_of_rejected_files_replaces_no_file(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    cv2.imwrite(str(tmp_path / "in" / "one.png"), np.full((40, 40), 120, np.uint8))
+    listed = tmp_path / "p.rejected.csv"
+    (tmp_path / "mine.csv").write_text("path,reason\nmine\n")
+    for make in (
+        lambda: listed.write_text("path,reason\nmine\n"),
+        lambda: listed.symlink_to("mine.csv"),
+        lambda: os.mkfifo(listed),
+    ):
+        make()
+        before = os.lstat(listed)
+        with pytest.raises(InputError, match=r"must be a new file.*p\.rejected\.csv"):
+            predict(run, tmp_path / "in", tmp_path / "p.csv")
+        assert os.lstat(listed) == before
+        listed.unlink()
+
+
+def test_what_is_no_regular_file_is_listed_and_never_waited_for(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    cv2.imwrite(str(tmp_path / "in" / "one.png"), np.full((40, 40), 120, np.uint8))
+    os.mkfifo(tmp_path / "in" / "pipe.jpg")
+    (tmp_path / "in" / "dangling.png").symlink_to("nowhere")
+    (tmp_path / "in" / "device.png").symlink_to("/dev/zero")
+    predict(run, tmp_path / "in", tmp_path / "p.csv", max_rejected=1)
+    assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["one.png"]
+    listed = (tmp_path / "p.rejected.csv").read_text()
+    assert all(f"\n{name}," in listed for name in ("dangling.png", "device.png", "pipe.jpg"))
+
+
 def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):
     (tmp_path / "empty").mkdir()
-    (tmp_path / "note.png").write_text("no picture")
+    (tmp_path / "note.png").write_text("no image")
     for input, message in (
         (tmp_path / "nowhere", "Received: nothing"),
         (tmp_path / "empty", "Received: none"),

@@ -1,4 +1,4 @@
-"""A training as a whole, with a tiny network."""
+"""Complete trainings with a tiny network."""
 
 import json
 
@@ -48,7 +48,7 @@ def test_a_run_folder_holds_what_it_must(config, tmp_path, capfd):
     predictions = read_predictions(run / "predictions" / "test.csv")
     opened = run_data.open_data(config(), config().settings(False))
     assert predictions.rows.ids.tolist() == opened.test.table.rows["image_id"].tolist()
-    # the saved network, alone, gives logits whose sigmoid is what was predicted
+    # the sigmoid of the saved network's logits equals the predictions
     model = keras.saving.load_model(run / "model.keras", compile=False, safe_mode=True)
     logits = to_numpy(model(opened.store.pixels[opened.test.rows][..., None]))
     assert np.allclose(predictions.values, 1 / (1 + np.exp(-logits)), atol=1e-5)

@@ -48,8 +48,8 @@ def write_store(folder: Path, images: int = 60, size: int = 32, seed: int = 0) -
     )[list(COLUMNS)]
     for index, finding in enumerate(FINDINGS):
         rows[finding] = states[:, index]
-    for path, picture in zip(rows["path"], pixels, strict=True):
-        cv2.imwrite(str(source / path), picture)
+    for path, image in zip(rows["path"], pixels, strict=True):
+        cv2.imwrite(str(source / path), image)
     prepare(ImageTable(rows, FINDINGS, "tiny", source), folder, size, workers=1)
     return folder
 
@@ -63,7 +63,7 @@ def build(
     dropout: float = 0.2,
     normalisation: str = "own",
 ) -> Any:
-    """Stands in for `models.build`: two convolutions; any weights but "none" are a constant."""
+    """Replaces `models.build`: two convolutions; weights other than "none" are constant."""
     import keras
     from keras import layers
 

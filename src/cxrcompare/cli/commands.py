@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare import __version__, exit_status, extras, output_checks, progress
-from cxrcompare.cli import options as declared
+from cxrcompare.cli.options import Parser, add_options
 from cxrcompare.cli.output import say, show
+from cxrcompare.errors import InputError, JobError
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
@@ -24,10 +25,12 @@ def main(words: Sequence[str] | None = None) -> int:
     """
 
     def work() -> None:
-        chosen = vars(_parser().parse_args(words))
+        given = sys.argv[1:] if words is None else list(words)
+        asked = next((word for word in given if not word.startswith("-")), "")
+        chosen = vars(_parser(asked).parse_args(given))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
-            output_checks.check_writable(chosen["out"], file=command is predict)
+            output_checks.check_writable(chosen["out"], file=command in (predict, doctor))
         with progress.shown():
             command(**chosen)
 
@@ -55,7 +58,7 @@ def prepare(
     out: Path,
     dataset: str | None,
     columns: Path | None,
-    preview: int,
+    preview: int | None,
     **options: Any,
 ) -> None:
     """Decode every image of a data set once into an image store.
@@ -130,6 +133,8 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
 
     others = ("validation", "validation_reference", "readers", "subgroups")
     files = {key: options.pop(key) for key in others}
+    given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
+    output_checks.check_inputs(out, filter(None, (*predictions, reference, *given)))
     context = {"command": _command()}
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:
@@ -149,6 +154,47 @@ def report(folder: Path) -> None:
 
     rewrite(folder)
     say(f"report: {folder / 'report.html'}")
+
+
+def doctor(
+    predictions: list[Path],
+    reference: Path,
+    apply: list[str] | None = None,
+    out: Path | None = None,
+) -> None:
+    """Find what is wrong with prediction files from elsewhere: ids, scores, columns, rows, labels.
+
+    Each problem is printed with its evidence and the command that corrects it, if there is one. The
+    exit status is 0 if nothing is wrong, 1 if something is, and 2 for wrong input. With --apply and
+    --out, a corrected copy of one file is written instead; no existing file is replaced.
+    """
+    from cxrcompare import doctor as package
+
+    if apply and out is not None and len(predictions) == 1:
+        package.repair(predictions[0], reference, apply, out)
+        say(f"predictions: {out}")
+        return
+    if apply or out is not None:
+        raise InputError(
+            "`--apply` and `--out` must be given together, with one prediction file. Received: "
+            f"{len(predictions)} files, {','.join(apply) if apply else 'no --apply'}, "
+            f"{out or 'no --out'}"
+        )
+    pages, count = [], 0
+    for path in predictions:
+        problems = package.examine(path, reference)
+        count += sum(not problem.note for problem in problems)
+        pages.append(package.page(path, reference, problems))
+    print("\n\n".join(pages))
+    if count:
+        raise JobError(f"{count} problem{'' if count == 1 else 's'} found")
+
+
+def schema() -> None:
+    """Print the JSON Schema of comparison.json."""
+    from cxrcompare.comparison.result.content import schema_text
+
+    print(schema_text(), end="")
 
 
 def sample(out: Path, **options: Any) -> None:
@@ -174,16 +220,30 @@ def datasets() -> None:
     show([list(line) for line in describe()])
 
 
-def _parser() -> declared.Parser:
-    top = declared.Parser(
+def _parser(only: str | None = None) -> Parser:
+    """Returns the parser of all commands; if one is named, the others have no options yet."""
+    top = Parser(
         prog="cxrcompare",
         description="Compare chest-radiograph classifiers with sound statistics.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=__version__)
-    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=declared.Parser)
+    commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
-    def add(command: Callable[..., None]) -> Callable[..., Any]:
+    listed = (
+        run,
+        prepare,
+        train,
+        predict,
+        sample,
+        compare,
+        doctor,
+        report,
+        schema,
+        models,
+        datasets,
+    )
+    for command in listed:
         summary, _, more = (command.__doc__ or "").partition("\n")
         parser = commands.add_parser(
             command.__name__,
@@ -192,17 +252,8 @@ def _parser() -> declared.Parser:
             allow_abbrev=False,
         )
         parser.set_defaults(command=command)
-        return parser.add_argument
-
-    declared.add_run(add(run))
-    declared.add_prepare(add(prepare))
-    declared.add_train(add(train))
-    declared.add_predict(add(predict))
-    declared.add_sample(add(sample))
-    declared.add_compare(add(compare))
-    add(report)("folder", type=Path, metavar="DIR", help="folder of the comparison")
-    add(models)
-    add(datasets)
+        if only in (None, command.__name__):
+            add_options(parser, command.__name__)
     return top
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from cxrcompare.comparison import data_quality
 from cxrcompare.comparison.inference import (
     analytic_check,
+    auroc_inference,
     curve_tables,
     detectable_difference,
     differences,
@@ -32,6 +33,7 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.readers import against_models, reference_bootstrap
 from cxrcompare.comparison.result.comparison import Comparison, table
+from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.evaluation import bootstrap, metrics
 from cxrcompare.predictions import Note, Predictions
 from cxrcompare.progress import Advance, track
@@ -112,7 +114,8 @@ def _compare(
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
-    compared = differences.differences(panel.networks, panel.findings, tables, options)
+    aurocs = auroc_inference.estimate(panel)
+    compared = differences.differences(panel, tables, aurocs, options)
     differences.adjust_all(compared, options.correction)
     ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
     done()
@@ -127,16 +130,14 @@ def _compare(
     done()
     drawn = curve_tables.draw(panel, options)
     done()
-    resolved = detectable_difference.resolution(
-        len(panel.networks), panel.findings, {"auroc": tables["auroc"]}, options
-    )
+    resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, options)
     return Comparison(
         protocol=protocol(panel, inputs, options, context),
         models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
             "metrics",
-            estimates.rows_of_architectures(panel, averaged, options)
+            estimates.rows_of_architectures(panel, averaged, aurocs, options)
             + estimates.rows_of_runs(panel, runs, options)
             + calibrated
             + groups.metrics,
@@ -154,19 +155,23 @@ def _compare(
         multilabel_confusion=curve_tables.multilabel(panel),
         training=_training(inputs.predictions),
         subgroups=groups.counts,
-        extra={
-            "non_inferiority": differences.non_inferiority(
-                panel.networks, panel.findings, tables["auroc"], options
-            ),
-            "against_trivial": differences.against_baselines(
-                list(panel.architectures), len(panel.networks), panel.findings, tables, options
-            ),
-            "analytic": analysed,
-            "subgroup_gaps": groups.gaps,
-            "readers_below": against_models.below_counts(read, panel.findings),
-            "reference_resampled": resampled,
-            "degenerate_replicates": _degenerate(panel),
-        },
+        non_inferiority=table(
+            "non_inferiority",
+            differences.non_inferiority(panel, tables["auroc"], aurocs, options),
+        ),
+        against_trivial=table(
+            "against_trivial",
+            differences.against_baselines(panel, tables, aurocs, options),
+        ),
+        analytic=table("analytic", analysed),
+        subgroup_gaps=table("subgroup_gaps", groups.gaps),
+        reference_resampled=table("reference_resampled", resampled.rows),
+        reference_resampled_differences=table(
+            "reference_resampled_differences", resampled.differences
+        ),
+        reference_bootstrap=resampled.size,
+        readers_below=against_models.below_counts(read, panel.findings),
+        degenerate_replicates=_degenerate(panel),
     )
 
 
@@ -187,9 +192,9 @@ def _subgroups(
 
 def _reference_bootstrap(
     panel: Panel, inputs: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
-) -> dict[str, Any] | None:
+) -> reference_bootstrap.Resampled:
     if not reference_bootstrap.is_majority(panel, inputs.ratings):
-        return None
+        return reference_bootstrap.Resampled()
     return reference_bootstrap.resample(panel, inputs.ratings, auroc.point, options.level, rng)
 
 
@@ -198,7 +203,7 @@ def _degenerate(panel: Panel) -> dict[str, int]:
     return dict(zip(panel.findings, counts.tolist(), strict=True))
 
 
-def _models(models: list[dict[str, Any]], ranked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _models(models: list[ModelRow], ranked: list[dict[str, Any]]) -> list[ModelRow]:
     rank = {row["model"]: row["rank"] for row in ranked if row["metric"] == "auroc"}
     return sorted(models, key=lambda one: (one["kind"] != "network", rank.get(one["name"], 10**9)))
 
@@ -215,8 +220,8 @@ def _warnings(notes: list[Note]) -> pd.DataFrame:
     return table("warnings", [dataclasses.asdict(note) for note in dict.fromkeys(notes)])
 
 
-def _training(files: Sequence[Predictions]) -> dict[str, dict[str, dict[str, list[Any]]]]:
-    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
+def _training(files: Sequence[Predictions]) -> dict[str, dict[str, History]]:
+    found: dict[str, dict[str, History]] = {}
     for one in files:
         history = run_costs.history(one)
         if history:

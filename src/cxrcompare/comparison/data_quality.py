@@ -6,7 +6,7 @@ import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
-from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import calibration, chance, metrics
@@ -31,6 +31,7 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
     networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
     return [
         *_labels(panel),
+        *_not_in_mean(panel),
         *_constant(panel, networks),
         *_ties(panel, networks),
         *_identical(panel, networks),
@@ -83,6 +84,21 @@ def _labels(panel: Panel) -> list[Note]:
             text = f"only {counted}: intervals are wide, and coverage may be below nominal"
             notes.append(Note("few_positives", text, finding=finding))
     return notes
+
+
+def _not_in_mean(panel: Panel) -> list[Note]:
+    """Names the findings without intervals, tests and a share in the mean."""
+    left = [finding for finding, one in zip(panel.findings, panel.eligible, strict=True) if not one]
+    if not left:
+        return []
+    rest = (
+        "" if panel.eligible.any() else "; no finding is left, so no mean and no verdict is given"
+    )
+    text = (
+        f"fewer than {MINIMUM_PATIENTS} patients with a positive or with a negative: "
+        f"{', '.join(left)}; no interval and no test, and not in the mean over findings{rest}"
+    )
+    return [Note("not_in_mean", text)]
 
 
 def _constant(panel: Panel, networks: list[int]) -> list[Note]:

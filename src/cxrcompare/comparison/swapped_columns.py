@@ -9,10 +9,14 @@ import numpy as np
 from scipy import special, stats
 from scipy.optimize import linear_sum_assignment
 
-from cxrcompare.evaluation.influence import auroc_influence, standard_error
+from cxrcompare.evaluation.auroc_tests import class_patients
+from cxrcompare.evaluation.influence import auroc_influences, standard_error
 
 FAMILY = 0.05
 """Family-wise error rate over all runs and permutations."""
+
+FEWEST_PATIENTS = 5
+"""Patients of each class without which a finding is left out."""
 
 SMALLEST_GAIN = 0.05
 """Mean gain in AUROC below which a permutation is not reported."""
@@ -54,9 +58,7 @@ def swapped_columns(
         runs: Number of runs that are tested, for the correction.
     """
     groups = np.unique(patients, return_inverse=True)[1]
-    defined = np.flatnonzero(
-        [(labels[:, f] == 1).any() and (labels[:, f] == 0).any() for f in range(labels.shape[1])]
-    )
+    defined = np.flatnonzero(class_patients(labels, groups).min(axis=1) >= FEWEST_PATIENTS)
     if len(defined) < 2:
         return []
     table = _auroc_table(labels[:, defined], scores[:, defined])
@@ -107,12 +109,13 @@ def _test(
     own, permuted = [], []
     total = np.zeros(int(groups.max()) + 1)
     for column, target in zip(columns, (*columns[1:], columns[0]), strict=True):
-        before, down = auroc_influence(labels[:, column], scores[:, column], groups)
-        after, up = auroc_influence(labels[:, target], scores[:, column], groups)
+        score = scores[None, :, column]
+        (before,), *down = auroc_influences(labels[:, column], score, groups)
+        (after,), *up = auroc_influences(labels[:, target], score, groups)
         own.append(before)
         permuted.append(after)
-        total += up - down
+        total += (up[0] + up[1] - down[0] - down[1])[0]
     gain, error = float(np.sum(permuted) - np.sum(own)), standard_error(total)
-    p_value = float(special.ndtr(-gain / error)) if error > 0 else float(gain <= 0)
+    p_value = float(special.ndtr(-gain / error)) if error > 0 else 0.0
     tests = runs * float(findings) ** len(columns)
     return Swap(columns, np.array(own), np.array(permuted), min(1.0, p_value * tests))

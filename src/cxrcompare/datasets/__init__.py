@@ -1,7 +1,7 @@
-"""One module per data set: reads its folder into an ImageTable.
+"""One module per data set: reads a data set's folder into an ImageTable.
 
-Each module of this package is a data set; its name is the name that users type. It defines
-`DATASET`, a `DataSet`, and nothing else must change to add one. Another installed package can
+Each module of this package is a data set; its name is the name that users type. The module defines
+`DATASET`, a `DataSet`; no other file must change to add a data set. Another installed package can
 register such a module by an entry point of the group `cxrcompare.datasets`.
 """
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GROUP = "cxrcompare.datasets"
-"""The group of entry points by which other packages register data sets: a name and a module."""
+"""The entry-point group with which other packages register data sets: a name and a module."""
 
 
 def names() -> tuple[str, ...]:
-    """Returns the names of the data sets that can be read; imports none of them."""
+    """Returns the names of the data sets that can be read; does not import their modules."""
     return tuple(sorted({*_own_names(), *(one.name for one in _registered())}))
 
 
@@ -44,7 +44,7 @@ def _own_names() -> frozenset[str]:
 
 
 def _registered() -> list[EntryPoint]:
-    """Returns the data sets of other packages; a name of this package stays what it is."""
+    """Returns the data sets of other packages, without names that this package uses."""
     from importlib.metadata import entry_points
 
     own = _own_names()
@@ -52,10 +52,10 @@ def _registered() -> list[EntryPoint]:
 
 
 def get(name: str) -> DataSet:
-    """Returns what is known of one data set.
+    """Returns the description and reader of a data set.
 
     Raises:
-        InputError: There is no data set of that name, or another package's cannot be loaded.
+        InputError: No data set has that name, or the module of another package cannot be loaded.
     """
     if name in _own_names():
         dataset: DataSet = importlib.import_module(f"{__name__}.{name}").DATASET
@@ -87,7 +87,7 @@ def _load(point: EntryPoint) -> DataSet:
 
 
 def describe() -> list[tuple[str, str, str, str]]:
-    """Returns name, title, where to get it and terms of each data set."""
+    """Returns the name, title, source and terms of each data set."""
     return [_described(name) for name in names()]
 
 
@@ -105,19 +105,19 @@ def read(
     own: OwnColumns | None = None,
     findings: str | Sequence[str] = "all",
 ) -> ImageTable:
-    """Returns the images of a data set and what its label files say of them.
+    """Returns the images of a data set with their metadata and label states.
 
     Args:
         name: A name of `names()`, or None to recognise the data set by its layout.
-        folder: The data set's folder, or the folder that holds it.
-        own: What the user says of the columns of their own label file.
-        findings: The findings that the user asks for; of their own label file, columns of these
-            names are findings.
+        folder: The data set's folder, or its parent.
+        own: The columns of the user's own label file.
+        findings: The requested findings; in the user's own label file, columns with these names
+            are findings.
 
     Raises:
-        InputError: The folder is not there, its layout is not recognised, columns are given for a
-            data set whose columns are known, or a file in it is not what the data set's publisher
-            describes; the message names file and row.
+        InputError: The folder does not exist, its layout is not recognised, columns are given for a
+            data set with known columns, or a file differs from the published format; the message
+            names file and row.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -132,20 +132,20 @@ def read(
     if own is not None and own.model_fields_set:
         given = ", ".join(sorted(own.model_fields_set))
         raise InputError(
-            f"`columns` must be left out for a data set whose columns are known ({name}); "
+            f"`columns` must not be given for a data set whose columns are known ({name}); "
             f"`--dataset folder` reads any CSV. Received: {given}"
         )
     return dataset.read(folder)
 
 
 def decisions(table: ImageTable) -> list[str]:
-    """Returns what was decided of a table's patients and columns, as lines for the terminal."""
+    """Returns how patients and columns of a table were interpreted, as lines for the terminal."""
     notes = table.notes
     if table.patients_known:
         source = f" ({notes['patients']})" if "patients" in notes else ""
         lines = [f"patients: {table.rows['patient_id'].nunique():,}{source}"]
     else:
-        lines = [f"patients: not known; {notes.get('patients', 'each image stands for one')}"]
+        lines = [f"patients: unknown; {notes.get('patients', 'each image counts as a patient')}"]
     columns = notes.get("finding_columns", {})
     named = (
         name if columns.get(name, name) == name else f"{name} (column {columns[name]})"
@@ -156,8 +156,8 @@ def decisions(table: ImageTable) -> list[str]:
         lines.append(f"columns left out: {', '.join(notes['columns_left_out'])}")
     if notes.get("columns_like_findings"):
         lines.append(
-            f"left out, but like findings: {', '.join(notes['columns_like_findings'])}; "
-            "--findings names those that are, --all-columns takes all"
+            f"left out, but with values of findings: {', '.join(notes['columns_like_findings'])}; "
+            "--findings NAME includes a column, --all-columns includes all"
         )
     return lines
 
@@ -165,7 +165,7 @@ def decisions(table: ImageTable) -> list[str]:
 def recognise(folder: str | os.PathLike[str]) -> str:
     """Returns the name of the data set whose layout the folder has.
 
-    A layout that fits any table of images (`fallback`) counts only where no other fits.
+    A layout that fits any table of images (`fallback`) is used only if no other layout fits.
 
     Raises:
         InputError: No layout fits, or more than one does.
@@ -177,14 +177,14 @@ def recognise(folder: str | os.PathLike[str]) -> str:
     if len(chosen) != 1:
         what = " and ".join(chosen) if chosen else "none of these layouts"
         raise InputError(
-            f"{folder}: must hold one data set in the layout of {', '.join(names())}; name it "
-            f"with --dataset where it is not recognised. Received: {what}"
+            f"{folder}: must hold one data set in the layout of {', '.join(names())}; if it is not "
+            f"recognised, name it with --dataset. Received: {what}"
         )
     return chosen[0]
 
 
 def _readable() -> Iterator[tuple[str, DataSet]]:
-    """Yields every data set; one of another package that cannot be loaded is named and left out."""
+    """Yields every data set; logs a warning for one of another package that cannot be loaded."""
     for name in names():
         try:
             yield name, get(name)

@@ -1,7 +1,7 @@
 """BRAX (Reis et al. 2022): master_spreadsheet_update.csv with CheXpert's 14 findings, and images.
 
-Labels come from reports in Portuguese by CheXpert's method, so no mapping is needed. Ages are given
-in steps of five years, the last "85 or more", which is read as 85. There is no official split.
+Labels were extracted from reports in Portuguese with CheXpert's method, so no mapping is needed.
+Ages are given in steps of five years; "85 or more" is read as 85. There is no official split.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ LABEL_FILES: tuple[str, ...] = ("master_spreadsheet_update.csv", "master_spreads
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder holds BRAX's spreadsheet."""
+    """Returns whether the folder holds BRAX's spreadsheet."""
     return _label_path(folder) is not None
 
 
 def read(folder: Path) -> ImageTable:
-    """Returns the images of BRAX: the PNGs, or the DICOM files where only these are there.
+    """Returns the images of BRAX: the PNG files, or the DICOM files if there are no PNG files.
 
     Raises:
         InputError: Label file or images are not as published; the message names file and row.
@@ -37,16 +37,16 @@ def read(folder: Path) -> ImageTable:
         raise InputError(f"{folder}: must hold {LABEL_FILES[0]}. Received: no such file")
     labels = label_file.read(path)
     known = labels.findings()
-    lacking = [name for name in CHEXPERT if name not in known]
-    if lacking:
-        raise InputError(f"{path}: must have columns for {', '.join(lacking)}. Received: none")
+    missing = [name for name in CHEXPERT if name not in known]
+    if missing:
+        raise InputError(f"{path}: must have columns for {', '.join(missing)}. Received: none")
     patient = labels.text("PatientID")
     image = image_files.inside(labels, _image_column(folder, labels))
     columns: dict[str, Any] = {
         "image_id": image,
         "path": image,
         "patient_id": patient,
-        # Accession numbers were drawn at random: only with the patient do they name a study.
+        # Accession numbers are random, so a study is identified only together with the patient.
         "study_id": patient + "/" + labels.text("AccessionNumber"),
         "view": labels.text("ViewPosition").map(views.view),
         "sex": labels.sex("PatientSex"),
@@ -61,28 +61,28 @@ def read(folder: Path) -> ImageTable:
 
 
 def _label_path(folder: Path) -> Path | None:
-    there = (folder / name for name in LABEL_FILES if (folder / name).is_file())
-    return next(there, None)
+    existing = (folder / name for name in LABEL_FILES if (folder / name).is_file())
+    return next(existing, None)
 
 
 def _image_column(folder: Path, labels: LabelFile) -> pd.Series:
-    """Returns the column of PNGs, or of DICOM files where the PNGs' folder is not there."""
+    """Returns the column of PNG paths, or that of DICOM paths if the PNG folder does not exist."""
     png = labels.text("PngPath")
     if labels.column("DicomPath") is None or _top_folder(folder, png).is_dir():
         return png
-    dicom = labels.text("DicomPath")
-    return dicom if _top_folder(folder, dicom).is_dir() else png
+    dicom_paths = labels.text("DicomPath")
+    return dicom_paths if _top_folder(folder, dicom_paths).is_dir() else png
 
 
 def _top_folder(folder: Path, paths: pd.Series) -> Path:
-    """Returns the folder that the first path begins with, below `folder`."""
+    """Returns the folder in which the first path begins, below `folder`."""
     return folder / str(paths.iloc[0]).replace("\\", "/").split("/")[0]
 
 
 DATASET = DataSet(
     title="BRAX: 40,967 radiographs of 24,959 studies, CheXpert's 14 findings (Reis et al. 2022)",
     source="https://physionet.org/content/brax",
-    terms="PhysioNet credentialed access: training, data use agreement, not to be passed on",
+    terms="PhysioNet credentialed access: training, data use agreement, no redistribution",
     recognise=recognise,
     read=read,
 )

@@ -1,11 +1,10 @@
-"""CheXpert (Irvin et al. 2019): train.csv and valid.csv, and the test set's labels, as released.
+"""CheXpert (Irvin et al. 2019): train.csv, valid.csv and the labels of the test set, as released.
 
-The folder may be the release itself (`CheXpert-v1.0-small`, `CheXpert-v1.0`) or the one that holds
-it. `Path` values begin with the release's name, which is dropped: only what follows it is looked
-up, so the folder may lie anywhere under any name. Ids are those of `identifiers.parse`, the same
-in every release. Test labels may name images or studies; a study's images are then found on disk.
-The full release as it is downloaded, in batches (`CheXpert-v1.0 batch 1 (validate & csv)` and on),
-is read as it lies.
+The folder is the release (`CheXpert-v1.0-small`, `CheXpert-v1.0`) or its parent. `Path` values
+begin with the name of the release; it is removed, so the folder can have any name and location. Ids
+are those of `identifiers.parse` and are the same in every release. Test labels name images or
+studies; the images of a study are then found on disk. The full release can be read as it is
+downloaded, in batches (`CheXpert-v1.0 batch 1 (validate & csv)` etc.).
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "test": ("test",),
 }
 EXPERT_SPLITS: tuple[str, ...] = ("valid", "test")
-"""Labelled by radiologists, who answered for every finding: a blank there is not a negative."""
+"""Splits in which radiologists labelled every finding; a blank is not a negative there."""
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder, or one folder in it, holds label files of CheXpert."""
+    """Returns whether the folder, or one folder in it, holds label files of CheXpert."""
     return len(_releases(folder)) == 1
 
 
@@ -49,7 +48,7 @@ def read(folder: Path) -> ImageTable:
     """Returns the images of a release of CheXpert.
 
     Args:
-        folder: The release's folder, or the folder that holds it.
+        folder: The release's folder, or its parent.
 
     Raises:
         InputError: Label files or images are not as released; the message names file and row.
@@ -73,9 +72,9 @@ def read(folder: Path) -> ImageTable:
         "label_files": sources,
     }
     sample = root / "sample.json"
-    said = files.read_json(sample) if sample.is_file() else None
-    if isinstance(said, dict) and said.get("synthetic") is True:
-        notes |= {"synthetic": True, "sample": said}
+    description = files.read_json(sample) if sample.is_file() else None
+    if isinstance(description, dict) and description.get("synthetic") is True:
+        notes |= {"synthetic": True, "sample": description}
     return rows.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
 
 
@@ -90,7 +89,7 @@ def _releases(folder: Path) -> list[Path]:
 
 
 def _is_release(root: Path) -> bool:
-    """Says whether a split has both a label file of CheXpert's columns and a folder of images."""
+    """Returns whether a split has a label file with CheXpert's columns and a folder of images."""
     labels = _label_folder(root)
     return any(
         {"path", "study"} & set(label_file.header(labels / name)) and _folders(root, split)
@@ -100,17 +99,17 @@ def _is_release(root: Path) -> bool:
 
 
 def _label_folder(root: Path) -> Path:
-    """Returns the folder of the label files: the first batch, where the release lies in batches."""
+    """Returns the folder of the label files: the first batch if the release is in batches."""
     first = (name for name in image_files.listed(root) if "batch 1" in name)
     return root if (root / "train.csv").is_file() else root / next(first, "")
 
 
 def _folders(root: Path, split: str) -> list[str]:
-    """Returns the folders of a split's patients that are there, relative to the release."""
+    """Returns the existing folders of a split's patients, relative to the release."""
     inside = _label_folder(root).relative_to(root).as_posix()
     names = [*FOLDERS[split], *(f"{inside}/{name}" for name in FOLDERS[split])]
-    there = [name for name in names if (root / name).is_dir()]
-    return there or (_batches(root) if split == "train" else [])
+    existing = [name for name in names if (root / name).is_dir()]
+    return existing or (_batches(root) if split == "train" else [])
 
 
 def _batches(root: Path) -> list[str]:
@@ -120,7 +119,7 @@ def _batches(root: Path) -> list[str]:
 def _labels_of(root: Path, split: str) -> LabelFile | None:
     """Returns the split's first label file that has findings.
 
-    The public `test.csv` of some releases names images and nothing else.
+    The public `test.csv` of some releases has image paths but no labels.
     """
     for name in LABEL_FILES[split]:
         path = _label_folder(root) / name
@@ -132,20 +131,20 @@ def _labels_of(root: Path, split: str) -> LabelFile | None:
 
 
 def _part(root: Path, split: str, labels: LabelFile) -> pd.DataFrame:
-    """Returns one split's rows, one per image."""
+    """Returns the rows of a split, one per image."""
     known = labels.findings()
-    lacking = [name for name in CHEXPERT if name not in known]
-    if lacking and split != "test":
+    missing = [name for name in CHEXPERT if name not in known]
+    if missing and split != "test":
         raise InputError(
             f"{labels.path}: must have a column for each of CheXpert's 14 findings. "
-            f"Received: none for {', '.join(lacking)}"
+            f"Received: none for {', '.join(missing)}"
         )
     columns: dict[str, Any] = {
         name: labels.states(known[name]) for name in CHEXPERT if name in known
     }
     columns["sex"] = labels.sex("Sex")
     age = labels.age("Age")
-    columns["age"] = np.where(age == 0, np.nan, age)  # adults only: 0 stands for not known
+    columns["age"] = np.where(age == 0, np.nan, age)  # adults only: 0 means unknown
     columns["ap_pa"] = _column(labels, "AP/PA")
     columns["plane"] = _column(labels, "Frontal/Lateral")
     named = pd.DataFrame(columns, index=labels.frame.index)
@@ -165,53 +164,53 @@ def _column(labels: LabelFile, name: str) -> np.ndarray:
 
 
 def _with_images(root: Path, split: str, labels: LabelFile, named: pd.DataFrame) -> pd.DataFrame:
-    """Returns the rows with ids and paths; the row of a study becomes one per image of it."""
+    """Returns the rows with ids and paths; the row of a study becomes one row per image."""
     paths = image_files.inside(labels, labels.text("Path", "Study"))
-    there = _folders(root, split)
+    existing = _folders(root, split)
     batch = {
         patient: name for name in _batches(root) for patient in image_files.listed(root / name)
     }
     folders: dict[str, str] = {}
     found: list[tuple[int, str, str, str, str]] = []
-    for place, path in enumerate(paths.tolist()):
+    for index, path in enumerate(paths.tolist()):
         parts = identifiers.parse(path)
         if parts is None:
             labels.complain(
-                paths.index[place],
+                paths.index[index],
                 "must be like CheXpert-v1.0/train/patient00001/study1/view1_frontal.jpg",
                 path,
             )
         above = path[: path.lower().rfind(parts.patient.lower() + "/")].strip("/")
         if above not in folders:
-            folders[above] = _folder(root, above, there, split)
+            folders[above] = _folder(root, above, existing, split)
         folder = batch.get(parts.patient, folders[above])
         images = [parts.image] if parts.image else list(_images_of(root, folder, parts))
         if not images:
             labels.complain(
-                paths.index[place], f"must name a study with images below {root / folder}", path
+                paths.index[index], f"must name a study with images below {root / folder}", path
             )
         found += [
-            (place, image, f"{folder}/{image}", parts.patient, parts.study) for image in images
+            (index, image, f"{folder}/{image}", parts.patient, parts.study) for image in images
         ]
-    places, *ids = zip(*found, strict=True)
-    part = named.iloc[list(places)].copy()
+    indices, *ids = zip(*found, strict=True)
+    part = named.iloc[list(indices)].copy()
     for column, values in zip(("image_id", "path", "patient_id", "study_id"), ids, strict=True):
         part[column] = list(values)
     return part
 
 
-def _folder(root: Path, above: str, there: Sequence[str], split: str) -> str:
-    """Returns the folder of the patients, relative to the release, for what a path says of it.
+def _folder(root: Path, above: str, existing: Sequence[str], split: str) -> str:
+    """Returns the folder of the patients, relative to the release.
 
     Args:
         root: The release's folder.
-        above: What stands before the patient in the path: `CheXpert-v1.0/train`.
-        there: The split's folders.
-        split: The split that the label file is of.
+        above: The part of a path before the patient: `CheXpert-v1.0/train`.
+        existing: The existing folders of the split.
+        split: The split of the label file.
     """
     after_release = above.partition("/")[2]
-    said = (name for name in (after_release, above) if name and (root / name).is_dir())
-    return next(said, next(iter(there), split))
+    named = (name for name in (after_release, above) if name and (root / name).is_dir())
+    return next(named, next(iter(existing), split))
 
 
 def _images_of(root: Path, folder: str, parts: identifiers.PathParts) -> Iterator[str]:
@@ -220,11 +219,11 @@ def _images_of(root: Path, folder: str, parts: identifiers.PathParts) -> Iterato
 
 
 def _views(labels: LabelFile, part: pd.DataFrame) -> np.ndarray:
-    """Returns each image's view, from the columns or, where they say nothing, the file's name."""
+    """Returns the view of each image, from the columns or, if they are blank, the file name."""
     plane = part["plane"].str.lower()
-    strange = ~plane.isin(["frontal", "lateral", ""])
-    if strange.any():
-        row = part.index[int(np.argmax(strange))]
+    invalid = ~plane.isin(["frontal", "lateral", ""])
+    if invalid.any():
+        row = part.index[int(np.argmax(invalid))]
         labels.complain(row, "`Frontal/Lateral` must be Frontal or Lateral", part["plane"][row])
     name = part["image_id"].str.rpartition("/")[2].str.lower()
     lateral = (plane == "lateral") | ((plane == "") & name.str.contains("lateral"))
@@ -240,7 +239,7 @@ def _views(labels: LabelFile, part: pd.DataFrame) -> np.ndarray:
 DATASET = DataSet(
     title="CheXpert: 224,316 radiographs of 65,240 patients, 14 findings (Irvin et al. 2019)",
     source="https://stanfordaimi.azurewebsites.net (search CheXpert)",
-    terms="Stanford's research-use agreement: not commercial, not to be passed on",
+    terms="Stanford's research-use agreement: non-commercial, no redistribution",
     recognise=recognise,
     read=read,
 )

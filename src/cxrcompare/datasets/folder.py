@@ -1,9 +1,10 @@
 """Any folder with one CSV that has a column of image paths and columns of findings.
 
-Findings are the columns whose names the vocabulary knows, and those that the user names. Further
-columns are understood under these or similar names: patient_id, study_id, view, sex, age, split;
-`OwnColumns` says of others what they hold. Patients must be known, from a column or a CheXpert-like
-path, or the user must say that each image is a patient. What was decided is in the notes.
+Findings are the columns whose names are in the vocabulary, and those that the user names. Other
+columns are recognised by these or similar names: patient_id, study_id, view, sex, age, split;
+`OwnColumns` assigns columns with other names. Patients must be known, from a column or from
+CheXpert-like paths, or the user must declare that each image is of another patient. The notes of
+the table list how the columns were interpreted.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "age": ("age", "PatientAge"),
     "split": ("split", "subset"),
 }
-"""Known names of the columns, by the field of `OwnColumns` that names another."""
+"""Known column names, by the field of `OwnColumns` that overrides them."""
 
 SPLITS: dict[str, str] = {
     "train": "train",
@@ -53,7 +54,7 @@ SPLITS: dict[str, str] = {
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder holds a CSV; its columns are looked at when it is read."""
+    """Returns whether the folder holds a CSV; its columns are checked when it is read."""
     return any(name.lower().endswith(".csv") for name in image_files.listed(folder))
 
 
@@ -62,11 +63,11 @@ def read(folder: Path, own: OwnColumns = OwnColumns()) -> ImageTable:  # noqa: B
 
     Args:
         folder: The folder of the CSV and the images.
-        own: What the user says of the CSV's columns.
+        own: The columns that the user assigns.
 
     Raises:
         InputError: Not exactly one CSV has a path column, patients are not known, there is no
-            finding, a column that the user names is not there, or a row is wrong.
+            finding, a column that the user names does not exist, or a row is invalid.
     """
     labels = _labels(folder, own)
     headers = _headers(labels, own)
@@ -111,7 +112,7 @@ def read(folder: Path, own: OwnColumns = OwnColumns()) -> ImageTable:  # noqa: B
 
 
 def _labels(folder: Path, own: OwnColumns) -> LabelFile:
-    """Returns the one CSV of the folder that has a column of paths."""
+    """Returns the only CSV of the folder that has a column of paths."""
     names = [name for name in image_files.listed(folder) if name.lower().endswith(".csv")]
     choices = HEADERS["path"] if own.path is None else (own.path,)
     read = [label_file.read(folder / name) for name in names]
@@ -119,13 +120,13 @@ def _labels(folder: Path, own: OwnColumns) -> LabelFile:
     if len(fitting) != 1:
         raise InputError(
             f"{folder}: must hold one CSV with a column of image paths ({', '.join(choices)}; "
-            f"`[columns] path` names another). Received: {len(fitting)} among {names}"
+            f"for another name, set `[columns] path`). Received: {len(fitting)} among {names}"
         )
     return fitting[0]
 
 
 def _headers(labels: LabelFile, own: OwnColumns) -> dict[str, str | None]:
-    """Returns the column of each role: the one that the user names, or one of a known name."""
+    """Returns the column of each role: the one that the user names, or one with a known name."""
     headers: dict[str, str | None] = {}
     for role, known in HEADERS.items():
         name = getattr(own, role)
@@ -133,7 +134,7 @@ def _headers(labels: LabelFile, own: OwnColumns) -> dict[str, str | None]:
         if name is not None and headers[role] is None:
             option = "--patient-column" if role == "patient" else f"[columns] {role}"
             raise InputError(
-                f"{labels.path}: `{option}` must be a column of it: "
+                f"{labels.path}: `{option}` must be one of its columns: "
                 f"{', '.join(labels.frame.columns)}. Received: {name!r}"
             )
     named = [*(headers[role] for role in HEADERS if getattr(own, role)), *_columns_of(labels, own)]

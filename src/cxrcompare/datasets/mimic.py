@@ -1,10 +1,10 @@
 """MIMIC-CXR-JPG (Johnson et al. 2019): its metadata, split and CheXpert label files, as published.
 
-The metadata name the images, the split file their split, the label file CheXpert's 14 findings of
-each study, taken from the report. The images of the few studies without a row of labels are left
-out and counted: as blanks they would pass for "not mentioned". Sex and age are in MIMIC-IV, not
-here. The hand-labelled reports of version 2.1 cover 687 studies of the test split only, and are not
-mixed in.
+The metadata file lists the images, the split file their splits, and the label file CheXpert's 14
+findings of each study, extracted from the report. Images of the few studies without a row of labels
+are left out and counted, because blank labels would mean "not mentioned". Sex and age are in
+MIMIC-IV and are not read. The manual labels of version 2.1 cover only 687 studies of the test split
+and are not used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SPLITS: dict[str, str] = {"train": "train", "validate": "valid", "test": "test"}
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder holds the metadata file of MIMIC-CXR-JPG."""
+    """Returns whether the folder holds the metadata file of MIMIC-CXR-JPG."""
     return bool(_files(folder, "metadata"))
 
 
@@ -99,34 +99,34 @@ def _number(labels: LabelFile, column: str) -> pd.Series:
 def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
     """Returns the images of labelled studies, with the labels of their study."""
     known = labels.findings()
-    lacking = [name for name in CHEXPERT if name not in known]
-    if lacking:
-        raise InputError(f"{labels.path}: must have columns {', '.join(lacking)}. Received: none")
+    missing = [name for name in CHEXPERT if name not in known]
+    if missing:
+        raise InputError(f"{labels.path}: must have columns {', '.join(missing)}. Received: none")
     studies = _number(labels, "study_id")
     rows.check_unique(labels, studies, "study")
-    place = pd.Index(studies).get_indexer(pd.Index(part["study_id"]))
-    if (place < 0).all():
+    indices = pd.Index(studies).get_indexer(pd.Index(part["study_id"]))
+    if (indices < 0).all():
         raise InputError(
             f"{labels.path}: must label a study of the metadata. Received: none of them"
         )
     states: dict[str, Any] = {
-        name: labels.states(known[name])[place[place >= 0]] for name in CHEXPERT
+        name: labels.states(known[name])[indices[indices >= 0]] for name in CHEXPERT
     }
-    return part[place >= 0].assign(**states)
+    return part[indices >= 0].assign(**states)
 
 
 def _splits(images: pd.Series, splits: LabelFile) -> np.ndarray:
     ids = splits.text("dicom_id")
     rows.check_unique(splits, ids)
     values = splits.mapped("split", lambda text: SPLITS[text], "train, validate or test")
-    place = pd.Index(ids).get_indexer(pd.Index(images))
-    return np.where(place >= 0, values[place], "").astype(object)
+    indices = pd.Index(ids).get_indexer(pd.Index(images))
+    return np.where(indices >= 0, values[indices], "").astype(object)
 
 
 DATASET = DataSet(
     title="MIMIC-CXR-JPG: 377,110 radiographs, 227,827 studies, 14 findings (Johnson et al. 2019)",
     source="https://physionet.org/content/mimic-cxr-jpg",
-    terms="PhysioNet credentialed access: training, data use agreement, not to be passed on",
+    terms="PhysioNet credentialed access: training, data use agreement, no redistribution",
     recognise=recognise,
     read=read,
 )

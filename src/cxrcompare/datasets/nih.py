@@ -1,8 +1,8 @@
-"""NIH ChestX-ray14 (Wang et al. 2017): Data_Entry_2017*.csv and its folders of images, as shipped.
+"""NIH ChestX-ray14 (Wang et al. 2017): Data_Entry_2017*.csv and its image folders, as published.
 
-Images lie in `images/`, `images_001/` to `images_012/`, or a folder `images` in each of these. An
-image folder itself may be given too: then the label file is sought beside it, and the rows are
-limited to the images in that folder.
+Images are in `images/`, in `images_001/` to `images_012/`, or in a subfolder `images` of each of
+these. The folder may also be one of the image folders: the label file is then searched in its
+parents, and only the images of that folder are read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
 LISTS: dict[str, str] = {"train_val_list.txt": "train", "test_list.txt": "test"}
-"""The official split; it has no validation set, which `labels.splits` takes from the training."""
+"""The official split, which has no validation set; `labels.splits` derives one from training."""
 COLUMNS: tuple[str, ...] = (
     "Image Index",
     "Finding Labels",
@@ -36,7 +36,7 @@ VIEWS: dict[str, str] = {"AP": "frontal AP", "PA": "frontal PA", "": "frontal"}
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder, or the one above an image folder, holds NIH's label file."""
+    """Returns whether the folder, or a parent of an image folder, holds NIH's label file."""
     return bool(_label_files(folder)) or _above(folder) is not None
 
 
@@ -44,10 +44,10 @@ def read(folder: Path) -> ImageTable:
     """Returns the images of NIH ChestX-ray14. A finding that is not listed is negative.
 
     Args:
-        folder: The folder of the label file, or one folder of images in it.
+        folder: The folder of the label file, or an image folder in it.
 
     Raises:
-        InputError: Label file or images are not as shipped; the message names file and row.
+        InputError: Label file or images are not as published; the message names file and row.
     """
     root = folder if _label_files(folder) else _above(folder)
     if root is None or len(_label_files(root)) != 1:
@@ -64,12 +64,12 @@ def read(folder: Path) -> ImageTable:
         "label_files": {"": labels.path.name},
     }
     if root == folder:
-        part["path"] = _places(labels, root, part["image_id"])
+        part["path"] = _paths(labels, root, part["image_id"])
     else:
         inside = folder.relative_to(root).as_posix()
-        there = part["image_id"].isin(image_files.images_in(folder)).to_numpy()
-        notes["rows_left_out"] = int((~there).sum())
-        part = part[there].assign(path=lambda kept: f"{inside}/" + kept["image_id"])
+        present = part["image_id"].isin(image_files.images_in(folder)).to_numpy()
+        notes["rows_left_out"] = int((~present).sum())
+        part = part[present].assign(path=lambda kept: f"{inside}/" + kept["image_id"])
         if part.empty:
             raise InputError(f"{folder}: must hold images that {labels.path} names. Received: none")
     part["split"] = _splits(root, part["image_id"])
@@ -82,7 +82,7 @@ def _label_files(folder: Path) -> list[str]:
 
 
 def _above(folder: Path) -> Path | None:
-    """Returns the folder of the label file for an image folder: one above it, or two."""
+    """Returns the parent or grandparent of an image folder that holds the label file."""
     if not folder.name.startswith("images") or not folder.is_dir():
         return None
     return next((above for above in folder.parents[:2] if _label_files(above)), None)
@@ -100,50 +100,50 @@ def _part(labels: LabelFile) -> pd.DataFrame:
         "age": labels.age("Patient Age"),
     }
     listed = labels.mapped("Finding Labels", _listed, "findings of NIH separated by |")
-    for place, name in enumerate(findings.NIH):
-        columns[name] = listed[:, place]
+    for index, name in enumerate(findings.NIH):
+        columns[name] = listed[:, index]
     return pd.DataFrame(columns, index=labels.frame.index)
 
 
 def _listed(text: str) -> np.ndarray:
-    """Returns 1 for each of NIH's findings that the text lists and 0 for the others."""
+    """Returns the label states of NIH's findings: 1 if the text lists the finding, otherwise 0."""
     names = {findings.canonical(name) for name in text.split("|")}
     if not names <= {*findings.NIH, "No Finding"} or ("No Finding" in names and len(names) > 1):
         raise ValueError(text)
     return np.array([float(name in names) for name in findings.NIH])
 
 
-def _places(labels: LabelFile, root: Path, images: pd.Series) -> pd.Series:
-    """Returns each image's path, looked up in the image folders."""
+def _paths(labels: LabelFile, root: Path, images: pd.Series) -> pd.Series:
+    """Returns the path of each image, found in the image folders."""
     folders = []
     for name in image_files.listed(root):
         if re.fullmatch(r"images(_\d+)?", name) and (root / name).is_dir():
             inner = root / name / "images"
             folders.append(f"{name}/images" if inner.is_dir() else name)
-    place: dict[str, str] = {}
+    folder_of: dict[str, str] = {}
     for folder in folders:
         for name in image_files.listed(root / folder):
-            if name in place:
+            if name in folder_of:
                 raise InputError(
-                    f"{root}: each image must be there once. "
-                    f"Received: {name} in {place[name]} and in {folder}"
+                    f"{root}: each image must be in one folder. "
+                    f"Received: {name} in {folder_of[name]} and in {folder}"
                 )
-            place[name] = folder
-    absent = ~images.isin(place.keys()).to_numpy()
+            folder_of[name] = folder
+    absent = ~images.isin(folder_of.keys()).to_numpy()
     if absent.any():
         first = int(np.argmax(absent))
-        where = ", ".join(folders) or "images/, images_001/, ... (there is no such folder)"
+        searched = ", ".join(folders) or "images/, images_001/, ... (no such folder exists)"
         labels.complain(
             images.index[first],
-            f"must name an image in {where} below {root}; {absent.sum():,} of {len(images):,} "
-            "are not there",
+            f"must name an image in {searched} below {root}; {absent.sum():,} of {len(images):,} "
+            "are missing",
             images.iloc[first],
         )
-    return images.map(place) + "/" + images
+    return images.map(folder_of) + "/" + images
 
 
 def _splits(root: Path, images: pd.Series) -> np.ndarray:
-    """Returns the official split of each image; blank where no list names it."""
+    """Returns the official split of each image; blank if no list contains it."""
     split = np.full(len(images), "", dtype=object)
     for name, part in LISTS.items():
         if not (root / name).is_file():

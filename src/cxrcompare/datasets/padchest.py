@@ -1,11 +1,12 @@
 """PadChest (Bustos et al. 2020): PADCHEST_chest_x_ray_images_labels_160K_*.csv and its images.
 
-`Labels` lists what a report names. What is listed is positive and the rest negative, but for these:
-- no label at all, or "exclude": nothing is known of the image;
-- "unchanged": the report leaves out what an earlier one named, so the rest is not known;
-- a parent in CheXpert's hierarchy (Lung Opacity) is not known where a child is positive and it is
-  not listed itself.
-Images lie in the numbered folders of the release, or all in one folder `images`, or in the root.
+`Labels` lists the labels of a report. Listed findings are positive and all others are negative,
+with these exceptions:
+- no label, or "exclude": all findings are unknown;
+- "unchanged": the report does not repeat findings of an earlier report, so the others are unknown;
+- a parent in CheXpert's hierarchy (Lung Opacity) that is not listed is unknown if a child is
+  positive.
+Images are in the numbered folders of the release, in one folder `images`, or in the root folder.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
         "Pleural Other",
         "pleural thickening, apical pleural thickening, calcified pleural thickening, "
         "pleural plaques, calcified pleural plaques, pleural mass",
-        "pleural, and no fluid or air",
+        "pleural, without fluid or air",
     ),
     (
         "Fracture",
@@ -91,29 +92,29 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
         "CheXpert's labeler counts tube, catheter, pacemaker, device, defibrillator, valve, "
         "hardware and arthroplasty",
     ),
-    ("Infiltration", "infiltrates", "NIH's finding of that name"),
-    ("Mass", "pulmonary mass", "NIH's finding of that name"),
-    ("Nodule", "nodule, multiple nodules", "NIH's finding of that name"),
-    ("Emphysema", "emphysema", "NIH's finding of that name"),
-    ("Fibrosis", "pulmonary fibrosis", "NIH's finding of that name"),
+    ("Infiltration", "infiltrates", "the NIH finding of the same name"),
+    ("Mass", "pulmonary mass", "the NIH finding of the same name"),
+    ("Nodule", "nodule, multiple nodules", "the NIH finding of the same name"),
+    ("Emphysema", "emphysema", "the NIH finding of the same name"),
+    ("Fibrosis", "pulmonary fibrosis", "the NIH finding of the same name"),
     (
         "Pleural Thickening",
         "pleural thickening, apical pleural thickening, calcified pleural thickening",
-        "NIH's finding of that name",
+        "the NIH finding of the same name",
     ),
-    ("Hernia", "hiatal hernia", "NIH's finding of that name"),
+    ("Hernia", "hiatal hernia", "the NIH finding of the same name"),
 )
 _UNMAPPED: tuple[Rule, ...] = (
-    Rule("pseudonodule", None, "looks like a nodule and is none"),
+    Rule("pseudonodule", None, "resembles a nodule but is not one"),
     Rule("granuloma", None, "CheXpert's labeler counts it against No Finding only"),
     Rule("calcified granuloma", None, "CheXpert's labeler counts it against No Finding only"),
-    Rule("mass", None, "does not say where"),
+    Rule("mass", None, "the location is not stated"),
     Rule("volume loss", None, "has causes other than atelectasis"),
-    Rule("costophrenic angle blunting", None, "an effusion or a scar"),
-    Rule("vertebral compression", None, "a shape, not always a fracture"),
-    Rule("bullas", None, "air: neither a lesion nor an opacity"),
-    Rule("hilar congestion", None, "a sign short of oedema"),
-    Rule("subcutaneous emphysema", None, "not of the lung"),
+    Rule("costophrenic angle blunting", None, "may be an effusion or a scar"),
+    Rule("vertebral compression", None, "not always a fracture"),
+    Rule("bullas", None, "filled with air: neither a lesion nor an opacity"),
+    Rule("hilar congestion", None, "congestion without edema"),
+    Rule("subcutaneous emphysema", None, "not in the lung"),
 )
 MAPPING: tuple[Rule, ...] = (
     *(
@@ -123,14 +124,14 @@ MAPPING: tuple[Rule, ...] = (
     ),
     *_UNMAPPED,
 )
-"""Labels that are not named here count against No Finding and for nothing else."""
+"""The mapping of labels; any other label only makes No Finding negative."""
 
 FINDINGS: tuple[str, ...] = mapping.findings_of(MAPPING)
 _EVIDENCE: dict[str, frozenset[str]] = {
     name: frozenset(rule.label for rule in MAPPING if rule.finding == name) for name in FINDINGS
 }
 SILENT: frozenset[str] = frozenset({"", "unchanged", "exclude", "suboptimal study"})
-"""Entries that name nothing."""
+"""Entries of `Labels` that name no finding."""
 COLUMNS: tuple[str, ...] = (
     "ImageID",
     "ImageDir",
@@ -145,7 +146,7 @@ COLUMNS: tuple[str, ...] = (
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder holds PadChest's label file."""
+    """Returns whether the folder holds PadChest's label file."""
     return bool(_label_files(folder))
 
 
@@ -165,7 +166,7 @@ def read(folder: Path) -> ImageTable:
         "image_id": image,
         "path": _paths(folder, labels, image),
         "patient_id": patient,
-        "study_id": patient + "/" + labels.text("StudyID"),  # one study id has two patients
+        "study_id": patient + "/" + labels.text("StudyID"),  # two patients share one study id
         "view": labels.text("Projection").map(views.view),
         "sex": labels.sex("PatientSex_DICOM"),
         "age": _ages(labels),
@@ -180,13 +181,13 @@ def read(folder: Path) -> ImageTable:
 
 
 def states_of(text: str) -> np.ndarray:
-    """Returns what one field of `Labels` says of each finding, (F,) in {1, 0, NaN}.
+    """Returns the states of the findings for one cell of `Labels`, (F,) in {1, 0, NaN}.
 
     Args:
-        text: The field: a list as Python writes it, blank or nan.
+        text: The cell: a list in Python syntax, blank, or nan.
 
     Raises:
-        ValueError: The field is no list of labels.
+        ValueError: The cell is not a list of labels.
     """
     listed = _parsed(text)
     named = listed - SILENT
@@ -199,7 +200,11 @@ def states_of(text: str) -> np.ndarray:
 
 
 def _no_finding(named: set[str]) -> float:
-    """Positive for "normal" alone; support devices do not make an image abnormal, nor normal."""
+    """Returns the state of No Finding: positive if "normal" is the only label.
+
+    Support devices are ignored. The state is unknown for "normal" together with an abnormal label,
+    and for support devices alone.
+    """
     if named - {"normal"} - _EVIDENCE["Support Devices"]:
         return np.nan if "normal" in named else 0.0
     return 1.0 if "normal" in named else np.nan
@@ -236,7 +241,7 @@ def _paths(folder: Path, labels: LabelFile, image: pd.Series) -> pd.Series:
 
 
 def _ages(labels: LabelFile) -> np.ndarray:
-    """Returns years from the year of birth to the year of the study; NaN where one is not known."""
+    """Returns the year of the study minus the year of birth; NaN if one of them is unknown."""
     year = pd.to_numeric(labels.text("StudyDate_DICOM").str[:4], errors="coerce")
     birth = pd.to_numeric(labels.text("PatientBirth"), errors="coerce")
     age = (year - birth).to_numpy(np.float64)
@@ -246,7 +251,7 @@ def _ages(labels: LabelFile) -> np.ndarray:
 DATASET = DataSet(
     title="PadChest: 160,861 radiographs of 67,625 patients, 193 labels (Bustos et al. 2020)",
     source="https://bimcv.cipf.es/bimcv-projects/padchest",
-    terms="PadChest's research-use agreement: not to be passed on",
+    terms="PadChest's research-use agreement: no redistribution",
     recognise=recognise,
     read=read,
 )

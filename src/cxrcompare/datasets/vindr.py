@@ -1,9 +1,9 @@
 """VinDr-CXR (Nguyen et al. 2022): image_labels_train.csv and image_labels_test.csv, as published.
 
-Three radiologists labelled each training image on their own: each one's labels are mapped to
-findings, then the majority decides; a tie is uncertain. The test images carry a consensus. Images
-are DICOM files in `train/` and `test/`, or pictures of the same names. The data set does not say
-which images are of one patient, so each counts as a patient of its own.
+Three radiologists labelled each training image independently. The labels of each reader are mapped
+to findings, then combined by majority vote; a tie is uncertain. The test images have consensus
+labels. Images are DICOM files in `train/` and `test/`, or JPEG or PNG files of the same names. The
+data set has no patient ids, so each image counts as a patient of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 
 MAPPING: tuple[Rule, ...] = (
-    Rule("No finding", "No Finding", "none of the 27 others"),
+    Rule("No finding", "No Finding", "none of the 27 other labels"),
     Rule("Cardiomegaly", "Cardiomegaly", "the same finding"),
     Rule("Lung Opacity", "Lung Opacity", "the same finding"),
     Rule("Infiltration", "Lung Opacity", "CheXpert's labeler counts infiltration as an opacity"),
@@ -39,21 +39,21 @@ MAPPING: tuple[Rule, ...] = (
     Rule("Pleural thickening", "Pleural Other", "CheXpert's labeler counts it as Pleural Other"),
     Rule("Rib fracture", "Fracture", "CheXpert's labeler counts any fracture"),
     Rule("Clavicle fracture", "Fracture", "CheXpert's labeler counts any fracture"),
-    Rule("Infiltration", "Infiltration", "NIH's finding of that name"),
-    Rule("Emphysema", "Emphysema", "NIH's finding of that name"),
-    Rule("Pulmonary fibrosis", "Fibrosis", "NIH's finding of that name"),
-    Rule("Pleural thickening", "Pleural Thickening", "NIH's finding of that name"),
-    Rule("Aortic enlargement", None, "an aorta may be wide in a mediastinum that is not"),
-    Rule("Calcification", None, "no finding here is of calcium"),
-    Rule("COPD", None, "wider than Emphysema"),
+    Rule("Infiltration", "Infiltration", "the NIH finding of the same name"),
+    Rule("Emphysema", "Emphysema", "the NIH finding of the same name"),
+    Rule("Pulmonary fibrosis", "Fibrosis", "the NIH finding of the same name"),
+    Rule("Pleural thickening", "Pleural Thickening", "the NIH finding of the same name"),
+    Rule("Aortic enlargement", None, "the mediastinum can be normal"),
+    Rule("Calcification", None, "no corresponding finding"),
+    Rule("COPD", None, "broader than Emphysema"),
     Rule("Enlarged PA", None, "the pulmonary artery, not the mediastinum"),
     Rule(
         "Lung cyst", None, "filled with air: neither a lesion nor an opacity of CheXpert's labeler"
     ),
-    Rule("Mediastinal shift", None, "a place, not a width"),
-    Rule("Other lesion", None, "does not say which"),
-    Rule("Other diseases", None, "does not say which"),
-    Rule("Tuberculosis", None, "a cause with many pictures"),
+    Rule("Mediastinal shift", None, "a position, not a width"),
+    Rule("Other lesion", None, "not specific"),
+    Rule("Other diseases", None, "not specific"),
+    Rule("Tuberculosis", None, "a cause with many appearances"),
 )
 FINDINGS: tuple[str, ...] = mapping.findings_of(MAPPING)
 LABEL_FILES: dict[str, str] = {"train": "image_labels_train.csv", "test": "image_labels_test.csv"}
@@ -61,7 +61,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {"Other diseases": ("Other diseases", "O
 
 
 def recognise(folder: Path) -> bool:
-    """Says whether the folder holds the label files of VinDr-CXR."""
+    """Returns whether the folder holds the label files of VinDr-CXR."""
     return any(_label_path(folder, split) is not None for split in LABEL_FILES)
 
 
@@ -89,20 +89,20 @@ def read(folder: Path) -> ImageTable:
     return rows.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
 
 
-def majority(votes: np.ndarray, images: np.ndarray, number: int) -> np.ndarray:
-    """Returns what most readers of each image say, (number, F) float64 in {1, 0, -1, NaN}.
+def majority(votes: np.ndarray, images: np.ndarray, count: int) -> np.ndarray:
+    """Returns the majority vote of the readers of each image, (count, F) in {1, 0, -1, NaN}.
 
-    Readers who do not answer do not vote; a tie is uncertain; no vote is not known.
+    Missing answers do not vote. A tie is uncertain (-1); without votes, the state is NaN.
 
     Args:
         votes: One row per reader and image, (R, F) in {1, 0, NaN}.
-        images: The image that each row is of, (R,) int in [0, number).
-        number: How many images there are.
+        images: The index of each row's image, (R,) int in [0, count).
+        count: Number of images.
     """
-    result = np.empty((number, votes.shape[1]))
+    result = np.empty((count, votes.shape[1]))
     for column, answers in enumerate(votes.T):
-        positive = np.bincount(images, answers == 1, number)
-        negative = np.bincount(images, answers == 0, number)
+        positive = np.bincount(images, answers == 1, count)
+        negative = np.bincount(images, answers == 0, count)
         result[:, column] = np.select(
             [positive > negative, negative > positive, positive > 0], [1.0, 0.0, -1.0], np.nan
         )
@@ -110,15 +110,15 @@ def majority(votes: np.ndarray, images: np.ndarray, number: int) -> np.ndarray:
 
 
 def _label_path(folder: Path, split: str) -> Path | None:
-    places = (folder / "annotations" / LABEL_FILES[split], folder / LABEL_FILES[split])
-    return next((path for path in places if path.is_file()), None)
+    paths = (folder / "annotations" / LABEL_FILES[split], folder / LABEL_FILES[split])
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _part(folder: Path, split: str, labels: LabelFile) -> pd.DataFrame:
-    """Returns one split's rows, one per image, from one row per reader and image."""
+    """Returns the rows of a split, one per image, from one row per reader and image."""
     image = image_files.inside(labels, labels.text("image_id"))
-    by = " read by " + labels.text("rad_id") if labels.column("rad_id") else ""
-    rows.check_unique(labels, image + by, "reading")
+    reader = " read by " + labels.text("rad_id") if labels.column("rad_id") else ""
+    rows.check_unique(labels, image + reader, "reading")
     answers = {}
     for label in {rule.label for rule in MAPPING}:
         header = labels.text(*SPELLINGS.get(label, (label,))).name
@@ -142,7 +142,7 @@ def _answer(text: str) -> float:
 DATASET = DataSet(
     title="VinDr-CXR: 18,000 radiographs, each labelled by radiologists (Nguyen et al. 2022)",
     source="https://physionet.org/content/vindr-cxr",
-    terms="PhysioNet credentialed access: training, data use agreement, not to be passed on",
+    terms="PhysioNet credentialed access: training, data use agreement, no redistribution",
     recognise=recognise,
     read=read,
 )

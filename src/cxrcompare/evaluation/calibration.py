@@ -8,8 +8,9 @@ import numpy as np
 from scipy import special
 
 from cxrcompare.evaluation import intervals
+from cxrcompare.options.evaluation import Evaluation
 
-BINS = 15
+BINS = Evaluation.bins
 """The default number of ECE bins, of equal width over [0, 1]."""
 LEAST_LOGIT_SD = 0.1
 """The smallest standard deviation of the logits for which the calibration slope is defined.

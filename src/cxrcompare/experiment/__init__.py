@@ -1,4 +1,4 @@
-"""Networks x seeds: trained, compared and reported, resumed after an interruption."""
+"""Experiments: trains networks x seeds, compares and reports them; resumes after interruption."""
 
 from cxrcompare.experiment.run import run, train_one
 from cxrcompare.experiment.settings import Settings, load, load_columns

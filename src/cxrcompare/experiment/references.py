@@ -1,4 +1,4 @@
-"""What a store knows of its images, as the files and the context that `compare` takes."""
+"""Reference labels, subgroups and context of a store, as inputs of `compare`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from cxrcompare.labels.reference import reference
 from cxrcompare.labels.splits import Disjointness
 from cxrcompare.predictions import Note
 
-_AGE_BANDS = (0, 18, 40, 60, 80, np.inf)
 _METADATA = 3
 """Columns of metadata: sex, age and view."""
-_AGE_NAMES = ("under 18", "18 to 39", "40 to 59", "60 to 79", "80 and over")
 
 
 def write_reference(
     table: ImageTable, findings: tuple[str, ...], policy: Policy, split: str, file: Path
 ) -> None:
-    """Writes the reference standard of a split, a row per image; unknown is blank."""
+    """Writes the reference standard of a split, one row per image; unknown labels are blank."""
     part = table.take((table.rows["split"] == split).to_numpy())
     columns = [table.findings.index(finding) for finding in findings]
     labels = pd.DataFrame(reference(part, policy.blank)[:, columns], columns=list(findings))
@@ -35,15 +33,17 @@ def write_reference(
 
 
 def write_subgroups(table: ImageTable, file: Path) -> tuple[str, ...]:
-    """Writes sex, age band and view of the valid and test images; blank where not known.
+    """Writes sex, age and view of the valid and test images; unknown values are blank.
+
+    A column is left out if it is unknown for all test images. If all are, no file is written. Ages
+    are in years; `compare` makes the age bands.
 
     Returns:
-        What is not known of any test image and so is no column: of sex, age and view. Where none
-        is known, no file is written.
+        The columns that are left out.
     """
     part = table.rows[table.rows["split"].isin(["valid", "test"])]
-    bands = pd.cut(part["age"], bins=list(_AGE_BANDS), right=False, labels=list(_AGE_NAMES))
-    columns = part[["sex"]].assign(age=bands.astype(object).fillna(""), view=part["view"])
+    ages = ["" if np.isnan(age) else f"{age:g}" for age in part["age"]]
+    columns = part[["sex"]].assign(age=ages, view=part["view"])
     known = (columns[part["split"] == "test"] != "").any()
     if known.any():
         frame = pd.concat([part[_ids(table)], columns.loc[:, known]], axis=1)
@@ -52,22 +52,22 @@ def write_subgroups(table: ImageTable, file: Path) -> tuple[str, ...]:
 
 
 def without_metadata(unknown: tuple[str, ...]) -> tuple[Note, ...]:
-    """Returns the warning for what `write_subgroups` found unknown.
+    """Returns the warning for columns that `write_subgroups` left out.
 
     Args:
-        unknown: What it returns.
+        unknown: The columns that `write_subgroups` returns.
     """
     if not unknown:
         return ()
     named = " or ".join((", ".join(unknown[:-1]), unknown[-1]) if unknown[1:] else unknown)
-    lacks = "no subgroups of that"
+    effect = "no subgroups by it" if len(unknown) == 1 else "no subgroups by these"
     if len(unknown) == _METADATA:
-        lacks = "no subgroups, and no metadata baseline"
-    return (Note("metadata_unknown", f"the data set has no {named} of the test images: {lacks}"),)
+        effect = "no subgroups and no metadata baseline"
+    return (Note("metadata_unknown", f"the data set has no {named} of the test images: {effect}"),)
 
 
 def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dict[str, Any]:
-    """Returns what only the experiment knows of the data: for the protocol of the comparison."""
+    """Returns the context of the comparison: data, splits, label policy, training prevalence."""
     table = store.table
     train = table.take((table.rows["split"] == "train").to_numpy())
     positive = np.nan_to_num(reference(train, policy.blank), nan=-1.0)
@@ -79,29 +79,29 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
         "split": _split(table, splits.disjointness(table, store.hashes)),
         "synthetic": bool(table.notes.get("synthetic", False)),
         "uncertainty_policy": _policy(findings, policy),
-        "blank_rule": f"blank is {'negative' if policy.blank == 'negative' else 'left out'} where "
-        "labels come from reports, unknown where radiologists labelled",
+        "blank_rule": f"blank is {'negative' if policy.blank == 'negative' else 'left out'} if "
+        "labels come from reports, and unknown if radiologists labelled the images",
         "training_prevalence": {finding: by_finding[finding] for finding in findings},
     }
 
 
 def _ids(table: ImageTable) -> list[str]:
-    """Returns the columns of ids; a patient that only stands in for an unknown one is left out."""
+    """Returns the id columns; patient ids are left out if patients are unknown."""
     return ["image_id", "study_id", *(["patient_id"] if table.patients_known else [])]
 
 
 def _split(table: ImageTable, checked: Disjointness) -> str:
-    """Returns what the test split is, and what was checked of it, with counts."""
+    """Returns a description of the test split and of its disjointness, with counts."""
     origin = table.notes.get("splits", {}).get("test", "official")
     images = f"images: {_counts(checked.images)}"
     if checked.patients is None:
-        why = table.notes.get("patients", "each image stands for one")
+        reason = table.notes.get("patients", "each image counts as a patient")
         return (
-            f"test, {origin}, disjoint by picture; patients are not known ({why}), so one may be "
-            f"in two splits ({images})"
+            f"test, {origin}, disjoint by image; patients are not known ({reason}), so a patient "
+            f"may be in two splits ({images})"
         )
     return (
-        f"test, {origin}, disjoint by patient and picture "
+        f"test, {origin}, disjoint by patient and image "
         f"(patients: {_counts(checked.patients)}, none in two; {images})"
     )
 

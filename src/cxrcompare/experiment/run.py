@@ -1,4 +1,4 @@
-"""The main job: store, trainings, references, comparison, report; each step once."""
+"""Runs an experiment: store, trainings, references, comparison and report, each step once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import datasets, files, models, output_checks, output_folder
+from cxrcompare import datasets, files, locks, models, output_checks, output_folder
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
@@ -21,12 +19,13 @@ from cxrcompare.experiment.references import (
     write_reference,
     write_subgroups,
 )
-from cxrcompare.experiment.settings import Settings, configure
+from cxrcompare.experiment.settings import Settings, configure, with_options
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
 from cxrcompare.reporting.report import fill
+from cxrcompare.training.building import check_builds
 from cxrcompare.training.run_config import RunConfig
 
 logger = logging.getLogger(__name__)
@@ -40,19 +39,19 @@ _NAMES = (
     ".comparison.*",
     "*__seed[0-9]*",
 )
-"""What lies directly in the output folder."""
+"""Names of the files and folders in the output folder."""
 
 _OF_TRAINING = {"name", "findings", "labels", "training"}
-"""Settings that sample and store do not depend on."""
+"""Settings that do not affect the sample and the store."""
 
 
 def run(settings: Settings, out: str | os.PathLike[str], command: str | None = None) -> Comparison:
-    """Trains, evaluates, compares and reports; continues what an earlier call left unfinished.
+    """Trains, evaluates, compares and reports; resumes an interrupted experiment.
 
     Args:
-        settings: What to do.
-        out: The output folder: `store/`, a run folder `<model>__seed<N>/` each, `comparison/`.
-        command: What the user typed, for the protocol.
+        settings: The settings of the experiment.
+        out: The output folder, for `store/`, run folders `<model>__seed<N>/` and `comparison/`.
+        command: The command line, for the protocol.
 
     Raises:
         InputError: A setting or the data is wrong, or `out` holds another experiment.
@@ -64,13 +63,8 @@ def run(settings: Settings, out: str | os.PathLike[str], command: str | None = N
     _check_folder(settings, out)
     for line in _decisions(given):
         logger.info(line)
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
-    try:
-        with lock.acquire(timeout=0):
-            return _run(settings, given, out, command)
-    except Timeout as error:
-        raise InputError(f"{out}: must not be in use by another `cxrcompare run`") from error
+    with locks.locked(out / ".lock", out, "`cxrcompare run`"):
+        return _run(settings, given, out, command)
 
 
 def train_one(
@@ -87,7 +81,8 @@ def train_one(
         store: The image store's folder.
         out: The run folder.
         seed: Seeds initial weights, order and augmentation.
-        options: "findings", "policy" and settings of `RunConfig`.
+        options: "findings", settings of `RunConfig`, and those of `Policy` with "labels." before
+            them; those of a table by dotted key.
     """
     from cxrcompare.training.train import check_folder, train
 
@@ -96,9 +91,9 @@ def train_one(
     check_folder(out)
     opened = open_store(store)
     splits.check_disjoint(opened.table, opened.hashes)
-    labels = {"policy": options.pop("policy")} if "policy" in options else {}
-    chosen = options.pop("findings", "all")
-    train(_config(model, seed, opened, chosen, labels, options), out)
+    told = with_options({}, options, None)
+    labels, chosen = told.pop("labels", {}), told.pop("findings", "all")
+    train(_config(model, seed, opened, chosen, labels, told), out)
     summary: dict[str, Any] = files.read_json(out / "summary.json")
     return summary
 
@@ -109,10 +104,13 @@ def _run(
     _pin(settings, out / "experiment.json")
     store = given if isinstance(given, ImageStore) else _prepared(settings, out, given)
     splits.check_disjoint(store.table, store.hashes)
-    _need_splits(store.table)
-    told = (settings.findings, settings.labels, settings.training)
+    _check_splits(store.table)
+    shared = (settings.findings, settings.labels, settings.training)
     requests = [
-        (out / f"{model}__seed{seed}", _config(model, seed, store, *told).model_dump(mode="json"))
+        (
+            _run_folder(out, model, seed),
+            _config(model, seed, store, *shared).model_dump(mode="json"),
+        )
         for model in settings.models
         for seed in settings.seeds
     ]
@@ -126,27 +124,31 @@ def _run(
 
 
 def _pin(settings: Settings, file: Path) -> None:
-    """One folder holds one experiment, to which models and seeds may be added; others refused.
+    """Writes the settings to the output folder, or checks that it holds the same experiment.
 
-    As long as no network has learnt anything, what is said of the training may still be mended.
+    Models and seeds may be added. Settings of the training may change until a network has trained
+    an epoch.
+
+    Raises:
+        InputError: The folder holds an experiment with other settings.
     """
-    asked = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
+    requested = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
     if file.exists():
         before = files.read_json(file)
-        fixed = asked.keys() - {"models", "seeds"}
+        fixed = requested.keys() - {"models", "seeds"}
         default = Settings().model_dump(mode="json")
-        changed = sorted(key for key in fixed if before.get(key, default[key]) != asked[key])
-        begun = next(file.parent.glob("*/history.csv"), None) is not None
-        if changed and (begun or not _OF_TRAINING.issuperset(changed)):
+        changed = sorted(key for key in fixed if before.get(key, default[key]) != requested[key])
+        has_started = next(file.parent.glob("*/history.csv"), None) is not None
+        if changed and (has_started or not _OF_TRAINING.issuperset(changed)):
             raise InputError(
                 f"{file.parent}: holds another experiment, which differs in {', '.join(changed)}; "
                 "give the same settings to continue it, or another --out"
             )
-    files.write_json(file, asked)
+    files.write_json(file, requested)
 
 
 def _check_folder(settings: Settings, out: Path) -> None:
-    """Refuses a folder with anything that is not of an earlier `run`, before any work."""
+    """Checks before any work that the folder has no files other than those of an earlier `run`."""
     from cxrcompare.training.train import check_folder
 
     marks = {"experiment.json": "models"}
@@ -154,14 +156,18 @@ def _check_folder(settings: Settings, out: Path) -> None:
     output_folder.check(out / "comparison", KIND)
     for model in settings.models:
         for seed in settings.seeds:
-            check_folder(out / f"{model}__seed{seed}")
+            check_folder(_run_folder(out, model, seed))
+
+
+def _run_folder(out: Path, model: str, seed: int) -> Path:
+    return out / f"{models.short_name(model)}__seed{seed}"
 
 
 def _given(settings: Settings) -> ImageStore | ImageTable | None:
-    """Returns the user's store or data set; None for the sample. A wrong path pins nothing."""
+    """Returns the user's store or data set; None for the sample. Writes no file."""
     if settings.columns.model_fields_set and (settings.data is None or settings.store is not None):
-        what = "a store, whose columns are known" if settings.store else "no data set"
-        raise InputError(f"`columns` must be given with `data` alone. Received: {what}")
+        received = "a store, whose columns are known" if settings.store else "no data set"
+        raise InputError(f"`columns` must only be given with `data`. Received: {received}")
     if settings.store is not None:
         return open_store(settings.store)
     if settings.data is None:
@@ -176,12 +182,15 @@ def _decisions(given: ImageStore | ImageTable | None) -> list[str]:
 
 
 def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
-    """Refuses what would only be found out after every image is decoded."""
+    """Checks findings and weights before any image is decoded."""
     table = given.table if isinstance(given, ImageStore) else given
     vocabulary.select(settings.findings, vocabulary.CHEXPERT if table is None else table.findings)
     default = "imagenet" if table is not None else "none"
     for model in settings.models:
         models.starting_weights(model, str(settings.training.get("weights", default)))
+    size = given.pixels.shape[1] if isinstance(given, ImageStore) else settings.images.size
+    for model in filter(models.is_own, settings.models):
+        check_builds(model, int(settings.training.get("image_size") or size))
 
 
 def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:
@@ -200,7 +209,7 @@ def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageSt
     )
 
 
-def _need_splits(table: ImageTable) -> None:
+def _check_splits(table: ImageTable) -> None:
     missing = {"train", "valid", "test"} - set(table.rows["split"])
     if missing:
         raise InputError(
@@ -217,8 +226,8 @@ def _config(
     training: dict[str, Any],
 ) -> RunConfig:
     chosen = vocabulary.select(findings, store.table.findings)
-    told = {**training, "seed": seed, "findings": chosen}
-    return configure(model, store.folder.resolve(), labels, told, "settings")
+    given = {**training, "seed": seed, "findings": chosen}
+    return configure(model, store.folder.resolve(), labels, given, "settings")
 
 
 def _compare(

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cxrcompare import files
+from cxrcompare.comparison.options import check_rule
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
 from cxrcompare.labels.policy import Policy
-from cxrcompare.models import names
+from cxrcompare.models import names, short_name
+from cxrcompare.options import evaluation, experiment
 from cxrcompare.training.run_config import RunConfig
-
-FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
-"""The architectures of the study this project succeeds."""
 
 ON_THE_SAMPLE: dict[str, Any] = {
     "name": "demo",
@@ -34,6 +34,9 @@ ON_THE_SAMPLE: dict[str, Any] = {
     },
 }
 """Defaults where no data set is named: small enough for two cores and five minutes."""
+
+_LONGEST = 1 << 20
+"""Longest experiment file in bytes."""
 
 _ELSEWHERE = {
     "model": "`models` names the architectures",
@@ -55,72 +58,42 @@ _PLAIN = {
 """What pydantic says in words of its own."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Table(BaseModel, frozen=True):
+    model_config = ConfigDict(extra="forbid")
 
 
-class Images(_Table):
-    """How the image store is made: side in pixels; share of undecodable images allowed."""
-
-    size: int = Field(default=320, ge=32, le=2048)
-    max_rejected: float = Field(default=0.01, ge=0, le=1)
+class Images(_Table, experiment.Images, frozen=True):
+    """The table [images]: how the image store is made."""
 
 
-class Splits(_Table):
-    """Shares of the patients where the data set has no official split, and the seed."""
-
-    train: float = Field(default=0.7, gt=0, lt=1)
-    valid: float = Field(default=0.1, gt=0, lt=1)
-    test: float = Field(default=0.2, gt=0, lt=1)
-    seed: int = Field(default=0, ge=0)
+class Splits(_Table, experiment.Splits, frozen=True):
+    """The table [splits]: shares where the data set has no official split."""
 
 
-class Sample(_Table):
-    """The embedded sample: images over all splits, and its seed."""
-
-    images: int = Field(default=1500, ge=50, le=1_000_000)
-    seed: int = Field(default=0, ge=0)
+class Sample(_Table, experiment.Sample, frozen=True):
+    """The table [sample]: the embedded sample."""
 
 
-class Evaluation(_Table):
-    """What the comparison is told; see `cxrcompare compare --help`."""
+class Evaluation(_Table, evaluation.Evaluation, frozen=True):
+    """The table [evaluation]: options of the comparison."""
 
-    unit: Literal["study", "image"] = "study"
-    views_rule: Literal["max", "mean"] = "max"
-    replicates: int = Field(default=10_000, ge=100)
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-    seed: int = Field(default=0, ge=0)
-    interval: Literal["percentile", "bca"] = "percentile"
-    correction: Literal["holm", "fdr"] = "holm"
-    margin: float | None = Field(default=None, gt=0, lt=0.5)
-    threshold_rule: str = "youden"
+    @field_validator("threshold_rule")
+    @classmethod
+    def _rule(cls, rule: str | None) -> str | None:
+        if rule is not None:
+            check_rule(rule)
+        return rule
 
 
-class Settings(_Table):
-    """Everything an experiment is told.
+class Settings(_Table, experiment.Experiment, frozen=True):
+    """All settings of an experiment.
 
     Attributes:
-        name: Names the output folder.
-        data: The data set's folder; None for the embedded sample.
-        dataset: The data set's name; None to recognise it by its files.
-        store: A prepared image store; None to make one in the output folder.
-        models: Architectures.
-        seeds: Seeds of each.
-        findings: "all", "competition" or names.
-        jobs: Trainings at a time; each gets its share of the cores.
         labels: The policy, see `cxrcompare.labels.policy`.
         training: The recipe and what departs from it, see `cxrcompare.training.run_config`.
         columns: What the columns of one's own label file hold.
     """
 
-    name: str = Field(default="comparison", min_length=1)
-    data: Path | None = None
-    dataset: str | None = None
-    store: Path | None = None
-    models: tuple[str, ...] = Field(default=FIVE, min_length=1)
-    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
-    findings: str | tuple[str, ...] = "all"
-    jobs: int = Field(default=1, ge=1)
     images: Images = Images()
     splits: Splits = Splits()
     sample: Sample = Sample()
@@ -132,7 +105,7 @@ class Settings(_Table):
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str) -> str:
-        if name != _name_of_folder(name):
+        if not name or name != _name_of_folder(name):
             raise ValueError(
                 "must be a name of letters, digits, spaces, hyphens, underscores and dots, of at "
                 f"most {_MOST} bytes, that does not begin with a dot or a space or end with one"
@@ -142,14 +115,17 @@ class Settings(_Table):
     @field_validator("models")
     @classmethod
     def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [model for model in models if model not in names()]
-        if unknown:
-            raise ValueError(f"must be among {', '.join(names())}")
-        return _once(models)
+        _need_one(models)
+        known = names()
+        if any(":" not in model and model not in known for model in models):
+            raise ValueError(f"must be among {', '.join(known)}, or module:function")
+        _once(tuple(short_name(model).casefold() for model in models))
+        return models
 
     @field_validator("seeds")
     @classmethod
     def _seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        _need_one(seeds)
         if min(seeds) < 0:
             raise ValueError("must be 0 or more")
         return _once(seeds)
@@ -171,7 +147,7 @@ def load(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> Set
     Raises:
         InputError: The file cannot be read; a key is unknown; a value has a wrong type or range.
     """
-    given = _with_options(_read(file) if file else {}, options, file)
+    given = with_options(_read(file) if file else {}, options, file)
     if given.get("data") is None and given.get("store") is None:
         given = _merge(ON_THE_SAMPLE, given)
     elif file is None and "name" not in given:
@@ -205,7 +181,7 @@ def load_columns(file: str | os.PathLike[str] | None, options: Mapping[str, Any]
     read = _read(file) if file else {}
     if file and not isinstance(read.get("columns"), dict):
         raise InputError(f"{file}: must have a table [columns]. Received: {', '.join(read)}")
-    given = _with_options(read, options, file).get("columns", {})
+    given = with_options(read, options, file).get("columns", {})
     try:
         return OwnColumns.model_validate_json(_json(given), strict=True)
     except ValidationError as error:
@@ -278,7 +254,7 @@ def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
     ]
 
 
-def _with_options(
+def with_options(
     given: dict[str, Any], options: Mapping[str, Any], file: str | os.PathLike[str] | None
 ) -> dict[str, Any]:
     """Returns what a file gives, with options by dotted key in their tables."""
@@ -295,7 +271,7 @@ def _with_options(
 
 def _read(file: str | os.PathLike[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(file).read_text(encoding="utf-8"))
+        return tomllib.loads(files.read_bytes(file, _LONGEST).decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{file}: must be a readable TOML file. Received: {error}") from error
 
@@ -311,6 +287,11 @@ def _merge(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = _merge(merged[key], value) if both else value
     return merged
+
+
+def _need_one(values: Sequence[Any]) -> None:
+    if not values:
+        raise ValueError("must name at least one")
 
 
 def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:

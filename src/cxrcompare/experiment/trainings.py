@@ -1,4 +1,4 @@
-"""Trainings in processes of their own, some at a time, their messages passed on line by line."""
+"""Runs trainings in separate processes, several in parallel, and forwards their messages."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS
 
 
 def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> None:
-    """Trains every network that is not finished yet; a process each, so memory is given back.
+    """Trains every unfinished network, each in its own process, which frees its memory at the end.
 
     Args:
-        requests: A run folder and the training's configuration, for each network and seed.
-        jobs: Processes at a time; the cores are shared out among them.
+        requests: The run folder and the configuration of each training.
+        jobs: Number of parallel processes; the cores are divided among them.
 
     Raises:
-        InputError: A configuration or its data is wrong; the first such message.
-        JobError: A training failed; the message names every one and its log.
+        InputError: A configuration or its data is wrong; the message is that of the first.
+        JobError: A training failed; the message names each failed training and the reason.
     """
     waiting = [request for request in requests if not (request[0] / "summary.json").exists()]
     if len(waiting) < len(requests):
         finished = len(requests) - len(waiting)
-        logger.info("%d of %d trainings are finished already", finished, len(requests))
+        logger.info("%d of %d trainings are already finished", finished, len(requests))
     processes: set[subprocess.Popen[str]] = set()
     stop = Event()
-    guard = Lock()
+    lock = Lock()
 
     def work(request: tuple[Path, dict[str, Any]]) -> tuple[str, int, str]:
         folder, config = request
-        with guard:
+        with lock:
             if stop.is_set():
                 return folder.name, 0, ""
             process = _start(folder, config, environment.cores() // jobs or 1)
@@ -52,7 +52,7 @@ def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> Non
         try:
             outcomes = [result.result() for result in results]
         except BaseException:
-            with guard:
+            with lock:
                 stop.set()
             for process in processes:
                 if process.poll() is None:
@@ -68,7 +68,7 @@ def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> Non
 
 
 def _reason(name: str, status: int, last: str) -> str:
-    """Returns how a training ended; its last line says why, where it ended by itself."""
+    """Returns how a training ended, with its last line unless a signal ended it."""
     return f"{name}: {isolated.ended(status)}" + (f": {last}" if last and status > 0 else "")
 
 
@@ -89,7 +89,7 @@ def _start(folder: Path, config: dict[str, Any], threads: int) -> subprocess.Pop
 
 
 def _follow(process: subprocess.Popen[str], folder: Path) -> tuple[int, str]:
-    """Passes on each line, which names its run; returns the status and the last line."""
+    """Logs each line of output, also to `train.log`; returns the exit status and the last line."""
     last = ""
     with process, (folder / "train.log").open("a", encoding="utf-8") as log:
         for line in process.stdout or ():

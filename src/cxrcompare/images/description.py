@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrcompare.errors import InputError, reason
-from cxrcompare.files import json_text, write_text
+from cxrcompare.files import json_text, read_bytes, write_text
 
 FORMAT = 2
 """Version of the store's format. Version 1 had no file hashes; stores of version 1 are refused."""
@@ -18,6 +18,9 @@ HEADER_BYTES = 128
 
 FILES = ("table.csv", "hashes.npy", "rejected.csv", "sources.npy")
 """Files with one hash each. Each image of `images.npy` has its own hash in `hashes.npy`."""
+
+_LONGEST = 8 << 30
+"""Longest file in bytes that is read as a whole; a table of ten million rows has about 2 GiB."""
 
 AGAIN = "remove the store and run `prepare` again"
 
@@ -55,7 +58,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     """
     path = folder / "store.json"
     try:
-        text = path.read_bytes().decode()
+        text = read_bytes(path, _LONGEST).decode()
         found = json.loads(text)
         if not isinstance(found, dict):
             raise TypeError(type(found).__name__)
@@ -88,7 +91,7 @@ def read_file(folder: Path, name: str, description: dict[str, Any]) -> bytes:
     """
     path = folder / name
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, _LONGEST)
     except OSError as error:
         raise _unreadable(path, error) from error
     if hashlib.sha256(content).hexdigest() != description["files"][name]:
@@ -103,6 +106,8 @@ def check_header(folder: Path, description: dict[str, Any]) -> None:
         InputError: The file does not exist, has another length, or its header was changed.
     """
     path = folder / "images.npy"
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise changed(path)
     expected = HEADER_BYTES + description["images"] * description["size"] ** 2
     try:
         length, found = path.stat().st_size, _header_hash(path)

@@ -12,9 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import output_checks
+from cxrcompare import locks, output_checks
 from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.image_table import ImageTable
@@ -24,12 +22,13 @@ from cxrcompare.images.description import FORMAT
 from cxrcompare.images.preparation import Preparation, refuse_other_inputs, remove_temporary
 from cxrcompare.images.sources import changed
 from cxrcompare.images.store import ImageStore, open_store, table_text
+from cxrcompare.options.commands import Prepare
+from cxrcompare.options.declaration import check
 
 __all__ = ["ImageStore", "open_store", "prepare"]
 
 logger = logging.getLogger(__name__)
 
-MAX_SIZE = 4096
 DECODING = {
     "grey": "a colour picture's luma (ITU-R BT.601); alpha ignored; EXIF orientation applied",
     "jpeg": "simplejpeg, at 1/8, 1/4 or 1/2 by DCT scaling where that is twice the size or more; "
@@ -64,17 +63,17 @@ _NAMES = (
 )
 """All files that a store's folder can have, finished or not."""
 
-_MARKS: dict[str, str | None] = dict.fromkeys(("store.json", "inputs.json", "journal.jsonl"))
+_MARKS = {"store.json": None, "inputs.json": None, "journal.jsonl": "hashes"}
 """Every started store has at least one of these files."""
 
 
 def prepare(
     table: ImageTable,
     out: str | os.PathLike[str],
-    size: int = 320,
+    size: int = Prepare.size,
     *,
-    workers: int | None = None,
-    max_rejected: float = 0.01,
+    workers: int | None = Prepare.workers,
+    max_rejected: float = Prepare.max_rejected,
 ) -> ImageStore:
     """Decodes every image of a table into a store, or opens the finished store.
 
@@ -101,16 +100,13 @@ def prepare(
     inputs = _inputs(table, size)
     if (out / "store.json").is_file() and not (out / "journal.jsonl").exists():
         return _finished(out, table, inputs)
-    out.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(out / ".lock", timeout=0):
+        with locks.locked(out / ".lock", out, "`prepare`"):
             if (out / "store.json").is_file():
                 remove_temporary(out)
                 return _finished(out, table, inputs)
             count = workers or hardware()["cores"] or 1
             Preparation(table, out, size, inputs).run(count, max_rejected)
-    except Timeout:
-        raise InputError(f"{out}: another `prepare` is running on this store") from None
     except OSError as error:
         raise JobError(
             f"{out}: the store cannot be written: {error.strerror or error}. "
@@ -120,12 +116,7 @@ def prepare(
 
 
 def _check(out: Path, size: int, workers: int | None, max_rejected: float) -> None:
-    if not 1 <= size <= MAX_SIZE:
-        raise InputError(f"`size` must be from 1 to {MAX_SIZE}. Received: size={size}")
-    if workers is not None and workers < 1:
-        raise InputError(f"`workers` must be 1 or more. Received: workers={workers}")
-    if not 0 <= max_rejected <= 1:
-        raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
+    check(Prepare, size=size, workers=workers, max_rejected=max_rejected)
     output_checks.check_continued(out, "image store", _NAMES, _MARKS)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT, same
+from cxrcompare.options.training import Labels
 
 RULES: dict[str, str] = {
     "u-ignore": "left out of the loss (Irvin et al. 2019)",
@@ -48,31 +49,23 @@ MIXTURES: dict[str, dict[str, str]] = {
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-class Policy(BaseModel):
+class Policy(BaseModel, Labels, frozen=True):
     """The treatment of uncertain and unmentioned labels in training.
 
     Attributes:
         uncertain: A rule of `RULES`, a name of `MIXTURES`, or a rule per finding with `default` for
             the others (u-ignore if there is no default). In a file its key is `policy`.
-        blank: The meaning of an unmentioned label: negative, or ignored.
-        soft: The target of u-soft.
-        ones_range: The range of the draws of u-ones-smooth.
-        zeros_range: The range of the draws of u-zeros-smooth.
-        seed: Seed of these draws.
 
     Sources: Irvin et al. 2019, arXiv 1901.07031; Pham et al. 2019, arXiv 1911.06475.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     uncertain: str | dict[str, str] = Field(
-        default="u-ones", validation_alias=AliasChoices("policy", "uncertain")
+        default=Labels.uncertain, validation_alias=AliasChoices("policy", "uncertain")
     )
-    blank: Literal["negative", "ignore"] = "negative"
-    soft: Probability = 0.5
-    ones_range: tuple[Probability, Probability] = (0.55, 0.85)
-    zeros_range: tuple[Probability, Probability] = (0.0, 0.3)
-    seed: int = 0
+    ones_range: tuple[Probability, Probability] = Labels.ones_range
+    zeros_range: tuple[Probability, Probability] = Labels.zeros_range
 
     @field_validator("uncertain")
     @classmethod

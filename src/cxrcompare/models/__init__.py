@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare.models.backbones import describe, names
+from cxrcompare.models.backbones import describe, is_own, names, short_name
 
 if TYPE_CHECKING:
     from cxrcompare.models.loading import load
@@ -29,8 +29,10 @@ __all__ = [
     "copy_head",
     "describe",
     "find_weights",
+    "is_own",
     "load",
     "names",
+    "short_name",
     "starting_weights",
 ]
 

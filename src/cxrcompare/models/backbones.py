@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cxrcompare.errors import InputError
+from cxrcompare.models import own_networks
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Normalisation = Literal["caffe", "torch", "tf", "128", "unit"]
 """How a family normalises pixels in 0..255 before its first convolution.
@@ -26,12 +30,13 @@ class Backbone:
 
     Attributes:
         name: Lower case, no underscores.
-        builder: The function's name in `keras.applications`; empty for a network of this package.
+        builder: The function's name in `keras.applications`; else empty.
         source: Authors, year, arXiv number.
         normalisation: The pixel normalisation that its ImageNet weights expect.
         smallest: The smallest image size in pixels.
         millions: Millions of parameters without the classifier, for RGB input.
         files: Prefixes of its weight files without a classifier, in addition to `name`.
+        function: The `module:function` that returns a network of another module; else empty.
     """
 
     name: str
@@ -41,32 +46,102 @@ class Backbone:
     smallest: int
     millions: float
     files: tuple[str, ...] = ()
+    function: str = ""
 
 
 def names() -> tuple[str, ...]:
-    """Returns the networks' names; the five of the original study come first."""
-    return tuple(_TABLE)
+    """Returns the networks' names: the five of the original study, others, registered ones."""
+    return (*_TABLE, *dict.fromkeys(one.name for one in _registered()))
 
 
 def get(name: str) -> Backbone:
-    """Returns a network's entry; case, spaces, hyphens and underscores are ignored.
+    """Returns a network's entry. Modules of other packages are looked for, but not imported.
+
+    Args:
+        name: A name of `names()`; case, spaces, hyphens and underscores are ignored. Or
+            `module:function`, a function of a module that can be imported.
 
     Raises:
         InputError: No network has that name.
     """
-    key = "".join(letter for letter in name.lower() if letter not in " -_")
-    if key not in _TABLE:
-        raise InputError(f"`model` must be one of {', '.join(names())}. Received: {name}")
-    return _TABLE[key]
+    if own_networks.is_reference(name):
+        function = own_networks.check_reference(name)
+        if _key(function) in _TABLE:
+            raise InputError(
+                f"{name}: must have another name than the networks of `cxrcompare models`. "
+                f"Received: {function}"
+            )
+        return _own(function, name)
+    if _key(name) in _TABLE:
+        return _TABLE[_key(name)]
+    points = [one for one in _registered() if _key(one.name) == _key(name)]
+    if not points:
+        raise InputError(
+            f"`model` must be one of {', '.join(names())}, or module:function. Received: {name}"
+        )
+    return _own(points[0].name, own_networks.check_registered(points))
+
+
+def is_own(name: str) -> bool:
+    """Returns whether a network is of another module or package.
+
+    Raises:
+        InputError: See `get`.
+    """
+    return bool(get(name).function)
+
+
+def short_name(name: str) -> str:
+    """Returns the name that run folders have of a network: of `module:function` the function's.
+
+    Raises:
+        InputError: See `get`.
+    """
+    return get(name).name
+
+
+def check_imagenet(entry: Backbone) -> None:
+    """Checks that a network can begin with ImageNet weights.
+
+    Raises:
+        InputError: It is a network of another module.
+    """
+    if entry.function:
+        raise InputError(
+            f"`weights` of {entry.name} must be none, a .h5 file or a finished run, as there are "
+            "no ImageNet weights of it. Received: imagenet"
+        )
+
+
+def _key(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter not in " -_")
+
+
+def _own(name: str, function: str) -> Backbone:
+    return Backbone(name, "", function, "tf", 32, float("nan"), function=function)
+
+
+def _registered() -> list[EntryPoint]:
+    """Returns the networks of other packages; a name of this package stays what it is."""
+    return [one for one in own_networks.registered() if _key(one.name) not in _TABLE]
 
 
 def describe() -> tuple[str, ...]:
-    """Returns one line per network: name, parameters without the classifier, source."""
-    width = max(map(len, _TABLE))
-    return tuple(
-        f"{entry.name:<{width}}  {entry.millions:6.1f} M parameters  {entry.source}"
-        for entry in _TABLE.values()
-    )
+    """Returns one line per network: name, parameters without the classifier, source.
+
+    The source of a network of another package is its function; its parameters are not known.
+    """
+    width = max(map(len, names()))
+    return tuple(f"{name:<{width}}  {_described(name)}" for name in names())
+
+
+def _described(name: str) -> str:
+    try:
+        entry = get(name)
+    except InputError as error:
+        return f"cannot be used: {error}"
+    millions = f"{'-':>6}" if entry.function else f"{entry.millions:6.1f}"
+    return f"{millions} M parameters  {entry.source}"
 
 
 def scales_and_offsets(normalisation: Normalisation) -> tuple[list[float], list[float]]:

@@ -17,6 +17,7 @@ from cxrcompare.models.foreign import rewritten
 
 _FORBIDDEN = {
     "Lambda",
+    "__lambda__",
     "TorchModuleWrapper",
     "TFSMLayer",
     "JaxLayer",
@@ -51,13 +52,11 @@ def _load(plain: Path, path: Path) -> keras.Model:
     """Loads the network of a file that `rewritten` made from the one at `path`."""
     with zipfile.ZipFile(plain) as archive:
         config = json.loads(archive.read("config.json"))
-    for part in _parts(config):
-        module, name = part.get("module"), part.get("class_name")
-        foreign = isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins")
-        if foreign or part.get("registered_name") not in (None, name) or name in _FORBIDDEN:
-            raise InputError(
-                f"{path}: a network must have Keras's own layers only. Received: {module}.{name}"
-            )
+    foreign = foreign_part(config)
+    if foreign is not None:
+        raise InputError(
+            f"{path}: a network must have Keras's own layers only. Received: {foreign}"
+        )
     try:
         with isolated.bounded():  # a configuration can declare layers of any size
             model = keras.saving.load_model(plain, compile=False, safe_mode=True)
@@ -67,6 +66,20 @@ def _load(plain: Path, path: Path) -> keras.Model:
         ) from error
     _check_form(model, path)
     return model
+
+
+def foreign_part(config: Any) -> str | None:
+    """Returns the first class or function of a network that is refused, or None.
+
+    Args:
+        config: The network's configuration, as Keras writes it to `config.json`.
+    """
+    for part in _parts(config):
+        module, name = part.get("module"), part.get("class_name")
+        foreign = isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins")
+        if foreign or part.get("registered_name") not in (None, name) or name in _FORBIDDEN:
+            return f"{module}.{name}"
+    return None
 
 
 def _parts(config: Any) -> Iterator[dict[str, Any]]:

@@ -19,8 +19,9 @@ from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.isolated import LimitError
 from cxrcompare.models import transfer
 from cxrcompare.models import weights as files
-from cxrcompare.models.backbones import Backbone, get
+from cxrcompare.models.backbones import Backbone, check_imagenet, get, scales_and_offsets
 from cxrcompare.models.foreign import read_layers, read_tensors
+from cxrcompare.models.own_backbone import own_backbone
 from cxrcompare.models.resnet34 import resnet34
 from cxrcompare.models.resnet34_weights import convert, download
 from cxrcompare.models.stem import Stem
@@ -49,7 +50,7 @@ def build(
     grey replicated into three channels (see `stem`).
 
     Args:
-        name: A network of `names()`.
+        name: A network of `names()`, or `module:function`.
         findings: Number of logits.
         image_size: Height and width in pixels.
         weights: "imagenet" (Keras's cache; Keras downloads missing files), "none" (random), a
@@ -116,20 +117,25 @@ def _check(
 def _backbone(
     entry: Backbone, image_size: int, weights: str | os.PathLike[str] | keras.Model
 ) -> keras.Model:
-    """Returns Keras's network with the normalisation and one-channel stem of this package."""
+    """Returns a network with the normalisation and, if it is Keras's, one-channel stem."""
     plain = _plain(entry, (image_size, image_size, 1), None)
     if isinstance(weights, keras.Model):
         arrays, colour = None, transfer.made_for_colour(weights)
     else:
         arrays = _pretrained(entry, plain, weights)
         colour = arrays is not None
-    stem = Stem(plain, entry.normalisation, colour)
+    stem = None if entry.function else Stem(plain, entry.normalisation, colour)
     pixels = keras.Input((image_size, image_size, 1), name="pixels")
-    normalised = layers.Rescaling(stem.scale, stem.offset, dtype="float32", name="normalise")(
-        pixels
-    )
+    if stem is None:
+        scales, offsets = scales_and_offsets(entry.normalisation)
+        scale, offset = scales[0], offsets[0]
+    else:
+        scale, offset = stem.scale, stem.offset
+    normalised = layers.Rescaling(scale, offset, dtype="float32", name="normalise")(pixels)
 
     def call(layer: Any, x: Any, *rest: Any, **named: Any) -> Any:
+        if stem is None:
+            return layer(normalised if x is pixels else x, *rest, **named)
         if isinstance(layer, layers.Rescaling | layers.Normalization):
             return x  # EfficientNet's own normalisation, which assumes colour
         x = normalised if x is pixels else x
@@ -147,7 +153,9 @@ def _backbone(
 
 
 def _plain(entry: Backbone, shape: tuple[int, int, int], weights: str | None) -> keras.Model:
-    """Returns Keras's network without classifier and, if optional, without normalisation."""
+    """Returns a network without classifier and, if optional, without normalisation."""
+    if entry.function:
+        return own_backbone(entry, shape[0])
     if not entry.builder:
         return resnet34(shape)
     builder = getattr(keras.applications, entry.builder)
@@ -164,9 +172,10 @@ def _pretrained(
     if weights == "none":
         return None
     if weights == "imagenet":
+        check_imagenet(entry)
         return _imagenet(entry, plain)
     path = Path(weights)
-    found = files.find_weights(entry.name, path) if path.is_dir() else path
+    found = files.file_of(entry, path) if path.is_dir() else path
     if found is None:
         raise InputError(f"`weights`: the folder {path} must contain weights of {entry.name}")
     if not found.is_file():
@@ -178,7 +187,7 @@ def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
     """Reads a weights file: Keras's for any network, PyTorch's for ResNet34."""
     if path.suffix.lower() == ".h5":
         return read_layers(path)
-    if path.suffix.lower() not in files.SUFFIXES or entry.builder:
+    if path.suffix.lower() not in files.SUFFIXES or entry.builder or entry.function:
         raise InputError(f"`weights` of {entry.name} must be a .h5 file. Received: {path}")
     names = [layer.name for layer in plain.layers if layer.weights]
     return convert(read_tensors(path), names, str(path))
@@ -187,7 +196,7 @@ def _read(entry: Backbone, plain: keras.Model, path: Path) -> files.Arrays:
 def _imagenet(entry: Backbone, plain: keras.Model) -> files.Arrays:
     """Reads the ImageNet weights from Keras's cache; downloads them if they are missing."""
     cache = files.keras_cache()
-    found = files.find_weights(entry.name, cache) if cache.is_dir() else None
+    found = files.file_of(entry, cache) if cache.is_dir() else None
     if not os.access(cache.parent, os.W_OK):  # Keras would use `/tmp/.keras` instead
         if found is None:
             raise InputError(
@@ -241,14 +250,17 @@ def _variables(layer: Any) -> list[Any]:
     return [*layer.trainable_weights, *layer.non_trainable_weights]
 
 
-def _fill(entry: Backbone, plain: keras.Model, stem: Stem, arrays: files.Arrays) -> None:
+def _fill(entry: Backbone, plain: keras.Model, stem: Stem | None, arrays: files.Arrays) -> None:
     """Sets the weights layer by layer, in order; a classifier at the end of the file is ignored.
 
     Raises:
         InputError: The arrays do not fit the network.
     """
-    targets = [x for x in plain.layers if x.weights and not isinstance(x, layers.Normalization)]
-    sources = [pair for pair in arrays if not pair[0].startswith("normalization")]
+    targets = [layer for layer in plain.layers if layer.weights]
+    sources = arrays
+    if stem is not None:  # the normalisation of this package is used
+        targets = [layer for layer in targets if not isinstance(layer, layers.Normalization)]
+        sources = [pair for pair in arrays if not pair[0].startswith("normalization")]
     if len(sources) < len(targets):
         raise InputError(
             f"`weights` of {entry.name} must have {len(targets)} layers. Received: {len(sources)}"
@@ -256,13 +268,14 @@ def _fill(entry: Backbone, plain: keras.Model, stem: Stem, arrays: files.Arrays)
     for layer, (name, values) in zip(targets, sources, strict=False):
         expected = [tuple(variable.shape) for variable in _variables(layer)]
         received = [value.shape for value in values]
-        if layer is stem.layer:
+        first = stem is not None and layer is stem.layer
+        if first:
             expected[0] = (*expected[0][:2], 3, expected[0][3])
         if received != expected:
             raise InputError(
                 f"`weights` of {entry.name}: the layer {name} must have the shapes {expected}. "
                 f"Received: {received}"
             )
-        filled = stem.fill(values) if layer is stem.layer else values
+        filled = stem.fill(values) if stem is not None and first else values
         for variable, value in zip(_variables(layer), filled, strict=True):
             variable.assign(value)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cxrcompare import files
 from cxrcompare.errors import InputError
-from cxrcompare.models.backbones import get
-from cxrcompare.models.weights import SUFFIXES, find_weights
+from cxrcompare.models.backbones import Backbone, check_imagenet, get
+from cxrcompare.models.weights import SUFFIXES, file_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def starting_weights(name: str, weights: str) -> StartingWeights:
     """Returns where the weights of a network start. Nothing is loaded and Keras is not imported.
 
     Args:
-        name: A network of `names()`.
+        name: A network of `names()`, or `module:function`.
         weights: "imagenet", "none", a weights file (`.h5`, `.pth`, `.pt`, `.safetensors`), a
             `.keras` file of a network of this package, the folder of a finished run, or a folder
             that holds the network's weights file.
@@ -48,18 +48,21 @@ def starting_weights(name: str, weights: str) -> StartingWeights:
         InputError: Nothing is there, the folder holds no weights of this network, or the run is
             unfinished or of another network. Random weights are never used instead.
     """
+    entry = get(name)
+    if weights == "imagenet":
+        check_imagenet(entry)
     if weights in ("imagenet", "none"):
         return StartingWeights(weights)
     path = Path(weights)
     if path.is_dir():
-        return _from_folder(get(name).name, path)
+        return _from_folder(entry, path)
     if not path.is_file():
         raise InputError(
             "`weights` must be imagenet, none, a weights file, a run folder or a folder of weights "
             f"files. Received: {weights}"
         )
     if path.suffix.lower() == ".keras":
-        return StartingWeights("none", path, _findings_of_run(path.parent, get(name).name))
+        return StartingWeights("none", path, _findings_of_run(path.parent, entry.name))
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"{path}: a weights file must end in {', '.join((*SUFFIXES, '.keras'))}. "
@@ -68,20 +71,21 @@ def starting_weights(name: str, weights: str) -> StartingWeights:
     return StartingWeights(str(path))
 
 
-def _from_folder(name: str, folder: Path) -> StartingWeights:
+def _from_folder(entry: Backbone, folder: Path) -> StartingWeights:
     if (folder / "config.json").is_file():
-        findings = _findings_of_run(folder, name)
+        findings = _findings_of_run(folder, entry.name)
         network = folder / "model.keras"
-        if not network.is_file():
-            raise InputError(
-                f"{folder}: `weights` must be the folder of a finished run. "
-                "Received: a run without model.keras"
-            )
+        for file in (network, folder / "summary.json"):
+            if not file.is_file():
+                raise InputError(
+                    f"{folder}: `weights` must be the folder of a finished run. "
+                    f"Received: a run without {file.name}"
+                )
         return StartingWeights("none", network, findings)
-    found = find_weights(name, folder)
+    found = file_of(entry, folder)
     if found is None:
         raise InputError(
-            f"{folder}: the folder of `weights` must hold a weights file of {name}, or be a "
+            f"{folder}: the folder of `weights` must hold a weights file of {entry.name}, or be a "
             "finished run. Received: neither; `weights` may also be imagenet or none"
         )
     return StartingWeights(str(found))

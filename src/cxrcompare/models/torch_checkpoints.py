@@ -4,6 +4,11 @@
 numbers, which are other members of the zip archive or, in old files, follow the pickle. The pickle
 is never loaded: its instructions are interpreted one by one, and any instruction beyond tensors in
 dictionaries is refused.
+
+`.pth` is read because torchvision publishes the ImageNet weights of ResNet34 in this format only,
+as `resnet34-b627a593.pth`. The hash in that name identifies the file. A conversion to another
+format would need PyTorch once on the machine of each user, and the converted file would have no
+published hash.
 """
 
 from __future__ import annotations

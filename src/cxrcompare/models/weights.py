@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from cxrcompare.errors import InputError, reason
-from cxrcompare.models.backbones import get
+from cxrcompare.models.backbones import Backbone, get
 
 SUFFIXES: tuple[str, ...] = (".h5", ".safetensors", ".pth", ".pt")
 """Suffixes of weight files; the last three are PyTorch's and are read for resnet34 only."""
@@ -35,8 +35,11 @@ def find_weights(name: str, folder: str | os.PathLike[str]) -> Path | None:
     Raises:
         InputError: The network is unknown, or the folder does not exist.
     """
-    folder = Path(folder)
-    entry = get(name)
+    return file_of(get(name), Path(folder))
+
+
+def file_of(entry: Backbone, folder: Path) -> Path | None:
+    """Returns the result of `find_weights` for a network's entry."""
     if not folder.is_dir():
         raise InputError(
             f"`weights` must be imagenet, none, a file or a folder. Received: {folder}"

@@ -3,6 +3,7 @@
 from cxrcompare.predictions.alignment import Aligned, align
 from cxrcompare.predictions.attaching import attach_metadata, attach_reader
 from cxrcompare.predictions.reading import (
+    read_label_states,
     read_metadata,
     read_predictions,
     read_reader,
@@ -24,6 +25,7 @@ __all__ = [
     "attach_metadata",
     "attach_reader",
     "merge_views",
+    "read_label_states",
     "read_metadata",
     "read_predictions",
     "read_reader",

@@ -6,12 +6,14 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from cxrcompare import findings as vocabulary
 from cxrcompare.errors import InputError
+from cxrcompare.options.evaluation import Unit, ViewsRule
 from cxrcompare.predictions.columns import finding_key
 from cxrcompare.predictions.studies import (
     Note,
@@ -23,8 +25,8 @@ from cxrcompare.predictions.studies import (
 )
 from cxrcompare.predictions.table import Predictions, Reference
 
-UNITS = ("study", "image")
-VIEWS = ("max", "mean")
+UNITS: tuple[str, ...] = get_args(Unit)
+VIEWS: tuple[str, ...] = get_args(ViewsRule)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxrcompare import extras
+from cxrcompare import csv_table, extras
 from cxrcompare.errors import InputError
 from cxrcompare.predictions.columns import is_text
 
@@ -28,7 +27,7 @@ class RawTable:
         path: The file.
         header: The names of the columns.
         columns: One per name: a list of text cells, or a (N,) float64 array.
-        lines: The line number at which each row ends; for a Parquet file the row number.
+        lines: The row number of each record; the header of a CSV is row 1.
     """
 
     path: Path
@@ -78,10 +77,8 @@ class RawTable:
 
     def error(self, row: int, column: int, expected: str, received: object) -> InputError:
         """Returns an error with file, row and column; the header is row 1."""
-        return InputError(
-            f"{self.path}: row {self.lines[row]}, column {self.header[column]!r}: {expected}. "
-            f"Received: {received}"
-        )
+        where = f"{self.lines[row]}, column {self.header[column]!r}"
+        return csv_table.row_error(self.path, where, expected, received)
 
 
 def read_raw(path: str | os.PathLike[str]) -> RawTable:
@@ -100,32 +97,12 @@ def read_raw(path: str | os.PathLike[str]) -> RawTable:
     return table
 
 
-_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # first bytes of .xlsx and .xls
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas reads these as 1 and 0
 
 
 def _read_csv(path: Path) -> RawTable:
-    try:
-        content = path.read_bytes()
-        if content.startswith(_EXCEL):
-            raise _no_csv(path, "an Excel workbook; save it as CSV")
-        text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path}: must be a file. Received: no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: must be readable. Received: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise _no_csv(path, error) from error
-    first = next(iter(text[:10_000].splitlines()), "")
-    for separator, name in _SEPARATORS.items():
-        if first.count(separator) > first.count(","):
-            raise _no_csv(path, f"columns separated by {name}")
+    text = csv_table.read_text(path)
     return _read_plain(path, text) or _read_any(path, text)
-
-
-def _no_csv(path: Path, received: object) -> InputError:
-    return InputError(f"{path}: must be a comma-separated CSV (UTF-8). Received: {received}")
 
 
 def _read_plain(path: Path, text: str) -> RawTable | None:
@@ -162,25 +139,8 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
 
 
 def _read_any(path: Path, text: str) -> RawTable:
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        rows = [(reader.line_num, row) for row in reader if row]
-    except csv.Error as error:
-        raise InputError(f"{path}: must be a comma-separated table. Received: {error}") from error
-    if not rows:
-        raise InputError(f"{path}: must be a table. Received: an empty file")
-    header = [name.strip() for name in rows[0][1]]
-    body = rows[1:]
-    for line, row in body:
-        if len(row) != len(header):
-            raise InputError(
-                f"{path}: row {line}: must have {len(header)} cells, like the header. "
-                f"Received: {len(row)}"
-            )
-    columns: list[list[str] | np.ndarray] = [
-        list(cells) for cells in zip(*(row for _, row in body), strict=True)
-    ] or [[] for _ in header]
-    return RawTable(path, header, columns, [line for line, _ in body])
+    table = csv_table.parse(path, text)
+    return RawTable(path, table.header, [*table.columns], table.rows)
 
 
 def _read_parquet(path: Path) -> RawTable:

@@ -20,11 +20,12 @@ _SEED = re.compile(r"^(?P<name>.+)__seed(?P<seed>\d+)$")
 _NIH = re.compile(r"^(\d{8})_\d{3}(\.\w+)?$")
 
 
-def read_predictions(path: str | os.PathLike[str], scores: bool = False) -> Predictions:
+def read_predictions(path: str | os.PathLike[str], *, scores: bool = False) -> Predictions:
     """Reads the predictions of one model.
 
     Args:
-        path: A CSV or Parquet file with an id column and a column of probabilities per finding.
+        path: A CSV, gzipped or not, or Parquet file with an id column and a column of
+            probabilities per finding.
         scores: Whether any finite scores are allowed, not only probabilities.
 
     Raises:
@@ -46,6 +47,15 @@ def read_reference(path: str | os.PathLike[str]) -> Reference:
         InputError: The table is not valid; the message names file, row and column.
     """
     return Reference(Path(path), *_findings(*_open(path), _labels))
+
+
+def read_label_states(path: str | os.PathLike[str]) -> Reference:
+    """Reads labels that may be uncertain: values in {-1, 0, 1, NaN}.
+
+    Raises:
+        InputError: The table is not valid; the message names file, row and column.
+    """
+    return Reference(Path(path), *_findings(*_open(path), partial(_labels, states=(-1, 0, 1))))
 
 
 def read_reader(path: str | os.PathLike[str]) -> Reference:
@@ -78,7 +88,7 @@ def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
     run folder, the name of the run folder is used.
     """
     path = Path(path)
-    stem = path.stem
+    stem = Path(path.name.removesuffix(".gz")).stem
     if stem in ("test", "valid", "train") and path.resolve().parent.name == "predictions":
         stem = path.resolve().parent.parent.name
     match = _SEED.match(stem)
@@ -142,9 +152,9 @@ def _scores(table: RawTable, column: int, any_range: bool) -> np.ndarray:
     return values
 
 
-def _labels(table: RawTable, column: int) -> np.ndarray:
+def _labels(table: RawTable, column: int, states: tuple[int, ...] = (0, 1)) -> np.ndarray:
     values = table.numbers(column)
-    wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
+    wrong = ~(np.isnan(values) | np.isin(values, states))
     if wrong.any():
         first = int(np.argmax(wrong))
         raise table.error(

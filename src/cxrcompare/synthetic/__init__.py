@@ -42,4 +42,4 @@ def write_sample(
     """
     from cxrcompare.synthetic.layout import write
 
-    return write(Path(out), images, size, seed, tuple(shortcuts), masks, workers)
+    return write(Path(out), images, size, seed, tuple(shortcuts), masks=masks, workers=workers)

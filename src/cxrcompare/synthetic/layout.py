@@ -19,6 +19,8 @@ import numpy as np
 from cxrcompare import environment, files, isolated, output_folder
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.findings import CHEXPERT
+from cxrcompare.options.commands import Sample
+from cxrcompare.options.declaration import check
 from cxrcompare.progress import track
 from cxrcompare.synthetic import labeller
 from cxrcompare.synthetic.imaging.masks import footprints, pack
@@ -40,6 +42,7 @@ def write(
     size: int,
     seed: int,
     shortcuts: tuple[str, ...],
+    *,
     masks: bool,
     workers: int | None,
 ) -> Path:
@@ -74,13 +77,7 @@ def _write(out: Path, wanted: dict[str, Any], visits: Sequence[Visit], workers: 
 
 
 def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
-    for name, value, least, most in (
-        ("images", images, 10, 1_000_000),
-        ("size", size, 32, 1024),
-        ("seed", seed, 0, 2**31 - 1),
-    ):
-        if not least <= value <= most:
-            raise InputError(f"`{name}` must be from {least} to {most}. Received: {value}")
+    check(Sample, images=images, size=size, seed=seed)
     strange = sorted(set(shortcuts) - set(SHORTCUTS))
     if strange:
         raise InputError(

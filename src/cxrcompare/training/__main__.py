@@ -1,4 +1,4 @@
-"""`python -m cxrcompare.training REQUEST.json RUN`: one training in a process of its own."""
+"""`python -m cxrcompare.training REQUEST.json RUN`: trains one network in a separate process."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def _train() -> None:
 
 
 def _end_with_parent() -> None:
-    """Ends this process when the one that asked for it, which holds its input open, was killed."""
+    """Ends this process if its parent, which keeps standard input open, was killed."""
     os.read(0, 1)
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""predict: a finished run's probabilities for a store's split, image files, folders or DICOM."""
+"""predict: probabilities of a finished run for a split of a store, or for image or DICOM files."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from cxrcompare.images.decoding.pool import Block
 from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
+from cxrcompare.options.commands import Predict
+from cxrcompare.options.declaration import check
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device
 
@@ -25,12 +27,12 @@ logger = logging.getLogger(__name__)
 
 BATCH = 32
 SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom", ""})
-"""What is taken from a folder, by the end of the name in lower case; its content decides then."""
+"""File extensions, in lower case, that are read from a folder; the content decides the format."""
 
 
 @dataclass
 class _Files:
-    """What became of the files of a folder.
+    """The accepted and the rejected files of a folder.
 
     Attributes:
         accepted: Names of the decoded files, in order.
@@ -45,35 +47,35 @@ def predict(
     run: str | os.PathLike[str],
     input: str | os.PathLike[str],
     out: str | os.PathLike[str],
-    split: str = "test",
-    max_rejected: float = 0.01,
-    strict: bool = False,
+    split: str = Predict.split,
+    *,
+    max_rejected: float = Predict.max_rejected,
+    strict: bool = Predict.strict,
 ) -> None:
-    """Writes a CSV of probabilities, a row per image.
+    """Writes a CSV of probabilities, one row per image.
 
     Files of a folder that cannot be decoded are left out and listed, with the reasons, in
-    `<out stem>.rejected.csv`. Where they are too many, both files are still written before the
-    error: the predictions of the other files are right.
+    `<out stem>.rejected.csv`. If there are too many of them, both files are still written before
+    the error is raised: the predictions of the other files are valid.
 
     Args:
         run: The folder of a finished training.
         input: An image store, an image or DICOM file, or a folder of such files.
-        out: The predictions, .csv; a new file.
-        split: The split of a store.
+        out: The CSV file to write; it must not exist, and neither must the list of rejected files.
+        split: The split to predict, if `input` is a store.
         max_rejected: The share of a folder's files, 0 to 1, that may be rejected.
         strict: Whether the first rejected file is an error, and nothing is written.
 
     Raises:
-        InputError: `out` exists, `run` is no finished run, `input` holds nothing that can be
-            read, or with `strict` a file that cannot.
+        InputError: `out` exists, `run` is not a finished run, no file of `input` can be decoded,
+            or with `strict` any file cannot be decoded.
         JobError: More files are rejected than `max_rejected` allows.
     """
-    if not 0 <= max_rejected <= 1:
-        raise InputError(f"`max_rejected` must be from 0 to 1. Received: {max_rejected}")
+    check(Predict, split=split, max_rejected=max_rejected)
     run, input, out = Path(run), Path(input), Path(out)
+    rejected_file = out.with_name(f"{out.stem}.rejected.csv")
     output_checks.check_new_file(out)
-    listed = out.with_name(f"{out.stem}.rejected.csv")
-    _check_listed(listed)
+    output_checks.check_new_file(rejected_file, "the list of rejected files")
     config = _config(run)
     device.start()
     model = models.load(run / "model.keras")
@@ -98,50 +100,39 @@ def predict(
     found = _Files()
     batches = _file_batches(found, root, paths, size, strict or input.is_file())
     values = _probabilities(model, batches, len(paths))
-    _write_rejected(listed, found.rejected)
+    _write_rejected(rejected_file, found.rejected)
     if not found.accepted:
         raise InputError(
             f"{input}: must hold JPEG, PNG or DICOM files. Received: {len(paths)} files, "
-            f"none of which can be decoded ({_first(found.rejected)}); reasons: {listed}"
+            f"none of which can be decoded ({_first(found.rejected)}); reasons: {rejected_file}"
         )
     write_predictions(out, findings, values[: len(found.accepted)], image_ids=found.accepted)
-    _report(found.rejected, len(paths), max_rejected, out, listed)
+    _report(found.rejected, len(paths), max_rejected, out, rejected_file)
 
 
-def _check_listed(listed: Path) -> None:
-    """Refuses to replace a file that an earlier prediction did not write."""
-    if not listed.exists():
-        return
-    with listed.open("rb") as file:
-        first = file.readline(100).strip()
-    if first != b"path,reason":
-        raise InputError(f"{listed}: must be a new file or a list of rejected files")
-
-
-def _write_rejected(listed: Path, rejected: dict[str, str]) -> None:
-    """Writes the list where there is something to list, or an older one to replace."""
-    if rejected or listed.exists():
+def _write_rejected(rejected_file: Path, rejected: dict[str, str]) -> None:
+    if rejected:
         columns = {"path": [*rejected], "reason": [*rejected.values()]}
-        files.write_text(listed, csv_text(columns))
+        files.write_text(rejected_file, csv_text(columns))
 
 
 def _report(
-    rejected: dict[str, str], count: int, max_rejected: float, out: Path, listed: Path
+    rejected: dict[str, str], count: int, max_rejected: float, out: Path, rejected_file: Path
 ) -> None:
-    """Says how many files were rejected.
+    """Logs the number of rejected files.
 
     Raises:
-        JobError: They are too many.
+        JobError: More files are rejected than `max_rejected` allows.
     """
     if not rejected:
         return
-    said = f"{len(rejected):,} of {count:,} files ({_first(rejected)}); reasons: {listed}"
+    summary = f"{len(rejected):,} of {count:,} files ({_first(rejected)}); reasons: {rejected_file}"
     if len(rejected) > max_rejected * count:
         raise JobError(
             f"at most {max_rejected:.2%} of the files may be rejected (`--max-rejected`). "
-            f"Received: {said}; predictions of the others: {out}"
+            f"Received: {summary}; predictions of the others: {out}"
         )
-    logger.warning("rejected: %s", said)
+    logger.warning("rejected: %s", summary)
 
 
 def _first(rejected: dict[str, str]) -> str:
@@ -163,7 +154,7 @@ def _images(input: Path) -> list[Path]:
     found = sorted(
         path
         for path in input.rglob("*")
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        if not path.is_dir() and path.suffix.lower() in SUFFIXES and path.name[0] != "."
     )
     if not found:
         raise InputError(f"{input}: must hold JPEG, PNG or DICOM files. Received: none")
@@ -173,12 +164,12 @@ def _images(input: Path) -> list[Path]:
 def _file_batches(
     found: _Files, root: Path, paths: Sequence[str], size: int, strict: bool
 ) -> Iterator[np.ndarray]:
-    """Yields images as a store would hold them, in full batches; the last is filled up.
+    """Yields full batches of images, preprocessed as in a store; zeros fill the last batch.
 
     Args:
-        found: Takes the names of accepted and rejected files as they are decoded.
+        found: Collects the names of accepted and rejected files as they are decoded.
         root: The folder of the files.
-        paths: Their names below it.
+        paths: The paths of the files, relative to `root`.
         size: Side of the images in pixels.
         strict: Whether the first rejected file is an error.
 
@@ -190,17 +181,17 @@ def _file_batches(
     waiting = np.empty((0, size, size), np.uint8)
     with closing(read_images(root, paths, size, threads())) as blocks:
         for block, images in blocks:
-            _note(found, root, block, strict)
+            _collect(found, root, block, strict)
             waiting = np.concatenate([waiting, images])
             while len(waiting) >= BATCH:
                 yield waiting[:BATCH, :, :, None]
                 waiting = waiting[BATCH:]
     if len(waiting):
-        spare = np.zeros((BATCH - len(waiting), size, size), np.uint8)
-        yield np.concatenate([waiting, spare])[:, :, :, None]
+        padding = np.zeros((BATCH - len(waiting), size, size), np.uint8)
+        yield np.concatenate([waiting, padding])[:, :, :, None]
 
 
-def _note(found: _Files, root: Path, block: Block, strict: bool) -> None:
+def _collect(found: _Files, root: Path, block: Block, strict: bool) -> None:
     for row, name in zip(block.rows, block.paths, strict=True):
         shown = name.encode(errors="backslashreplace").decode()
         if row not in block.rejected:
@@ -212,7 +203,7 @@ def _note(found: _Files, root: Path, block: Block, strict: bool) -> None:
 
 
 def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.ndarray:
-    """Returns (count, F) probabilities; fewer rows where fewer images come."""
+    """Returns (count, F) probabilities; fewer rows if `batches` has fewer images."""
     from cxrcompare.training.objectives.losses import bce
     from cxrcompare.training.running.predicting import predict_batches
     from cxrcompare.training.running.record import probabilities

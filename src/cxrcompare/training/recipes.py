@@ -1,10 +1,12 @@
-"""The recipes: a value for every setting, as plain tables. It needs no Keras."""
+"""Recipes: a default for every training setting, as plain dictionaries; no Keras needed."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-RECIPES: tuple[str, ...] = ("modern", "original")
+from cxrcompare.options.training import Recipe
+
+RECIPES: tuple[str, ...] = get_args(Recipe)
 
 
 def recipe(name: str, model: str, pretrained: bool) -> dict[str, Any]:
@@ -19,12 +21,12 @@ def recipe(name: str, model: str, pretrained: bool) -> dict[str, Any]:
 
 
 def original(model: str, pretrained: bool) -> dict[str, Any]:
-    """Returns the recipe of the study this project succeeds.
+    """Returns the recipe of the study that this project continues.
 
-    Pixels over 255, Adam, gradients clipped at 0.5, rates by epoch, strong augmentation, no frozen
-    phase, early stopping on the validation loss. MobileNet learns in its last 30 layers only, where
-    its weights are loaded. What that study did wrong is not repeated: the split is by patient,
-    predictions carry ids, and batch statistics of layers that do not learn stay as they are.
+    Pixels are divided by 255. Training uses Adam, gradients clipped at 0.5, a step schedule, strong
+    augmentation, no frozen phase, and early stopping on the validation loss. Of a pretrained
+    MobileNet only the last 30 layers are trained. Errors of that study are corrected: the split is
+    by patient, predictions have ids, and batch statistics of frozen layers are not updated.
     """
     return {
         **_SHARED,
@@ -60,10 +62,11 @@ def original(model: str, pretrained: bool) -> dict[str, Any]:
 def modern(model: str, pretrained: bool) -> dict[str, Any]:
     """Returns this project's recipe.
 
-    AdamW with warm-up and cosine, gradients clipped by their common norm, mild augmentation without
-    mirroring (the heart lies on the left), best epoch by the exact validation AUROC. With loaded
-    weights: first the head alone, on features that are taken once; then everything, the backbone at
-    a tenth of the head's rate, its batch normalisation as loaded.
+    Training uses AdamW with warm-up and a cosine schedule, gradients clipped by their global norm,
+    mild augmentation without mirroring (the heart is on the left), and the epoch with the best
+    exact validation AUROC. With pretrained weights, first the head alone is trained, on features
+    that are computed once; then all layers are trained, the backbone at a tenth of the head's
+    learning rate and with frozen batch normalisation.
     """
     settings = {
         **_SHARED,

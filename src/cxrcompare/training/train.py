@@ -1,4 +1,4 @@
-"""train: one network, one store, one seed -> a run folder."""
+"""train: trains one network on one store with one seed, and writes a run folder."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from cxrcompare import models, output_checks
-from cxrcompare.errors import InputError
+from cxrcompare import locks, models, output_checks
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import record
 from cxrcompare.training.steps import device
 
 PATIENCE = 20
-"""Seconds to wait for a training whose `run` was killed and that is about to end."""
+"""Seconds to wait for the lock, because a training ends shortly after its parent was killed."""
 
 
 _NAMES = (
@@ -32,52 +29,55 @@ _NAMES = (
     "predictions",
     "summary.json",
 )
-"""What lies directly in a run folder."""
+"""Names of the files and folders in a run folder."""
 
 _MARKS: dict[str, str | None] = {
     "config.json": "store_content_hash",
     "request.json": "store",
     "self-training": None,
 }
-"""What lies in it from the beginning, and a key of it."""
+"""Entries that identify a run folder, each with a key that its JSON must have."""
+
+
+_INSIDE = {
+    "checkpoint": ("last.npz", "best-[0-9]*.npz"),
+    "predictions": ("train.csv", "valid.csv", "test.csv"),
+}
+"""What lies in the folders that a training deletes from or writes to."""
 
 
 def check_folder(out: Path) -> None:
-    """Refuses a folder for a training that holds anything else.
+    """Checks that a folder is empty, new or a run folder.
 
     Raises:
-        InputError: The message names one file that is in the way.
+        InputError: The folder has other files; the message names one.
     """
-    output_checks.check_continued(out, "run folder", _NAMES, _MARKS)
+    output_checks.check_continued(out, "run folder", _NAMES, _MARKS, _INSIDE)
 
 
 def train(config: RunConfig, out: str | os.PathLike[str]) -> None:
-    """Trains a network and writes its run folder; goes on where an earlier call stopped.
+    """Trains a network and writes its run folder; resumes an interrupted run.
 
-    A folder with `summary.json` is finished and left as it is, if it is of the same run.
+    A folder with `summary.json` is finished. It is not changed if its configuration is the same.
 
     Args:
-        config: What is trained on what, and how.
+        config: The configuration of the run.
         out: The run folder.
 
     Raises:
         InputError: The data or a setting is wrong, or the folder holds another run.
-        JobError: The loss is not finite, the disk is full, or the store changed; the last good
-            checkpoint stays.
+        JobError: The loss is not finite, the disk is full, or the store changed; the last valid
+            checkpoint is kept.
     """
     out = Path(out)
     check_folder(out)
     if (out / "summary.json").exists():
         record.check_finished(out, config)
-        shutil.rmtree(out / "checkpoint", ignore_errors=True)  # killed just before its removal
+        shutil.rmtree(out / "checkpoint", ignore_errors=True)  # left over if the run was killed
         return
     models.starting_weights(config.model, config.weights)  # before the framework is imported
-    out.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out / ".lock").acquire(timeout=PATIENCE):
-            backend = device.start(config.deterministic)
-            from cxrcompare.training.running.selftraining import run  # imports the framework
+    with locks.locked(out / ".lock", out, "training", PATIENCE):
+        backend = device.start(config.deterministic)
+        from cxrcompare.training.running.selftraining import run  # imports the framework
 
-            run(config, out, backend)
-    except Timeout as error:
-        raise InputError(f"{out}: must not be in use by another training") from error
+        run(config, out, backend)

@@ -17,7 +17,7 @@ def found(bench):
 
 
 def rows_of(found, **chosen):
-    table = pd.DataFrame(found.extra["against_trivial"])
+    table = found.against_trivial
     for column, value in chosen.items():
         table = table[table[column] == value]
     return table
@@ -35,14 +35,19 @@ def test_the_difference_is_network_minus_trivial(found, row):
 
 
 def test_auroc_against_a_constant_is_the_distance_from_chance(found, row):
-    # a constant score has AUROC 1/2 in every replicate, so the interval is the network's, shifted
+    # a constant score has AUROC 1/2 without variance, so the standard error is the network's; its
+    # own interval is on the logit scale, that of the difference is not
     for finding in (*found.findings, "mean"):
         one = rows_of(
             found, model_a="good", model_b="prevalence", finding=finding, metric="auroc"
         ).iloc[0]
         own = row(found.metrics, model="good", seed="all", finding=finding, metric="auroc")
-        shifted = [own["value"] - 0.5, own["low"] - 0.5, own["high"] - 0.5]
-        assert list(one[["difference", "low", "high"]]) == pytest.approx(shifted, abs=1e-9)
+        assert one["difference"] == pytest.approx(own["value"] - 0.5, abs=1e-9)
+        logit = np.log(
+            own[["low", "high"]].astype(float) / (1 - own[["low", "high"]].astype(float))
+        )
+        half = (logit["high"] - logit["low"]) / 2 * own["value"] * (1 - own["value"])
+        assert one["high"] - one["low"] == pytest.approx(2 * half, rel=1e-6)
 
 
 def test_skill_is_found_and_its_lack_is_not(found):

@@ -58,7 +58,7 @@ def test_the_gap_to_the_rest_is_found_where_it_is_and_turned_round_only_once(mak
     bench.signal["test"][inside] = bench.rng.normal(size=(inside.sum(), 3))  # blind there
     paths = [bench.model("a", 0.3)]
     found = compare(paths, bench.standard(), subgroups=about(bench, {"sex": sex}), options=FEW)
-    gaps = pd.DataFrame(found.extra["subgroup_gaps"])
+    gaps = found.subgroup_gaps
     assert set(gaps["value"]) == {"F"}
     mean = rows(gaps, finding="mean").iloc[0]
     assert mean["high"] < -0.1
@@ -80,7 +80,7 @@ def test_small_cells_are_not_compared(bench, rows):
     assert rows(found.metrics, subgroup="view=rare").empty
     assert not rows(found.metrics, subgroup="view=PA").empty
     assert "subgroup_too_small" in found.warnings["code"].tolist()
-    assert found.extra["subgroup_gaps"] == []
+    assert found.subgroup_gaps.empty
 
 
 def test_a_finding_with_a_small_cell_is_undefined_there(bench, row):
@@ -120,7 +120,9 @@ def test_a_table_of_other_ids_is_refused(bench):
 @pytest.mark.parametrize(
     ("name", "values", "expected"),
     [
-        ("age", list("1234") * 5, list("1234") * 5),  # few different values stay as they are
+        ("stage", list("1234") * 5, list("1234") * 5),  # few different values stay as they are
+        ("Patient Age", ["17", "18", ""], ["under 18", "18 to 39", ""]),  # ages never do
+        ("age", ["39 + 40", "41"], ["18 to 39", "40 to 59"]),  # 39.5: two images of one study
         (
             "age",
             ["17", "18", "39", "40", "59", "60", "79", "80", "95", "3", "50", ""],

@@ -50,7 +50,7 @@ def test_a_reader_by_hand(hand, row):
     assert one["sensitivity_high"] == pytest.approx(0.6994, abs=1e-4)
     assert row(found.readers, reader="high")["below_curve"] == 0
     assert row(found.readers, reader="edge")["below_curve"] == 0
-    assert found.extra["readers_below"] == {"model": {"Edema": 1.0, "mean": 1.0}}
+    assert found.readers_below == {"model": {"Edema": 1.0, "mean": 1.0}}
 
 
 def test_readers_against_an_interpolated_curve(bench, rows):
@@ -106,23 +106,25 @@ def test_the_reference_is_resampled_where_it_is_the_readers_majority(bench):
     readers = [bench.table(f"r{n}", values, "test") for n, values in enumerate(readings)]
     paths = [bench.model("a", 0.5), bench.model("b", 1.5)]
     found = compare(paths, bench.standard(labels=voted), readers=readers, options=FEW)
-    told = found.extra["reference_resampled"]
-    assert told["readers"] == 5
+    assert found.reference_bootstrap is not None
+    assert found.reference_bootstrap["readers"] == 5
+    resampled = found.reference_resampled.to_dict("records")
     plain = found.metrics.set_index(["model", "seed", "finding", "metric", "subgroup"])
     scores = pd.read_csv(paths[0])[list(bench.findings)].to_numpy()
     wider = 0
-    for one in told["rows"]:
+    for one in resampled:
         here = plain.loc[(one["model"], "all", one["finding"], "auroc", "")]
         assert one["value"] == pytest.approx(here["value"])
         assert one["reader_sd"] > 0
         wider += (one["high"] - one["low"]) > (here["high"] - here["low"])
     assert wider >= 6  # of 8: two models, three findings and the mean
-    first = told["rows"][0]
+    first = resampled[0]
     assert first["value"] == pytest.approx(roc_auc_score(voted[:, 0], scores[:, 0]))
-    assert {one["finding"] for one in told["differences"]} == {*bench.findings, "mean"}
+    assert set(found.reference_resampled_differences["finding"]) == {*bench.findings, "mean"}
     # a reference that is not their majority is not resampled
     other = compare(paths, bench.standard(), readers=readers, options=FEW)
-    assert other.extra["reference_resampled"] is None
+    assert other.reference_bootstrap is None
+    assert other.reference_resampled.empty
 
 
 def test_a_reader_who_left_cells_out_is_judged_on_the_others(hand, row):

@@ -20,13 +20,13 @@ def labels(tmp_path: Path) -> LabelFile:
 @pytest.mark.parametrize("number", [1, 3, 7, 8, 40])
 def test_missing_says_the_same_listed_or_asked_one_by_one(tmp_path, number):
     paths = []
-    for place in range(number):
-        name = f"deep/folder/{place}.png"
+    for index in range(number):
+        name = f"deep/folder/{index}.png"
         paths.append(name)
-        if place % 3:
+        if index % 3:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).touch()
-    expected = [place % 3 == 0 for place in range(number)]
+    expected = [index % 3 == 0 for index in range(number)]
     np.testing.assert_array_equal(image_files.missing(tmp_path, paths), expected)
 
 
@@ -35,7 +35,7 @@ def test_missing_in_a_folder_that_is_not_there_or_is_a_file_or_a_loop(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for folder in ("none", "file", "loop"):
         for number in (1, 20):
-            paths = [f"{folder}/{place}.png" for place in range(number)]
+            paths = [f"{folder}/{index}.png" for index in range(number)]
             assert image_files.missing(tmp_path, paths).all()
 
 

@@ -101,9 +101,10 @@ def test_gzip_whole_and_cut_short(tmp_path):
 
 
 def test_a_file_that_is_not_there_or_not_readable(tmp_path):
-    for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(InputError, match="must be a readable CSV"):
-            label_file.read(path)
+    with pytest.raises(InputError, match=r"none\.csv: must be a file\. Received: no such file"):
+        label_file.read(tmp_path / "none.csv")
+    with pytest.raises(InputError, match=r"must be a comma-separated CSV .* Is a directory"):
+        label_file.read(tmp_path)
 
 
 @given(

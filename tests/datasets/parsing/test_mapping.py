@@ -46,7 +46,7 @@ def test_combine_two_labels_in_either_order(first, second, expected):
 
 
 def test_blank_parents_by_hand():
-    # Pneumonia lies under Consolidation, which lies under Lung Opacity.
+    # Pneumonia is a child of Consolidation, which is a child of Lung Opacity.
     before = {
         "Lung Opacity": np.array([0.0, 1.0, 0.0, NAN, 0.0]),
         "Consolidation": np.array([0.0, 0.0, 0.0, 0.0, -1.0]),

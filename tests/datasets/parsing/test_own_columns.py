@@ -1,4 +1,4 @@
-"""A label file of any names and words, read as its owner says, or refused."""
+"""A label file with any column names and values is read as configured, or refused."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_true_and_false_of_a_table_program_are_values(tmp_path):
         (
             'split = "Teil"',
             "image_is_patient = true",
-            r"`columns`: must name a patient column or say .*not both",
+            r"`columns`: must have `patient` or `image_is_patient`, not both",
         ),
     ],
 )
@@ -145,7 +145,7 @@ def test_a_wrong_table_is_named_with_its_file_and_choices(tmp_path, old, new, me
     ("old", "new", "message"),
     [
         ('"Bild"', '"Foto"', r"one CSV with a column of image paths \(Foto; "),
-        ('"Alter"', '"Jahre"', r"`\[columns\] age` must be a column of it: Bild, .*'Jahre'"),
+        ('"Alter"', '"Jahre"', r"`\[columns\] age` must be one of its columns: Bild, .*'Jahre'"),
         ('"tb"', '"tbc"', r"`\[columns.findings\]` must name columns among Bild.*Received: 'tbc'"),
         ('"tb"', '"Teil"', r"each column one meaning. Received twice: 'Teil'"),
         ('"Auftrag"', '"PatNr"', r"each column one meaning. Received twice: 'PatNr'"),

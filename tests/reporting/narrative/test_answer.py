@@ -260,7 +260,7 @@ def against(results_of: Callable[..., Results]) -> Callable[..., Results]:
                 plain,
                 models=models,
                 metrics=table("metrics", plain.metrics.to_dict("records") + metrics),
-                extra={"against_trivial": rows},
+                against_trivial=table("against_trivial", rows),
             )
         )
 
@@ -366,8 +366,8 @@ def test_a_detectable_difference_beyond_any_is_said_to_be_so(
 def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> None:
     results = Results(make_comparison(findings=("Edema",), undefined=("Edema",)))
     assert answer.answer(results) == [
-        "The networks cannot be compared: no finding has both positive and negative studies, "
-        "so AUROC is not defined."
+        "The networks cannot be compared: no finding has at least 10 patients with a positive "
+        "and 10 with a negative, so there is no mean AUROC, no interval and no test."
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.reporting.formats import page
 from cxrcompare.reporting.narrative import strengths
 from cxrcompare.reporting.results import further_results
@@ -59,12 +59,11 @@ def rich(make_comparison: Callable[..., Comparison]) -> Results:
     return Results(
         dataclasses.replace(
             plain,
-            extra={
-                "subgroup_gaps": [gap, gap | {"model": "b", "p_adjusted": 0.4}],
-                "non_inferiority": [inferior],
-                "readers_below": {"a": {"Edema": 1, "Mass": 2, "mean": 1.5}},
-                "reference_resampled": {"readers": 3, "rows": [noisy]},
-            },
+            subgroup_gaps=table("subgroup_gaps", [gap, gap | {"model": "b", "p_adjusted": 0.4}]),
+            non_inferiority=table("non_inferiority", [inferior]),
+            readers_below={"a": {"Edema": 1, "Mass": 2, "mean": 1.5}},
+            reference_resampled=table("reference_resampled", [noisy]),
+            reference_bootstrap={"readers": 3, "replicates": 2000},
         )
     )
 
@@ -104,7 +103,8 @@ def test_the_analytic_check_stands_beside_its_pair(
     results = Results(
         dataclasses.replace(
             plain,
-            extra={"analytic": [row], "degenerate_replicates": {"Edema": 3, "Mass": 0}},
+            analytic=table("analytic", [row]),
+            degenerate_replicates={"Edema": 3, "Mass": 0},
         )
     )
     assert further_results.analytic(results, "Edema") == [row]
@@ -116,10 +116,10 @@ def test_the_analytic_check_stands_beside_its_pair(
         "low": -0.03,
         "high": 0.01,
     }
-    held = dataclasses.replace(results.comparison, extra={"analytic": [turned]})
+    held = dataclasses.replace(results.comparison, analytic=table("analytic", [turned]))
     assert further_results.analytic(Results(held), "Edema") == [row]
     written = page.render(results, page.figures(results))
-    assert written.count("Checked by DeLong’s test") == 1
+    assert written.count("Checked: DeLong’s test with fixed seeds") == 1
     for words in ("0.0111", "0.0113", "0.217", "3 replicates with only one class excluded"):
         assert words in written
 

@@ -1,4 +1,4 @@
-"""Batches: the same pictures whenever and however they are made."""
+"""Batches depend on (seed, epoch, step) alone."""
 
 import threading
 
@@ -8,9 +8,9 @@ import pytest
 from cxrcompare.training.feeding.batches import (
     Plan,
     Source,
-    ahead,
     order,
     plain_batches,
+    prefetch,
     steps,
     take,
     training_batches,
@@ -36,14 +36,14 @@ def test_an_epoch_shows_images_with_their_own_targets_each_once():
     pixels = np.concatenate([batch.pixels for batch in batches])
     assert pixels.shape == (20, 8, 8, 1)
     assert pixels.dtype == np.uint8
-    places = [
-        int(np.flatnonzero((data.pixels[data.rows] == picture[..., 0]).all(axis=(1, 2)))[0])
-        for picture in pixels
+    indices = [
+        int(np.flatnonzero((data.pixels[data.rows] == image[..., 0]).all(axis=(1, 2)))[0])
+        for image in pixels
     ]
-    assert len(set(places)) == 20
-    assert np.array_equal(np.concatenate([b.values for b in batches]), data.values[places])
-    assert np.array_equal(np.concatenate([b.weights for b in batches]), data.weights[places])
-    assert places == order(0, 3, 21)[:20].tolist()
+    assert len(set(indices)) == 20
+    assert np.array_equal(np.concatenate([b.values for b in batches]), data.values[indices])
+    assert np.array_equal(np.concatenate([b.weights for b in batches]), data.weights[indices])
+    assert indices == order(0, 3, 21)[:20].tolist()
 
 
 def test_order_changes_with_seed_and_epoch_and_comes_back():
@@ -67,7 +67,7 @@ def test_batches_are_the_same_with_any_number_of_threads(monkeypatch):
         assert np.array_equal(one.weights, other.weights)
 
 
-def test_pictures_vary_from_epoch_to_epoch():
+def test_augmentation_differs_between_epochs():
     varied = Plan(4, 21, 8, Augmentation(rotation=20))
     one, other = (next(training_batches(source(), varied, epoch)).pixels for epoch in (0, 1))
     assert not np.array_equal(np.sort(one.ravel()), np.sort(other.ravel()))
@@ -92,7 +92,7 @@ def test_shrinking_averages_over_areas():
     assert take(pixels, np.array([0]), 2)[0].tolist() == [[10, 18], [42, 50]]
 
 
-def test_the_store_is_checked_before_pictures_are_read():
+def test_the_store_is_checked_before_images_are_read():
     def changed() -> None:
         raise OSError("changed")
 
@@ -108,14 +108,14 @@ def test_an_error_in_a_thread_comes_out_where_its_batch_is_due():
             raise ValueError("third")
         return index
 
-    items = ahead(make, 5)
+    items = prefetch(make, 5)
     assert [next(items), next(items)] == [0, 1]
     with pytest.raises(ValueError, match="third"):
         next(items)
 
 
-def test_leaving_early_leaves_no_thread_behind():
-    items = ahead(lambda index: index, 1_000)
+def test_closing_early_stops_all_threads():
+    items = prefetch(lambda index: index, 1_000)
     assert next(items) == 0
     items.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("batches")]

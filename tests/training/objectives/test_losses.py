@@ -1,4 +1,4 @@
-"""Losses: hand-worked values, and NumPy in float64 beside them."""
+"""Losses: hand-worked values, and a float64 reference in NumPy."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_easy_negative_costs_nothing_under_the_asymmetric_loss() -> None:
 
 
 def gradient(loss: Callable[[Any], Any], z: float) -> float:
-    """The slope at one logit, by the framework's own differentiation."""
+    """The gradient at one logit, by automatic differentiation."""
     logits = np.array([[z]], np.float32)
     if keras.backend.backend() == "jax":
         import jax

@@ -1,4 +1,4 @@
-"""Objective: the third class, the hierarchy, and the network that is saved in the end."""
+"""Objective: the third class, the hierarchy, and the saved network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def small_network(outputs: int) -> keras.Model:
-    """Ends as `models.build` ends."""
+    """Returns a network that ends like those of `models.build`."""
     inputs = keras.Input((6,))
     logits = keras.layers.Dense(outputs, dtype="float32", name="logits", bias_initializer="normal")
     return keras.Model(inputs, logits(inputs))
@@ -56,7 +56,7 @@ def test_third_class_from_states_to_saved_network(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
     logits = numbers(model(x))
     np.testing.assert_allclose(numbers(finished(x)), logits[:, :3], rtol=1e-6)
-    # p1 / (p0 + p1) of the softmax over (0, z, u) is what the finished network says.
+    # p1 / (p0 + p1) of the softmax over (0, z, u) is the output of the finished network.
     exponents = np.exp(np.stack([np.zeros(5), logits[:, 1], logits[:, 3]]))
     p = exponents / exponents.sum(axis=0)
     np.testing.assert_allclose(sigmoid(numbers(finished(x))[:, 1]), p[1] / (p[0] + p[1]), rtol=1e-6)

@@ -1,4 +1,4 @@
-"""Checkpoints by themselves; `test_trust.py` has them in use."""
+"""Checkpoints alone; `test_resume.py` resumes runs from them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def network(tiny: Any, backend: str) -> Callable[..., Any]:
     return make
 
 
-def test_it_comes_back_whole(network, tmp_path):
+def test_a_checkpoint_restores_all_state(network, tmp_path):
     model, step = network()
     progress = checkpoint.Progress(2, "frozen", best=0.1 + 0.2, best_epoch=2, best_auroc=1 / 3)
     progress.history.append({"epoch": 2, "loss": 1 / 3, "phase": "frozen"})
@@ -58,9 +58,9 @@ def test_another_networks_checkpoint_is_refused(network, tmp_path):
     model, step = network()
     checkpoint.save(tmp_path, checkpoint.Progress(epoch=1, best_epoch=1), model, step, None)
     other, again = network(findings=2)
-    with pytest.raises(InputError, match="must be a whole checkpoint of this run"):
+    with pytest.raises(InputError, match="must be a complete checkpoint of this run"):
         checkpoint.restore_model(tmp_path, other)
-    with pytest.raises(InputError, match="must be a whole checkpoint of this run"):
+    with pytest.raises(InputError, match="must be a complete checkpoint of this run"):
         checkpoint.restore_step(tmp_path, again)
 
 
@@ -68,12 +68,12 @@ def test_no_checkpoint_is_a_fresh_start(tmp_path):
     assert checkpoint.load_progress(tmp_path).epoch == 0
 
 
-def test_what_a_killed_process_left_is_swept(tmp_path):
+def test_partial_files_of_a_killed_process_are_removed(tmp_path):
     (tmp_path / "checkpoint").mkdir()
     half = [tmp_path / "checkpoint" / ".last.npz.7.partial", tmp_path / ".model.7.keras"]
     for path in half:
         path.write_bytes(b"half")
     (tmp_path / "model.keras").write_bytes(b"whole")
-    checkpoint.sweep(tmp_path)
+    checkpoint.remove_partial_files(tmp_path)
     assert not any(path.exists() for path in half)
     assert (tmp_path / "model.keras").exists()

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def first(store: Path, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Gives a run folder with a MobileNet for two findings, in another order than the store's."""
+    """Returns a run folder with a MobileNet for two findings, in another order than the store's."""
     from cxrcompare.training.run_config import RunConfig
 
     out = tmp_path_factory.mktemp("first") / "r"
@@ -35,6 +35,7 @@ def first(store: Path, backend: str, tmp_path_factory: pytest.TempPathFactory) -
     run_network.save(model, out / "model.keras")
     written = {"model": "mobilenet", "findings": ["Fracture", "Edema"], "recipe": config.recipe}
     (out / "config.json").write_text(json.dumps(written))
+    (out / "summary.json").write_text("{}")
     return out
 
 
@@ -62,8 +63,8 @@ def test_backbone_and_head_come_from_the_run_by_name(first, config, backend, tmp
     assert "head kept for Edema, Fracture, new for Cardiomegaly" in caplog.text
 
 
-def test_a_training_from_a_run_says_so_and_predicts_alike(first, config, tmp_path):
-    """At a learning rate of almost nothing the new network is the old one."""
+def test_a_training_from_a_run_records_it_and_predicts_the_same(first, config, tmp_path):
+    """With a learning rate near 0 the new network equals the old one."""
     out = tmp_path / "r"
     train(
         config(

@@ -24,16 +24,16 @@ from cxrcompare.training.train import train
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
 
 
-def test_tensorboard_gets_its_logs_where_asked(config, tmp_path, monkeypatch):
+def test_tensorboard_logs_are_written_if_enabled(config, tmp_path, monkeypatch):
     pytest.importorskip("tensorboard")
     train(config(epochs=1, tensorboard=True), tmp_path / "r")
     assert list((tmp_path / "r" / "tensorboard").glob("events*"))
     monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
-    with pytest.raises(InputError, match="needs its package"):
+    with pytest.raises(InputError, match="needs the package tensorboard"):
         train(config(epochs=1, tensorboard=True), tmp_path / "other")
 
 
-def test_a_run_that_failed_before_it_learnt_takes_other_settings(config, tmp_path, monkeypatch):
+def test_settings_may_change_before_the_first_epoch(config, tmp_path, monkeypatch):
     def fails(*_: object) -> None:
         raise InputError("no weights")
 
@@ -61,12 +61,12 @@ def test_a_config_has_every_choice_and_what_only_the_start_could_tell(config, tm
 
 
 def test_until_anything_is_learnt_a_config_may_change_and_then_not(config, tmp_path):
-    assert not record.begun(tmp_path)
+    assert not record.has_started(tmp_path)
     written(tmp_path, config(seed=3))
-    assert not record.begun(tmp_path)
+    assert not record.has_started(tmp_path)
     written(tmp_path, config(seed=4))
     record.write_history(tmp_path, [])
-    assert record.begun(tmp_path)
+    assert record.has_started(tmp_path)
     assert written(tmp_path, config(seed=4))["seed"] == 4
     with pytest.raises(InputError, match=r"`seed` was 4\. Received: 5; choose another folder"):
         written(tmp_path, config(seed=5))

@@ -1,4 +1,4 @@
-"""Runs that can be trusted: same seed, same numbers; killed anywhere, the same end."""
+"""Reproducibility: the same seed, or a resumed run, gives identical results."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ HARD = {
     "warmup_epochs": 1.5,
     "batch_norm": "trained",
 }
-"""Everything that a checkpoint has to remember."""
+"""A configuration that covers all of a checkpoint's state."""
 
 
 def outcome(run: Path) -> tuple[list[dict[str, str]], bytes, bytes]:
-    """What has to be the same to the bit."""
+    """Returns the results that must be bit-identical."""
     with (run / "history.csv").open() as file:
         rows = [{k: v for k, v in row.items() if k not in TIMES} for row in csv.DictReader(file)]
     return rows, *((run / "predictions" / f"{s}.csv").read_bytes() for s in ("valid", "test"))
@@ -52,7 +52,7 @@ def outcome(run: Path) -> tuple[list[dict[str, str]], bytes, bytes]:
 def whole(
     request: pytest.FixtureRequest, store: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Any]:
-    """Gives the outcome of an uninterrupted run of a configuration, made once."""
+    """Returns the outcome of an uninterrupted run of a configuration, cached."""
     made = {}
 
     def get(config: RunConfig) -> Any:
@@ -74,11 +74,11 @@ def test_the_same_seed_gives_the_same_numbers_and_another_others(config, whole, 
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: nothing in the package may catch it."""
+    """Simulates SIGKILL: no code of the package may catch it."""
 
 
-def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
-    """Has the run die at the `times`-th visit of a place."""
+def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, times: int) -> None:
+    """Ends the run at the `times`-th occurrence of a moment."""
     visits = iter(range(1, 1_000))
 
     def visit() -> None:
@@ -86,16 +86,16 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
             raise Killed
 
     write, batches, record = np.savez, phases.training_batches, checkpoint.save
-    if place in ("before writing", "while writing"):
+    if moment in ("before writing", "while writing"):
 
         def dying(file: Any, *rest: Any, **arrays: Any) -> None:
-            if place == "while writing":
+            if moment == "while writing":
                 Path(file.name).with_name(".last.npz.1.partial").write_bytes(b"PK half")
             visit()
             write(file, *rest, **arrays)
 
         monkeypatch.setattr(np, "savez", dying)
-    elif place == "after the checkpoint":
+    elif moment == "after the checkpoint":
 
         def dying(*arguments: Any) -> Any:
             record(*arguments)
@@ -113,7 +113,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "times"),
+    ("moment", "times"),
     [
         ("before writing", 1),
         ("before writing", 2),
@@ -127,16 +127,16 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
     ],
 )
 def test_killed_anywhere_it_ends_as_if_it_had_not_been(
-    config, whole, tmp_path, monkeypatch, place, times
+    config, whole, tmp_path, monkeypatch, moment, times
 ):
     hard = config(**HARD, deterministic=True)
     expected = whole(hard)
     with monkeypatch.context() as patch:
-        kill_at(patch, place, times)
+        kill_at(patch, moment, times)
         with pytest.raises(Killed):
             train(hard, tmp_path / "r")
     done = checkpoint.load_progress(tmp_path / "r").epoch
-    if place == "after the checkpoint":
+    if moment == "after the checkpoint":
         assert done == times
     train(hard, tmp_path / "r")
     assert outcome(tmp_path / "r") == expected
@@ -209,7 +209,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
         with pytest.raises(JobError, match=r"not finite in epoch 3; the checkpoint of epoch 2"):
             train(config(), tmp_path / "r")
     assert checkpoint.load_progress(tmp_path / "r").epoch == 2
-    train(config(), tmp_path / "r")  # the cause gone, it goes on
+    train(config(), tmp_path / "r")  # the cause is removed: the run resumes
     assert (tmp_path / "r" / "summary.json").exists()
 
 
@@ -263,10 +263,10 @@ def test_a_run_does_not_go_on_with_another_store(config, tiny, tmp_path, monkeyp
     with pytest.raises(InputError, match="store_content_hash"):
         train(config(store=other), tmp_path / "r")
     moved = one.rename(tmp_path / "moved")
-    train(config(store=moved), tmp_path / "r")  # the same store elsewhere will do
+    train(config(store=moved), tmp_path / "r")  # the same store at another path is accepted
 
 
-def test_a_run_does_not_go_on_with_other_pictures(config, tiny, tmp_path, monkeypatch):
+def test_a_run_does_not_resume_with_other_images(config, tiny, tmp_path, monkeypatch):
     folder = tiny.write_store(tmp_path / "store")
     with monkeypatch.context() as patch:
         kill_at(patch, "after the checkpoint", 1)
@@ -303,7 +303,7 @@ def test_a_damaged_checkpoint_is_refused(config, tmp_path, monkeypatch, damage):
     else:
         content = bytearray(b"nothing")
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"last\.npz: must be a whole checkpoint"):
+    with pytest.raises(InputError, match=r"last\.npz: must be a complete checkpoint"):
         train(config(), tmp_path / "r")
 
 
@@ -317,7 +317,7 @@ def test_two_trainings_do_not_share_a_folder(config, tmp_path, monkeypatch):
         train(config(), tmp_path / "r")
 
 
-def test_progress_says_loss_auroc_and_rate(config, tmp_path, capfd, monkeypatch):
+def test_progress_shows_loss_auroc_and_rate(config, tmp_path, capfd, monkeypatch):
     monkeypatch.setattr("cxrcompare.progress.track", partial(progress.track, patience=0.0))
     with progress.shown():
         train(config(), tmp_path / "r")

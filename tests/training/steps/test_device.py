@@ -1,4 +1,4 @@
-"""What depends on framework and hardware."""
+"""Settings that depend on framework and hardware."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_float32_is_always_right(backend):
     assert device.precision("float32") == "float32"
 
 
-def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
+def test_bfloat16_is_refused_if_it_is_slower(backend, monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "torch")
     monkeypatch.setitem(sys.modules, "torch", STAND_INS["torch"]((7, 0)))
     assert device.precision("auto") == "float32"
@@ -36,15 +36,15 @@ def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("told", "gains"),
+    ("capability", "supported"),
     [((7, 0), False), ((7, 5), False), ((8, 0), True), ((10, 0), True), (None, False)],
 )
 @pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
-def test_a_gpu_without_units_for_bfloat16_is_found_out(backend, monkeypatch, name, told, gains):
+def test_a_gpu_without_bfloat16_is_detected(backend, monkeypatch, name, capability, supported):
     monkeypatch.setattr("keras.backend.backend", lambda: name)
-    monkeypatch.setitem(sys.modules, name, STAND_INS[name](told))
+    monkeypatch.setitem(sys.modules, name, STAND_INS[name](capability))
     assert device.gpu() == "a GPU"
-    assert device.precision("auto") == ("bfloat16" if gains else "float32")
+    assert device.precision("auto") == ("bfloat16" if supported else "float32")
 
 
 def test_amd_tells_jax_something_else(backend, monkeypatch):
@@ -54,26 +54,26 @@ def test_amd_tells_jax_something_else(backend, monkeypatch):
     assert device.precision("auto") == "float32"
 
 
-def tensorflow_with(told: Any) -> Any:
-    details = {"device_name": "a GPU"} | ({"compute_capability": told} if told else {})
+def tensorflow_with(capability: Any) -> Any:
+    details = {"device_name": "a GPU"} | ({"compute_capability": capability} if capability else {})
     experimental = SimpleNamespace(get_device_details=lambda _: details)
     config = SimpleNamespace(list_physical_devices=lambda _: ["GPU:0"], experimental=experimental)
     return SimpleNamespace(config=config)
 
 
-def jax_with(told: Any) -> Any:
+def jax_with(capability: Any) -> Any:
     one = SimpleNamespace(platform="gpu", device_kind="a GPU")
-    if told:
-        one.compute_capability = ".".join(map(str, told))
+    if capability:
+        one.compute_capability = ".".join(map(str, capability))
     return SimpleNamespace(devices=lambda: [one])
 
 
-def torch_with(told: Any) -> Any:
+def torch_with(capability: Any) -> Any:
     cuda = SimpleNamespace(
         is_available=lambda: True,
         get_device_name=lambda _: "a GPU",
         is_bf16_supported=lambda including_emulation: (
-            including_emulation or (told is not None and told >= (8, 0))
+            including_emulation or (capability is not None and capability >= (8, 0))
         ),
     )
     return SimpleNamespace(cuda=cuda)

@@ -18,7 +18,7 @@ RATE = 0.05
 
 @pytest.fixture
 def dense(backend: str) -> Callable[[], Any]:
-    """Gives a fresh model without dropout or batch normalisation: logits = x W + b."""
+    """Returns a new model without dropout or batch normalisation: logits = x W + b."""
     import keras
 
     def make() -> Any:
@@ -97,7 +97,7 @@ def test_it_is_adam(dense, update):
 
 def test_the_loss_is_the_mean_over_steps_since_the_last_look(dense):
     model = dense()
-    step = compile_step(model, losses.bce, Update((0.0, 0.0), (0.0, 0.0)))  # nothing moves
+    step = compile_step(model, losses.bce, Update((0.0, 0.0), (0.0, 0.0)))  # no weight changes
     weights = snapshot(model)
 
     def loss(pixels: Any, values: Any, _: object) -> Any:

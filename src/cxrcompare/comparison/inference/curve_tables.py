@@ -8,6 +8,7 @@ import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.content import Curves, MultilabelConfusion
 from cxrcompare.evaluation import calibration, confusion, curves
 from cxrcompare.evaluation.resampling import Resamples
 
@@ -16,7 +17,7 @@ _BAND_WORK = 3e8
 _HISTOGRAM_BINS = 20
 
 
-def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]:
+def draw(panel: Panel, options: Options) -> dict[str, dict[str, Curves]]:
     """Returns the curves of every finding and network, in the format of `Comparison.curves`.
 
     The bands use fewer replicates than the intervals, because a figure resolves no more.
@@ -27,11 +28,11 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]
     work = len(panel.labels) * len(panel.findings) * max(runs, 1)
     replicates = int(np.clip(_BAND_WORK / work, 50, _BAND_REPLICATES))
     few = Resamples(panel.resamples.patient, panel.resamples.counts[:replicates])
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    found: dict[str, dict[str, Curves]] = {}
     for f, finding in enumerate(panel.findings):
         label = panel.labels[:, f]
         positives, negatives = int((label == 1).sum()), int((label == 0).sum())
-        found[finding] = {"": {"positives": positives, "negatives": negatives}}
+        found[finding] = {}
         if not (positives and negatives):
             continue
         for name in networks:
@@ -45,7 +46,7 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, dict[str, Any]]]
 
 def _curves(
     label: np.ndarray, scores: np.ndarray, resamples: Resamples, options: Options
-) -> dict[str, Any]:
+) -> Curves:
     roc, recall = curves.bands(label, scores, resamples, level=options.level)
     pooled, labels = scores.ravel(), np.tile(label, len(scores))
     ends = (0.0, 1.0) if not options.scores else (float(pooled.min()), float(pooled.max()))
@@ -53,9 +54,19 @@ def _curves(
     histogram = curves.histogram(labels, pooled, edges)
     counts = curves.operating_counts(labels, pooled)
     seeds = len(scores)
-    result: dict[str, Any] = {
-        "roc": {"fpr": _list(roc.x), "tpr": _list(roc.value), **_ends(roc)},
-        "pr": {"recall": _list(recall.x), "precision": _list(recall.value), **_ends(recall)},
+    result: Curves = {
+        "roc": {
+            "fpr": _list(roc.x),
+            "tpr": _list(roc.value),
+            "low": _list(roc.low),
+            "high": _list(roc.high),
+        },
+        "pr": {
+            "recall": _list(recall.x),
+            "precision": _list(recall.value),
+            "low": _list(recall.low),
+            "high": _list(recall.high),
+        },
         "histogram": {
             "edges": _list(edges),
             "positive": _list(histogram.positive / seeds),
@@ -73,18 +84,26 @@ def _curves(
             labels, pooled, calibration.edges(options.bins), options.level
         )
         result["reliability"] = [
-            {name: float(getattr(bins, name)[i]) for name in bins.__dataclass_fields__}
+            {
+                "left": float(bins.left[i]),
+                "right": float(bins.right[i]),
+                "predicted": float(bins.predicted[i]),
+                "observed": float(bins.observed[i]),
+                "low": float(bins.low[i]),
+                "high": float(bins.high[i]),
+                "count": float(bins.count[i]),
+            }
             for i in range(len(bins.count))
         ]
     return result
 
 
-def multilabel(panel: Panel) -> dict[str, dict[str, Any]]:
+def multilabel(panel: Panel) -> dict[str, MultilabelConfusion]:
     """Returns each network's multi-label confusion table, summed over its seeds.
 
     A network without a threshold for every finding has no table.
     """
-    found = {}
+    found: dict[str, MultilabelConfusion] = {}
     for name in panel.networks:
         if not panel.decided[panel.architectures[name]].all():
             continue
@@ -122,9 +141,5 @@ def two_by_two(panel: Panel) -> list[dict[str, Any]]:
     ]
 
 
-def _ends(band: curves.Band) -> dict[str, list[float]]:
-    return {"low": _list(band.low), "high": _list(band.high)}
-
-
-def _list(values: np.ndarray) -> list[float]:
+def _list(values: np.ndarray) -> list[Any]:
     return [float(f"{value:.6g}") for value in values]

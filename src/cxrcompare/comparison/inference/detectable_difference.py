@@ -8,57 +8,61 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.scoring import OVER, Scored
+from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
 from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.auroc_tests import AurocEstimates
 
 
 def resolution(
-    networks: int, findings: tuple[str, ...], tables: dict[str, Scored], options: Options
+    panel: Panel, auroc: Scored, aurocs: AurocEstimates, options: Options
 ) -> list[dict[str, Any]]:
-    """Returns a row for the mean over findings, the micro-average and each finding, per metric.
+    """Returns a row for the mean over findings, the micro-average and each finding, for AUROC.
 
     The minimum detectable difference is the difference that one test at alpha = 1 - level detects
     with the given power: (z of the level plus z of the power) times the standard error of a paired
-    difference, the median over all pairs of models. The standard error is derived from the width
-    of the percentile interval, because the heavy tails of the noise of few seeds inflate a
-    standard deviation more. With one model, a second model with the same variance and a
-    correlation of 0.5 is assumed.
+    difference, the median over all pairs of models. With one model, a second model with the same
+    variance and a correlation of 0.5 is assumed: Var(a - b) = 2 (1 - 1/2) Var(a).
 
     Args:
-        networks: The number of networks; they are the first entries of the tables.
-        findings: The findings.
-        tables: {metric: Scored of the architectures}.
+        panel: The runs that are compared.
+        auroc: The AUROCs of the architectures and their replicates, for the micro-average.
+        aurocs: The same with what tests need.
         options: Level and power.
     """
-    rows = []
-    for metric, scored in tables.items():
-        replicates, basis = _replicates(networks, scored.replicates)
-        low, high = intervals.percentile(replicates, options.level)
-        errors = (high - low) / (2 * special.ndtri((1 + options.level) / 2))
-        errors = np.where(errors > 0, errors, np.nan)  # 0 for identical models
-        for k in (len(findings), len(findings) + 1, *range(len(findings))):
-            defined = errors[:, k][~np.isnan(errors[:, k])]
-            error = float(np.median(defined)) if len(defined) else float("nan")
-            smallest = intervals.minimum_detectable(np.array(error), options.level, options.power)
-            rows.append(
-                {
-                    "finding": (*findings, *OVER)[k],
-                    "metric": metric,
-                    "minimum_detectable_difference": float(smallest),
-                    "power": options.power,
-                    "level": options.level,
-                    "basis": basis,
-                }
-            )
-    return rows
-
-
-def _replicates(networks: int, replicates: np.ndarray) -> tuple[np.ndarray, str]:
-    if networks < 2:
-        # Var(a - b) = 2 (1 - 1/2) Var(a)
-        return replicates[:, :networks], "one model and an assumed second one, correlation 0.5"
+    networks = len(panel.networks)
     pairs = list(itertools.combinations(range(networks), 2))
-    stacked = np.stack([replicates[:, a] - replicates[:, b] for a, b in pairs], axis=1)
-    over = "one pair" if len(pairs) == 1 else f"median over {len(pairs)} pairs"
-    return stacked, f"{over}, one test, paired bootstrap"
+    if pairs:
+        tested = [auroc_inference.difference(panel, aurocs, *pair, options.level) for pair in pairs]
+        errors = np.stack([one.standard_error for one in tested])
+        replicates = np.stack(
+            [auroc.replicates[:, a, -1] - auroc.replicates[:, b, -1] for a, b in pairs], axis=1
+        )
+        over = "one pair" if len(pairs) == 1 else f"median over {len(pairs)} pairs"
+        basis = f"{over}, one test"
+    else:
+        errors = np.sqrt(aurocs.covariance[:, :1, 0].T)
+        replicates = auroc.replicates[:, :1, -1]
+        basis = "one model and an assumed second one, correlation 0.5"
+    low, high = intervals.percentile(replicates, options.level)
+    pooled = (high - low) / (2 * special.ndtri((1 + options.level) / 2))
+    errors = np.column_stack([errors, pooled])
+    errors = np.where(errors > 0, errors, np.nan)  # 0 for identical models
+    rows = []
+    for k in (len(panel.findings), len(panel.findings) + 1, *range(len(panel.findings))):
+        defined = errors[:, k][~np.isnan(errors[:, k])]
+        error = float(np.median(defined)) if len(defined) else float("nan")
+        smallest = intervals.minimum_detectable(np.array(error), options.level, options.power)
+        rows.append(
+            {
+                "finding": (*panel.findings, *OVER)[k],
+                "metric": "auroc",
+                "minimum_detectable_difference": float(smallest),
+                "power": options.power,
+                "level": options.level,
+                "basis": basis,
+            }
+        )
+    return rows

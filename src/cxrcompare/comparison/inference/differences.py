@@ -8,41 +8,46 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.estimates import bootstrap_interval
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
+from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
 from cxrcompare.evaluation import intervals, metrics
+from cxrcompare.evaluation.auroc_tests import AurocEstimates
 
 _ROUNDING = 1e-12
 _AGAINST_BASELINES = ("auroc", "accuracy", "brier", "log_loss")
 
 
 def differences(
-    names: list[str],
-    findings: tuple[str, ...],
+    panel: Panel,
     tables: dict[str, Scored],
+    aurocs: AurocEstimates,
     options: Options,
     subgroup: str = "",
 ) -> list[dict[str, Any]]:
-    """Returns a row per pair, finding and metric, with p-values not yet adjusted.
+    """Returns a row per pair of networks, finding and metric, with p-values not yet adjusted.
+
+    AUROC is tested by influence functions, see `auroc_inference`; other metrics, and the AUROC
+    pooled over findings, by the bootstrap.
 
     Args:
-        names: The architectures, in the order of the tables' entries; further entries are ignored.
-        findings: The findings.
+        panel: The runs that are compared.
         tables: {metric: Scored of the architectures}.
+        aurocs: The AUROCs of the architectures.
         options: Level and interval.
         subgroup: The subgroup of the rows; empty for the whole test set.
     """
-    pairs = itertools.combinations(range(len(names)), 2)
-    return _paired(names, list(pairs), findings, tables, options, subgroup)
+    pairs = itertools.combinations(range(len(panel.networks)), 2)
+    return _paired(panel, list(pairs), tables, aurocs, options, subgroup)
 
 
 def against_baselines(
-    names: list[str],
-    networks: int,
-    findings: tuple[str, ...],
+    panel: Panel,
     tables: dict[str, Scored],
+    aurocs: AurocEstimates,
     options: Options,
 ) -> list[dict[str, Any]]:
     """Returns a row per network, baseline, finding and metric: the network minus the baseline.
@@ -51,35 +56,44 @@ def against_baselines(
     of a network and a baseline.
 
     Args:
-        names: The architectures, in the order of the tables' entries, networks first.
-        networks: The number of networks.
-        findings: The findings.
+        panel: The runs that are compared.
         tables: {metric: Scored of the architectures}.
+        aurocs: The AUROCs of the architectures.
         options: Level, interval, correction.
     """
-    pairs = itertools.product(range(networks), range(networks, len(names)))
+    networks = len(panel.networks)
+    pairs = itertools.product(range(networks), range(networks, len(panel.architectures)))
     chosen = {name: tables[name] for name in _AGAINST_BASELINES if name in tables}
-    rows = _paired(names, list(pairs), findings, chosen, options, "")
+    rows = _paired(panel, list(pairs), chosen, aurocs, options, "")
     adjust_all(rows, options.correction)
     return rows
 
 
 def _paired(
-    names: list[str],
+    panel: Panel,
     pairs: list[tuple[int, int]],
-    findings: tuple[str, ...],
     tables: dict[str, Scored],
+    aurocs: AurocEstimates,
     options: Options,
     subgroup: str,
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
+    names, findings = list(panel.architectures), panel.findings
+    few = np.append(~panel.eligible, [False] * len(OVER))
     for metric, scored in tables.items():
         for a, b in pairs:
             point, replicates, jackknife = contrast(scored, a, b)
             low, high, method = bootstrap_interval(
                 point, replicates, jackknife, options.level, metrics.difference_span(metric)
             )
-            p_value = p_values(point, replicates)
+            p_value = np.where(few, np.nan, p_values(point, replicates))
+            low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
+            method = np.array([f"paired bootstrap, {one}" for one in method], dtype=object)
+            if metric == "auroc":
+                tested = auroc_inference.difference(panel, aurocs, a, b, options.level)
+                kept = len(findings) + 1
+                low[:kept], high[:kept], p_value[:kept] = tested.low, tested.high, tested.p_value
+                method[:kept] = tested.method
             rows += [
                 {
                     "model_a": names[a],
@@ -90,7 +104,7 @@ def _paired(
                     "low": low[k],
                     "high": high[k],
                     "p_value": p_value[k],
-                    "method": f"paired bootstrap, {method[k]}",
+                    "method": method[k],
                     "subgroup": subgroup,
                 }
                 for k, finding in enumerate((*findings, *OVER))
@@ -149,9 +163,9 @@ def adjust_by(
 
 
 def non_inferiority(
-    names: list[str],
-    findings: tuple[str, ...],
+    panel: Panel,
     auroc: Scored,
+    aurocs: AurocEstimates,
     options: Options,
 ) -> list[dict[str, Any]]:
     """Returns a non-inferiority test for each ordered pair and finding.
@@ -162,9 +176,9 @@ def non_inferiority(
     all ordered pairs of a finding.
 
     Args:
-        names: The architectures, in the order of the table's entries.
-        findings: The findings.
-        auroc: The AUROCs of the architectures.
+        panel: The runs that are compared.
+        auroc: The AUROCs of the architectures and their replicates.
+        aurocs: The same with what tests need.
         options: Margin, level, correction.
 
     Source: Piaggio et al. 2012 (CONSORT extension), doi 10.1001/jama.2012.87802.
@@ -172,12 +186,17 @@ def non_inferiority(
     if options.margin is None:
         return []
     rows: list[dict[str, Any]] = []
+    names, findings = panel.networks, panel.findings
+    kept = len(findings) + 1
     for a, b in itertools.permutations(range(len(names)), 2):
         point, replicates, jackknife = contrast(auroc, a, b)
         low, high, _ = bootstrap_interval(
             point, replicates, jackknife, options.level, metrics.difference_span("auroc")
         )
         p_value = intervals.p_value(replicates, -options.margin, "greater")
+        tested = auroc_inference.difference(panel, aurocs, a, b, options.level)
+        low[:kept], high[:kept] = tested.low, tested.high
+        p_value[:kept] = auroc_inference.not_inferior(panel, aurocs, a, b, options.margin)
         rows += [
             {
                 "model_a": names[a],

@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
 from cxrcompare.evaluation import intervals, metrics
+from cxrcompare.evaluation.auroc_tests import AurocEstimates
 
 _BIASED = ("ece",)
+TOO_FEW = "too few patients"
+"""The method of a row without interval: the finding is not eligible."""
 
 
 def bootstrap_interval(
@@ -76,6 +80,13 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
             metrics.span(metric),
             metric,
         )
+        if metric == "auroc":
+            kept = len(panel.findings) + 1
+            logit = auroc_inference.intervals(
+                panel, auroc_inference.estimate(panel, runs=True), options.level
+            )
+            low[:, :kept], high[:, :kept] = logit[0][chosen], logit[1][chosen]
+            method[:, :kept] = [[logit[2][index]] for index in chosen]
         patient_sd = intervals.standard_error(scored.replicates[:, chosen])
         nan = np.full(patient_sd.shape[1], np.nan)
         for m, index in enumerate(chosen):
@@ -90,6 +101,7 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
 def rows_of_architectures(
     panel: Panel,
     tables: dict[str, tuple[Scored, Noise]],
+    aurocs: AurocEstimates,
     options: Options,
     names: Sequence[str] | None = None,
     subgroup: str = "",
@@ -99,6 +111,7 @@ def rows_of_architectures(
     Args:
         panel: The runs that are compared.
         tables: {metric: (Scored of the architectures, their noise by source)}.
+        aurocs: The AUROCs of the architectures.
         options: Level and interval.
         names: The architectures to include; all by default.
         subgroup: The subgroup of the rows; empty for the whole test set.
@@ -113,6 +126,11 @@ def rows_of_architectures(
             metrics.span(metric),
             metric,
         )
+        if metric == "auroc":
+            kept = len(panel.findings) + 1
+            logit = auroc_inference.intervals(panel, aurocs, options.level)
+            low[:, :kept], high[:, :kept] = logit[0], logit[1]
+            method[:, :kept] = [[name] for name in logit[2]]
         for a, (name, indices) in enumerate(panel.architectures.items()):
             if names is not None and name not in names:
                 continue
@@ -151,6 +169,8 @@ def _rows(
     noise: tuple[np.ndarray, np.ndarray],
 ) -> list[dict[str, Any]]:
     positives, negatives = panel.totals
+    few = np.append(~panel.eligible, [False] * len(OVER))
+    low, high = (np.where(few, np.nan, one) for one in ends[:2])
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):
         value = scored.point[entry, k]
@@ -163,13 +183,13 @@ def _rows(
                 "finding": finding,
                 "metric": metric,
                 "value": value,
-                "low": ends[0][k],
-                "high": ends[1][k],
+                "low": low[k],
+                "high": high[k],
                 "positives": positives[k],
                 "negatives": negatives[k],
                 "subgroup": label[2],
                 "defined": scored.defined[entry] if finding == "mean" else int(value == value),
-                "method": ends[2][k],
+                "method": TOO_FEW if few[k] else ends[2][k],
                 "patient_sd": noise[0][k],
                 "seed_sd": noise[1][k],
             }

@@ -24,7 +24,7 @@ class Scored:
     Attributes:
         point: (M, K); K is the findings, then "mean" and "micro".
         replicates: (R, M, K).
-        defined: (M,), the number of findings in the mean.
+        defined: (M,), the number of findings in the mean, the same for all.
         jackknife: (P, M, K), leaving out one patient at a time; only for BCa intervals.
     """
 
@@ -68,13 +68,13 @@ def score(
         if enough is not None:
             by_finding[:, ~enough] = np.nan
         defined = ~np.isnan(by_finding)
+        networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
+        averaged = panel.eligible & defined[networks].all(axis=0)
         found[metric] = Scored(
-            _join(by_finding, point[metric][1][0], defined, metric),
-            _join(*replicates[metric], defined, metric),
-            np.full(len(defined), len(panel.findings))
-            if metric in TOGETHER
-            else defined.sum(axis=1),
-            _join(*left_out[metric], defined, metric) if jackknife else None,
+            _join(by_finding, point[metric][1][0], defined, averaged, metric),
+            _join(*replicates[metric], defined, averaged, metric),
+            np.full(len(defined), len(panel.findings) if metric in TOGETHER else averaged.sum()),
+            _join(*left_out[metric], defined, averaged, metric) if jackknife else None,
         )
     return found
 
@@ -105,12 +105,17 @@ def _evaluate(
 
 
 def _join(
-    by_finding: np.ndarray, pooled: np.ndarray, defined: np.ndarray, metric: str
+    by_finding: np.ndarray,
+    pooled: np.ndarray,
+    defined: np.ndarray,
+    averaged: np.ndarray,
+    metric: str,
 ) -> np.ndarray:
-    """Appends the mean over the defined findings and the pooled metric to the last axis."""
-    if metric in TOGETHER:
-        mean = pooled
-    else:
-        mean, _ = metrics.macro(by_finding, defined)
+    """Appends the mean over findings and the pooled metric to the last axis.
+
+    The mean is over the same findings for all models: those that are eligible and for which the
+    metric is defined for all networks. It is NaN for a baseline that lacks one of them.
+    """
     kept = np.where(defined, by_finding, np.nan)
+    mean = pooled if metric in TOGETHER else metrics.macro(kept, averaged)[0]
     return np.concatenate([kept, mean[..., None], pooled[..., None]], axis=-1)

@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare.comparison.inference import differences, estimates, scoring, seed_averages
+from cxrcompare.comparison.inference import (
+    auroc_inference,
+    differences,
+    estimates,
+    scoring,
+    seed_averages,
+)
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
@@ -111,9 +117,10 @@ def _one(
     part = _take(panel, inside)
     tables = _average(part, wanted, enough, weights, options)
     name = f"{label[0]}={label[1]}"
-    rows = estimates.rows_of_architectures(part, tables, options, panel.networks, name)
+    aurocs = auroc_inference.estimate(part)
+    rows = estimates.rows_of_architectures(part, tables, aurocs, options, panel.networks, name)
     auroc = {"auroc": tables["auroc"][0]}
-    pairs = differences.differences(panel.networks, panel.findings, auroc, options, name)
+    pairs = differences.differences(part, auroc, aurocs, options, name)
     found.metrics.extend(row for row in rows if row["finding"] != "micro")
     found.differences.extend(row for row in pairs if row["finding"] != "micro")
     both = (

@@ -11,6 +11,7 @@ from cxrcompare.comparison.inputs.baselines import Baseline
 from cxrcompare.comparison.inputs.panel import Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.content import Cost, ModelRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.resampling import draw
 from cxrcompare.predictions import Note
@@ -18,7 +19,7 @@ from cxrcompare.predictions import Note
 
 def assemble(
     inputs: Inputs, options: Options, context: dict[str, Any], rng: np.random.Generator
-) -> tuple[Panel, list[dict[str, Any]], list[dict[str, Any]], list[Note]]:
+) -> tuple[Panel, list[ModelRow], list[dict[str, Any]], list[Note]]:
     """Returns the panel, the descriptions of the models, the rows of the thresholds, and warnings.
 
     Args:
@@ -90,13 +91,16 @@ def _baselines(
     return [fitted, *found], [*notes, *more]
 
 
-def _networks(panel: Panel, inputs: Inputs) -> tuple[list[dict[str, Any]], list[Note]]:
-    models, notes = [], []
+def _networks(panel: Panel, inputs: Inputs) -> tuple[list[ModelRow], list[Note]]:
+    models: list[ModelRow] = []
+    notes: list[Note] = []
     for name in panel.networks:
         indices = panel.architectures[name]
         cost, more = run_costs.cost([inputs.predictions[index] for index in indices])
         notes += more
-        seeds = [panel.runs[index].seed for index in indices if panel.runs[index].seed]
+        seeds: list[int | str] = [
+            panel.runs[index].seed for index in indices if panel.runs[index].seed
+        ]
         models.append(
             {
                 "name": name,
@@ -109,7 +113,7 @@ def _networks(panel: Panel, inputs: Inputs) -> tuple[list[dict[str, Any]], list[
     return models, [*notes, *_seed_notes(panel)]
 
 
-def _description(cost: dict[str, Any] | None) -> str:
+def _description(cost: Cost | None) -> str:
     if cost is None:
         return "predictions from a file"
     return f"recipe {cost['recipe'] or 'not stated'}, weights {cost['weights'] or 'not stated'}"

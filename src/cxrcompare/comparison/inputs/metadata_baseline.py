@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,7 +15,8 @@ from cxrcompare.predictions import Aligned, Note
 
 NAME = "metadata alone"
 _MANY = 10
-_AGES = (
+_AGE = re.compile(r"(?<![a-z])ages?(?![a-z])", re.IGNORECASE)
+AGE_BANDS = (
     (0.0, 18.0, "under 18"),
     (18.0, 40.0, "18 to 39"),
     (40.0, 60.0, "40 to 59"),
@@ -26,18 +28,20 @@ _AGES = (
 def groups(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Returns each column as groups, (N,) text; empty where the value is missing.
 
-    A numeric column with more than ten distinct values is binned: ages into fixed bands, other
-    numbers at their quartiles.
+    Ages are binned into `AGE_BANDS`; a column holds ages if it is numeric and named by the word
+    age. Another numeric column with more than ten distinct values is binned at its quartiles.
     """
     return {name: _cut(name, values) for name, values in columns.items()}
 
 
 def _cut(name: str, values: np.ndarray) -> np.ndarray:
     numbers = numeric(values)
-    if numbers is None or len(np.unique(numbers[~np.isnan(numbers)])) <= _MANY:
+    if numbers is None:
         return values
-    if "age" in name.lower():
-        bands = list(_AGES)
+    if _AGE.search(name):
+        bands = list(AGE_BANDS)
+    elif len(np.unique(numbers[~np.isnan(numbers)])) <= _MANY:
+        return values
     else:
         ends = np.unique(np.nanquantile(numbers, [0.25, 0.5, 0.75]))
         edges = [-np.inf, *ends.tolist(), np.inf]
@@ -60,9 +64,14 @@ def _cut(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def numeric(values: np.ndarray) -> np.ndarray | None:
-    """Returns a column as numbers, NaN where empty; None if any cell is not a number."""
+    """Returns a column as numbers, NaN where empty; None if any cell is not a number.
+
+    A study whose images have several numbers, joined by " + ", has their mean.
+    """
     try:
-        numbers = np.array([float(value) if value else np.nan for value in values])
+        numbers = np.array(
+            [np.mean([float(x) for x in v.split(" + ")]) if v else np.nan for v in values]
+        )
     except ValueError:
         return None
     return numbers if np.isfinite(numbers).any() else None

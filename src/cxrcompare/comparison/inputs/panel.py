@@ -7,8 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation import auroc_tests, metrics
 from cxrcompare.evaluation.resampling import Resamples
+
+MINIMUM_PATIENTS = 10
+"""Patients with a positive, and with a negative, that a finding needs for intervals and tests."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,15 @@ class Panel:
         """Whether any network has a threshold for a finding, (F,) bool."""
         networks = [index for index, run in enumerate(self.runs) if run.kind == "network"]
         return np.asarray(self.decided[networks].any(axis=0))
+
+    @cached_property
+    def eligible(self) -> np.ndarray:
+        """Whether a finding has enough patients of both classes for intervals and tests, (F,).
+
+        The mean over findings is over these.
+        """
+        counts = auroc_tests.class_patients(self.labels, self.resamples.patient)
+        return np.asarray(counts.min(axis=1) >= MINIMUM_PATIENTS)
 
     @cached_property
     def independent(self) -> bool:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from cxrcompare import environment, files
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.content import Hardware, Protocol
 from cxrcompare.evaluation import bootstrap
 
-_STATED = (
-    "title",
-    "data",
-    "split",
-    "synthetic",
-    "uncertainty_policy",
-    "blank_rule",
-    "command",
-)
 
-
-def protocol(
-    panel: Panel, inputs: Inputs, options: Options, context: dict[str, Any]
-) -> dict[str, Any]:
-    """Returns the protocol with the keys that `Comparison.protocol` lists.
+def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, Any]) -> Protocol:
+    """Returns the protocol.
 
     Args:
         panel: The runs that are compared.
@@ -36,9 +25,15 @@ def protocol(
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
     patients = _patients(inputs)
     without = "none" if options.scores else "fixed"
-    return {name: context.get(name) for name in _STATED} | {
+    return {
+        "title": context.get("title"),
+        "data": context.get("data"),
+        "split": context.get("split"),
+        "uncertainty_policy": context.get("uncertainty_policy"),
+        "blank_rule": context.get("blank_rule"),
+        "command": context.get("command"),
         "synthetic": context.get("synthetic", _synthetic(inputs)),
-        "unit": options.unit,
+        "unit": "study" if options.unit == "study" else "image",
         "views_rule": options.views_rule,
         "reference": inputs.standard.path.name,
         "images": inputs.test.images,
@@ -62,7 +57,7 @@ def protocol(
         "ece_bins": None if options.scores else f"{options.bins} of equal width",
         "scores": "scores" if options.scores else "probabilities",
         "versions": environment.versions(),
-        "hardware": environment.hardware(),
+        "hardware": cast(Hardware, environment.hardware()),
         "commit": environment.commit(),
     }
 

@@ -68,7 +68,7 @@ def read(
         InputError: A file is not valid, or does not match the others.
     """
     _check_lists(predictions=predictions, validation=validation, readers=readers)
-    files = [read_predictions(path, options.scores) for path in predictions]
+    files = [read_predictions(path, scores=options.scores) for path in predictions]
     standard = read_reference(reference)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
@@ -126,7 +126,7 @@ def _validation(
         )
     if reference is None:
         return None, []
-    files = _matching(test, [read_predictions(path, options.scores) for path in paths])
+    files = _matching(test, [read_predictions(path, scores=options.scores) for path in paths])
     standard = read_reference(reference)
     held_out = align(files, standard, options.unit, options.views_rule, test.findings)
     columns = [held_out.findings.index(finding) for finding in test.findings]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cxrcompare import files
+from cxrcompare.comparison.result.content import Cost, History
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import Note, Predictions
 
@@ -28,7 +29,7 @@ def run_folder(path: Path) -> Path | None:
     return folder if inside else None
 
 
-def cost(runs: Sequence[Predictions]) -> tuple[dict[str, Any] | None, list[Note]]:
+def cost(runs: Sequence[Predictions]) -> tuple[Cost | None, list[Note]]:
     """Returns the cost of an architecture as means over its seeds, and warnings.
 
     Args:
@@ -57,10 +58,10 @@ def cost(runs: Sequence[Predictions]) -> tuple[dict[str, Any] | None, list[Note]
         if len(distinct) > 1:
             text = f"its seeds differ in {name}: {', '.join(distinct)}"
             notes.append(Note("seeds_differ", text, runs[0].name))
-    return result, notes
+    return cast(Cost, result), notes
 
 
-def history(run: Predictions) -> dict[str, list[Any]]:
+def history(run: Predictions) -> History:
     """Returns the columns of a run's `history.csv`, numbers parsed; empty if there is no file.
 
     Raises:

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.content import ReferenceBootstrap
 from cxrcompare.evaluation import intervals, metrics, reader_study
 from cxrcompare.evaluation.resampling import Resamples
 
 _REPLICATES_AT_MOST = 2000
 _READER_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """The results of the reader bootstrap; empty without one.
+
+    Attributes:
+        size: The numbers of readers and of replicates, at most 2000.
+        rows: The rows of the table `reference_resampled`.
+        differences: The rows of the table `reference_resampled_differences`.
+    """
+
+    size: ReferenceBootstrap | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    differences: list[dict[str, Any]] = field(default_factory=list)
 
 
 def is_majority(panel: Panel, ratings: Mapping[str, np.ndarray]) -> bool:
@@ -31,7 +48,7 @@ def resample(
     auroc: np.ndarray,
     level: float,
     rng: np.random.Generator,
-) -> dict[str, Any]:
+) -> Resampled:
     """Returns AUROCs and their differences, with intervals that include reader variability.
 
     Each replicate draws readers with replacement, takes their majority as the reference (a tied
@@ -44,11 +61,6 @@ def resample(
         auroc: (M, K), AUROCs of the runs against the original reference.
         level: The level of the intervals.
         rng: The random number generator.
-
-    Returns:
-        {"readers": K, "replicates": number, at most 2000, "rows": [{model, finding, value, low,
-        high, reader_sd}], "differences": [{model_a, model_b, finding, difference, low, high,
-        p_value}]}.
     """
     labelled = ~np.isnan(panel.labels)
     together = np.where(labelled, np.stack(list(ratings.values())), np.nan)
@@ -65,12 +77,11 @@ def resample(
     same_patients = np.ones((_READER_DRAWS, panel.resamples.counts.shape[1]), dtype=np.uint8)
     spread = intervals.standard_error(drawn(same_patients))
     points = _average(auroc[None, runs, : len(panel.findings)], groups, runs, defined)[0]
-    return {
-        "readers": len(together),
-        "replicates": len(replicates),
-        "rows": _rows(panel, points, replicates, spread, level),
-        "differences": _differences(panel, points, replicates, level),
-    }
+    return Resampled(
+        ReferenceBootstrap(readers=len(together), replicates=len(replicates)),
+        _rows(panel, points, replicates, spread, level),
+        _differences(panel, points, replicates, level),
+    )
 
 
 def _average(

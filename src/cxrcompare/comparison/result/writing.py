@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from cxrcompare import files
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
+from cxrcompare.comparison.result.rows import OPTIONAL
 
 KIND = "comparison"
 """The kind of folder in its manifest."""
@@ -19,7 +19,7 @@ FILE = "comparison.json"
 
 
 def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
-    """Writes CSV files of all tables, further results and confusion tables, and `comparison.json`.
+    """Writes CSV files of all tables and confusion tables, and `comparison.json`.
 
     Args:
         comparison: The comparison.
@@ -28,25 +28,15 @@ def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """
     out = Path(out)
     for name in TABLES:
-        _csv(getattr(comparison, name), out / f"{name}.csv")
-    for name, rows in _extra(comparison).items():
-        _csv(pd.DataFrame(rows), out / f"{name}.csv")
+        frame = getattr(comparison, name)
+        if name not in OPTIONAL or len(frame):
+            _csv(frame, out / f"{name}.csv")
     names = files.file_names(comparison.multilabel_confusion)
     for model, found in comparison.multilabel_confusion.items():
         frame = pd.DataFrame(found["counts"], columns=found["columns"])
         frame.insert(0, "true", found["rows"])
         _csv(frame, out / "multilabel_confusion" / f"{names[model]}.csv")
     comparison.write(out / FILE)
-
-
-def _extra(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
-    """Returns the further results that are non-empty tables."""
-    names = ("non_inferiority", "against_trivial", "analytic", "subgroup_gaps")
-    tables = {name: comparison.extra.get(name) or [] for name in names}
-    resampled = comparison.extra.get("reference_resampled") or {}
-    tables["reference_resampled"] = resampled.get("rows", [])
-    tables["reference_resampled_differences"] = resampled.get("differences", [])
-    return {name: rows for name, rows in tables.items() if rows}
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:

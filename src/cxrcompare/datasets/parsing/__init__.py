@@ -1,1 +1,1 @@
-"""What the data set modules share: label files, mappings, image files and views."""
+"""Code shared by the data set modules: label files, mappings, image files and views."""

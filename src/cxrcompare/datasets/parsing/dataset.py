@@ -1,4 +1,4 @@
-"""DataSet: what a module of this package says of the data set that it reads."""
+"""DataSet: the description and reader of a data set."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class DataSet:
     Attributes:
         title: Its full name, with size and paper.
         source: Where to get it.
-        terms: Under what terms, in a few words.
-        recognise: Says whether a folder has its layout; looks at names only.
-        read: Reads a folder. Opens no image. The table's notes hold "expert_splits", the splits
-            that radiologists labelled; "label_files"; and "blank": "unknown" where labels state
-            every negative, so that a blank is never "not mentioned"; "patients_known": False
-            where it is not known which images are of one patient, with "patients" in words.
-        fallback: Whether its layout fits nearly any folder, so that others go first.
-        own_columns: Whether `read` takes an `OwnColumns` too: what the user says of the columns.
+        terms: The terms of use, in a few words.
+        recognise: Returns whether a folder has its layout; reads file names and headers only.
+        read: Reads a folder, without opening images. The table's notes have these keys:
+            "expert_splits", the splits that radiologists labelled; "label_files"; "blank":
+            "unknown" if every negative is labelled, so that a blank never means "not mentioned";
+            "patients_known": False if the patients are unknown, with the reason in "patients".
+        fallback: Whether its layout fits nearly any folder, so that other layouts take precedence.
+        own_columns: Whether `read` also takes an `OwnColumns`, the columns that the user assigns.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Which columns of a user's own label file are findings, and which are left out."""
+"""Selection of the finding columns of a user's own label file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cxrcompare.errors import InputError
 
 @dataclass(frozen=True)
 class FindingColumns:
-    """The findings of a label file.
+    """The finding columns of a label file.
 
     Attributes:
         headers: The column of each finding, by the finding's name, in the order of the findings.
-        left_out: Headers of the columns that hold nothing that is read.
-        like_findings: Those of `left_out` that look like findings with names that are not known.
+        left_out: Headers of the columns that are not used.
+        like_findings: Those of `left_out` whose values are label states, but with unknown names.
     """
 
     headers: dict[str, str]
@@ -27,15 +27,15 @@ class FindingColumns:
 
 
 def choose(labels: LabelFile, columns: OwnColumns, taken: Collection[str]) -> FindingColumns:
-    """Returns what is a finding: what the user names, and what the vocabulary knows.
+    """Returns the finding columns: those that the user names and those of the vocabulary.
 
     Args:
         labels: The label file.
-        columns: What the user says of its columns.
-        taken: Headers that hold something else, such as the path.
+        columns: The columns that the user assigns.
+        taken: Headers with another role, such as the path.
 
     Raises:
-        InputError: A column that the user names is not there, or there is no finding.
+        InputError: A column that the user names does not exist, or there is no finding.
     """
     own = columns.values.states()
     chosen = {finding: _header(labels, header) for finding, header in columns.findings.items()}
@@ -70,7 +70,7 @@ def choose(labels: LabelFile, columns: OwnColumns, taken: Collection[str]) -> Fi
 def _hint(like: list[str]) -> str:
     if not like:
         return ""
-    return f"; name those that are findings with --findings ({', '.join(like)}) or --all-columns"
+    return f"; name the findings with --findings ({', '.join(like)}) or use --all-columns"
 
 
 def _header(labels: LabelFile, header: str) -> str:
@@ -86,7 +86,7 @@ def _header(labels: LabelFile, header: str) -> str:
 def _named(labels: LabelFile, name: str, choices: list[str]) -> str:
     """Returns the column of a finding that the user names.
 
-    A column of another kind may be named too: its first cell that is no label is then the error.
+    Its values are checked later: the first cell that is not a label state is an error.
     """
     same = (header for header in labels.frame.columns if vocabulary.same(header, name))
     header = labels.column(name) or next(same, None)
@@ -99,9 +99,9 @@ def _named(labels: LabelFile, name: str, choices: list[str]) -> str:
 
 
 def _is_like(labels: LabelFile, header: str, own: dict[str, float]) -> bool:
-    """Returns whether most cells that are not blank are label states, and no other is a number.
+    """Returns whether most non-blank cells are label states and no other cell is a number.
 
-    A column of 1, 0 and one "yes" is like a finding; a count or a grade is none.
+    A column of 1, 0 and one "yes" is like a finding; a column of counts or grades is not.
     """
     counts = labels.frame[header].str.strip().value_counts()
     states = others = 0

@@ -1,4 +1,4 @@
-"""Image files that a label file names: inside the data set's folder, and there."""
+"""Checks that the images of a label file exist and are inside the data set's folder."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 
 SUFFIXES: tuple[str, ...] = (".jpg", ".jpeg", ".png", ".dcm", ".dicom")
-_WORTH_LISTING = 8
+_MIN_FILES_TO_LIST = 8
 
 
 def inside(labels: LabelFile, paths: pd.Series) -> pd.Series:
-    """Returns paths with slashes, after checking that none leads out of the data set's folder.
+    """Returns paths with slashes, after checking that none is outside the data set's folder.
 
     Args:
-        labels: The file that names the images.
+        labels: The label file.
         paths: Its column of paths, by row number.
 
     Raises:
-        InputError: A path is empty, absolute, or has `..` in it.
+        InputError: A path is empty, absolute, or contains `..`.
     """
     clean = [path.replace("\\", "/") for path in paths.tolist()]
-    for place, path in enumerate(clean):
-        if not path or path[0] == "/" or path[1:2] == ":" or "\0" in path or _climbs(path):
+    for index, path in enumerate(clean):
+        if not path or path[0] == "/" or path[1:2] == ":" or "\0" in path or _has_parent(path):
             labels.complain(
-                paths.index[place], "must name an image inside the data set's folder", path
+                paths.index[index], "must name an image inside the data set's folder", path
             )
     return pd.Series(clean, index=paths.index, dtype=object)
 
 
-def _climbs(path: str) -> bool:
+def _has_parent(path: str) -> bool:
     return ".." in path and ".." in path.split("/")
 
 
 def missing(root: Path, paths: Iterable[str]) -> np.ndarray:
-    """Returns which files are not there, (N,) bool.
+    """Returns which files do not exist, (N,) bool.
 
-    A folder that many paths name is listed once, instead of asking for each file; where a folder
-    holds one or two images (a study of CheXpert), asking is the faster of the two.
+    A folder with many paths is listed once, instead of checking each file. For folders with one or
+    two images (a study of CheXpert), checking each file is faster.
 
     Args:
         root: The folder that the paths are relative to.
@@ -52,13 +52,13 @@ def missing(root: Path, paths: Iterable[str]) -> np.ndarray:
     """
     every = list(paths)
     folders = [path.rpartition("/")[0] for path in every]
-    worth = {name for name, number in Counter(folders).items() if number >= _WORTH_LISTING}
-    names = {name: set(listed(root / name)) for name in worth}
+    large = {name for name, count in Counter(folders).items() if count >= _MIN_FILES_TO_LIST}
+    names = {name: set(listed(root / name)) for name in large}
     top = f"{root}/"
     return np.fromiter(
         (
             path.rpartition("/")[2] not in names[folder]
-            if folder in worth
+            if folder in large
             else not os.path.isfile(top + path)  # noqa: PTH113
             for path, folder in zip(every, folders, strict=True)
         ),
@@ -68,7 +68,7 @@ def missing(root: Path, paths: Iterable[str]) -> np.ndarray:
 
 
 def listed(folder: Path) -> list[str]:
-    """Returns the names in a folder, sorted; none where it cannot be read or is no folder."""
+    """Returns the sorted names in a folder; empty if it cannot be read or is not a folder."""
     try:
         return sorted(os.listdir(folder))  # noqa: PTH208
     except OSError:
@@ -81,50 +81,50 @@ def images_in(folder: Path) -> list[str]:
 
 
 def check_present(labels: LabelFile, root: Path, paths: pd.Series) -> None:
-    """Checks that every image that a label file names is there.
+    """Checks that every image of a label file exists.
 
     Raises:
-        InputError: One is not; the first is named, with its row and the number missing.
+        InputError: Images are missing; the message has the first one, its row and the number.
     """
     absent = missing(root, paths)
     if absent.any():
         first = int(np.argmax(absent))
         labels.complain(
             paths.index[first],
-            f"must name an image below {root}; {absent.sum():,} of {len(paths):,} are not there "
-            "or may not be read",
+            f"must name an image below {root}; {absent.sum():,} of {len(paths):,} are missing or "
+            "not readable",
             paths.iloc[first],
         )
 
 
 def by_stem(labels: LabelFile, root: Path, folder: str, images: pd.Series) -> pd.Series:
-    """Returns the path of each image in a folder, whatever the suffix.
+    """Returns the path of each image in a folder, with any suffix.
 
     Args:
-        labels: The file that names the images.
+        labels: The label file.
         root: The folder that paths are relative to.
         folder: The folder of the images, in `root`.
         images: Names without a suffix, by row number.
 
     Raises:
-        InputError: An image is not there, or is there with two suffixes.
+        InputError: An image is missing, or exists with two suffixes.
     """
-    place: dict[str, str] = {}
+    path_of: dict[str, str] = {}
     for name in images_in(root / folder):
         stem = name.rpartition(".")[0]
-        if stem in place:
+        if stem in path_of:
             raise InputError(
-                f"{root / folder}: each image must be there once. "
-                f"Received: {place[stem]} and {folder}/{name}"
+                f"{root / folder}: each image must have one file. "
+                f"Received: {path_of[stem]} and {folder}/{name}"
             )
-        place[stem] = f"{folder}/{name}"
-    absent = ~images.isin(place.keys()).to_numpy()
+        path_of[stem] = f"{folder}/{name}"
+    absent = ~images.isin(path_of.keys()).to_numpy()
     if absent.any():
         first = int(np.argmax(absent))
         labels.complain(
             images.index[first],
-            f"must name an image in {root / folder}; {absent.sum():,} of {len(images):,} are not "
-            "there",
+            f"must name an image in {root / folder}; {absent.sum():,} of {len(images):,} are "
+            "missing",
             images.iloc[first],
         )
-    return images.map(place)
+    return images.map(path_of)

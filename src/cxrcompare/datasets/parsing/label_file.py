@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import re
-import zlib
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 
-from cxrcompare import findings
+from cxrcompare import csv_table, findings
 from cxrcompare.errors import InputError
 
 STATES: dict[str, float] = {"": np.nan, "1": 1.0, "0": 0.0, "-1": -1.0}
@@ -49,7 +45,7 @@ class LabelFile:
 
     def complain(self, row: object, expected: str, received: object) -> NoReturn:
         """Raises an InputError that names the file and the row."""
-        raise InputError(f"{self.path}, row {row}: {expected}. Received: {received!r}")
+        raise csv_table.row_error(self.path, row, expected, repr(received))
 
     def column(self, *choices: str) -> str | None:
         """Returns the header of the first of `choices` that is there; case does not matter."""
@@ -146,36 +142,31 @@ class LabelFile:
 
 
 def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
-    """Reads a CSV (UTF-8 with or without a byte-order mark, any line ends, gzip by its suffix).
+    """Reads a CSV, see `csv_table.read`.
 
     Args:
         path: The file.
         columns: The headers to keep, where they are there; all by default.
 
     Raises:
-        InputError: The file cannot be read, is empty, is not UTF-8, or a row has not as many
-            fields as the header. The message names the row.
+        InputError: The file cannot be read, or two columns have one name. The message names the
+            row.
     """
-    width, numbers = _scan(path)
-    keep = None if columns is None else {_key(name) for name in columns}
-    try:
-        frame = pd.read_csv(
-            path,
-            dtype=str,
-            na_filter=False,
-            encoding="utf-8-sig",
-            index_col=False,
-            usecols=None if keep is None else lambda name: _key(name) in keep,
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: must be a readable CSV. Received: {error}") from error
-    if len(frame) != len(numbers):
-        raise InputError(
-            f"{path}: must be a plain CSV of {width} columns. "
-            f"Received: {len(frame)} rows one way of reading and {len(numbers)} another"
-        )
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
-    frame.index = pd.Index(numbers)
+    seen: set[str] = set()
+    chosen = None if columns is None else {_key(name) for name in columns}
+
+    def keep(name: str) -> bool:
+        key = _key(name)
+        if key and key in seen:
+            raise InputError(f"{path}: columns must differ. Received twice: {key!r}")
+        seen.add(key)
+        return chosen is None or key in chosen
+
+    table = csv_table.read(path, keep)
+    frame = pd.DataFrame(dict(enumerate(table.columns)), index=pd.Index(table.rows), dtype=object)
+    frame.columns = pd.Index(
+        [name or f"Unnamed: {column}" for column, name in enumerate(table.header)]
+    )
     return LabelFile(path, frame)
 
 
@@ -185,52 +176,7 @@ def header(path: Path) -> tuple[str, ...]:
     Raises:
         InputError: The file is there and may not be read.
     """
-    try:
-        with _opened(path) as file:
-            return tuple(_key(name) for name in next(csv.reader(file), []))
-    except PermissionError as error:
-        raise InputError(f"{path}: must be a readable CSV. Received: {error.strerror}") from error
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error):
-        return ()
-
-
-def _opened(path: Path) -> TextIO:
-    if _is_gzip(path):
-        return io.TextIOWrapper(gzip.open(path), encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _scan(path: Path) -> tuple[int, list[int]]:
-    """Returns the number of columns and the numbers of the rows that are not blank.
-
-    Checks every row's width: pandas fills a short row with blanks, which here would be labels.
-    """
-    try:
-        with _opened(path) as file:
-            reader = csv.reader(file, strict=True)
-            names = [_key(name) for name in next(reader, [])]
-            numbers = []
-            for number, fields in enumerate(reader, 2):
-                if not fields:
-                    continue
-                if len(fields) != len(names):
-                    raise InputError(
-                        f"{path}, row {number}: must have the header's {len(names)} fields. "
-                        f"Received: {len(fields)}"
-                    )
-                numbers.append(number)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
-        raise InputError(f"{path}: must be a readable CSV in UTF-8. Received: {error}") from error
-    repeated = [name for place, name in enumerate(names) if name and name in names[:place]]
-    if repeated:
-        raise InputError(f"{path}: columns must differ. Received twice: {repeated[0]!r}")
-    if not numbers:
-        raise InputError(f"{path}: must have a header and at least one row. Received: none")
-    return len(names), numbers
-
-
-def _is_gzip(path: Path) -> bool:
-    return path.suffix == ".gz"
+    return tuple(_key(name) for name in csv_table.header(path))
 
 
 def _key(header: str) -> str:

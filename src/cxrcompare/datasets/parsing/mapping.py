@@ -1,4 +1,4 @@
-"""A data set's own labels mapped to the findings that have a name here, each with its reason."""
+"""Mapping of a data set's own labels to findings of the vocabulary, each with a reason."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cxrcompare.findings import KNOWN, PARENTS
 
 
 class Rule(NamedTuple):
-    """One label and the finding that it is evidence of.
+    """One label and the finding that it maps to.
 
     Attributes:
         label: The label, as the data set spells it.
-        finding: A finding's name, or None where the label is evidence of none.
-        reason: Why, in a few words.
+        finding: A finding's name, or None if the label maps to no finding.
+        reason: The reason, in a few words.
     """
 
     label: str
@@ -25,16 +25,16 @@ class Rule(NamedTuple):
 
 
 def findings_of(rules: Sequence[Rule]) -> tuple[str, ...]:
-    """Returns the findings that the rules reach, in the order of the vocabulary."""
-    reached = {rule.finding for rule in rules}
-    return tuple(name for name in KNOWN if name in reached)
+    """Returns the findings of the rules, in the order of the vocabulary."""
+    mapped = {rule.finding for rule in rules}
+    return tuple(name for name in KNOWN if name in mapped)
 
 
 def combine(rules: Sequence[Rule], states: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Returns the states of the findings, by name, each (N,) float64.
 
-    A finding is positive where any of its labels is, uncertain where any is and none is positive,
-    not known where any is not known and none is positive or uncertain, else negative.
+    A finding is positive if any of its labels is positive; else uncertain if any is uncertain; else
+    unknown (NaN) if any is unknown; else negative.
 
     Args:
         rules: The mapping.
@@ -52,10 +52,10 @@ def combine(rules: Sequence[Rule], states: Mapping[str, np.ndarray]) -> dict[str
 
 
 def blank_parents(states: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Returns the states with a parent not known where it is negative and a child is positive.
+    """Returns the states, with a negative parent set to unknown if a child is positive.
 
-    Data sets name the most specific finding and leave its parent out (consolidation, not opacity),
-    so the parent's negative says nothing there.
+    Data sets label the most specific finding but not its parent (consolidation, not opacity), so a
+    negative parent of a positive child is uninformative.
 
     Args:
         states: The findings' states by name, each (N,) in {1, 0, -1, NaN}.

@@ -1,4 +1,4 @@
-"""Own columns: what the user says of the columns of their own label file."""
+"""OwnColumns: the meaning of the columns of a user's own label file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from cxrcompare import findings as vocabulary
 from cxrcompare.datasets.parsing.label_file import cell_key
+from cxrcompare.options.experiment import Columns
 
 Header = Annotated[str, Field(min_length=1)]
 Cells = tuple[str | int | float | bool, ...]
@@ -16,12 +17,12 @@ Cells = tuple[str | int | float | bool, ...]
 _STATES = {"positive": 1.0, "negative": 0.0, "uncertain": -1.0, "unmentioned": float("nan")}
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Table(BaseModel, frozen=True):
+    model_config = ConfigDict(extra="forbid")
 
 
-class Values(_Table):
-    """What cells of a finding's column mean, beside 1, 0, -1 and blank; case does not matter."""
+class Values(_Table, frozen=True):
+    """Cell values of a finding's column, in addition to 1, 0, -1 and blank; case is ignored."""
 
     positive: Cells = ()
     negative: Cells = ()
@@ -37,7 +38,7 @@ class Values(_Table):
         return self
 
     def states(self) -> dict[str, float]:
-        """Returns the label state of each cell, by `label_file.cell_key`."""
+        """Returns the label state of each cell value, by `label_file.cell_key`."""
         return {
             cell_key(str(cell)): state
             for name, state in _STATES.items()
@@ -45,38 +46,23 @@ class Values(_Table):
         }
 
 
-class OwnColumns(_Table):
-    """Which columns of a label file hold what; what is not said is found by the known names.
+class OwnColumns(_Table, Columns, frozen=True):
+    """The columns of a label file; columns that are not given are found by their known names.
 
     Attributes:
-        path: The column of image paths, relative to the folder.
-        image: The column of image ids.
-        patient: The column of patients.
-        study: The column of studies.
-        view: The column of views.
-        sex: The column of sexes.
-        age: The column of ages.
-        split: The column of splits.
-        image_is_patient: Whether each image counts as a patient of its own.
         findings: The column of each finding, by the finding's name.
-        other_findings: Further columns that are findings, under their own names.
-        all_columns: Whether every column that holds nothing but label states is a finding.
-        values: What cells of a finding's column mean.
+        values: Further cell values of findings and their label states.
     """
 
-    path: Header | None = None
-    image: Header | None = None
-    patient: Header | None = None
-    study: Header | None = None
-    view: Header | None = None
-    sex: Header | None = None
-    age: Header | None = None
-    split: Header | None = None
-    image_is_patient: bool = False
     findings: dict[Header, Header] = Field(default_factory=dict)
-    other_findings: tuple[Header, ...] = ()
-    all_columns: bool = False
     values: Values = Values()
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if value == "" or (isinstance(value, tuple) and "" in value):
+            raise ValueError("must not be empty")
+        return value
 
     @field_validator("findings")
     @classmethod
@@ -90,20 +76,20 @@ class OwnColumns(_Table):
         return named
 
     @model_validator(mode="after")
-    def _patients_are_one_or_the_other(self) -> OwnColumns:
+    def _one_source_of_patients(self) -> OwnColumns:
         if self.patient is not None and self.image_is_patient:
             raise ValueError(
-                "must name a patient column or say that each image is a patient, not both. "
+                "must have `patient` or `image_is_patient`, not both. "
                 f"Received: patient={self.patient!r}, image_is_patient=true"
             )
         return self
 
     def with_findings(self, choice: str | Sequence[str]) -> OwnColumns:
-        """Returns the columns with those of the findings that a user asks for by name.
+        """Returns the columns with the requested findings added to `other_findings`.
 
         Args:
-            choice: "all", "competition", or names in a sequence or separated by commas. Names that
-                the vocabulary does not know must be columns; others may be found or not.
+            choice: "all", "competition", or names in a sequence or separated by commas. Only names
+                that are not in the vocabulary are added; each must be a column.
         """
         if choice in ("all", "competition"):
             return self

@@ -14,7 +14,7 @@ from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
 
 NAMES: tuple[str, ...] = ("patient_id", "patient", "PatientID", "Patient ID", "subject_id")
-"""Names of patient columns that need not be said."""
+"""Known names of patient columns."""
 
 _HINTS = re.compile(
     r"(pat|patients?|patid|patnr|pid|ptid|pt|subj|subjects?|persons?|mrn|case|proband|participant"
@@ -22,18 +22,18 @@ _HINTS = re.compile(
 )
 _LISTED = 5
 _LEAST_SHARE = 0.05
-"""Of different values to images: a column of fewer is a group, such as a site or a scanner."""
+"""Share of distinct values to images; a column with fewer is a group, such as site or scanner."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose images they are.
+    """The patients and studies of the images.
 
     Attributes:
         patient: The patient of each image, by row number.
         study: The study of each image, by row number.
-        known: Whether patients are known; otherwise each image or study counts as one.
-        source: Where patients come from, in a few words.
+        known: Whether patients are known; otherwise each image or study counts as a patient.
+        source: The source of the patients, in a few words.
     """
 
     patient: pd.Series
@@ -50,19 +50,19 @@ def identify(
     image_is_patient: bool,
     taken: Collection[str],
 ) -> Identity:
-    """Returns patients and studies.
+    """Returns the patients and studies of the images.
 
     Args:
         labels: The label file.
         path: The images' paths, by row number.
         patient: The header of the patient column that the user names, or None.
         study: The header of the study column, or None.
-        image_is_patient: Whether the user says that each image is a patient.
-        taken: Headers that hold something else.
+        image_is_patient: Whether the user declares that each image is of another patient.
+        taken: Headers with another role.
 
     Raises:
-        InputError: No column and no path names patients and the user does not say what to do, or
-            a patient or a study is blank.
+        InputError: Neither a column nor the paths name patients and `image_is_patient` is not set,
+            or a patient or a study is blank.
     """
     header = patient or _known(labels)
     parts = [identifiers.parse(one) for one in path]
@@ -79,31 +79,31 @@ def identify(
         return Identity(ids, found, True, f"the paths, such as {path.iloc[0]}")
     raise InputError(
         f"{labels.path}: patients must be known, so that none is in two splits: name their column "
-        "with --patient-column NAME, or give --image-is-patient where each image is of another "
-        f"patient. Received: {_may_be(labels, taken)}"
+        "with --patient-column NAME, or use --image-is-patient if each image is of another "
+        f"patient. Received: {_describe_candidates(labels, taken)}"
     )
 
 
 def candidates(labels: LabelFile, taken: Collection[str]) -> list[str]:
-    """Returns headers of columns that may hold patients, the likeliest first.
+    """Returns headers of possible patient columns, the most likely first.
 
-    Such a column has a name of a person or a case, or its values repeat over images as ids do.
+    The header of such a column contains a word for a person or a case, or its values are repeated
+    over images as ids are.
 
     Args:
         labels: The label file.
-        taken: Headers that hold something else.
+        taken: Headers with another role.
     """
     named, repeating = [], []
     for header in labels.frame.columns:
         if header in taken:
             continue
         values = labels.frame[header].str.strip()
-        different = values.nunique()
-        if _is_hint(header) and different > 1:
+        distinct = values.nunique()
+        if _is_hint(header) and distinct > 1:
             named.append(header)
         elif (
-            max(2, _LEAST_SHARE * len(values)) < different < len(values)
-            and not (values == "").any()
+            max(2, _LEAST_SHARE * len(values)) < distinct < len(values) and not (values == "").any()
         ):
             repeating.append(header)
     return [*named, *repeating]
@@ -114,24 +114,24 @@ def _is_hint(header: str) -> bool:
     return any(_HINTS.fullmatch(word.lower()) for word in words)
 
 
-def _may_be(labels: LabelFile, taken: Collection[str]) -> str:
+def _describe_candidates(labels: LabelFile, taken: Collection[str]) -> str:
     found = candidates(labels, taken)
     if not found:
-        return f"no column that may hold patients among {', '.join(labels.frame.columns[:12])}"
+        return f"no possible patient column among {', '.join(labels.frame.columns[:12])}"
     images = len(labels.frame)
     shown = [
         f"{header!r} ({labels.frame[header].str.strip().nunique():,} values)"
         for header in found[:_LISTED]
     ]
     more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
-    return f"columns that may hold patients: {', '.join(shown)}{more}, of {images:,} images"
+    return f"possible patient columns: {', '.join(shown)}{more}, for {images:,} images"
 
 
 def _known(labels: LabelFile) -> str | None:
-    """Returns the patient column that a known name finds.
+    """Returns the patient column with a known name, or None.
 
     Raises:
-        InputError: Two known names find columns that group the images in different ways.
+        InputError: Two columns have known names but group the images differently.
     """
     found = list(dict.fromkeys(header for name in NAMES if (header := labels.column(name))))
     groups = [pd.factorize(labels.text(header))[0] for header in found]
@@ -152,7 +152,7 @@ def _filled(labels: LabelFile, header: str, what: str) -> pd.Series:
 
 
 def _from_paths(parts: list[identifiers.PathParts | None], path: pd.Series, what: str) -> pd.Series:
-    """Returns the patient or study that the paths name; the path itself where one does not."""
+    """Returns the patients or studies of the paths; the paths themselves if any has none."""
     if not all(parts):
         return path
     return pd.Series([getattr(one, what) for one in parts], index=path.index)
@@ -165,13 +165,16 @@ def _unknown(
     header: str | None,
     taken: Collection[str],
 ) -> Identity:
-    """Each image is a patient; each study where these are known, for its views belong together."""
+    """Returns an identity in which each study, or else each image, counts as a patient.
+
+    Studies are used if they are known, because their views are of the same patient.
+    """
     if header is not None:
         raise InputError(
-            f"{labels.path}: `--image-is-patient` must be left out where a column names patients. "
+            f"{labels.path}: `--image-is-patient` must not be given if a column names patients. "
             f"Received: the column {header!r}"
         )
-    what, ids = ("image", path) if studies is None else ("study", studies)
-    doubts = [name for name in candidates(labels, taken) if _is_hint(name)]
-    but = f", though {' or '.join(doubts)} may name patients" if doubts else ""
-    return Identity(ids, ids, False, f"each {what} counts as a patient of its own{but}")
+    unit, ids = ("image", path) if studies is None else ("study", studies)
+    possible = [name for name in candidates(labels, taken) if _is_hint(name)]
+    caveat = f", but {' or '.join(possible)} may name patients" if possible else ""
+    return Identity(ids, ids, False, f"each {unit} counts as a patient of its own{caveat}")

@@ -1,4 +1,4 @@
-"""Views: what the projections that data sets name are called here."""
+"""Views: the view of each projection name in the data sets."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _BY_NAME: dict[str, str] = {name: view for view, names in _NAMES.items() for nam
 
 
 def view(text: str) -> str:
-    """Returns the view that a projection's name stands for, blank where it is none of them.
+    """Returns the view of a projection name; blank if the name is not listed.
 
-    An image taken with the patient on the side (decubitus) is frontal; obliques, rib projections
-    and names that are not listed are blank.
+    An image taken with the patient lying on the side (decubitus) is frontal. Oblique and rib
+    projections are not listed.
     """
     return _BY_NAME.get(text.strip().upper(), "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+import math
+from typing import Any, Literal
 
+from cxrcompare.comparison.result.content import Histogram, ReliabilityBin
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import trace
 from cxrcompare.reporting.figures.svg import Axes
@@ -58,11 +60,11 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
         return None
     axes = Axes(360, 340, margin=(46, 12, 10, 36))
     axes.frame(_FIFTHS, _FIFTHS, "sensitivity (recall)", "precision (PPV)")
-    counts = results.comparison.curves[finding].get("", {})
-    total = (counts.get("positives") or 0) + (counts.get("negatives") or 0)
+    positives, negatives = results.class_counts(finding)
+    total = positives + negatives
     alt_text, prevalence = "", 0.0
     if total:
-        prevalence = counts["positives"] / total
+        prevalence = positives / total
         axes.line((0, 1), (prevalence, prevalence), "guide")
         alt_text = f"Prevalence {prevalence:.3f}. "
     data: list[tuple[Any, ...]] = []
@@ -87,10 +89,10 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
 
 def calibration(results: Results, finding: str, name: str) -> Figure | None:
     """Draws a network's reliability curve with intervals above the histogram of its scores."""
-    curves = results.comparison.curves.get(finding, {}).get(name, {})
-    histogram, bins = curves.get("histogram"), curves.get("reliability")
-    if not histogram:
+    curves = results.comparison.curves.get(finding, {}).get(name)
+    if curves is None or not curves["histogram"]["edges"][1:]:
         return None
+    histogram, bins = curves["histogram"], curves["reliability"]
     axes = Axes(164, 214, margin=(38, 6, 8, 100))
     index = results.networks.index(name)
     data: list[tuple[Any, ...]] = []
@@ -114,7 +116,8 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
                 )
             )
         full = [item for item in bins if item["count"]]
-        axes.line([i["predicted"] for i in full], [i["observed"] for i in full], "line thin")
+        xs, ys = ([item[end] for item in full] for end in ("predicted", "observed"))
+        axes.line(xs, ys, "line thin")
         axes.close()
         ece = results.estimate(name, finding, "ece")
         if ece:
@@ -132,24 +135,29 @@ def calibration(results: Results, finding: str, name: str) -> Figure | None:
     )
 
 
-def _bin(axes: Axes, item: dict[str, Any]) -> None:
-    if not item["count"] or not numbers.defined(item["observed"]):
+def _bin(axes: Axes, item: ReliabilityBin) -> None:
+    predicted, observed = item["predicted"], item["observed"]
+    low, high = item["low"], item["high"]
+    if not item["count"] or predicted is None or observed is None or math.isnan(observed):
         return
-    x = axes.across(item["predicted"])
-    if numbers.defined(item["low"]) and numbers.defined(item["high"]):
-        axes.segment(x, axes.up(item["low"]), x, axes.up(item["high"]), "whisker")
-    words = f"predicted {item['predicted']:.3f}, observed {item['observed']:.3f}, n {item['count']}"
-    axes.circle(x, axes.up(item["observed"]), 2.8, "dot", words)
+    x = axes.across(predicted)
+    if low is not None and high is not None and not math.isnan(high - low):
+        axes.segment(x, axes.up(low), x, axes.up(high), "whisker")
+    words = f"predicted {predicted:.3f}, observed {observed:.3f}, n {item['count']}"
+    axes.circle(x, axes.up(observed), 2.8, "dot", words)
 
 
-def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[Any, ...]]:
+def _histogram(axes: Axes, histogram: Histogram, index: int) -> list[tuple[Any, ...]]:
     """Draws the histogram of positives upwards and that of negatives downwards."""
     edges = histogram["edges"]
     axes.x = (min(0.0, edges[0]), max(1.0, edges[-1]))
     axes.y = (-1.0, 1.0)
     data: list[tuple[Any, ...]] = []
-    for kind, sign, mark in (("positive", 1, "bar"), ("negative", -1, "pale")):
-        counts = histogram[kind]
+    positive, negative = histogram["positive"], histogram["negative"]
+    for kind, counts, sign, mark in (
+        ("positive", positive, 1, "bar"),
+        ("negative", negative, -1, "pale"),
+    ):
         top = max(counts, default=0)
         bars = []
         for (left, right), count in zip(itertools.pairwise(edges), counts, strict=True):
@@ -173,15 +181,15 @@ def _histogram(axes: Axes, histogram: dict[str, Any], index: int) -> list[tuple[
     return data
 
 
-def _drawn(results: Results, finding: str, kind: str) -> list[tuple[int, str, dict[str, Any]]]:
+def _drawn(
+    results: Results, finding: str, kind: Literal["roc", "pr"]
+) -> list[tuple[int, str, dict[str, Any]]]:
     """Returns the networks that have this curve, in reverse order, so that the first is on top."""
     curves = results.comparison.curves.get(finding, {})
     found = []
     for index, name in enumerate(results.networks):
-        curve = curves.get(name, {}).get(kind)
-        if curve and any(
-            numbers.defined(y) for y in curve["tpr" if kind == "roc" else "precision"]
-        ):
+        curve: dict[str, Any] = {**curves[name][kind]} if name in curves else {}
+        if any(numbers.defined(y) for y in curve.get("tpr" if kind == "roc" else "precision", ())):
             found.append((index, name, curve))
     return found[::-1]
 

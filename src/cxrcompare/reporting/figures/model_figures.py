@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
+from cxrcompare.comparison.result.content import History
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import short
 from cxrcompare.reporting.figures.svg import Axes, clipped, decades, ticks
@@ -16,12 +18,12 @@ from cxrcompare.reporting.results.lookup import Results
 def training(results: Results, name: str) -> Figure | None:
     """Draws a network's loss and exact validation AUROC by epoch, one line per seed."""
     histories = results.comparison.training.get(name) or {}
-    histories = {seed: history for seed, history in histories.items() if history.get("epoch")}
+    histories = {seed: history for seed, history in histories.items() if _epochs(history)}
     if not histories:
         return None
     every = [history for runs in results.comparison.training.values() for history in runs.values()]
-    last = max((max(history["epoch"]) for history in every if history.get("epoch")), default=1)
-    first = min(min(history["epoch"]) for history in histories.values())
+    last = max(epoch for history in every for epoch in _epochs(history))
+    first = min(epoch for history in histories.values() for epoch in _epochs(history))
     axes = Axes(164, 216, x=(first, max(last, first + 1)), margin=(42, 6, 8, 124))
     network = results.networks.index(name)
     quality, loss = _range(every, ("valid_auroc",)), _range(every, ("loss", "valid_loss"))
@@ -50,6 +52,13 @@ def training(results: Results, name: str) -> Figure | None:
         f"{numbers.listed([numbers.decimal(value) for value in best])}"
     )
     return Figure("training", name, f"Training of {name}", alt_text, axes, ("seed", *columns), data)
+
+
+def _epochs(history: History) -> list[float]:
+    """Returns the epochs of a training; empty if one is undefined."""
+    epochs = history.get("epoch", [])
+    defined = [value for value in epochs if isinstance(value, int | float) and isfinite(value)]
+    return defined if len(defined) == len(epochs) else []
 
 
 def _lines(axes: Axes, index: int, histories: Mapping[str, Any], key: str, mark: str) -> None:

@@ -12,11 +12,11 @@ TOLERANCE = 0.15
 """The largest distance of an omitted point from the simplified line, in drawing units."""
 
 
-def unbroken(xs: Sequence[float], ys: Sequence[float]) -> list[list[Point]]:
+def unbroken(xs: Sequence[float | None], ys: Sequence[float | None]) -> list[list[Point]]:
     """Returns the runs of consecutive points whose coordinates are both defined."""
     parts: list[list[Point]] = [[]]
     for x, y in zip(xs, ys, strict=True):
-        if numbers.defined(x) and numbers.defined(y):
+        if x is not None and y is not None and numbers.defined(x) and numbers.defined(y):
             parts[-1].append((x, y))
         elif parts[-1]:
             parts.append([])

@@ -133,7 +133,9 @@ class Axes:
             f'height="{short(max(height, 0))}" class="{name}"{extra}/>'
         )
 
-    def line(self, xs: Sequence[float], ys: Sequence[float], name: str = "line") -> None:
+    def line(
+        self, xs: Sequence[float | None], ys: Sequence[float | None], name: str = "line"
+    ) -> None:
         """Draws a line through values, with gaps at undefined values."""
         path = "".join(trace(self._positions(part)) for part in unbroken(xs, ys))
         if path:

@@ -167,13 +167,13 @@ def _cost(results: Results) -> str:
     body = [
         [
             model["name"],
-            numbers.compact(model["cost"].get("parameters")),
-            numbers.duration(model["cost"].get("train_seconds")),
-            numbers.compact(model["cost"].get("images_per_second")),
-            numbers.compact(model["cost"].get("prediction_images_per_second")),
+            numbers.compact(cost.get("parameters")),
+            numbers.duration(cost.get("train_seconds")),
+            numbers.compact(cost.get("images_per_second")),
+            numbers.compact(cost.get("prediction_images_per_second")),
         ]
         for model in results.comparison.models
-        if model.get("cost")
+        if (cost := model["cost"])
     ]
     head = ("Network", "Parameters", "Training time", "Training, images/s", "Prediction, images/s")
     return _table("Cost of each network", head, body)

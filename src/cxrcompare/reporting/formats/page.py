@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.figures import (
     cost_figures,
     finding_curves,
@@ -22,7 +23,6 @@ from cxrcompare.reporting.formats import page_data
 from cxrcompare.reporting.narrative import answer, checklist, next_steps, protocol_card, strengths
 from cxrcompare.reporting.results import further_results, main_table, numbers, reader_table
 from cxrcompare.reporting.results.lookup import (
-    LOWER_IS_BETTER,
     OVER_FINDINGS,
     Estimate,
     Results,

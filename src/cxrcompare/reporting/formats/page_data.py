@@ -38,11 +38,14 @@ def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         networks = {
             name: slider_points(results, finding, name)
             for name in results.networks
-            if curves.get(name, {}).get("operating", {}).get("threshold")
+            if name in curves
+            and curves[name].get("operating", {}).get("threshold")
             and results.decisions(name, finding)
         }
         if networks:
-            slider[finding] = {"counts": curves.get("", {}), "networks": networks}
+            positives, negatives = results.class_counts(finding)
+            counts = {"positives": positives, "negatives": negatives}
+            slider[finding] = {"counts": counts, "networks": networks}
     return {
         "findings": list(comparison.findings),
         "figures": {

@@ -18,8 +18,8 @@ def answer(results: Results) -> list[str]:
     scored = [name for name in results.networks if results.estimate(name, results.scope)]
     if not scored:
         return [
-            "The networks cannot be compared: no finding has both positive and negative "
-            f"{results.unit_words[1]}, so AUROC is not defined."
+            "The networks cannot be compared: no finding has at least 10 patients with a positive "
+            "and 10 with a negative, so there is no mean AUROC, no interval and no test."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
     baselines = against_baselines.sentences(results, scored, quality(results)) or _chance(

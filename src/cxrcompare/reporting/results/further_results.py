@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxrcompare.reporting.results import numbers
+import pandas as pd
+
+from cxrcompare.reporting.results import lookup, numbers
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.results.pairs import pairs
 
 
 def non_inferiority(results: Results) -> list[dict[str, Any]]:
     """Returns the non-inferiority tests for the headline scope."""
-    return _rows(results.comparison.extra.get("non_inferiority"), results.scope)
+    return _rows(results.comparison.non_inferiority, results.scope)
 
 
 def gaps(results: Results) -> list[dict[str, Any]]:
     """Returns each network's subgroup minus the rest of the test set, for the headline scope."""
-    return _rows(results.comparison.extra.get("subgroup_gaps"), results.scope)
+    return _rows(results.comparison.subgroup_gaps, results.scope)
 
 
 def significant_gaps(results: Results, name: str) -> list[str]:
@@ -35,7 +37,7 @@ def significant_gaps(results: Results, name: str) -> list[str]:
 
 def analytic(results: Results, finding: str) -> list[dict[str, Any]]:
     """Returns the analytic tests of one finding, in the order of the pairs of the forest plot."""
-    tests = _rows(results.comparison.extra.get("analytic"), finding)
+    tests = _rows(results.comparison.analytic, finding)
     found = {(row["model_a"], row["model_b"]): row for row in tests}
     found |= {(row["model_b"], row["model_a"]): _swapped(row) for row in tests}
     shown = [(item.first, item.second) for item in pairs(results, finding)]
@@ -62,13 +64,10 @@ def gap_cells(results: Results) -> dict[tuple[str, str, str], dict[str, Any]]:
 
 def readers_below(results: Results) -> dict[str, float]:
     """Returns each network's number of readers below its ROC curve, mean over findings."""
-    by_network = results.comparison.extra.get("readers_below")
-    if not isinstance(by_network, dict):
-        return {}
     return {
-        name: counts["mean"]
-        for name, counts in by_network.items()
-        if isinstance(counts, dict) and numbers.defined(counts.get("mean"))
+        name: mean
+        for name, counts in results.comparison.readers_below.items()
+        if (mean := counts.get("mean")) is not None and numbers.defined(mean)
     }
 
 
@@ -77,15 +76,11 @@ def noisy_reference(results: Results) -> dict[str, Any] | None:
 
     Keys: readers, rows of {model, value, low, high, reader_sd}.
     """
-    content = results.comparison.extra.get("reference_resampled")
-    if not isinstance(content, dict):
-        return None
-    rows = _rows(content.get("rows"), results.scope, "value")
-    return {"readers": content.get("readers"), "rows": rows} if rows else None
+    size = results.comparison.reference_bootstrap
+    rows = _rows(results.comparison.reference_resampled, results.scope, "value")
+    return {"readers": size["readers"], "rows": rows} if size and rows else None
 
 
-def _rows(content: Any, scope: str, number: str = "difference") -> list[dict[str, Any]]:
-    if not isinstance(content, list):
-        return []
-    found = [row for row in content if isinstance(row, dict) and row.get("finding") == scope]
-    return [row for row in found if numbers.defined(row.get(number))]
+def _rows(table: pd.DataFrame, scope: str, number: str = "difference") -> list[dict[str, Any]]:
+    found = [row for row in lookup.rows(table) if row["finding"] == scope]
+    return [row for row in found if numbers.defined(row[number])]

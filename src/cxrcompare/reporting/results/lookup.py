@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.results import numbers
 
 PRIMARY = "auroc"
@@ -31,8 +32,6 @@ METRICS: dict[str, str] = {
     "calibration_intercept": "Calibration intercept",
 }
 """The display names of metrics; any other metric is shown by its own name."""
-
-LOWER_IS_BETTER = frozenset({"hamming_loss", "brier", "log_loss", "ece"})
 
 OVER_FINDINGS: dict[str, str] = {
     "mean": "Mean over findings (macro)",
@@ -243,6 +242,13 @@ class Results:
                 return row
         return None
 
+    def class_counts(self, finding: str) -> tuple[int, int]:
+        """Returns the numbers of positives and negatives of a finding; 0 if not stated."""
+        for row in rows(self.comparison.counts):
+            if row["finding"] == finding and numbers.defined(row["positives"] + row["negatives"]):
+                return int(row["positives"]), int(row["negatives"])
+        return 0, 0
+
     @property
     def scope(self) -> str:
         """The scope of the headline: "mean", or the only finding."""
@@ -266,13 +272,8 @@ class Results:
 
 
 def _against_baselines(comparison: Comparison) -> list[dict[str, Any]]:
-    """Returns the defined differences to baselines; empty for an older comparison file."""
-    tests = comparison.extra.get("against_trivial")
-    return [
-        {key: float("nan") if value is None else value for key, value in row.items()}
-        for row in (tests if isinstance(tests, list) else [])
-        if numbers.defined(row["difference"])
-    ]
+    """Returns the defined differences to baselines."""
+    return [row for row in rows(comparison.against_trivial) if numbers.defined(row["difference"])]
 
 
 def title(metric: str) -> str:

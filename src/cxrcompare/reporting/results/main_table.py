@@ -113,10 +113,9 @@ def entered(results: Results, finding: str) -> str:
     words += numbers.plural(int(counts["negatives"]), "negative")
     if numbers.defined(counts["unknown"]) and counts["unknown"]:
         words += f", {numbers.count(counts['unknown'])} unknown and excluded"
-    degenerate = results.comparison.extra.get("degenerate_replicates")
-    left_out = degenerate.get(finding) if isinstance(degenerate, dict) else None
-    if shown and numbers.defined(left_out) and left_out:
-        words += f"; {numbers.plural(int(left_out), 'replicate')} with only one class excluded"
+    left_out = results.comparison.degenerate_replicates.get(finding)
+    if shown and left_out:
+        words += f"; {numbers.plural(left_out, 'replicate')} with only one class excluded"
     return words
 
 

@@ -1,1 +1,1 @@
-"""From the image store to batches: rows and targets, augmentation, loader threads."""
+"""The input pipeline: rows of the image store, targets, augmentation and loader threads."""

@@ -1,7 +1,8 @@
-"""How a picture is varied: one affine map and one table of grey levels, from (seed, epoch, image).
+"""Augmentation of images: one affine map and one grey-level lookup table per image and epoch.
 
-Random numbers come from a hash of their place (a counter-based generator), not from a stream, so a
-picture varies the same way on every backend, in any order and after any interruption.
+The random numbers come from a counter-based generator, a hash of (seed, epoch, image, index), and
+not from a stream. The augmentation of an image is therefore the same on every backend, in any
+order, and after an interruption.
 """
 
 from __future__ import annotations
@@ -18,32 +19,33 @@ _BORDER = {"nearest": cv2.BORDER_REPLICATE, "black": cv2.BORDER_CONSTANT}
 
 
 def uniforms(seed: int, epoch: int, images: np.ndarray, draws: int = _DRAWS) -> np.ndarray:
-    """Returns random numbers in [0, 1), (B, draws) float64, that depend on nothing but their place.
+    """Returns random numbers in [0, 1), (B, draws) float64, which depend on the arguments alone.
 
     Args:
         seed: The run's seed.
         epoch: The epoch's number.
         images: (B,) the images' rows in the store.
-        draws: How many numbers for each image.
+        draws: Number of random numbers per image.
 
     Source: SplitMix64 (Steele, Lea, Flood 2014, doi 10.1145/2660193.2660195) as a hash.
     """
     key = _mix(_mix(np.array([seed], np.uint64)) ^ np.array([epoch], np.uint64))
     state = _mix(key ^ np.asarray(images, np.uint64))
-    places = np.arange(1, draws + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    return (_mix(state[:, None] + places) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    counters = np.arange(1, draws + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (_mix(state[:, None] + counters) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def maps(random: np.ndarray, augmentation: Augmentation, size: int) -> np.ndarray:
-    """Returns the affine map of each picture, from its places to those it is drawn from, (B, 2, 3).
+def affine_maps(random: np.ndarray, augmentation: Augmentation, size: int) -> np.ndarray:
+    """Returns the affine map of each image, from output to input coordinates, (B, 2, 3).
 
-    About the centre and in this order from the picture's side: rotation, shift, shear, zoom,
-    mirror; the order and meaning of Keras's `ImageDataGenerator`.
+    The transforms are relative to the centre and are applied to output coordinates in the reverse
+    of this order: rotation, shift, shear, zoom, mirror. Order and meaning are those of Keras's
+    `ImageDataGenerator`.
 
     Args:
         random: (B, at least 7) in [0, 1).
         augmentation: The ranges.
-        size: Side of the pictures in pixels.
+        size: Side of the images in pixels.
     """
     centred = 2 * random - 1
     angle = np.deg2rad(centred[:, 0] * augmentation.rotation)
@@ -66,8 +68,8 @@ def maps(random: np.ndarray, augmentation: Augmentation, size: int) -> np.ndarra
     return np.concatenate([linear, offset[:, :, None]], axis=2)
 
 
-def tables(random: np.ndarray, augmentation: Augmentation) -> np.ndarray:
-    """Returns what each grey level becomes in each picture, (B, 256) uint8.
+def lookup_tables(random: np.ndarray, augmentation: Augmentation) -> np.ndarray:
+    """Returns the grey-level lookup table of each image, (B, 256) uint8.
 
     Args:
         random: (B, at least 9) in [0, 1).
@@ -80,39 +82,39 @@ def tables(random: np.ndarray, augmentation: Augmentation) -> np.ndarray:
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
-def vary(
-    pictures: Iterable[np.ndarray], random: np.ndarray, augmentation: Augmentation, out: np.ndarray
+def augment(
+    images: Iterable[np.ndarray], random: np.ndarray, augmentation: Augmentation, out: np.ndarray
 ) -> None:
-    """Writes each picture's variation to `out`, one interpolation and one copy each.
+    """Writes the augmented images to `out`, with one interpolation and one copy per image.
 
     Args:
-        pictures: B pictures, (S, S) uint8 each; left as they are.
+        images: B images, (S, S) uint8 each; not modified.
         random: (B, draws) in [0, 1), from `uniforms`.
-        augmentation: How they vary.
+        augmentation: The ranges.
         out: (B, S, S) uint8.
     """
     size = out.shape[1]
-    moves = maps(random, augmentation, size) if augmentation.moves else None
-    shades = tables(random, augmentation) if augmentation.shades else None
-    for index, picture in enumerate(pictures):
+    matrices = affine_maps(random, augmentation, size) if augmentation.geometric else None
+    lookup = lookup_tables(random, augmentation) if augmentation.photometric else None
+    for index, image in enumerate(images):
         target = out[index]
-        if moves is None:
-            target[...] = picture
+        if matrices is None:
+            target[...] = image
         else:
             cv2.warpAffine(
-                picture,
-                moves[index],
+                image,
+                matrices[index],
                 (size, size),
                 dst=target,
                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=_BORDER[augmentation.fill],
             )
-        if shades is not None:
-            cv2.LUT(target, shades[index], dst=target)
+        if lookup is not None:
+            cv2.LUT(target, lookup[index], dst=target)
 
 
 def _mix(value: np.ndarray) -> np.ndarray:
-    """SplitMix64's finaliser; uint64 arithmetic wraps around."""
+    """Returns SplitMix64's finaliser of each value; uint64 arithmetic wraps around."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))

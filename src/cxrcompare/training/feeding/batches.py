@@ -1,7 +1,7 @@
-"""Batches of pictures and targets straight from the memory-mapped store, made ahead by threads.
+"""Batches of images and targets from the memory-mapped store, prefetched by threads.
 
-What a batch holds depends on nothing but (seed, epoch, step): training can start at any epoch and
-sees the same pictures on every backend and with any number of threads.
+The content of a batch depends on (seed, epoch, step) alone. Training can therefore resume at any
+epoch, and gets the same images on every backend and with any number of threads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from cxrcompare import environment
 from cxrcompare.images.pixels import Pixels
-from cxrcompare.training.feeding.augment import uniforms, vary
+from cxrcompare.training.feeding.augment import augment, uniforms
 from cxrcompare.training.run_config import Augmentation
 
 Item = TypeVar("Item")
@@ -27,12 +27,12 @@ cv2.setNumThreads(1)  # the threads here are the parallelism
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's input.
+    """The input of one training step.
 
     Attributes:
         pixels: (B, S, S, 1) uint8, or features (B, C) float32.
         values: (B, F) float32 targets in [0, 1].
-        weights: (B, F) float32, 0 where a target is not to count.
+        weights: (B, F) float32; 0 masks a target.
     """
 
     pixels: np.ndarray
@@ -48,8 +48,8 @@ class Source:
         pixels: (N, H, H) uint8, the whole store; a store's `Pixels` checks each image.
         rows: (n,) rows of the store to use.
         values: (n, F) float32 targets of those rows.
-        weights: (n, F) float32.
-        check: Called before pictures are read; raises where the store has changed.
+        weights: (n, F) float32 weights of the targets.
+        check: Called before images are read; raises an error if the store has changed.
     """
 
     pixels: np.ndarray | Pixels
@@ -61,13 +61,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Plan:
-    """How an epoch's batches are made.
+    """The settings of the batches of an epoch.
 
     Attributes:
         seed: The run's seed.
         batch_size: Images in a batch.
-        size: Side of the pictures in pixels.
-        augmentation: How they vary.
+        size: Side of the images in pixels.
+        augmentation: The augmentation of the images.
     """
 
     seed: int
@@ -77,46 +77,49 @@ class Plan:
 
 
 def order(seed: int, epoch: int, count: int) -> np.ndarray:
-    """Returns the order of an epoch, a permutation of `count`."""
+    """Returns the order of the images in an epoch, a permutation of 0 to `count` - 1."""
     return np.random.default_rng([seed, epoch, count]).permutation(count)
 
 
 def steps(count: int, batch_size: int) -> int:
-    """Returns how many full batches an epoch has; the rest differs from epoch to epoch."""
+    """Returns the number of full batches in an epoch; at least 1.
+
+    The images that do not fill a batch are left out; they differ between epochs.
+    """
     return max(1, count // batch_size)
 
 
 def training_batches(source: Source, plan: Plan, epoch: int) -> Iterator[Batch]:
-    """Yields an epoch's batches, all of one shape, in the order that (seed, epoch) gives.
+    """Yields the batches of an epoch, all of one shape, in an order given by (seed, epoch).
 
-    Fewer images than a batch holds are repeated until they fill one.
+    If there are fewer images than the batch size, images are repeated to fill one batch.
 
     Args:
         source: The images.
-        plan: How batches are made.
+        plan: The settings of the batches.
         epoch: The epoch's number.
     """
     count = len(source.rows)
-    places = order(plan.seed, epoch, count)
+    indices = order(plan.seed, epoch, count)
     if count < plan.batch_size:
-        places = np.resize(places, plan.batch_size)
+        indices = np.resize(indices, plan.batch_size)
     chunks = [
-        places[step * plan.batch_size : (step + 1) * plan.batch_size]
+        indices[step * plan.batch_size : (step + 1) * plan.batch_size]
         for step in range(steps(count, plan.batch_size))
     ]
-    return ahead(lambda index: _training_batch(source, plan, epoch, chunks[index]), len(chunks))
+    return prefetch(lambda step: _training_batch(source, plan, epoch, chunks[step]), len(chunks))
 
 
 def plain_batches(
     pixels: np.ndarray | Pixels, rows: np.ndarray, batch_size: int, size: int
 ) -> Iterator[np.ndarray]:
-    """Yields pictures as they are, (batch_size, size, size, 1) uint8; the last one is filled up.
+    """Yields batches of images without augmentation, (batch_size, size, size, 1) uint8.
 
     Args:
         pixels: (N, H, H) uint8.
-        rows: The rows to take, in order; the last is repeated to fill the last batch.
+        rows: The rows to read, in order; the last is repeated to fill the last batch.
         batch_size: Images in a batch.
-        size: Side of the pictures in pixels.
+        size: Side of the images in pixels.
     """
     count = -(-len(rows) // batch_size)
     filled = np.concatenate([rows, np.repeat(rows[-1:], count * batch_size - len(rows))])
@@ -125,36 +128,40 @@ def plain_batches(
         chunk = filled[index * batch_size : (index + 1) * batch_size]
         return take(pixels, chunk, size)[..., None]
 
-    return ahead(make, count)
+    return prefetch(make, count)
 
 
 def store_batches(
     source: Source, rows: np.ndarray, batch_size: int, size: int
 ) -> Iterator[np.ndarray]:
-    """Yields `plain_batches` of a run's store; raises JobError where the store has changed."""
+    """Yields `plain_batches` of a run's store.
+
+    Raises:
+        JobError: The store has changed.
+    """
     for pixels in plain_batches(source.pixels, rows, batch_size, size):
         source.check()
         yield pixels
 
 
 def take(pixels: np.ndarray | Pixels, rows: np.ndarray, size: int) -> np.ndarray:
-    """Returns pictures in the size asked for, (B, size, size) uint8.
+    """Returns images resized to (B, size, size) uint8.
 
-    Shrinking averages over areas, growing is linear, as in the store.
+    Downsizing averages over areas and upsizing interpolates linearly, as in the store.
     """
     if pixels.shape[1] == size:
         return pixels[rows]
-    how = cv2.INTER_AREA if pixels.shape[1] > size else cv2.INTER_LINEAR
+    interpolation = cv2.INTER_AREA if pixels.shape[1] > size else cv2.INTER_LINEAR
     out = np.empty((len(rows), size, size), np.uint8)
     for index, row in enumerate(rows):
-        cv2.resize(pixels[row], (size, size), dst=out[index], interpolation=how)
+        cv2.resize(pixels[row], (size, size), dst=out[index], interpolation=interpolation)
     return out
 
 
-def ahead(make: Callable[[int], Item], count: int) -> Iterator[Item]:
-    """Yields make(0), make(1), ... in order, made ahead of use by a few threads.
+def prefetch(make: Callable[[int], Item], count: int) -> Iterator[Item]:
+    """Yields make(0), make(1), ... in order, computed in advance by a few threads.
 
-    An error in `make` is raised where its item is due. Leaving early stops the threads.
+    An error in `make` is raised when its item is due. Closing the iterator early stops the threads.
     """
     workers = threads()
     with ThreadPoolExecutor(workers, thread_name_prefix="batches") as pool:
@@ -170,19 +177,20 @@ def ahead(make: Callable[[int], Item], count: int) -> Iterator[Item]:
 
 
 def threads() -> int:
-    """Returns how many threads make batches: the cores less one for the device's own, 1 to 8."""
+    """Returns the number of loader threads: the cores minus one, which is left to the framework.
+
+    It is at least 1 and at most 8.
+    """
     return min(8, max(1, environment.cores() - 1))
 
 
-def _training_batch(source: Source, plan: Plan, epoch: int, places: np.ndarray) -> Batch:
+def _training_batch(source: Source, plan: Plan, epoch: int, indices: np.ndarray) -> Batch:
     source.check()
-    rows = source.rows[places]
-    values, weights = source.values[places], source.weights[places]
+    rows = source.rows[indices]
+    values, weights = source.values[indices], source.weights[indices]
     random = uniforms(plan.seed, epoch, rows)
     pixels = np.empty((len(rows), plan.size, plan.size), np.uint8)
     same = source.pixels.shape[1] == plan.size
-    pictures = (
-        (source.pixels[row] for row in rows) if same else take(source.pixels, rows, plan.size)
-    )
-    vary(pictures, random, plan.augmentation, pixels)
+    images = (source.pixels[row] for row in rows) if same else take(source.pixels, rows, plan.size)
+    augment(images, random, plan.augmentation, pixels)
     return Batch(pixels[..., None], values, weights)

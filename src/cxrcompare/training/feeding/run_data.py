@@ -1,4 +1,4 @@
-"""What a run learns from and is judged on: rows of the store, targets, reference labels."""
+"""Data of a run: rows of the store, training targets, reference labels of each split."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Part:
 
     Attributes:
         rows: (n,) rows of the store.
-        table: The same images.
+        table: The metadata of these images.
         labels: (n, F) reference labels in {0, 1, NaN}.
     """
 
@@ -36,16 +36,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Data:
-    """A store as a run sees it.
+    """Data of a run.
 
     Attributes:
         store: The image store.
-        findings: What is learnt, in order.
-        objective: What is minimised.
-        train: Pictures, targets and weights.
-        train_part: The training split; its labels are not what is learnt.
-        valid: What checkpoints are chosen on.
-        test: What is only predicted; None where the store has no such split.
+        findings: The findings of the run, in the order of the outputs.
+        objective: The loss and its targets.
+        train: Images, targets and weights for training.
+        train_part: The training split with its reference labels, which are not the targets.
+        valid: The validation split, used to select the checkpoint.
+        test: The test split, used for predictions only; None if the store has none.
     """
 
     store: ImageStore
@@ -57,8 +57,8 @@ class Data:
     test: Part | None
 
     @property
-    def seen(self) -> int:
-        """How many images the frozen phase takes features of."""
+    def feature_images(self) -> int:
+        """Number of images whose features the frozen phase computes."""
         return len(self.train.rows) + len(self.valid.rows)
 
 
@@ -69,13 +69,13 @@ def open_data(
 
     Args:
         config: The run.
-        settings: Its loss.
-        probabilities: What a first network says of the training images, (n, F), for the policy
-            u-selftrained.
+        settings: The settings of the run, for the loss and its options.
+        probabilities: (n, F) predictions of a first network for the training images, which the
+            policy u-selftrained needs.
 
     Raises:
-        InputError: The store is not there, lacks a split or a finding, or its validation split
-            cannot say what it is asked for.
+        InputError: The store does not exist, lacks a split or a finding, or has no training label
+            for the findings.
     """
     store = open_store(config.store)
     findings = select(config.findings or "all", store.table.findings)
@@ -89,19 +89,22 @@ def open_data(
         )
     states = train.table.states[:, columns]
     policy = config.policy
-    if train.table.notes.get("blank") == "unknown":  # every negative is stated in this data set
+    if train.table.notes.get("blank") == "unknown":  # this data set labels every negative
         policy = policy.model_copy(update={"blank": "ignore"})
-    learnt = targets(states, findings, policy, probabilities)
-    if not learnt.weights.any():
-        raise InputError(f"{config.store}: no training label is known for {', '.join(findings)}")
-    goal = objective(learnt, config.policy, settings.loss, settings.loss_options)
-    source = Source(store.pixels, train.rows, goal.values, goal.weights, Watch(store.folder))
+    training_targets = targets(states, findings, policy, probabilities)
+    if not training_targets.weights.any():
+        raise InputError(
+            f"{config.store}: at least one training label must be known. "
+            f"Received: none for {', '.join(findings)}"
+        )
+    loss = objective(training_targets, config.policy, settings.loss, settings.loss_options)
+    source = Source(store.pixels, train.rows, loss.values, loss.weights, StoreCheck(store.folder))
     test = part(store, "test", findings, config.policy.blank)
-    return Data(store, findings, goal, source, train, valid, test)
+    return Data(store, findings, loss, source, train, valid, test)
 
 
 def part(store: ImageStore, split: str, findings: tuple[str, ...], blank: str) -> Part | None:
-    """Returns a split of the store, or None where it has no image."""
+    """Returns a split of the store, or None if it has no images."""
     rows = np.flatnonzero(store.table.rows["split"] == split)
     if not len(rows):
         return None
@@ -119,12 +122,12 @@ def check_defined(labels: np.ndarray, store: Path) -> None:
     if not ((labels == 1).any(axis=0) & (labels == 0).any(axis=0)).any():
         raise InputError(
             f"{store}: the validation split must have positives and negatives of at least one "
-            'finding, or `monitor` be "valid_loss". Received: none that has both'
+            'finding, or `monitor` must be "valid_loss". Received: no finding with both'
         )
 
 
 def mean_auroc(labels: np.ndarray, logits: np.ndarray) -> float:
-    """Returns the exact AUROC over images, averaged over the findings where it is defined.
+    """Returns the exact AUROC over images, averaged over the findings for which it is defined.
 
     Args:
         labels: (N, F) in {0, 1, NaN}.
@@ -134,10 +137,10 @@ def mean_auroc(labels: np.ndarray, logits: np.ndarray) -> float:
     return float(macro(np.array(values))[0])
 
 
-class Watch:
-    """Notices when a store is changed while a run reads it.
+class StoreCheck:
+    """Detects that the files of a store change while a run reads them.
 
-    A memory-mapped file that is cut short would end the process without a word.
+    Reading a memory-mapped file that was truncated would crash the process with SIGBUS.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -145,11 +148,15 @@ class Watch:
         self._before = self._stamps()
 
     def __call__(self) -> None:
-        """Raises JobError where a file of the store is not what it was."""
+        """Checks the inode, size and modification time of each file.
+
+        Raises:
+            JobError: A file of the store has changed.
+        """
         if self._stamps() != self._before:
             raise JobError(
                 f"{self._files[0].parent}: the store changed while a run was reading it; the last "
-                "checkpoint is kept; restore the store, or train into another folder"
+                "checkpoint is kept. Restore the store, or train into another folder"
             )
 
     def _stamps(self) -> list[tuple[int, int, int] | None]:

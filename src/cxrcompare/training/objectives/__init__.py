@@ -1,1 +1,1 @@
-"""What a run minimises: losses, and what the logits mean."""
+"""Training objectives: losses, and the meaning of the logits."""

@@ -1,7 +1,8 @@
-"""Losses of logits against targets with weights; the mean is over what is not masked.
+"""Losses of logits with soft, masked targets; each is a mean over the targets that are not masked.
 
-Each takes targets (B, F) in [0, 1], anything where the weight is 0; weights (B, F), 0 masks; and
-logits (B, F); and gives one number. A soft target t counts as t positives and 1 - t negatives.
+Each function takes targets (B, F) in [0, 1], which may have any value where the weight is 0;
+weights (B, F), of which 0 masks; and logits (B, F). It returns a scalar. A soft target t counts as
+t positives and 1 - t negatives.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ Loss = Callable[[Any, Any, Any], Any]
 
 
 def bce(targets: Any, weights: Any, logits: Any) -> Any:
-    """Returns the mean binary cross-entropy over the targets that count; 0 where none does.
+    """Returns the mean binary cross-entropy over the unmasked targets; 0 if all are masked.
 
-    The denominator is the sum of the weights in the batch, not the number of entries, so a masked
-    target neither adds to the loss nor dilutes it.
+    The denominator is the sum of the weights in the batch, not the number of entries. A masked
+    target therefore changes neither the numerator nor the denominator.
 
     Args:
-        targets: (B, F) in [0, 1]; anything, NaN too, where the weight is 0.
+        targets: (B, F) in [0, 1]; any value, including NaN, where the weight is 0.
         weights: (B, F), at least 0; 0 masks.
         logits: (B, F).
     """
@@ -33,7 +34,7 @@ def bce(targets: Any, weights: Any, logits: Any) -> Any:
 
 
 def weighted_bce(targets: Any, weights: Any, logits: Any, positive_weights: Any) -> Any:
-    """Returns binary cross-entropy in which a positive counts `positive_weights` times.
+    """Returns the binary cross-entropy with positives weighted by `positive_weights`.
 
     Args:
         targets: (B, F) in [0, 1].
@@ -50,7 +51,7 @@ def weighted_bce(targets: Any, weights: Any, logits: Any, positive_weights: Any)
 def focal(
     targets: Any, weights: Any, logits: Any, gamma: float = 2.0, alpha: float | None = None
 ) -> Any:
-    """Returns the focal loss: (1 - q)^gamma times cross-entropy, q the probability of the truth.
+    """Returns the focal loss: (1 - q)^gamma times cross-entropy; q is the target's probability.
 
     Source: Lin et al. 2017, arXiv 1708.02002.
 
@@ -58,12 +59,12 @@ def focal(
         targets: (B, F) in [0, 1].
         weights: (B, F), 0 masks.
         logits: (B, F).
-        gamma: How much easy cases count less; 0 is cross-entropy.
-        alpha: Weight of positives, 1 - alpha that of negatives; None weighs both with 1.
+        gamma: Focusing: larger values down-weight easy cases more; 0 is cross-entropy.
+        alpha: Weight of positives; negatives have weight 1 - alpha. None: both have weight 1.
     """
     targets, weights, logits = _ready(targets, weights, logits)
     on_positive, on_negative = (1.0, 1.0) if alpha is None else (alpha, 1 - alpha)
-    # (1 - p)^gamma = exp(-gamma softplus(z)): no power of a number that may be 0.
+    # (1 - p)^gamma = exp(-gamma softplus(z)); this avoids a power of a base that may be 0.
     positive = ops.exp(-gamma * ops.softplus(logits)) * ops.softplus(-logits)
     negative = ops.exp(-gamma * ops.softplus(-logits)) * ops.softplus(logits)
     return _mean(on_positive * targets * positive + on_negative * (1 - targets) * negative, weights)
@@ -77,9 +78,10 @@ def asymmetric(
     gamma_negative: float = 4.0,
     clip: float = 0.05,
 ) -> Any:
-    """Returns the asymmetric loss: focal with its own gamma per class, and easy negatives left out.
+    """Returns the asymmetric loss: a focal loss with one gamma per class and a probability margin.
 
-    A negative's probability p counts as max(p - clip, 0), so that one below `clip` costs nothing.
+    The probability p of a negative is replaced by max(p - clip, 0), so a negative with p below
+    `clip` has loss 0.
 
     Source: Ridnik et al. 2021, arXiv 2009.14119, equations 4 to 7; the defaults are its code's.
 
@@ -95,10 +97,10 @@ def asymmetric(
     positive = ops.exp(-gamma_positive * ops.softplus(logits)) * ops.softplus(-logits)
     if clip:
         shifted = ops.relu(ops.sigmoid(logits) - clip)
-        # The gradient of 0^gamma is infinite for gamma below 1, hence the floor.
+        # The floor is needed because the gradient of 0^gamma is infinite for gamma < 1.
         focus = ops.power(ops.maximum(shifted, 1e-7), gamma_negative) if gamma_negative else 1.0
         negative = -focus * ops.log(ops.maximum(1 - shifted, 1e-7))
-    else:  # in logits, as 1 - p is 0 in float32 long before its logarithm is infinite
+    else:  # computed from logits: 1 - p rounds to 0 in float32 for large logits
         negative = ops.exp(-gamma_negative * ops.softplus(-logits)) * ops.softplus(logits)
     return _mean(targets * positive + (1 - targets) * negative, weights)
 
@@ -106,15 +108,16 @@ def asymmetric(
 def auc_margin(targets: Any, weights: Any, logits: Any, margin: float = 1.0) -> Any:
     """Returns the AUC-margin loss, with its inner problem solved on the batch.
 
-    For each finding, with h the probabilities, a their mean over positives and b over negatives:
+    The loss of a finding is, with probabilities h, their mean a over positives and b over
+    negatives:
 
         var(h | positive) + var(h | negative) + max(0, margin - a + b)^2
 
-    averaged over the findings of which the batch has positives and negatives; 0 where none has.
-    Yuan et al. keep a, b and the dual variable between steps and move them by an optimiser of
-    their own (PESG), which makes the steps unbiased; here they are the batch's, so that any
-    optimiser will do and large batches are wanted. As they do, begin from a network that was
-    trained with cross-entropy.
+    The result is the mean over the findings with positives and negatives in the batch; 0 if there
+    are none. Yuan et al. keep a, b and the dual variable between steps and update them with a
+    dedicated optimiser (PESG), which makes the steps unbiased. Here they are computed from the
+    batch, so any optimiser works, but large batches are recommended. As in the paper, start from a
+    network that was trained with cross-entropy.
 
     Source: Yuan et al. 2021, arXiv 2012.03173, equation 2.
 
@@ -122,7 +125,7 @@ def auc_margin(targets: Any, weights: Any, logits: Any, margin: float = 1.0) -> 
         targets: (B, F) in [0, 1].
         weights: (B, F), 0 masks.
         logits: (B, F).
-        margin: What the means of the classes should lie apart.
+        margin: The target difference between the mean probabilities of the two classes.
     """
     targets, weights, logits = _ready(targets, weights, logits)
     h = ops.sigmoid(logits)
@@ -137,28 +140,29 @@ def auc_margin(targets: Any, weights: Any, logits: Any, margin: float = 1.0) -> 
 def with_third_class(
     targets: Any, weights: Any, logits: Any, columns: Sequence[int], rest: Loss
 ) -> Any:
-    """Returns the loss where some findings have a third class, "uncertain" (u-multiclass).
+    """Returns the loss if some findings have a third class, "uncertain" (u-multiclass).
 
-    The M findings `columns` have a three-way softmax over the logits (0, z, u): z the finding's
-    own, u one of the M at the end. As p1 / (p0 + p1) = sigmoid(z), the finding's own logit is at
-    test what it is elsewhere. The loss is the mean over all targets that count, of the
-    cross-entropy of these and of `rest` of the others.
+    The M findings `columns` have a three-way softmax over the logits (0, z, u): z is the logit of
+    the finding, u is one of the last M logits. Because p1 / (p0 + p1) = sigmoid(z), z has the same
+    meaning at test time as the logit of any other finding. The loss is the mean over all unmasked
+    targets: cross-entropy for the findings `columns`, and `rest` for the others.
 
     Source: Irvin et al. 2019, arXiv 1901.07031.
 
     Args:
-        targets: (B, F + M): the share of positive, then that of uncertain of each of `columns`.
-        weights: (B, F + M); the last M are not read.
+        targets: (B, F + M): first the share of positive of each finding, then the share of
+            uncertain of each of `columns`.
+        weights: (B, F + M); the last M are ignored.
         logits: (B, F + M).
-        columns: Which findings have the third class, ascending.
-        rest: The loss of the others.
+        columns: Indices of the findings with the third class, ascending.
+        rest: The loss of the other findings.
     """
     targets, weights, logits = _ready(targets, weights, logits)
     findings = logits.shape[-1] - len(columns)
     others = [column for column in range(findings) if column not in columns]
 
-    def take(tensor: Any, where: Sequence[int]) -> Any:
-        return ops.take(tensor, np.array(where, dtype="int32"), axis=-1)
+    def take(tensor: Any, indices: Sequence[int]) -> Any:
+        return ops.take(tensor, np.array(indices, dtype="int32"), axis=-1)
 
     z, u = take(logits, columns), logits[:, findings:]
     positive, uncertain = take(targets, columns), targets[:, findings:]
@@ -168,19 +172,19 @@ def with_third_class(
     if not others:
         return _mean(losses, counts)
     plain = take(targets, others), take(weights, others), take(logits, others)
-    here, there = ops.sum(counts), ops.sum(plain[1])
-    total = ops.maximum(here + there, 1e-12)
-    return (here * _mean(losses, counts) + there * rest(*plain)) / total
+    weight, plain_weight = ops.sum(counts), ops.sum(plain[1])
+    total = ops.maximum(weight + plain_weight, 1e-12)
+    return (weight * _mean(losses, counts) + plain_weight * rest(*plain)) / total
 
 
 def balance(values: np.ndarray, weights: np.ndarray, limit: float = 20.0) -> np.ndarray:
-    """Returns each finding's negatives per positive among the targets that count, (F,).
+    """Returns the number of negatives per positive of each finding, of unmasked targets, (F,).
 
     Args:
         values: (N, F) in [0, 1].
         weights: (N, F) in {0, 1}.
-        limit: The most, and with 1 / limit the least, that comes back: a rare finding's few
-            positives must not drown the rest.
+        limit: The result is clipped to [1 / limit, limit], so that the few positives of a rare
+            finding do not dominate the loss.
     """
     positives = (values * weights).sum(axis=0, dtype=np.float64)
     negatives = ((1 - values) * weights).sum(axis=0, dtype=np.float64)
@@ -208,12 +212,12 @@ def choose(name: str, options: dict[str, Any], values: np.ndarray, weights: np.n
 
     Args:
         name: One of `NAMES`.
-        options: The loss's own settings, by the names of its arguments; of weighted-bce `limit`.
-        values: (N, F), the training targets, from which weighted-bce takes each finding's balance.
-        weights: (N, F), theirs.
+        options: The loss's options, by the names of its arguments; `limit` for weighted-bce.
+        values: (N, F) training targets, from which weighted-bce computes the balance.
+        weights: (N, F) weights of the targets.
 
     Raises:
-        InputError: The name or an option is not known, or an option is out of range.
+        InputError: The name or an option is unknown, or an option is out of range.
     """
     check(name, options)
     if name == "weighted-bce":
@@ -225,7 +229,7 @@ def check(name: str, options: dict[str, Any]) -> None:
     """Checks a loss's name and options, as `choose` does.
 
     Raises:
-        InputError: The name or an option is not known, or an option is out of range.
+        InputError: The name or an option is unknown, or an option is out of range.
     """
     if name not in _LOSSES:
         raise InputError(f"`loss` must be one of {', '.join(NAMES)}. Received: {name}")
@@ -259,7 +263,7 @@ def _mean(losses: Any, weights: Any) -> Any:
 
 
 def _ready(targets: Any, weights: Any, logits: Any) -> tuple[Any, Any, Any]:
-    """Returns float32 tensors, with 0 for masked targets: 0 times NaN would be NaN."""
+    """Returns float32 tensors, with masked targets set to 0, because 0 times NaN is NaN."""
     targets, weights, logits = (
         ops.cast(ops.convert_to_tensor(tensor), "float32") for tensor in (targets, weights, logits)
     )

@@ -1,4 +1,4 @@
-"""Objective: what a run minimises, how wide its network is, and what its logits mean at test."""
+"""Objective: the loss of a run, the number of logits, and their meaning at test time."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from cxrcompare.training.objectives import losses
 
 @dataclass(frozen=True)
 class Objective:
-    """What a run minimises.
+    """The loss of a run and its targets.
 
     Attributes:
-        loss: (targets, weights, logits) -> scalar, of batches with `outputs` columns.
-        values: (N, outputs) float32, the training targets.
-        weights: (N, outputs) float32, theirs.
-        outputs: How many logits the network has while it learns.
-        findings: How many it reports.
-        report: Turns logits (N, outputs) into reported ones (N, findings).
-        finish: Turns the trained network into the one to save, which gives reported logits.
+        loss: (targets, weights, logits) -> scalar, for batches with `outputs` columns.
+        values: (N, outputs) float32 training targets.
+        weights: (N, outputs) float32 weights of the targets.
+        outputs: Number of logits of the network in training.
+        findings: Number of findings, which is the number of reported logits.
+        report: Converts logits (N, outputs) to reported logits (N, findings).
+        finish: Converts the trained network to the one to save, which returns reported logits.
     """
 
     loss: losses.Loss
@@ -48,12 +48,12 @@ def objective(
 
     Args:
         targets: The training targets.
-        policy: The policy they came from; findings under u-multiclass get a third class.
+        policy: The uncertainty policy of the targets; u-multiclass adds a third class.
         loss: One of `losses.NAMES`.
-        options: The loss's own settings.
+        options: The loss's options.
 
     Raises:
-        InputError: The loss or an option is not known.
+        InputError: The loss or an option is unknown.
 
     Source: Irvin et al. 2019, arXiv 1901.07031 (u-multiclass).
     """
@@ -88,10 +88,10 @@ def _same(x: Any) -> Any:
 
 
 def _first(model: keras.Model, count: int) -> keras.Model:
-    """Returns the network with the first `count` of its logits."""
+    """Returns the network with only the first `count` of its logits."""
     old = model.get_layer("logits")
     new = layers.Dense(count, dtype="float32", name="logits")
     finished = keras.Model(model.input, new(old.input), name=model.name)
-    for mine, theirs in zip(new.weights, old.weights, strict=True):
-        mine.assign(theirs[..., :count])
+    for weight, old_weight in zip(new.weights, old.weights, strict=True):
+        weight.assign(old_weight[..., :count])
     return finished

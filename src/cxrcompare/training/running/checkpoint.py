@@ -1,8 +1,8 @@
-"""Checkpoint: all that a training needs to go on as if it had never stopped.
+"""Checkpoint: the state from which a training resumes with identical results.
 
-Two files in the run's folder `checkpoint/`: `last.npz`, written at the end of every epoch, and
-`best-<epoch>.npz`, the weights of the best epoch, which `last.npz` names. Each is whole or not
-there, so a process killed at any moment leaves the state of the last finished epoch.
+There are two files in the folder `checkpoint/` of a run: `last.npz`, written at the end of every
+epoch, and `best-<epoch>.npz`, the weights of the best epoch, whose number is in `last.npz`. Each is
+written atomically, so a process that is killed leaves the state of the last finished epoch.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from cxrcompare.training.steps.step import State, Step, fill, snapshot
 
 @dataclass
 class Progress:
-    """How far a training is, and what early stopping and the schedule remember.
+    """The progress of a training, with the state of early stopping and the schedule.
 
     Attributes:
-        epoch: Epochs finished, over all phases.
+        epoch: Number of finished epochs, over all phases.
         phase: The phase of the last finished epoch; empty before the first.
-        best: The best value of what is monitored so far, the greater the better; -inf before.
-        best_epoch: The epoch it came from, counted from 1; 0 before.
-        best_auroc: Validation AUROC of that epoch.
-        since_best: Epochs of fine-tuning since then.
+        best: The best value of the monitored metric so far, higher is better; initially -inf.
+        best_epoch: The epoch with the best value, counted from 1; initially 0.
+        best_auroc: Validation AUROC of the best epoch.
+        since_best: Epochs of fine-tuning since the best epoch.
         stopped: Whether early stopping ended the training.
         seconds: Wall time of the epochs.
-        images: Images of the fine-tuning steps that were timed: not those that compiled.
-        image_seconds: Wall time of those steps.
+        images: Images of the timed fine-tuning steps; steps that compile are not timed.
+        image_seconds: Wall time of the timed steps.
         history: The rows of `history.csv`.
     """
 
@@ -65,36 +65,36 @@ def save(
 
     Args:
         folder: The run's folder.
-        progress: How far the training is.
-        model: The network, synchronised.
-        step: Its optimiser.
-        best: The network's variables, where this epoch is the best so far.
+        progress: The progress of the training.
+        model: The network, synchronised with the step.
+        step: The training step, with the optimiser's state.
+        best: The network's variables if this epoch is the best so far, else None.
 
     Raises:
-        JobError: The disk is full or refuses; the checkpoint before stays.
+        JobError: The disk is full or not writable; the previous checkpoint is kept.
     """
-    place = folder / "checkpoint"
+    checkpoints = folder / "checkpoint"
     try:
         if best is not None:
-            _write(_best(place, progress.best_epoch), {}, best)
+            _write(_best(checkpoints, progress.best_epoch), {}, best)
         content = json.dumps(asdict(progress))
         state = {
             "progress": np.array(content),
             **{f"memory/{k}": v for k, v in step.state().items()},
         }
-        _write(place / "last.npz", state, snapshot(model))
+        _write(checkpoints / "last.npz", state, snapshot(model))
     except OSError as error:
         raise JobError(
-            f"{place}: a checkpoint cannot be written ({error.strerror or error}); the one before "
-            "is kept, and the same command continues from it"
+            f"{checkpoints}: the checkpoint cannot be written ({error.strerror or error}); the "
+            "previous one is kept, and the same command continues from it"
         ) from error
-    for old in place.glob("best-*.npz"):
-        if old != _best(place, progress.best_epoch):
+    for old in checkpoints.glob("best-*.npz"):
+        if old != _best(checkpoints, progress.best_epoch):
             old.unlink()
 
 
 def load_progress(folder: Path) -> Progress:
-    """Returns how far a run is; a fresh one where it has no checkpoint.
+    """Returns the progress of a run; that of a new run if there is no checkpoint.
 
     Raises:
         InputError: The checkpoint is damaged.
@@ -110,7 +110,7 @@ def load_progress(folder: Path) -> Progress:
 
 
 def restore_model(folder: Path, model: keras.Model) -> None:
-    """Sets every variable of the network and checks each.
+    """Restores every variable of the network and checks each.
 
     Raises:
         InputError: The checkpoint is damaged or of another network.
@@ -125,19 +125,19 @@ def restore_model(folder: Path, model: keras.Model) -> None:
 
 
 def restore_step(folder: Path, step: Step) -> None:
-    """Sets what the optimiser remembers and checks each array.
+    """Restores the optimiser's state and checks each array.
 
     Raises:
         InputError: The checkpoint is damaged or of another network.
     """
     path = folder / "checkpoint" / "last.npz"
-    memory, now = _read(path, "memory/"), step.state()
-    shapes = {name: array.shape for name, array in memory.items()}
+    saved, now = _read(path, "memory/"), step.state()
+    shapes = {name: array.shape for name, array in saved.items()}
     if shapes != {name: array.shape for name, array in now.items()}:
-        raise _damaged(path, ValueError("the optimiser remembers something else"))
-    step.restore(memory)
+        raise _damaged(path, ValueError("the optimiser's state has other arrays"))
+    step.restore(saved)
     now = step.state()
-    _check(path, list(memory.values()), [now[name] for name in memory])
+    _check(path, list(saved.values()), [now[name] for name in saved])
 
 
 def best_variables(folder: Path, progress: Progress) -> list[np.ndarray]:
@@ -145,11 +145,11 @@ def best_variables(folder: Path, progress: Progress) -> list[np.ndarray]:
     return list(_read(_best(folder / "checkpoint", progress.best_epoch), "variable/").values())
 
 
-def sweep(folder: Path) -> None:
-    """Removes what a killed process left half written."""
-    for place in (folder, folder / "checkpoint", folder / "predictions"):
+def remove_partial_files(folder: Path) -> None:
+    """Removes the partly written files of a killed process."""
+    for subfolder in (folder, folder / "checkpoint", folder / "predictions"):
         for pattern in (".*.partial", ".model.*.keras"):
-            for partial in place.glob(pattern):
+            for partial in subfolder.glob(pattern):
                 partial.unlink(missing_ok=True)
 
 
@@ -158,8 +158,8 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
 
 
-def _best(place: Path, epoch: int) -> Path:
-    return place / f"best-{epoch}.npz"
+def _best(checkpoints: Path, epoch: int) -> Path:
+    return checkpoints / f"best-{epoch}.npz"
 
 
 def _write(path: Path, named: State, variables: Sequence[np.ndarray]) -> None:
@@ -189,6 +189,6 @@ def _check(path: Path, saved: Sequence[np.ndarray], now: Sequence[np.ndarray]) -
 
 def _damaged(path: Path, error: Exception) -> InputError:
     return InputError(
-        f"{path}: must be a whole checkpoint of this run. Received: {type(error).__name__}: "
-        f"{error}; remove the run's folder to start it again"
+        f"{path}: must be a complete checkpoint of this run. Received: {type(error).__name__}: "
+        f"{error}; remove the run's folder to start the run again"
     )

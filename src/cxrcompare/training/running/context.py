@@ -1,4 +1,4 @@
-"""RunContext: the fixed facts of a run, resolved from its configuration and its store."""
+"""RunContext: the resolved configuration and the data of a run."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cxrcompare.training.steps import device
 
 @dataclass(frozen=True)
 class RunContext:
-    """A run: its choices, its data and its folder.
+    """The resolved configuration, the data and the folder of a run.
 
     Attributes:
-        config: What is trained on what.
+        config: The configuration of the run.
         settings: Every setting, resolved.
         out: The run folder.
         backend: The framework's name.
-        start: Where the weights start.
+        start: The starting weights.
         data: The images, targets and splits.
         image_size: Side of the images in pixels.
-        precision: What layers compute in, "float32" or "bfloat16".
+        precision: Precision of the layers, "float32" or "bfloat16".
         predict_train: Whether the training images are predicted at the end too.
     """
 
@@ -42,12 +42,12 @@ class RunContext:
 
     @property
     def frozen_epochs(self) -> int:
-        """Epochs of the frozen phase, in which only the head learns."""
+        """Number of epochs of the frozen phase, in which only the head is trained."""
         return self.settings.frozen_epochs if self.start.pretrained else 0
 
     @property
     def epochs(self) -> int:
-        """Epochs of both phases together, at most."""
+        """Maximum number of epochs of both phases together."""
         return self.frozen_epochs + self.settings.epochs
 
     @property
@@ -101,12 +101,12 @@ def open_run(
     }
     record.write_config(out, config, settings, data, resolved)
     record.write_environment(out, backend, device.gpu())
-    checkpoint.sweep(out)
+    checkpoint.remove_partial_files(out)
     return context
 
 
 def weights_loaded(start: models.StartingWeights) -> str:
-    """Returns where the weights start, as text for `config.json` and `summary.json`."""
+    """Returns a description of the starting weights for `config.json` and `summary.json`."""
     if start.network is not None:
         folder, findings = start.network.parent.name, ", ".join(start.findings)
         return f"{folder}/{start.network.name}, trained for {findings or 'unknown findings'}"

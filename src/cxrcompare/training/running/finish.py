@@ -25,9 +25,9 @@ def finish(
 
     Args:
         context: The run.
-        progress: Its epochs, done.
-        model: Its network; takes the best epoch's variables.
-        phase: The phase it ended in, whose compiled prediction is used where it fits.
+        progress: The progress of the run, whose epochs are all finished.
+        model: The network; it is set to the variables of the best epoch.
+        phase: The last phase, whose compiled prediction is reused if possible; or None.
     """
     parameters, trainable = run_network.parameters(model)
     best = checkpoint.best_variables(context.out, progress)

@@ -29,7 +29,7 @@ FROZEN, FINE = "frozen", "fine-tuning"
 
 @dataclass
 class Phase:
-    """What an epoch of a phase needs.
+    """The network, step and batches of one phase.
 
     Attributes:
         name: `FROZEN` or `FINE`.
@@ -37,8 +37,8 @@ class Phase:
         step: The training step of the network, or of its head alone.
         batches: Returns the batches of an epoch; epochs are numbered over both phases.
         steps: Number of batches in an epoch.
-        rate: Returns the learning rate at a position, in epochs since the phase began.
-        logits: Returns the logits of the validation images with the present weights, (n, F).
+        rate: Returns the learning rate at a position, in epochs since the start of the phase.
+        logits: Returns the logits of the validation images with the current weights, (n, F).
         compiled: Whether the first step, which compiles, has run.
     """
 
@@ -65,7 +65,7 @@ def open_frozen(context: RunContext, model: keras.Model, advance: Advance = sile
     """
     settings, source = context.settings, context.data.train
     run_network.freeze_backbone(model, settings)
-    if settings.frozen_augmentation and settings.augmentation.varies:
+    if settings.frozen_augmentation and settings.augmentation.enabled:
         return _open(FROZEN, context, model, lambda position: settings.frozen_learning_rate)
     body, head = run_network.split(model)
     extract = compile_step(body, context.data.objective.loss, Update((), ()))

@@ -14,11 +14,11 @@ from cxrcompare.training.steps.step import Step
 
 @dataclass(frozen=True)
 class Output:
-    """What a network returned.
+    """The output of a network.
 
     Attributes:
         values: (N, F) float32 logits, or (N, C) features.
-        images_per_second: Without the first batch, which compiles, where there are more.
+        images_per_second: Speed without the first batch, which compiles, unless it is the only one.
     """
 
     values: np.ndarray
@@ -32,8 +32,8 @@ def predict_batches(
 
     Args:
         step: A compiled network.
-        batches: Batches of images or features; rows beyond `count` fill up the last one.
-        count: How many rows are wanted. Fewer are returned where fewer come.
+        batches: Batches of images or features; rows beyond `count` are padding.
+        count: Number of rows to return; fewer are returned if `batches` has fewer.
         advance: Called with the number of new rows after each batch.
     """
     outputs: list[np.ndarray] = []

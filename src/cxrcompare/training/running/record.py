@@ -1,4 +1,4 @@
-"""What a run writes of itself: config, environment, history, predictions, summary."""
+"""Output files of a run: config, environment, history, predictions and TensorBoard logs."""
 
 from __future__ import annotations
 
@@ -38,40 +38,40 @@ _MAY_DIFFER = ("store", "tensorboard")
 def write_config(
     out: Path, config: RunConfig, settings: Settings, data: Data, resolved: dict[str, Any]
 ) -> None:
-    """Writes `config.json`, or checks that the folder's is of the same run, once that has begun.
+    """Writes `config.json`; if the run has started, checks the existing file instead.
 
     Args:
         out: The run folder.
-        config: What was asked.
+        config: The configuration of the run.
         settings: Every setting, resolved.
         data: The store and the findings.
-        resolved: What only the start of the run could tell: image_size, weights_loaded, ...
+        resolved: Values that are only known when the run starts: image_size, weights_loaded, ...
 
     Raises:
-        InputError: The folder holds a run with other choices or of another store.
+        InputError: The folder holds a run with other settings or of another store.
     """
     content = {
-        **_asked(config, settings, data.findings, data.store),
+        **_requested(config, settings, data.findings, data.store),
         **resolved,
         "outputs": "model.keras gives logits; predictions hold their sigmoid",
     }
     path = out / "config.json"
-    if path.exists() and begun(out):
+    if path.exists() and has_started(out):
         _compare(path, content)
     else:
         files.write_json(path, content)
 
 
-def begun(out: Path) -> bool:
-    """Returns whether a run folder holds anything learnt: until then its settings may change."""
+def has_started(out: Path) -> bool:
+    """Returns whether the run has trained an epoch; before that, its settings may change."""
     return any((out / name).exists() for name in ("checkpoint/last.npz", "history.csv"))
 
 
 def check_finished(out: Path, config: RunConfig) -> None:
-    """Checks that a finished run is the one asked for; needs no framework.
+    """Checks that a finished run has the requested configuration; no framework needed.
 
     Raises:
-        InputError: The folder holds a run with other choices or of another store.
+        InputError: The folder holds a run with other settings or of another store.
     """
     path = out / "config.json"
     before = files.read_json(path)
@@ -79,12 +79,12 @@ def check_finished(out: Path, config: RunConfig) -> None:
     findings = select(config.findings or "all", store.table.findings)
     loaded = not str(before.get("weights_loaded", "none")).startswith("none")
     pretrained = bool(before.get("pretrained", loaded))  # earlier versions wrote no "pretrained"
-    asked = _asked(config, config.settings(pretrained), findings, store)
-    known = {key: before.get(key) for key in ("precision",)}  # "auto" depends on the hardware
-    _compare(path, {**before, **asked, **known})
+    requested = _requested(config, config.settings(pretrained), findings, store)
+    kept = {key: before.get(key) for key in ("precision",)}  # "auto" depends on the hardware
+    _compare(path, {**before, **requested, **kept})
 
 
-def _asked(
+def _requested(
     config: RunConfig, settings: Settings, findings: Sequence[str], store: ImageStore
 ) -> dict[str, Any]:
     return {
@@ -113,21 +113,21 @@ def _compare(path: Path, content: Mapping[str, Any]) -> None:
     if changed:
         key = changed[0]
         raise InputError(
-            f"{path}: must be of the run that is asked for; `{key}` was {before.get(key)!r}. "
+            f"{path}: must be of a run with the same settings; `{key}` was {before.get(key)!r}. "
             f"Received: {content.get(key)!r}; choose another folder, or remove this one"
         )
 
 
 def write_environment(out: Path, backend: str, gpu: str) -> None:
-    """Writes `environment.json` once: what the run began with."""
-    if not (begun(out) and (out / "environment.json").exists()):
+    """Writes `environment.json` once, with the environment at the start of the run."""
+    if not (has_started(out) and (out / "environment.json").exists()):
         content = environment.describe()
         content["hardware"]["gpu"] = gpu or None
         files.write_json(out / "environment.json", {**content, "backend": backend})
 
 
 def write_history(out: Path, rows: list[dict[str, Any]]) -> None:
-    """Writes `history.csv`, a row per epoch, whole."""
+    """Writes the complete `history.csv`, one row per epoch."""
     text = io.StringIO()
     writer = csv.DictWriter(text, HISTORY, lineterminator="\n")
     writer.writeheader()
@@ -149,7 +149,7 @@ def write_split(path: Path, part: Part, findings: tuple[str, ...], logits: np.nd
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
-    """Returns the sigmoid of logits, in float32 as networks give them."""
+    """Returns the sigmoid of logits, as float32."""
     with np.errstate(over="ignore"):
         return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
 
@@ -159,22 +159,22 @@ def _texts(column: pd.Series) -> list[str]:
 
 
 class Logs:
-    """Logs for TensorBoard in the run's folder `tensorboard/`, where they are asked for."""
+    """Logs for TensorBoard in the folder `tensorboard/` of a run, if enabled."""
 
-    def __init__(self, out: Path, wanted: bool) -> None:
+    def __init__(self, out: Path, enabled: bool) -> None:
         self._writer: Any = None
-        if wanted:
+        if enabled:
             try:
                 writer = importlib.import_module("tensorboard.summary").Writer
             except ImportError as error:
                 raise InputError(
-                    "`tensorboard` needs its package. Received: none installed; "
+                    "`tensorboard` needs the package tensorboard. Received: not installed; "
                     f"{extras.install('tensorboard')}"
                 ) from error
             self._writer = writer(str(out / "tensorboard"))
 
     def write(self, row: dict[str, Any]) -> None:
-        """Adds the numbers of one row of the history."""
+        """Logs the metrics of one row of the history."""
         if self._writer is not None:
             for name in HISTORY[2:]:
                 self._writer.add_scalar(name, row[name], step=row["epoch"])

@@ -104,13 +104,13 @@ def unfreeze(model: keras.Model, settings: Settings, pretrained: bool) -> None:
 
 
 def split(model: keras.Model) -> tuple[keras.Model, keras.Model]:
-    """Returns the network in two that share its layers: pixels to features, features to logits."""
+    """Returns two networks that share its layers: pixels to features, and features to logits."""
     features = model.get_layer("pool").output
     return keras.Model(model.input, features), keras.Model(features, model.output)
 
 
 def save(model: keras.Model, path: Path) -> None:
-    """Writes a `.keras` file, whole or not at all."""
+    """Writes a `.keras` file atomically."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}.keras")
     try:
         with warnings.catch_warnings():  # Keras 3.15 on TensorFlow with NumPy 2
@@ -124,9 +124,9 @@ def save(model: keras.Model, path: Path) -> None:
 
 
 def parameters(model: keras.Model) -> tuple[int, int]:
-    """Returns how many parameters the network has, and how many of them learn."""
-    learns = sum(math.prod(variable.shape) for variable in model.trainable_variables)
-    return int(model.count_params()), learns
+    """Returns the number of parameters of the network, and of its trainable parameters."""
+    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    return int(model.count_params()), trainable
 
 
 def _train_all(model: keras.Model, settings: Settings) -> None:
@@ -137,11 +137,14 @@ def _train_all(model: keras.Model, settings: Settings) -> None:
                 layer.momentum = settings.norm_momentum
 
 
-def _set_trainable(model: keras.Model, learns: bool) -> None:
-    """Sets the layers inside layers too: setting a model to True leaves those as they are."""
-    model.trainable = learns
+def _set_trainable(model: keras.Model, trainable: bool) -> None:
+    """Sets `trainable` of a model and of all nested layers.
+
+    Setting it to True on a model alone does not change nested layers that were set to False.
+    """
+    model.trainable = trainable
     for layer in _layers(model):
-        layer.trainable = learns
+        layer.trainable = trainable
 
 
 def _layers(model: Any) -> Iterator[Any]:

@@ -17,11 +17,11 @@ from cxrcompare.training.running.training_loop import train_run
 
 
 def run(config: RunConfig, out: Path, backend: str) -> None:
-    """Runs a training, and before it that of a first network where the policy needs one.
+    """Trains the network of a run, after a first network if the policy needs one.
 
-    The first network is a run folder of its own, `self-training/`, with the same settings and
-    seed, and ignores the uncertain labels. Its predictions for the training images become the
-    targets of these labels in the second. Both continue where they stopped.
+    The first network has its own run folder `self-training/`, the same settings and the same seed.
+    It ignores the uncertain labels. Its predictions for the training images are the targets of
+    these labels for the second network. Both resume from their checkpoints.
 
     Args:
         config: The run.

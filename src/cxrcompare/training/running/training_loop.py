@@ -1,4 +1,4 @@
-"""Training: the epochs of a run, with early stopping and a checkpoint after each."""
+"""Training: the epochs of a run, with early stopping and a checkpoint after each epoch."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from cxrcompare.training.steps import device
 from cxrcompare.training.steps.step import snapshot
 
 WINDOW = 50
-"""Steps between readings of the loss; each reading waits for the device."""
+"""Number of steps between two reads of the loss; each read waits for the device."""
 
 
 def train_run(context: RunContext) -> None:
-    """Trains to the end, then writes the network, its predictions and the summary.
+    """Trains all epochs of a run, then writes the network, its predictions and the summary.
 
     Args:
         context: The run; it continues from the checkpoint in its folder, if there is one.
@@ -51,7 +51,7 @@ class Training:
 
     Attributes:
         context: The run.
-        progress: How far it is; changes with each epoch.
+        progress: The progress of the run, updated after each epoch.
     """
 
     def __init__(self, context: RunContext, progress: Progress, logs: record.Logs) -> None:
@@ -60,10 +60,10 @@ class Training:
         self._note = ""
 
     def train(self, model: keras.Model) -> Phase | None:
-        """Trains the epochs that are left; returns the phase it ended in, None if none were left.
+        """Trains the remaining epochs; returns the last phase, or None if no epochs remained.
 
         Args:
-            model: The network, at the last finished epoch.
+            model: The network, as of the last finished epoch.
         """
         phase: Phase | None = None
         context = self.context
@@ -72,20 +72,20 @@ class Training:
                 continue
             phase = self._open(name, model)
             images = self._left(end) * phase.steps * context.settings.batch_size
-            what = context.title if name == FINE else f"{context.title}, {name}"
-            with bar.track(what, images, "images") as advance:
+            title = context.title if name == FINE else f"{context.title}, {name}"
+            with bar.track(title, images, "images") as advance:
                 while self._left(end):
                     self._epoch(phase, advance)
         return phase
 
     def _left(self, end: int) -> int:
-        """Returns how many epochs are left up to `end`; 0 after early stopping."""
+        """Returns the number of remaining epochs up to `end`; 0 after early stopping."""
         return 0 if self.progress.stopped else max(0, end - self.progress.epoch)
 
     def _open(self, name: str, model: keras.Model) -> Phase:
-        """Opens a phase; one that was interrupted takes its optimiser state from the checkpoint."""
+        """Opens a phase; restores the optimiser's state if the phase was interrupted."""
         if name == FROZEN:
-            count = self.context.data.seen
+            count = self.context.data.feature_images
             with bar.track(f"{self.context.title}, features", count, "images") as advance:
                 phase = open_frozen(self.context, model, advance)
         else:
@@ -104,7 +104,7 @@ class Training:
         phase.step.sync()
         logits = self.context.data.objective.report(phase.logits())
         valid_loss, auroc = self._validate(logits)
-        better = self._judge(phase, auroc, valid_loss)
+        better = self._is_best(phase, auroc, valid_loss)
         best = snapshot(phase.model) if better else None
         progress.epoch += 1
         progress.phase = phase.name
@@ -143,7 +143,7 @@ class Training:
         return total / phase.steps, rate
 
     def _validate(self, logits: np.ndarray) -> tuple[float, float]:
-        """Returns loss and exact mean AUROC of the validation images."""
+        """Returns the loss and the exact mean AUROC of the validation images."""
         self._check_finite(float(np.abs(logits).max()), "validation output")
         labels = self.context.data.valid.labels
         loss = losses.bce(
@@ -153,7 +153,7 @@ class Training:
         )
         return float(loss), mean_auroc(labels, logits)
 
-    def _judge(self, phase: Phase, auroc: float, valid_loss: float) -> bool:
+    def _is_best(self, phase: Phase, auroc: float, valid_loss: float) -> bool:
         """Returns whether this epoch is the best so far, and updates early stopping."""
         progress, settings = self.progress, self.context.settings
         value = auroc if settings.monitor == "valid_auroc" else -valid_loss

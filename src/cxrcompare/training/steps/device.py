@@ -1,4 +1,4 @@
-"""What depends on framework and hardware: the start, threads, precision, memory."""
+"""Settings that depend on the framework and the hardware: start, seed, precision, memory."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from cxrcompare.errors import InputError
 
 
 def start(deterministic: bool = False) -> str:
-    """Readies the process for a framework and returns its name; call it before importing Keras.
+    """Configures the process for a framework and returns its name; call it before importing Keras.
 
-    `KERAS_BACKEND` chooses; where it is not set, the first installed of tensorflow, jax, torch.
-    On a CPU, TensorFlow's graph optimiser is left out: it costs more before the first step than it
-    gains afterwards.
+    `KERAS_BACKEND` selects the framework; if it is not set, the first installed of tensorflow, jax,
+    torch is used. On a CPU, TensorFlow's graph optimiser is disabled: it takes more time before the
+    first step than it saves later.
 
     Args:
-        deterministic: Asks the framework for bit-identical results.
+        deterministic: Whether the framework must give bit-identical results.
 
     Raises:
-        InputError: No framework is installed, or not the one asked for.
+        InputError: No framework is installed, or the selected one is not.
     """
     backend = os.environ["KERAS_BACKEND"] = extras.framework()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX512
@@ -41,29 +41,29 @@ def start(deterministic: bool = False) -> str:
         flags = os.environ.get("XLA_FLAGS", "")
         if backend == "jax" and "deterministic_ops" not in flags:
             os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-    _settle_keras_home()
+    _set_keras_home()
     with isolated.without("matplotlib"):  # Keras imports it, and it reads ./matplotlibrc
         {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[backend](deterministic)
         import keras  # noqa: F401
     return backend
 
 
-def _settle_keras_home() -> None:
-    """Keeps Keras from reading its settings in the current folder or in `/tmp/.keras`.
+def _set_keras_home() -> None:
+    """Prevents Keras from reading its settings in the current folder or in `/tmp/.keras`.
 
-    It looks there where `KERAS_HOME` is relative, or where the home folder cannot be written.
+    Keras reads them there if `KERAS_HOME` is relative or the home folder is not writable.
     """
     given = os.environ.get("KERAS_HOME", "~/.keras")
-    home = os.path.expanduser(given)  # noqa: PTH111 - a Path raises where there is no home
+    home = os.path.expanduser(given)  # noqa: PTH111 - a Path raises if there is no home
     if not os.path.isabs(home):  # noqa: PTH117
         raise InputError(f"KERAS_HOME must be an absolute path. Received: {given or 'nothing'}")
     os.environ["KERAS_HOME"] = home
 
 
 def seed(value: int) -> None:
-    """Seeds everything that initial weights and dropout are drawn from.
+    """Seeds the random generators of initial weights and dropout.
 
-    `keras.utils.set_random_seed` would import TensorFlow wherever it is installed.
+    `keras.utils.set_random_seed` would import TensorFlow if it is installed.
     """
     random.seed(value)
     np.random.seed(value)  # noqa: NPY002 - Keras and its users may draw from it
@@ -78,7 +78,7 @@ def seed(value: int) -> None:
 
 
 def gpu() -> str:
-    """Returns the name of the framework's first GPU, or an empty text."""
+    """Returns the name of the framework's first GPU, or an empty string."""
     import keras
 
     backend = keras.backend.backend()
@@ -99,37 +99,37 @@ def gpu() -> str:
     return str(tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU"))
 
 
-def precision(asked: str) -> str:
-    """Returns "float32" or "bfloat16": what layers compute in; weights stay float32.
+def precision(requested: str) -> str:
+    """Returns the precision of the layers, "float32" or "bfloat16"; weights are always float32.
 
-    "auto" takes bfloat16 where the hardware has units for it and the framework uses them: on
-    NVIDIA's GPUs from compute capability 8.0 on, and with TensorFlow on CPUs with AVX512-BF16 or
-    AMX. Where a platform does not tell what its GPU has, it counts as having none.
+    "auto" selects bfloat16 if the hardware supports it natively and the framework uses it: on
+    NVIDIA GPUs of compute capability 8.0 or higher, and with TensorFlow on CPUs with AVX512-BF16 or
+    AMX. If a platform does not report the capability of its GPU, float32 is selected.
 
     Args:
-        asked: "auto", "float32" or "bfloat16".
+        requested: "auto", "float32" or "bfloat16".
 
     Raises:
-        InputError: bfloat16 is asked for where it would only be slower.
+        InputError: bfloat16 is requested on hardware without native support, where it is slower.
     """
-    if asked == "float32":
-        return asked
-    gains = _gains_from_bfloat16()
-    if asked == "bfloat16" and not gains:
+    if requested == "float32":
+        return requested
+    supported = _supports_bfloat16()
+    if requested == "bfloat16" and not supported:
         raise InputError(
-            "`precision` must be auto or float32 on this hardware, where no units for bfloat16 "
-            "were found and it would be slower. Received: bfloat16"
+            "`precision` must be auto or float32 on this hardware, which has no native support for "
+            "bfloat16, so it would be slower. Received: bfloat16"
         )
-    return "bfloat16" if gains else "float32"
+    return "bfloat16" if supported else "float32"
 
 
 def peak_memory_mb() -> float:
-    """Returns the most main memory this process has held, in MiB."""
+    """Returns the peak main memory of this process, in MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def _gains_from_bfloat16() -> bool:
+def _supports_bfloat16() -> bool:
     import keras
 
     if gpu():
@@ -151,8 +151,8 @@ def _gpu_has_bfloat16(backend: str) -> bool:
     if backend == "jax":
         import jax
 
-        told = str(getattr(jax.devices()[0], "compute_capability", ""))  # "9.0"; AMD's "gfx90a"
-        major = told.partition(".")[0]
+        version = str(getattr(jax.devices()[0], "compute_capability", ""))  # "9.0"; AMD: "gfx90a"
+        major = version.partition(".")[0]
         return major.isdecimal() and int(major) >= 8
     import tensorflow as tf
 
@@ -163,10 +163,10 @@ def _gpu_has_bfloat16(backend: str) -> bool:
 def _tensorflow(deterministic: bool) -> None:
     with _quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import keras  # noqa: F401 - what it loads is silenced too
+        import keras  # noqa: F401 - its imports are silenced too
         import tensorflow as tf
 
-        tf.constant(0.0) + 1.0  # the first operation says what the processor has
+        tf.constant(0.0) + 1.0  # the first operation logs the processor's features
     if not tf.config.list_physical_devices("GPU"):
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     if deterministic:
@@ -175,24 +175,24 @@ def _tensorflow(deterministic: bool) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Holds back what native code writes to standard error, unless the block fails.
+    """Suppresses output of native code to standard error, unless the block fails.
 
-    TensorFlow 2.21 writes notices before it reads `TF_CPP_MIN_LOG_LEVEL`.
+    TensorFlow 2.21 writes messages before it reads `TF_CPP_MIN_LOG_LEVEL`.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as captured:
+        os.dup2(captured.fileno(), 2)
         try:
             yield
         except BaseException:
-            os.dup2(kept, 2)
-            held.seek(0)
-            os.write(2, held.read())
+            os.dup2(stderr, 2)
+            captured.seek(0)
+            os.write(2, captured.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 def _jax(deterministic: bool) -> None:

@@ -1,4 +1,4 @@
-"""The learning rate of each step, and of each variable; which variables decay."""
+"""The learning rate of each step and each variable, and the weight decay of each variable."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def rate(settings: Settings, position: float, epochs: int) -> float:
 
     Args:
         settings: The schedule.
-        position: Epochs since the start of fine-tuning, this step included: n at the end of the
-            n-th. "step" lowers the rate after its epochs.
-        epochs: How many epochs it may take.
+        position: Epochs since the start of fine-tuning, including this step: n at the end of the
+            n-th epoch. "step" lowers the rate after the epochs in `step_epochs`.
+        epochs: Maximum number of epochs of fine-tuning.
 
     Sources: warm-up, Goyal et al. 2017, arXiv 1706.02677; cosine, Loshchilov & Hutter 2017, arXiv
     1608.03983.
@@ -35,22 +35,22 @@ def rate(settings: Settings, position: float, epochs: int) -> float:
 
 
 def decays(variables: Sequence[Any], weight_decay: float) -> list[float]:
-    """Returns each variable's weight decay: none for biases, scales and offsets.
+    """Returns the weight decay of each variable: 0 for biases, scales and offsets.
 
     Args:
         variables: Keras variables.
-        weight_decay: That of the others.
+        weight_decay: The weight decay of the other variables.
     """
     return [weight_decay if len(variable.shape) > 1 else 0.0 for variable in variables]
 
 
 def factors(variables: Sequence[Any], backbone: Sequence[Any], backbone_rate: float) -> list[float]:
-    """Returns each variable's share of the learning rate: 1 in the head.
+    """Returns the learning-rate factor of each variable: 1 in the head.
 
     Args:
         variables: Keras variables that are trained.
         backbone: The backbone's variables.
-        backbone_rate: The backbone's rate over the head's.
+        backbone_rate: The learning rate of the backbone, as a share of the head's.
     """
     inside = {id(variable) for variable in backbone}
     return [backbone_rate if id(variable) in inside else 1.0 for variable in variables]

@@ -1,8 +1,8 @@
-"""One training step and one prediction, compiled for the framework at hand.
+"""The interface of a compiled training and prediction step, shared by all frameworks.
 
-Keras's own `fit` spends most of a short training before its first step: it traces the optimiser
-weight by weight. Here the step is written out, so that one graph is traced, and its state can be
-saved and restored to the bit. The frameworks share this interface; nothing else knows them.
+`keras.Model.fit` spends most of a short training before its first step, because it traces the
+optimiser weight by weight. The steps here trace one graph, and their state can be saved and
+restored exactly. Framework-specific code is in the modules `step_*`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-7
-"""Adam's (Kingma & Ba 2014, arXiv 1412.6980; epsilon as in Keras)."""
+"""Parameters of Adam (Kingma & Ba 2014, arXiv 1412.6980; epsilon as in Keras)."""
 
 Loss = Callable[[Any, Any, Any], Any]
 State = dict[str, np.ndarray]
@@ -23,13 +23,13 @@ State = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Update:
-    """How gradients become new weights: Adam with decoupled weight decay (arXiv 1711.05101).
+    """The settings of the weight update: Adam with decoupled weight decay (arXiv 1711.05101).
 
     Attributes:
-        factors: Each trainable variable's share of the learning rate.
-        decays: Each trainable variable's weight decay, times the rate.
-        clip_norm: The greatest norm of all gradients together; 0 is no limit.
-        clip_value: The greatest value of any gradient; 0 is no limit.
+        factors: Learning-rate factor of each trainable variable.
+        decays: Weight decay of each trainable variable, to be multiplied by its learning rate.
+        clip_norm: Maximum global norm of the gradients; 0 is no limit.
+        clip_value: Maximum absolute value of a gradient; 0 is no limit.
     """
 
     factors: Sequence[float]
@@ -50,25 +50,25 @@ class Step(Protocol):
     def train(
         self, pixels: np.ndarray, values: np.ndarray, weights: np.ndarray, rate: float
     ) -> None:
-        """Trains on one batch; returns before the device is done where the framework can."""
+        """Trains on one batch; may return before the device has finished."""
 
     def mean_loss(self) -> float:
         """Returns the mean loss of the steps since the last call; waits for the device."""
 
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Returns logits, (B, F) float32, with the weights as they are."""
+        """Returns logits, (B, F) float32, with the current weights."""
 
     def sync(self) -> None:
-        """Writes the weights into the Keras model, where the step keeps its own."""
+        """Copies the weights to the Keras model, if the step has its own copy of them."""
 
     def load(self) -> None:
-        """Takes the weights from the Keras model."""
+        """Copies the weights from the Keras model, if the step has its own copy of them."""
 
     def state(self) -> State:
-        """Returns what the optimiser remembers."""
+        """Returns the optimiser's state."""
 
     def restore(self, state: State) -> None:
-        """Sets what the optimiser remembers."""
+        """Sets the optimiser's state."""
 
 
 def snapshot(model: keras.Model) -> list[np.ndarray]:
@@ -93,5 +93,5 @@ def fill(model: keras.Model, values: Sequence[np.ndarray]) -> None:
 
 
 def bias_corrected(rate: Any, count: Any) -> Any:
-    """Returns Adam's step size after `count` updates, bias correction in it."""
+    """Returns Adam's step size at update `count`, with bias correction."""
     return rate * (1 - BETA2**count) ** 0.5 / (1 - BETA1**count)

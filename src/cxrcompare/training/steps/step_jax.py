@@ -1,4 +1,4 @@
-"""The training step on JAX: one compiled function of the whole state, which it takes over."""
+"""The training step on JAX: one compiled function of the whole state, with donated buffers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class JaxStep:
         return np.asarray(self._forward(self._now["weights"], self._now["fixed"], pixels))
 
     def sync(self) -> None:
-        """Writes copies of the weights into the Keras model; the step's own are given away."""
+        """Copies the weights to the Keras model; training donates the step's buffers."""
         for variables, name in (
             (self.model.trainable_variables, "weights"),
             (self.model.non_trainable_variables, "fixed"),
@@ -70,11 +70,11 @@ class JaxStep:
                 variable.assign(jnp.array(array, copy=True))
 
     def load(self) -> None:
-        """Takes copies of the weights of the Keras model."""
+        """Copies the weights from the Keras model."""
         self._now["weights"], self._now["fixed"] = self._copies()
 
     def state(self) -> State:
-        """Returns what the optimiser remembers."""
+        """Returns the optimiser's state."""
         named = {
             f"{name}/{index}": np.asarray(array)
             for name in ("first", "second")
@@ -83,7 +83,7 @@ class JaxStep:
         return {"count": np.asarray(self._now["count"]), **named}
 
     def restore(self, state: State) -> None:
-        """Sets what the optimiser remembers."""
+        """Sets the optimiser's state."""
         for name in ("first", "second"):
             self._now[name] = [
                 jnp.array(state[f"{name}/{index}"]) for index in range(len(self._now[name]))

@@ -1,4 +1,4 @@
-"""The training step on TensorFlow: one traced function; Adam as one fused operation a variable."""
+"""The training step on TensorFlow: one traced function, with one fused Adam op per variable."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ class TensorFlowStep:
         """Does nothing: the step trains the model's own variables."""
 
     def state(self) -> State:
-        """Returns what the optimiser remembers."""
-        return {name: variable.numpy() for name, variable in self._memory()}
+        """Returns the optimiser's state."""
+        return {name: variable.numpy() for name, variable in self._variables()}
 
     def restore(self, state: State) -> None:
-        """Sets what the optimiser remembers."""
-        for name, variable in self._memory():
+        """Sets the optimiser's state."""
+        for name, variable in self._variables():
             variable.assign(state[name])
 
-    def _memory(self) -> list[tuple[str, tf.Variable]]:
+    def _variables(self) -> list[tuple[str, tf.Variable]]:
         lists = {"first": self._first, "second": self._second}
         named = [(f"{name}/{i}", v) for name, vs in lists.items() for i, v in enumerate(vs)]
         return [("count", self._count), *named]

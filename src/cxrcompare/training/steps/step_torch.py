@@ -22,7 +22,7 @@ class TorchStep:
                 {"params": [weight], "weight_decay": decay}
                 for weight, decay in zip(self._weights, update.decays, strict=True)
             ]
-            or [{"params": []}],  # a step that only predicts
+            or [{"params": []}],  # nothing to train: the step only predicts
             betas=(BETA1, BETA2),
             eps=EPSILON,
             lr=0.0,
@@ -57,17 +57,17 @@ class TorchStep:
         """Does nothing: the step trains the model's own variables."""
 
     def state(self) -> State:
-        """Returns what the optimiser remembers."""
+        """Returns the optimiser's state."""
         state = {"count": np.asarray(self._count, np.float32)}
         for index, weight in enumerate(self._weights):
-            memory = self._optimiser.state.get(weight, {})
+            moments = self._optimiser.state.get(weight, {})
             empty = torch.zeros_like(weight)
-            state[f"first/{index}"] = memory.get("exp_avg", empty).cpu().numpy().copy()
-            state[f"second/{index}"] = memory.get("exp_avg_sq", empty).cpu().numpy().copy()
+            state[f"first/{index}"] = moments.get("exp_avg", empty).cpu().numpy().copy()
+            state[f"second/{index}"] = moments.get("exp_avg_sq", empty).cpu().numpy().copy()
         return state
 
     def restore(self, state: State) -> None:
-        """Sets what the optimiser remembers."""
+        """Sets the optimiser's state."""
         self._count = int(state["count"])
         for index, weight in enumerate(self._weights):
             self._optimiser.state[weight] = {
@@ -78,7 +78,7 @@ class TorchStep:
 
     def _apply(self, rate: float) -> None:
         update = self._update
-        for weight in self._weights:  # a weight that the loss does not reach decays all the same
+        for weight in self._weights:  # weight decay also applies to weights without a gradient
             if weight.grad is None:
                 weight.grad = torch.zeros_like(weight)
         if update.clip_value:

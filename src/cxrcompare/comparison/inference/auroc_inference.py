@@ -1,0 +1,97 @@
+"""AUROC: tests and intervals of architectures by influence functions, over findings and seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.evaluation import auroc_tests
+from cxrcompare.evaluation.auroc_tests import AurocEstimates
+
+TWO_SEEDS = 2
+"""With two seeds the spread between trainings is too uncertain for a test."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Results for one or two architectures, (K,) each: K is the findings, then their mean.
+
+    Attributes:
+        low: Lower limit of the interval; NaN for a finding that is not eligible.
+        high: Upper limit.
+        p_value: Two-sided; NaN if no test is made.
+        standard_error: The standard error.
+        method: The name of the method.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    p_value: np.ndarray
+    standard_error: np.ndarray
+    method: str
+
+
+def estimate(panel: Panel, runs: bool = False) -> AurocEstimates:
+    """Returns the AUROCs of all architectures and baselines, or of all runs.
+
+    Args:
+        panel: The runs that are compared.
+        runs: Whether each run is an entry of its own, instead of each architecture.
+    """
+    entries = [[m] for m in range(len(panel.runs))] if runs else [*panel.architectures.values()]
+    return auroc_tests.estimate(
+        panel.labels, panel.scores, panel.resamples.patient, entries, panel.eligible
+    )
+
+
+def difference(panel: Panel, estimates: AurocEstimates, a: int, b: int, level: float) -> Tested:
+    """Returns the test of architecture `a` minus architecture `b`."""
+    found = auroc_tests.difference(estimates, a, b, level)
+    tested = _tested(panel, estimates)
+    p_value = found.p_value
+    if TWO_SEEDS in estimates.seeds[[a, b]]:
+        p_value = np.full_like(p_value, np.nan)
+    return Tested(
+        np.where(tested, found.low, np.nan),
+        np.where(tested, found.high, np.nan),
+        np.where(tested, p_value, np.nan),
+        np.where(tested, found.standard_error, np.nan),
+        _method(panel, estimates.seeds[[a, b]]),
+    )
+
+
+def not_inferior(
+    panel: Panel, estimates: AurocEstimates, a: int, b: int, margin: float
+) -> np.ndarray:
+    """Returns one-sided p-values, (K,), of: the AUROC of `a` is lower than `b`'s by the margin."""
+    found = auroc_tests.difference(estimates, a, b)
+    if TWO_SEEDS in estimates.seeds[[a, b]]:
+        return np.full_like(found.difference, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p_value = stats.t.sf((found.difference + margin) / found.standard_error, found.degrees)
+    alike = found.p_value == 1
+    p_value = np.where(alike & ~(p_value <= 1), 0.0, p_value)
+    return np.where(_tested(panel, estimates), p_value, np.nan)
+
+
+def intervals(
+    panel: Panel, estimates: AurocEstimates, level: float
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Returns low and high, (A, K), and the method of each architecture."""
+    low, high = auroc_tests.intervals(estimates, level)
+    tested = _tested(panel, estimates)
+    methods = [f"{_method(panel, seeds[None])}, logit" for seeds in estimates.seeds]
+    return np.where(tested, low, np.nan), np.where(tested, high, np.nan), methods
+
+
+def _tested(panel: Panel, estimates: AurocEstimates) -> np.ndarray:
+    """Returns whether an entry has intervals and tests, (K,)."""
+    return np.append(panel.eligible, estimates.eligible.any())
+
+
+def _method(panel: Panel, seeds: np.ndarray) -> str:
+    name = "DeLong" if panel.independent else "Obuchowski"
+    return f"{name} and seeds (Welch)" if (seeds > 1).any() else name

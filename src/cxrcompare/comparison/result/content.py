@@ -1,0 +1,333 @@
+"""The content of `comparison.json`: its types, its validation and its JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NotRequired, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, with_config
+from typing_extensions import TypedDict
+
+from cxrcompare import files
+from cxrcompare.comparison.result.rows import ROWS, Count, Number, Row, Share, Text
+from cxrcompare.errors import InputError
+
+FORMAT = 2
+"""The format version of `comparison.json`."""
+
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+Whole = Annotated[int, Field(ge=0, le=10**12)]
+Positive = Annotated[float, Field(ge=0, le=1e12)]
+Finite = Annotated[float, Field(ge=-1e15, le=1e15)]
+Seeds = list[Whole | Text]
+
+
+@with_config(_STRICT)
+class Hardware(TypedDict):
+    """The machine of the comparison."""
+
+    processor: Text
+    cores: NotRequired[Whole | None]
+    memory_gib: NotRequired[Positive | None]
+    system: NotRequired[Text | None]
+
+
+@with_config(_STRICT)
+class Protocol(TypedDict):
+    """Data, options and environment of a comparison; None if not stated."""
+
+    title: Text | None
+    data: Text | None
+    split: Text | None
+    synthetic: bool | None
+    uncertainty_policy: Text | None
+    blank_rule: Text | None
+    command: Text | None
+    unit: Literal["study", "image"]
+    views_rule: Text | None
+    reference: Text | None
+    images: Whole | None
+    studies: Whole | None
+    patients: Whole | None
+    thresholds_rule: Text | None
+    thresholds_source: Text | None
+    seeds: dict[str, Seeds] | None
+    replicates: Whole | None
+    degenerate_replicates: Whole | None
+    level: Annotated[float, Field(gt=0, lt=1, description="Level of all intervals.")] | None
+    interval: Text | None
+    resampled: Text | None
+    correction: Text | None
+    random_seed: Annotated[int, Field(ge=0)] | None
+    non_inferiority_margin: Share
+    ece_bins: Whole | Text | None
+    scores: Text | None
+    versions: dict[str, Text] | None
+    hardware: Hardware | Text | None
+    commit: Text | None
+
+
+@with_config(_STRICT)
+class Cost(TypedDict):
+    """The cost of a network's training, as means over its seeds; None if not known."""
+
+    parameters: NotRequired[Positive | None]
+    train_seconds: NotRequired[Positive | None]
+    images_per_second: NotRequired[Positive | None]
+    prediction_images_per_second: NotRequired[Positive | None]
+    epochs: NotRequired[Positive | None]
+    weights: NotRequired[Text | None]
+    recipe: NotRequired[Text | None]
+    image_size: NotRequired[Positive | Text | None]
+    policy: NotRequired[Text | None]
+    blank: NotRequired[Text | None]
+
+
+@with_config(_STRICT)
+class ModelRow(TypedDict):
+    """A model of the main table; the kind "trivial" is a baseline."""
+
+    name: Annotated[str, Field(min_length=1, max_length=1000)]
+    kind: Literal["network", "trivial"]
+    seeds: Seeds
+    description: Text
+    cost: Cost | None
+
+
+@with_config(_STRICT)
+class Roc(TypedDict):
+    """A ROC curve with its band on a grid of false positive rates."""
+
+    fpr: list[Share]
+    tpr: list[Share]
+    low: list[Share]
+    high: list[Share]
+
+
+@with_config(_STRICT)
+class PrecisionRecall(TypedDict):
+    """A precision-recall curve with its band on a grid of recalls."""
+
+    recall: list[Share]
+    precision: list[Share]
+    low: list[Share]
+    high: list[Share]
+
+
+@with_config(_STRICT)
+class ReliabilityBin(TypedDict):
+    """A bin of the reliability diagram."""
+
+    left: Share
+    right: Share
+    predicted: Share
+    observed: Share
+    low: Share
+    high: Share
+    count: Count
+
+
+@with_config(_STRICT)
+class Histogram(TypedDict):
+    """Counts of scores per bin by reference label, means over seeds."""
+
+    edges: list[Finite]
+    positive: list[Positive]
+    negative: list[Positive]
+
+
+@with_config(_STRICT)
+class Operating(TypedDict):
+    """Counts of true and false positives at ascending thresholds, means over seeds."""
+
+    threshold: Annotated[list[Finite], Field(max_length=201)]
+    tp: list[Positive]
+    fp: list[Positive]
+
+
+@with_config(_STRICT)
+class Curves(TypedDict):
+    """The curves of a network for a finding; `operating` is absent without a threshold."""
+
+    roc: Roc
+    pr: PrecisionRecall
+    reliability: list[ReliabilityBin]
+    histogram: Histogram
+    operating: NotRequired[Operating]
+
+
+@with_config(_STRICT)
+class MultilabelConfusion(TypedDict):
+    """A multi-label confusion table: rows are true labels, columns predicted ones."""
+
+    rows: list[Text]
+    columns: list[Text]
+    counts: list[list[Positive]]
+
+
+@with_config(_STRICT)
+class ReferenceBootstrap(TypedDict):
+    """The numbers of readers and replicates of the reader bootstrap of the reference."""
+
+    readers: Whole
+    replicates: Whole
+
+
+History = dict[str, list[Finite | Text | None]]
+"""{column of history.csv: [value of each epoch]}."""
+
+PLAIN: dict[str, Any] = {
+    "protocol": Protocol,
+    "models": Annotated[list[ModelRow], Field(min_length=1)],
+    "findings": Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1)
+    ],
+    "curves": dict[str, dict[str, Curves]],
+    "multilabel_confusion": dict[str, MultilabelConfusion],
+    "training": dict[str, dict[str, History]],
+    "subgroups": dict[str, dict[str, Whole]],
+    "readers_below": dict[str, dict[str, Number]],
+    "reference_bootstrap": ReferenceBootstrap | None,
+    "degenerate_replicates": dict[str, Whole],
+}
+"""The type of everything that is not a table."""
+
+
+def _columns(name: str, row: type[Row]) -> type[BaseModel]:
+    """Returns the type of a table by column, from the type of its rows."""
+    fields: dict[str, Any] = {}
+    for column, info in row.model_fields.items():
+        cell: Any = info.annotation
+        for constraint in info.metadata:
+            cell = Annotated[cell, constraint]
+        fields[column] = (list[cell], Field(description=info.description))
+    created: type[BaseModel] = create_model(
+        f"{name.title().replace('_', '')}Table", __config__=_STRICT, **fields
+    )
+    created.__doc__ = row.__doc__
+    return created
+
+
+_fields: dict[str, Any] = {"format": (Literal[2], ...)}
+_fields |= {name: (kind, ...) for name, kind in PLAIN.items()}
+_fields |= {name: (_columns(name, row), ...) for name, row in ROWS.items()}
+Content: type[BaseModel] = create_model("Comparison", __config__=_STRICT, **_fields)
+
+
+def numeric_columns(name: str) -> list[str]:
+    """Returns the columns of a table that contain numbers."""
+    fields = ROWS[name].model_fields.items()
+    return [column for column, info in fields if _is_number(info.annotation)]
+
+
+def _is_number(kind: Any) -> bool:
+    parts = get_args(kind)
+    if not parts:
+        return kind in (int, float, type(None))
+    if getattr(kind, "__metadata__", None):
+        return _is_number(parts[0])
+    return all(_is_number(part) for part in parts)
+
+
+def schema_text() -> str:
+    """Returns the JSON Schema of `comparison.json`."""
+    schema = Content.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return files.json_text(schema)
+
+
+def check(path: object, content: Any) -> None:
+    """Checks a read `comparison.json`: types, ranges, lengths, names of models and findings.
+
+    Raises:
+        InputError: The format version differs, or a value is wrong.
+    """
+    found = content.get("format") if isinstance(content, dict) else None
+    if isinstance(found, bool) or found != FORMAT:
+        raise InputError(
+            f"{path}: must be a comparison.json of format {FORMAT}; run `cxrcompare compare` "
+            f"again. Received: format {_short(found)}"
+        )
+    try:
+        Content.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        location = ".".join(map(str, first["loc"]))[:200]
+        expected = first["msg"].removeprefix("Input should be ")
+        raise InputError(
+            f"{path}: `{location}` must be {expected}. Received: {_short(first['input'])}"
+        ) from error
+    for problem in (*_lengths(content), *_names(content)):
+        raise InputError(f"{path}: {problem}")
+
+
+def _short(value: object) -> str:
+    try:
+        return repr(value)[:40]
+    except ValueError:  # an integer with too many digits
+        return "a number with too many digits"
+
+
+def _lengths(content: dict[str, Any]) -> Iterator[str]:
+    for name in ROWS:
+        yield from _same_length(name, content[name])
+    for finding, models in content["curves"].items():
+        for model, curves in models.items():
+            where = f"curves.{finding}.{model}"
+            for part in ("roc", "pr", "operating"):
+                yield from _same_length(f"{where}.{part}", curves.get(part, {}))
+            histogram = curves["histogram"]
+            edges = {"edges": histogram["edges"][1:]}
+            yield from _same_length(f"{where}.histogram", histogram | edges)
+    for model, seeds in content["training"].items():
+        for seed, history in seeds.items():
+            yield from _same_length(f"training.{model}.{seed}", history)
+    for model, table in content["multilabel_confusion"].items():
+        shape = [len(table["columns"])] * len(table["rows"])
+        if [len(row) for row in table["counts"]] != shape:
+            yield (
+                f"`multilabel_confusion.{model}.counts` must have {len(shape)} rows of "
+                f"{len(table['columns'])}. Received: {[len(row) for row in table['counts']]}"[:300]
+            )
+
+
+def _same_length(where: str, columns: dict[str, list[Any]]) -> Iterator[str]:
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        yield f"`{where}` must have columns of one length. Received: {lengths}"[:300]
+
+
+def _names(content: dict[str, Any]) -> Iterator[str]:
+    models = [row["name"] for row in content["models"]]
+    networks = [row["name"] for row in content["models"] if row["kind"] == "network"]
+    findings = content["findings"]
+    for what, names in (("models", models), ("findings", findings)):
+        if len(set(names)) < len(names):
+            yield f"`{what}` must have distinct names. Received: {_short(names)}"
+    scopes = [*findings, "mean", "micro"]
+    for name in ROWS:
+        if name == "warnings":  # a warning may name a run or an excluded finding
+            continue
+        columns = content[name]
+        for column in ("model", "model_a", "model_b"):
+            yield from _known(f"{name}.{column}", columns.get(column, []), models)
+        yield from _known(f"{name}.finding", columns.get("finding", []), scopes)
+    curves = content["curves"]
+    yield from _known("curves", curves, findings)
+    for finding in findings:
+        if finding not in curves:
+            yield f"`curves` must have every finding. Received: none for {finding!r}"
+    for finding, by_model in curves.items():
+        yield from _known(f"curves.{finding}", by_model, networks)
+    for name in ("multilabel_confusion", "training", "readers_below"):
+        yield from _known(name, content[name], models)
+    yield from _known("degenerate_replicates", content["degenerate_replicates"], findings)
+
+
+def _known(where: str, names: Any, choices: list[str]) -> Iterator[str]:
+    for name in names:
+        if name not in choices:
+            listed = ", ".join(choices)[:200]
+            yield f"`{where}` must be one of {listed}. Received: {_short(name)}"
+            return

@@ -1,0 +1,289 @@
+"""The row types of all tables of a comparison: columns, units, ranges and descriptions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=10_000)]
+Number = Annotated[float, Field(ge=-1e15, le=1e15)] | None
+Share = Annotated[float, Field(ge=0, le=1)] | None
+Count = Annotated[float, Field(ge=0, le=1e15)] | None
+Seed = Annotated[
+    Annotated[int, Field(ge=0)] | Text,
+    Field(description='Seed of the run; "all" for the mean over seeds.'),
+]
+Model = Annotated[Text, Field(description="Name of the model.")]
+First = Annotated[Text, Field(description="First model of the pair.")]
+Second = Annotated[Text, Field(description="Second model of the pair, which is subtracted.")]
+Finding = Annotated[
+    Text, Field(description='Finding, "mean" (macro over findings) or "micro" (all pooled).')
+]
+Metric = Annotated[Text, Field(description="Name of the metric, e.g. auroc.")]
+Subgroup = Annotated[Text, Field(description="column=value; empty for the whole test set.")]
+Low = Annotated[Number, Field(description="Lower end of the confidence interval.")]
+High = Annotated[Number, Field(description="Upper end of the confidence interval.")]
+Difference = Annotated[Number, Field(description="First minus second, in units of the metric.")]
+PValue = Annotated[Share, Field(description="Two-sided p-value, not adjusted.")]
+Adjusted = Annotated[Share, Field(description="p-value adjusted over the pairs of the finding.")]
+AdjustedAll = Annotated[
+    Share, Field(description="p-value adjusted over all pairs and findings of the metric.")
+]
+Method = Annotated[Text, Field(description="Method of the interval or test.")]
+Positives = Annotated[Count, Field(description="Number of positive units.")]
+Negatives = Annotated[Count, Field(description="Number of negative units.")]
+Deviation = Annotated[float, Field(ge=0, le=1e15)] | None
+
+
+class Row(BaseModel):
+    """A row of a table. An undefined number is null in JSON and NaN in a data frame."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class MetricRow(Row):
+    """An estimate of a metric for one model or run."""
+
+    model: Model
+    seed: Seed
+    finding: Finding
+    metric: Metric
+    value: Number = Field(description="Estimate, in units of the metric.")
+    low: Low
+    high: High
+    positives: Positives
+    negatives: Negatives
+    subgroup: Subgroup
+    defined: Count = Field(description="Number of findings that entered the value.")
+    method: Method
+    patient_sd: Deviation = Field(description="Standard deviation over patients.")
+    seed_sd: Deviation = Field(description="Standard deviation over seeds.")
+
+
+class DifferenceRow(Row):
+    """A paired difference of two networks."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    metric: Metric
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Adjusted
+    method: Method
+    subgroup: Subgroup
+    p_adjusted_all: AdjustedAll
+
+
+class RankRow(Row):
+    """The rank of a network."""
+
+    model: Model
+    metric: Metric
+    rank: Count = Field(description="Rank of the point estimate; 1 is best.")
+    low: Count = Field(description="Best rank of the simultaneous interval.")
+    high: Count = Field(description="Worst rank of the simultaneous interval.")
+    probability_best: Share = Field(description="Share of replicates in which it is best.")
+    tie_group: Text = Field(description="Letters; models that share one do not differ.")
+
+
+class ReaderRow(Row):
+    """A reader against a network."""
+
+    model: Model
+    finding: Finding
+    reader: Text = Field(description="Name of the reader.")
+    reader_sensitivity: Share = Field(description="Sensitivity of the reader.")
+    reader_specificity: Share = Field(description="Specificity of the reader.")
+    below_curve: Share = Field(description="1 if the reader is below the ROC curve, else 0.")
+    sensitivity_low: Share = Field(description="Lower end of the reader's sensitivity.")
+    sensitivity_high: Share = Field(description="Upper end of the reader's sensitivity.")
+    specificity_low: Share = Field(description="Lower end of the reader's specificity.")
+    specificity_high: Share = Field(description="Upper end of the reader's specificity.")
+    model_sensitivity_at_reader: Share = Field(
+        description="Sensitivity of the model at the reader's specificity."
+    )
+    model_specificity_at_reader: Share = Field(
+        description="Specificity of the model at the reader's sensitivity."
+    )
+
+
+class AgreementRow(Row):
+    """The agreement of two readers, or of all."""
+
+    finding: Finding
+    reader_a: Text = Field(description='First reader; "all" for Fleiss\' kappa of all readers.')
+    reader_b: Text = Field(description='Second reader; "all" for Fleiss\' kappa of all readers.')
+    kappa: Number = Field(description="Cohen's or Fleiss' kappa, at most 1.")
+    low: Low
+    high: High
+
+
+class CountRow(Row):
+    """The reference labels of a finding."""
+
+    finding: Finding
+    positives: Positives
+    negatives: Negatives
+    unknown: Count = Field(description="Number of units without a label.")
+
+
+class ResolutionRow(Row):
+    """The minimum detectable difference."""
+
+    finding: Finding
+    metric: Metric
+    minimum_detectable_difference: Count = Field(description="In units of the metric.")
+    power: Share = Field(description="Power of the test.")
+    level: Share = Field(description="Confidence level; the test uses alpha = 1 - level.")
+    basis: Text = Field(description="Source of the standard error.")
+
+
+class ThresholdRow(Row):
+    """The threshold of a run."""
+
+    model: Model
+    seed: Seed
+    finding: Finding
+    threshold: Number = Field(description="Positive where the score is at least the threshold.")
+    rule: Text = Field(description="Rule that chose the threshold.")
+    source: Text = Field(description="Data on which the threshold was chosen.")
+
+
+class ConfusionRow(Row):
+    """The 2x2 counts of a run at its threshold."""
+
+    model: Model
+    seed: Seed
+    finding: Finding
+    threshold: Number = Field(description="Positive where the score is at least the threshold.")
+    tp: Count = Field(description="True positives, units.")
+    fp: Count = Field(description="False positives, units.")
+    fn: Count = Field(description="False negatives, units.")
+    tn: Count = Field(description="True negatives, units.")
+
+
+class WarningRow(Row):
+    """A warning."""
+
+    code: Text = Field(description="Kind of warning.")
+    message: Text = Field(description="Text of the warning.")
+    model: Text = Field(description="Model or run; empty if the warning has none.")
+    finding: Text = Field(description="Finding; empty if the warning has none.")
+
+
+class NonInferiorityRow(Row):
+    """A one-sided non-inferiority test of the AUROC."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    metric: Metric
+    margin: Share = Field(description="Non-inferiority margin of the AUROC.")
+    difference: Difference
+    low: Low
+    high: High
+    p_value: Share = Field(description="One-sided p-value, not adjusted.")
+    p_adjusted: Share = Field(description="p-value adjusted over all ordered pairs.")
+    non_inferior: bool = Field(description="Whether the first model is non-inferior.")
+
+
+class AgainstBaselineRow(Row):
+    """A paired difference of a network and a baseline."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    metric: Metric
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    method: Method
+    subgroup: Subgroup
+    p_adjusted: Adjusted
+    p_adjusted_all: AdjustedAll
+
+
+class AnalyticRow(Row):
+    """An analytic paired test of the AUROC beside the bootstrap."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    method: Method
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    standard_error: Deviation = Field(description="Standard error of the analytic test.")
+    bootstrap_standard_error: Deviation = Field(description="Standard error of the bootstrap.")
+
+
+class SubgroupGapRow(Row):
+    """A model's metric in a subgroup minus that in the rest of the test set."""
+
+    model: Model
+    column: Text = Field(description="Column of the subgroup.")
+    value: Text = Field(description="Value of the subgroup.")
+    finding: Finding
+    metric: Metric
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Share = Field(description="p-value adjusted over all subgroups and models.")
+
+
+class ReferenceResampledRow(Row):
+    """An AUROC whose interval includes the variability of the reference's readers."""
+
+    model: Model
+    finding: Finding
+    value: Number = Field(description="AUROC.")
+    low: Low
+    high: High
+    reader_sd: Deviation = Field(description="Standard deviation over readers.")
+
+
+class ReferenceResampledDifferenceRow(Row):
+    """A difference of AUROCs whose interval includes the reference's readers."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+
+
+ALWAYS: dict[str, type[Row]] = {
+    "metrics": MetricRow,
+    "differences": DifferenceRow,
+    "ranks": RankRow,
+    "readers": ReaderRow,
+    "agreement": AgreementRow,
+    "counts": CountRow,
+    "resolution": ResolutionRow,
+    "thresholds": ThresholdRow,
+    "confusion": ConfusionRow,
+    "warnings": WarningRow,
+}
+"""The tables that every comparison writes."""
+
+OPTIONAL: dict[str, type[Row]] = {
+    "non_inferiority": NonInferiorityRow,
+    "against_trivial": AgainstBaselineRow,
+    "analytic": AnalyticRow,
+    "subgroup_gaps": SubgroupGapRow,
+    "reference_resampled": ReferenceResampledRow,
+    "reference_resampled_differences": ReferenceResampledDifferenceRow,
+}
+"""The tables that a comparison writes if they have rows."""
+
+ROWS: dict[str, type[Row]] = ALWAYS | OPTIONAL
+"""The row type of each table; the name is that of the CSV file and of `comparison.json`."""

@@ -1,0 +1,8 @@
+"""What is wrong with prediction files from elsewhere: evidence, and corrected files."""
+
+from cxrcompare.doctor.examination import Examination, examine, examined
+from cxrcompare.doctor.page import page
+from cxrcompare.doctor.problem import Problem
+from cxrcompare.doctor.repairs import REPAIRS, repair
+
+__all__ = ["REPAIRS", "Examination", "Problem", "examine", "examined", "page", "repair"]

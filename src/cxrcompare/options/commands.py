@@ -1,0 +1,238 @@
+"""The tables of options of each command, and the options that are of one command alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, NamedTuple
+
+from cxrcompare.options import evaluation, experiment, training
+from cxrcompare.options.declaration import Declared, Option, declared
+
+
+class Table(NamedTuple):
+    """A table of options as a part of a command.
+
+    Attributes:
+        declaration: The class that declares them.
+        key: The table of the TOML file, "" for the top level; None if no file sets them.
+        flags: The name on the command line of options that a command names otherwise.
+    """
+
+    declaration: type
+    key: str | None = None
+    flags: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def in_file(self) -> bool:
+        """Whether a file can set them too, so that they have no default on the command line."""
+        return self.key is not None
+
+
+class PrepareInput:
+    """Arguments of `prepare`."""
+
+    dataset_dir: Annotated[Path, Option("folder of the data set", flag="", shown="DATASET_DIR")]
+    out: Annotated[Path, Option("folder of the store", shown="STORE")]
+    columns: Annotated[
+        Path | None,
+        Option("meaning of the columns of your own CSV, see docs/datasets.md", shown="FILE.toml"),
+    ] = None
+
+
+class Prepare(experiment.Rejected):
+    """Options of `prepare`."""
+
+    size: Annotated[int, Option("side of the images in pixels", ge=1, le=4096, shown="PX")] = (
+        experiment.Images.size
+    )
+    workers: Annotated[
+        int | None,
+        Option("number of decoding processes", ge=1, shown="N", default="one per core"),
+    ] = None
+    preview: Annotated[
+        int | None, Option("also write a contact sheet of N images", ge=1, shown="N")
+    ] = None
+
+
+class Train:
+    """Arguments of `train`."""
+
+    model: Annotated[
+        str,
+        Option("architecture, see `cxrcompare models`, or module:function", flag="", shown="MODEL"),
+    ]
+    store: Annotated[Path, Option("image store", shown="STORE")]
+    out: Annotated[Path, Option("folder of the run", shown="RUN")]
+
+
+class Predict(experiment.Rejected):
+    """Arguments and options of `predict`."""
+
+    run: Annotated[Path, Option("folder of a finished training", flag="", shown="RUN")]
+    input: Annotated[
+        Path, Option("a store, an image or DICOM file, or a folder", flag="", shown="INPUT")
+    ]
+    out: Annotated[Path, Option("CSV file for the predictions; must be a new file", shown="FILE")]
+    split: Annotated[Literal["train", "valid", "test"], Option("split of the store to predict")] = (
+        "test"
+    )
+    strict: Annotated[bool, Option("fail on the first undecodable file and write nothing")] = False
+
+
+class Sample:
+    """Arguments and options of `sample`."""
+
+    out: Annotated[Path, Option("folder of the data set", shown="DIR")]
+    images: Annotated[
+        int, Option("number of images in all splits", ge=10, le=1_000_000, shown="N")
+    ] = experiment.Sample.images
+    size: Annotated[
+        int, Option("longer side of the images in pixels", ge=32, le=1024, shown="PX")
+    ] = experiment.Images.size
+    seed: Annotated[int, Option("seed of the sample", ge=0, le=2**31 - 1, shown="N")] = 0
+    shortcuts: Annotated[
+        tuple[str, ...],
+        Option("spurious correlations to add in training and validation", shown="drain,marker"),
+    ] = ()
+    masks: Annotated[bool, Option("also write masks of the findings' areas, masks/*.png")] = False
+
+
+class Run:
+    """Arguments of `run`."""
+
+    experiment: Annotated[
+        Path | None,
+        Option("a file with any of the settings below", flag="", shown="EXPERIMENT.toml"),
+    ] = None
+    out: Annotated[Path | None, Option("output folder", shown="DIR", default="runs/NAME")] = None
+
+
+class Doctor:
+    """Arguments of `doctor`."""
+
+    predictions: Annotated[
+        tuple[Path, ...], Option("prediction files, from any program", flag="", shown="PREDICTIONS")
+    ]
+    reference: Annotated[Path, Option("their reference standard", shown="FILE")]
+    apply: Annotated[
+        tuple[str, ...],
+        Option(
+            "repairs to apply to one file: ids, extra, logits, percent, sigmoid, clip, inverted, "
+            "columns or rows",
+            shown="A,B",
+        ),
+    ] = ()
+    out: Annotated[
+        Path | None, Option("new CSV file for the corrected predictions", shown="FILE")
+    ] = None
+
+
+class Compare:
+    """Arguments of `compare`."""
+
+    predictions: Annotated[
+        tuple[Path, ...],
+        Option(
+            "one prediction file per model; name__seed3.csv is seed 3 of name",
+            flag="",
+            shown="PREDICTIONS",
+        ),
+    ]
+    reference: Annotated[
+        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
+    ]
+    out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
+    readers: Annotated[
+        tuple[Path, ...], Option("labels of human readers, one file per reader", shown="FILE")
+    ] = ()
+    validation: Annotated[
+        tuple[Path, ...],
+        Option("validation predictions, for thresholds and calibration", shown="FILE"),
+    ] = ()
+    validation_reference: Annotated[
+        Path | None, Option("reference standard of the validation predictions", shown="FILE")
+    ] = None
+    subgroups: Annotated[
+        Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
+    ] = None
+
+
+class Report:
+    """Arguments of `report`."""
+
+    folder: Annotated[Path, Option("folder of the comparison", flag="", shown="DIR")]
+
+
+TABLES: dict[str, tuple[Table, ...]] = {
+    "run": (
+        Table(Run),
+        Table(experiment.Experiment, ""),
+        Table(experiment.Images, "images"),
+        Table(experiment.Splits, "splits"),
+        Table(experiment.Sample, "sample"),
+        Table(training.Labels, "labels"),
+        Table(training.Training, "training"),
+        Table(training.Settings, "training"),
+        Table(training.Augmentation, "training.augmentation"),
+        Table(evaluation.Evaluation, "evaluation", {"seed": "evaluation-seed"}),
+        Table(experiment.Columns, "columns"),
+    ),
+    "prepare": (
+        Table(PrepareInput),
+        Table(experiment.DataSet),
+        Table(Prepare),
+        Table(experiment.Columns, "columns", {"other_findings": "findings"}),
+    ),
+    "train": (
+        Table(Train),
+        Table(training.Seed),
+        Table(experiment.Findings, ""),
+        Table(training.Labels, "labels"),
+        Table(training.Training, "", {"image_size": "image-size"}),
+        Table(training.Settings, ""),
+        Table(training.Augmentation, "augmentation"),
+    ),
+    "predict": (Table(Predict),),
+    "sample": (Table(Sample),),
+    "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
+    "doctor": (Table(Doctor),),
+    "report": (Table(Report),),
+}
+"""The tables of each command, in the order of its help."""
+
+
+class Placed(NamedTuple):
+    """An option as a command has it.
+
+    Attributes:
+        option: What is declared of it.
+        table: The table of the command that it is in.
+        dest: The keyword of the command's function: dotted for an option of a TOML table.
+        flag: The name on the command line; the plain name of an argument by position, "" if a file
+            alone can set it.
+    """
+
+    option: Declared
+    table: Table
+    dest: str
+    flag: str
+
+    @property
+    def positional(self) -> bool:
+        """Whether it is an argument by position."""
+        return bool(self.flag) and not self.flag.startswith("-")
+
+
+def placed(command: str) -> list[Placed]:
+    """Returns the options of a command."""
+    found = []
+    for table in TABLES.get(command, ()):
+        for one in declared(table.declaration):
+            dest = f"{table.key}.{one.key}" if table.key else one.name
+            flag = one.flag
+            if one.name in table.flags:
+                flag = f"--{table.flags[one.name]}"
+            elif one.option.flag == "":
+                flag = one.name if table.key is None else ""
+            found.append(Placed(one, table, dest, flag))
+    return found

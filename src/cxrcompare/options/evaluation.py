@@ -1,0 +1,77 @@
+"""Options of a comparison: those of `compare`, and the `[evaluation]` table of an experiment."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cxrcompare.options.declaration import Option
+
+Unit = Literal["study", "image"]
+ViewsRule = Literal["max", "mean"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Options that are computed with; the findings and the files are others."""
+
+    unit: Annotated[Unit, Option("unit of the comparison")] = "study"
+    views_rule: Annotated[
+        ViewsRule, Option("how to combine the scores of a study's views", flag="views")
+    ] = "max"
+    replicates: Annotated[
+        int, Option("number of bootstrap replicates", ge=100, le=1_000_000, shown="N")
+    ] = 10_000
+    level: Annotated[
+        float,
+        Option(
+            "level of confidence intervals; tests use alpha = 1 - level",
+            ge=0.5,
+            le=0.9999,
+            shown="SHARE",
+        ),
+    ] = 0.95
+    seed: Annotated[int, Option("seed of the resampling", ge=0, le=2**63 - 1, shown="N")] = 0
+    interval: Annotated[Literal["percentile", "bca"], Option("kind of bootstrap interval")] = (
+        "percentile"
+    )
+    correction: Annotated[
+        Literal["holm", "fdr"],
+        Option("correction of p-values for multiple tests; fdr is Benjamini and Hochberg's"),
+    ] = "holm"
+    margin: Annotated[
+        float | None,
+        Option(
+            "margin of AUROC for tests of non-inferiority; without it there are none",
+            gt=0,
+            lt=0.5,
+            shown="AUROC",
+        ),
+    ] = None
+    threshold_rule: Annotated[
+        str | None,
+        Option(
+            "how to choose thresholds on validation: youden, f1, sensitivity=0.9 or "
+            "specificity=0.9",
+            shown="RULE",
+            default="youden",
+        ),
+    ] = None
+    scores: Annotated[
+        bool,
+        Option("predictions are scores of any range, not probabilities; skips calibration"),
+    ] = False
+    bins: Annotated[
+        int, Option("number of bins of the ECE, of equal width", ge=2, le=1000, shown="N")
+    ] = 15
+    power: Annotated[
+        float,
+        Option("power for the minimum detectable difference", ge=0.05, le=0.9999, shown="SHARE"),
+    ] = 0.8
+    minimum_cell: Annotated[
+        int,
+        Option(
+            "smallest number of positives, and of negatives, of a compared subgroup",
+            ge=1,
+            le=1_000_000,
+            shown="N",
+        ),
+    ] = 10
