@@ -114,6 +114,10 @@ def _check_options(words: Sequence[str], parsers: Sequence[argparse.ArgumentPars
         option = word.strip("[]")
         if not option.startswith("--"):
             continue
+        if option.endswith("-"):  # the beginning of several options
+            names = [name for one in parsers for name in one._option_string_actions]
+            assert any(name.startswith(option) for name in names), f"no such option: {option}"
+            continue
         known = [one._option_string_actions.get(option) for one in parsers]
         assert any(known), f"no such option: {option}"
         choices = [action.choices for action in known if action is not None]
