@@ -98,7 +98,7 @@ def check_inline(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
         check_targets(rest)
     elif first == "pip":
         check_extras(code)
-    elif first == "python" and rest:
+    elif first == "python" and rest and rest[0] != "-m":
         with monkeypatch.context() as patch:
             check_benchmark(blocks.words(" ".join(rest)), patch)
     elif re.fullmatch(r"cxrcompare(\.\w+)+(\(.*\))?", code):
@@ -113,6 +113,10 @@ def _check_options(words: Sequence[str], parsers: Sequence[argparse.ArgumentPars
     for place, word in enumerate(words):
         option = word.strip("[]")
         if not option.startswith("--"):
+            continue
+        if option.endswith("-"):  # the beginning of several options
+            names = [name for one in parsers for name in one._option_string_actions]
+            assert any(name.startswith(option) for name in names), f"no such option: {option}"
             continue
         known = [one._option_string_actions.get(option) for one in parsers]
         assert any(known), f"no such option: {option}"

@@ -75,7 +75,7 @@ def test_dicom_files_alone_are_read(layout, tmp_path, separator):
 def test_without_any_image_the_png_is_missed(layout, tmp_path):
     layout.write(tmp_path)
     (tmp_path / "images").rename(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match=r"row 2: must name an image .*2 of 2 are not there.*png"):
+    with pytest.raises(InputError, match=r"row 2: must name an image .*2 of 2 are missing.*png"):
         brax.read(tmp_path)
 
 

@@ -106,7 +106,7 @@ def test_most_cells_must_be_states_and_no_other_a_number(tmp_path, cells, like):
             OwnColumns(),
             "file,x,y\na.png,1,2\n",
             "must have a column for a finding, with 1, 0, -1 or blank. Received: file, x, y; name "
-            "those that are findings with --findings (x) or --all-columns",
+            "the findings with --findings (x) or use --all-columns",
         ),
         (OwnColumns(), "file,y\na.png,2\n", "Received: file, y"),
         (OwnColumns(), "file,Effusion,Pleural Effusion\na.png,1,1\n", "both Pleural Effusion"),

@@ -100,7 +100,7 @@ def test_columns_that_may_hold_patients_are_listed_the_likeliest_first(tmp_path)
     read = labels(tmp_path, "\n".join(lines))
     assert patients.candidates(read, ["file", "Edema"]) == ["case_no", "scan"]
     with pytest.raises(
-        InputError, match=r"'case_no' \(14 values\), 'scan' \(20 values\), of 40 images"
+        InputError, match=r"'case_no' \(14 values\), 'scan' \(20 values\), for 40 images"
     ):
         identify(read)
 
@@ -109,7 +109,7 @@ def test_no_more_than_five_are_listed(tmp_path):
     header = ",".join(f"id{number}_pat" for number in range(8))
     rows = "\n".join(f"{row}.png," + ",".join([str(row // 2)] * 8) for row in range(6))
     read = labels(tmp_path, f"file,{header}\n{rows}\n")
-    with pytest.raises(InputError, match=r"'id4_pat' \(3 values\) and 3 more, of 6 images$"):
+    with pytest.raises(InputError, match=r"'id4_pat' \(3 values\) and 3 more, for 6 images$"):
         identify(read)
 
 
@@ -139,7 +139,7 @@ def test_spaces_around_ids_do_not_make_other_patients(tmp_path):
         (
             "file,patient,Edema\na.png,1,1\n\nb.png, ,0\n",
             {},
-            "labels.csv, row 4: `patient` must name a patient. Received: ''",
+            "labels.csv: row 4: `patient` must name a patient. Received: ''",
         ),
         (
             "file,patient,exam,Edema\na.png,1,,1\n",
@@ -149,14 +149,14 @@ def test_spaces_around_ids_do_not_make_other_patients(tmp_path):
         (
             "file,patient,Edema\na.png,1,1\n",
             {"image_is_patient": True},
-            "must be left out where a column names patients. Received: the column 'patient'",
+            "must not be given if a column names patients. Received: the column 'patient'",
         ),
         (
             "file,patient,PatientID,Edema\na.png,1,x,1\nb.png,2,x,0\n",
             {},
             "one patient column; name it with --patient-column NAME. Received: patient, PatientID",
         ),
-        ("file,Edema\na.png,1\n", {}, "no column that may hold patients among file, Edema"),
+        ("file,Edema\na.png,1\n", {}, "no possible patient column among file, Edema"),
     ],
 )
 def test_patients_that_are_not_clear_are_one_line(tmp_path, text, options, message):

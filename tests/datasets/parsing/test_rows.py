@@ -67,7 +67,7 @@ def test_a_repeated_id_is_named_with_both_of_its_rows(tmp_path):
     read, ids = labels(tmp_path, ["q", "a", "b", "a", "q"])  # rows 2, 4, 5, 6, 7
     with pytest.raises(
         InputError,
-        match=r"labels\.csv, row 6: each image must have one row; row 4 "
+        match=r"labels\.csv: row 6: each image must have one row; row 4 "
         r"has it too\. Received: 'a'$",
     ):
         rows.check_unique(read, ids)

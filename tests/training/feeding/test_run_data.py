@@ -27,7 +27,7 @@ from ..run_files import summary
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
 
 
-def test_labels_are_masked_as_the_policy_says(config):
+def test_labels_are_masked_by_the_policy(config):
     ignoring = config(policy={"uncertain": "u-ignore", "blank": "ignore"})
     ignored = run_data.open_data(ignoring, ignoring.settings(False)).train
     store = run_data.open_data(config(), config().settings(False)).store
@@ -44,7 +44,7 @@ def test_mean_auroc_leaves_out_what_is_not_defined():
     assert run_data.mean_auroc(labels, logits) == 0.75
 
 
-def test_a_validation_split_that_says_nothing_is_refused(config, tmp_path, tiny):
+def test_a_validation_split_without_both_classes_is_refused(config, tmp_path, tiny):
     folder = tiny.write_store(tmp_path / "store", images=5)  # one validation image
     with pytest.raises(InputError, match="positives and negatives"):
         train(config(store=folder), tmp_path / "r")
@@ -80,7 +80,7 @@ def test_each_split_has_its_rows_in_order(config):
         ids = found.store.table.rows["image_id"].to_numpy()[part.rows]
         assert part.table.rows["image_id"].tolist() == ids.tolist()
         np.testing.assert_array_equal(part.labels, reference(part.table, "negative"))
-    assert found.seen == len(found.train.rows) + len(found.valid.rows)
+    assert found.feature_images == len(found.train.rows) + len(found.valid.rows)
 
 
 def test_labels_follow_the_findings_by_name_in_the_order_of_the_store(config):
@@ -121,7 +121,7 @@ def test_no_known_label_is_refused_with_its_findings(config, changed):
         return rows.assign(Edema=rows["Edema"].where(rows["split"] != "train", -1.0))
 
     chosen = config(store=changed(unknown), findings=("Edema",), policy={"uncertain": "u-ignore"})
-    with pytest.raises(InputError, match="none for Edema"):
+    with pytest.raises(InputError, match=r"must be known\. Received: none for Edema"):
         opened(chosen)
 
 

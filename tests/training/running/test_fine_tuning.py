@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def first(store: Path, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Gives a run folder with a MobileNet for two findings, in another order than the store's."""
+    """Returns a run folder with a MobileNet for two findings, in another order than the store's."""
     from cxrcompare.training.run_config import RunConfig
 
     out = tmp_path_factory.mktemp("first") / "r"

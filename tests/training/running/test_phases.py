@@ -23,15 +23,15 @@ from ..run_files import history
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["features", "pictures"])
+@pytest.mark.parametrize("again", [False, True], ids=["features", "images"])
 def test_two_phases_where_weights_are_loaded(config, tmp_path, again):
     run = tmp_path / "r"
     train(config(weights="imagenet", frozen_epochs=2, epochs=1, frozen_augmentation=again), run)
     assert [row["phase"] for row in history(run)] == ["frozen", "frozen", "fine-tuning"]
 
 
-def test_features_taken_once_train_the_head_as_pictures_do(config, tmp_path):
-    # without variation and dropout both ways see the same batches: the same losses
+def test_cached_features_train_the_head_like_images(config, tmp_path):
+    # without augmentation and dropout both use the same batches, so the losses are equal
     found = []
     for again in (False, True):
         still = {"rotation": 0, "shift": 0, "zoom": 0, "brightness": 0, "contrast": 0}
@@ -82,7 +82,7 @@ def test_frozen_batch_norm_keeps_its_statistics_and_trained_does_not(
         assert kept == (batch_norm == "frozen")
 
 
-def test_pictures_that_do_not_vary_are_seen_once(config, tmp_path, monkeypatch):
+def test_features_are_computed_once_without_augmentation(config, tmp_path, monkeypatch):
     still = dict.fromkeys(("rotation", "shift", "zoom", "brightness", "contrast"), 0)
     chosen = config(
         weights="imagenet", frozen_epochs=1, epochs=1, frozen_augmentation=True, augmentation=still

@@ -52,7 +52,7 @@ def outcome(run: Path) -> tuple[list[dict[str, str]], bytes, bytes]:
 def whole(
     request: pytest.FixtureRequest, store: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Any]:
-    """Gives the outcome of an uninterrupted run of a configuration, made once."""
+    """Returns the outcome of an uninterrupted run of a configuration, cached."""
     made = {}
 
     def get(config: RunConfig) -> Any:
@@ -77,8 +77,8 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing in the package may catch it."""
 
 
-def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
-    """Has the run die at the `times`-th visit of a place."""
+def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, times: int) -> None:
+    """Ends the run at the `times`-th occurrence of a moment."""
     visits = iter(range(1, 1_000))
 
     def visit() -> None:
@@ -86,16 +86,16 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, place: str, times: int) -> None:
             raise Killed
 
     write, batches, record = np.savez, phases.training_batches, checkpoint.save
-    if place in ("before writing", "while writing"):
+    if moment in ("before writing", "while writing"):
 
         def dying(file: Any, *rest: Any, **arrays: Any) -> None:
-            if place == "while writing":
+            if moment == "while writing":
                 Path(file.name).with_name(".last.npz.1.partial").write_bytes(b"PK half")
             visit()
             write(file, *rest, **arrays)
 
         monkeypatch.setattr(np, "savez", dying)
-    elif place == "after the checkpoint":
+    elif moment == "after the checkpoint":
 
         def dying(*arguments: Any) -> Any:
             record(*arguments)

@@ -11,7 +11,7 @@ from cxrcompare.training.steps.step import to_numpy
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
 
 
-def test_only_the_last_layers_learn_where_asked(config, tiny_network):
+def test_only_the_last_layers_are_trained(config, tiny_network):
     chosen = config(weights="imagenet", trained_layers=3, batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
     run_network.unfreeze(model, chosen.settings(True), pretrained=True)
@@ -21,7 +21,7 @@ def test_only_the_last_layers_learn_where_asked(config, tiny_network):
     assert len(model.trainable_variables) == 8
 
 
-def test_the_backbone_learns_after_the_frozen_phase(config, tiny_network):
+def test_the_backbone_is_trained_after_the_frozen_phase(config, tiny_network):
     chosen = config(weights="imagenet", batch_norm="trained")
     model = tiny_network("mobilenet", 3, 32, "imagenet")
     run_network.freeze_backbone(model, chosen.settings(True))
@@ -30,7 +30,7 @@ def test_the_backbone_learns_after_the_frozen_phase(config, tiny_network):
     assert len(model.trainable_variables) == 8
 
 
-def test_the_head_learns_with_the_momentum_of_its_settings(config, tiny_network):
+def test_the_head_uses_the_configured_momentum(config, tiny_network):
     chosen = config(weights="imagenet", recipe="original", norm_momentum=0.7, frozen_epochs=1)
     model = tiny_network("mobilenet", 3, 32, "imagenet", "original")
     run_network.freeze_backbone(model, chosen.settings(True))

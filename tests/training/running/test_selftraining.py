@@ -19,11 +19,11 @@ pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
 def test_self_training_asks_a_first_network(config, tmp_path):
     chosen = config(epochs=1, policy={"uncertain": "u-selftrained"})
     train(chosen, tmp_path / "r")
-    said = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
-    opened = run_data.open_data(chosen, chosen.settings(False), said.values)
+    predicted = read_predictions(tmp_path / "r" / "self-training" / "predictions" / "train.csv")
+    opened = run_data.open_data(chosen, chosen.settings(False), predicted.values)
     uncertain = opened.train_part.table.states == -1
     assert uncertain.any()
-    assert np.allclose(opened.train.values[uncertain], said.values[uncertain])
+    assert np.allclose(opened.train.values[uncertain], predicted.values[uncertain])
     assert opened.train.weights[uncertain].all()
     assert summary(tmp_path / "r")["epochs"] == 1
 

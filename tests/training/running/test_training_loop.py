@@ -11,7 +11,7 @@ from ..run_files import history, summary
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
 
 
-def test_it_learns_what_can_be_learnt(config, tmp_path):
+def test_visible_findings_are_learned(config, tmp_path):
     train(config(epochs=25, augmentation={"rotation": 0, "shift": 0, "zoom": 0}), tmp_path / "r")
     assert summary(tmp_path / "r")["best_valid_auroc"] > 0.75  # two of three findings are visible
     losses = [float(row["loss"]) for row in history(tmp_path / "r")]

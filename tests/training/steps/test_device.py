@@ -25,7 +25,7 @@ def test_float32_is_always_right(backend):
     assert device.precision("float32") == "float32"
 
 
-def test_bfloat16_is_refused_where_it_loses(backend, monkeypatch):
+def test_bfloat16_is_refused_if_it_is_slower(backend, monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "torch")
     monkeypatch.setitem(sys.modules, "torch", STAND_INS["torch"]((7, 0)))
     assert device.precision("auto") == "float32"
@@ -54,21 +54,21 @@ def test_amd_tells_jax_something_else(backend, monkeypatch):
     assert device.precision("auto") == "float32"
 
 
-def tensorflow_with(told: Any) -> Any:
-    details = {"device_name": "a GPU"} | ({"compute_capability": told} if told else {})
+def tensorflow_with(capability: Any) -> Any:
+    details = {"device_name": "a GPU"} | ({"compute_capability": capability} if capability else {})
     experimental = SimpleNamespace(get_device_details=lambda _: details)
     config = SimpleNamespace(list_physical_devices=lambda _: ["GPU:0"], experimental=experimental)
     return SimpleNamespace(config=config)
 
 
-def jax_with(told: Any) -> Any:
+def jax_with(capability: Any) -> Any:
     one = SimpleNamespace(platform="gpu", device_kind="a GPU")
     if told:
         one.compute_capability = ".".join(map(str, told))
     return SimpleNamespace(devices=lambda: [one])
 
 
-def torch_with(told: Any) -> Any:
+def torch_with(capability: Any) -> Any:
     cuda = SimpleNamespace(
         is_available=lambda: True,
         get_device_name=lambda _: "a GPU",

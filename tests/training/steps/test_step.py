@@ -18,7 +18,7 @@ RATE = 0.05
 
 @pytest.fixture
 def dense(backend: str) -> Callable[[], Any]:
-    """Gives a fresh model without dropout or batch normalisation: logits = x W + b."""
+    """Returns a new model without dropout or batch normalisation: logits = x W + b."""
     import keras
 
     def make() -> Any:
