@@ -63,8 +63,8 @@ def tensorflow_with(capability: Any) -> Any:
 
 def jax_with(capability: Any) -> Any:
     one = SimpleNamespace(platform="gpu", device_kind="a GPU")
-    if told:
-        one.compute_capability = ".".join(map(str, told))
+    if capability:
+        one.compute_capability = ".".join(map(str, capability))
     return SimpleNamespace(devices=lambda: [one])
 
 
@@ -73,7 +73,7 @@ def torch_with(capability: Any) -> Any:
         is_available=lambda: True,
         get_device_name=lambda _: "a GPU",
         is_bf16_supported=lambda including_emulation: (
-            including_emulation or (told is not None and told >= (8, 0))
+            including_emulation or (capability is not None and capability >= (8, 0))
         ),
     )
     return SimpleNamespace(cuda=cuda)
