@@ -195,4 +195,6 @@ class TestWilson:
 def test_minimum_detectable_by_hand():
     # 1.959964 + 0.841621 = 2.801585 standard errors at 95 % and 80 % power.
     assert intervals.minimum_detectable(0.01) == pytest.approx(0.02801585, abs=1e-8)
+    # with 4 degrees of freedom 2.7764 + 0.9410 standard errors, by the tables of Student
+    assert intervals.minimum_detectable(0.01, degrees=4) == pytest.approx(0.037174, abs=1e-5)
     assert np.isnan(intervals.minimum_detectable(np.nan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 
 def degenerate(replicates: np.ndarray) -> np.ndarray:
@@ -159,17 +159,21 @@ def wilson(
 
 
 def minimum_detectable(
-    standard_error_of_difference: np.ndarray, level: float = 0.95, power: float = 0.8
+    standard_error_of_difference: np.ndarray,
+    level: float = 0.95,
+    power: float = 0.8,
+    degrees: float | np.ndarray = np.inf,
 ) -> np.ndarray:
     """Returns the difference that a two-sided test at 1 - level detects with a power, (...).
 
-    It is (z of (1 + level) / 2 plus z of the power) times the standard error of the paired
-    difference, which comes from DeLong's covariance or from replicates.
+    It is the standard error of the paired difference times the sum of two quantiles of Student's
+    distribution: at (1 + level) / 2 and at the power.
 
     Args:
         standard_error_of_difference: (...).
         level: In (0, 1).
         power: In (0, 1).
+        degrees: (...), degrees of freedom; infinite for the normal distribution.
     """
-    factor = special.ndtri((1 + level) / 2) + special.ndtri(power)
+    factor = stats.t.ppf((1 + level) / 2, degrees) + stats.t.ppf(power, degrees)
     return np.asarray(factor * np.asarray(standard_error_of_difference, dtype=np.float64))

@@ -24,6 +24,7 @@ class Tested:
         high: Upper limit.
         p_value: Two-sided; NaN if no test is made.
         standard_error: The standard error.
+        degrees: Degrees of freedom.
         method: The name of the method.
     """
 
@@ -31,6 +32,7 @@ class Tested:
     high: np.ndarray
     p_value: np.ndarray
     standard_error: np.ndarray
+    degrees: np.ndarray
     method: str
 
 
@@ -59,6 +61,7 @@ def difference(panel: Panel, estimates: AurocEstimates, a: int, b: int, level: f
         np.where(tested, found.high, np.nan),
         np.where(tested, p_value, np.nan),
         np.where(tested, found.standard_error, np.nan),
+        found.degrees,
         _method(panel, estimates.seeds[[a, b]]),
     )
 

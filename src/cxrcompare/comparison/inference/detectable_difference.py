@@ -22,9 +22,10 @@ def resolution(
     """Returns a row for the mean over findings, the micro-average and each finding, for AUROC.
 
     The minimum detectable difference is the difference that one test at alpha = 1 - level detects
-    with the given power: (z of the level plus z of the power) times the standard error of a paired
-    difference, the median over all pairs of models. With one model, a second model with the same
-    variance and a correlation of 0.5 is assumed: Var(a - b) = 2 (1 - 1/2) Var(a).
+    with the given power: the quantiles of Student's distribution at the level and at the power,
+    added, times the standard error of a paired difference; the median over all pairs of models.
+    With one model, a second model with the same variance and a correlation of 0.5 is assumed:
+    Var(a - b) = 2 (1 - 1/2) Var(a).
 
     Args:
         panel: The runs that are compared.
@@ -37,6 +38,7 @@ def resolution(
     if pairs:
         tested = [auroc_inference.difference(panel, aurocs, *pair, options.level) for pair in pairs]
         errors = np.stack([one.standard_error for one in tested])
+        degrees = np.stack([one.degrees for one in tested])
         replicates = np.stack(
             [auroc.replicates[:, a, -1] - auroc.replicates[:, b, -1] for a, b in pairs], axis=1
         )
@@ -44,22 +46,25 @@ def resolution(
         basis = f"{over}, one test"
     else:
         errors = np.sqrt(aurocs.covariance[:, :1, 0].T)
+        degrees = np.full_like(errors, np.inf)
         replicates = auroc.replicates[:, :1, -1]
         basis = "one model and an assumed second one, correlation 0.5"
     low, high = intervals.percentile(replicates, options.level)
     pooled = (high - low) / (2 * special.ndtri((1 + options.level) / 2))
     errors = np.column_stack([errors, pooled])
+    degrees = np.column_stack([degrees, np.full(len(errors), np.inf)])
     errors = np.where(errors > 0, errors, np.nan)  # 0 for identical models
+    smallest = intervals.minimum_detectable(errors, options.level, options.power, degrees)
     rows = []
     for k in (len(panel.findings), len(panel.findings) + 1, *range(len(panel.findings))):
-        defined = errors[:, k][~np.isnan(errors[:, k])]
-        error = float(np.median(defined)) if len(defined) else float("nan")
-        smallest = intervals.minimum_detectable(np.array(error), options.level, options.power)
+        defined = smallest[:, k][~np.isnan(smallest[:, k])]
         rows.append(
             {
                 "finding": (*panel.findings, *OVER)[k],
                 "metric": "auroc",
-                "minimum_detectable_difference": float(smallest),
+                "minimum_detectable_difference": float(np.median(defined))
+                if len(defined)
+                else float("nan"),
                 "power": options.power,
                 "level": options.level,
                 "basis": basis,
