@@ -1,0 +1,18 @@
+"""The content of the page: its figures, question, warnings and seeds."""
+
+from __future__ import annotations
+
+import math
+
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.reporting.formats import page
+from cxrcompare.reporting.results.lookup import Results
+
+
+def test_every_figure_carries_its_data(comparison: Comparison) -> None:
+    for name, figure in page.figures(Results(comparison)).items():
+        assert figure.data, name
+        assert all(len(row) == len(figure.columns) for row in figure.data), name
+        assert figure.title, name
+        assert figure.alt_text, name
+        assert not any(math.isinf(v) for row in figure.data for v in row if isinstance(v, float))
