@@ -66,7 +66,7 @@ def test_it_is_trained_continued_predicted_compared_and_reported(tmp_path, nets)
     assert "lung_nets:small_net" not in page.partition("cxrcompare run")[0]
     again = cxrcompare(nets, *words[:-1], str(tmp_path / "out"), path=".")  # named, so not implied
     assert again.returncode == 0, again.stderr
-    assert "1 of 1 trainings are finished already" in again.stderr
+    assert "1 of 1 trainings are already finished" in again.stderr
     images = str(next((tmp_path / "out/sample/test").rglob("*.jpg")).parent)
     predicted = cxrcompare(tmp_path, "predict", str(run), images, "--out", "p.csv")
     assert predicted.returncode == 0, predicted.stderr
