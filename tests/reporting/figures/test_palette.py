@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cxrcompare.reporting.figures import palette
@@ -33,3 +35,26 @@ def test_networks_past_the_eighth_differ_by_dashes() -> None:
     rules = palette.series_rules(20)
     assert "stroke-dasharray" not in rules.split(".n8{")[0]
     assert ".n8 .line{stroke-dasharray" in rules
+
+
+@pytest.mark.parametrize("networks", [1, 8, 9, 40])
+def test_both_themes_have_the_same_names(networks: int) -> None:
+    light, dark = palette.colours(networks), palette.colours(networks, dark=True)
+    assert list(light) == list(dark)
+    assert [name for name in light if name[1:].isdigit()] == [f"n{n}" for n in range(networks)]
+    assert palette.variables(networks).count(";") == len(light)
+    assert f"--n{networks - 1}:{light[f'n{networks - 1}']};" in palette.variables(networks)
+
+
+def test_the_first_32_networks_differ_in_colour_or_dashes() -> None:
+    colours, rules = palette.colours(32), palette.series_rules(32)
+    looks = {
+        (colours[f"n{n}"], *re.findall(rf"\.n{n} \.line{{stroke-dasharray:([^}}]*)}}", rules))
+        for n in range(32)
+    }
+    assert len(looks) == 32
+
+
+def test_bands_are_faint_only_with_more_than_eight_networks() -> None:
+    assert "fill-opacity" not in palette.series_rules(8)
+    assert palette.series_rules(9).startswith(".fig .band{fill-opacity:.03}")

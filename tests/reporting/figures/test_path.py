@@ -32,3 +32,25 @@ def test_paths_are_relative_and_do_not_drift() -> None:
     written = path.trace(steps)
     across = sum(float(step) for step in re.findall(r"l(-?[\d.]+)", written))
     assert across == pytest.approx(33.0, abs=0.06)
+
+
+def test_missing_numbers_part_a_line() -> None:
+    nan = float("nan")
+    assert path.unbroken((0, 1, nan, 3, 4), (0, 1, 2, None, 4)) == [[(0, 0), (1, 1)], [(4, 4)]]
+    assert path.unbroken((nan,), (1,)) == path.unbroken((), ()) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.04, "0"),
+        (-0.04, "0"),
+        (0.5, ".5"),
+        (-0.5, "-.5"),
+        (10.0, "10"),
+        (10.04, "10"),
+        (-3, "-3"),
+    ],
+)
+def test_coordinates_have_no_redundant_characters(value: float, written: str) -> None:
+    assert path.short(value) == written

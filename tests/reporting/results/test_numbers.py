@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from cxrcompare.reporting.results import numbers
@@ -58,3 +59,37 @@ def test_protocol_values_are_words() -> None:
     assert numbers.stated(None) == "not stated"
     assert numbers.stated({"a": [0, 1]}) == "a 0/1"
     assert numbers.stated(False) == "no"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (999, "999"),
+        (999.6, "1 k"),
+        (1000, "1 k"),
+        (99.96, "100"),
+        (9.96, "10"),
+        (999_499, "999 k"),
+        (999_999, "1 M"),
+        (999.9e6, "1 G"),
+    ],
+)
+def test_a_quantity_that_rounds_up_has_the_next_unit(value: float, written: str) -> None:
+    assert numbers.compact(value) == written
+
+
+def test_whole_numbers_and_lists_are_words() -> None:
+    assert [numbers.plural(n, "study", "studies") for n in (0, 1, 1234)] == [
+        "0 studies",
+        "1 study",
+        "1,234 studies",
+    ]
+    assert [numbers.listed("abc"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [numbers.spelled(n) for n in (0, 10, 11, 1200)] == ["no", "ten", "11", "1,200"]
+    assert numbers.count(NAN) == numbers.duration(NAN) == numbers.probability(None) == "–"
+
+
+def test_only_finite_numbers_are_defined() -> None:
+    assert [numbers.defined(value) for value in (0, -1.5, np.float32(2), np.int64(3))] == [True] * 4
+    undefined = (None, NAN, float("inf"), np.float64("nan"), True, "1", [1])
+    assert not any(numbers.defined(value) for value in undefined)
