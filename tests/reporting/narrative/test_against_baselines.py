@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cxrcompare.reporting.narrative import answer, strengths
+from cxrcompare.reporting.narrative import against_baselines, answer, strengths
 from cxrcompare.reporting.results.lookup import Results
 
 
@@ -86,3 +86,53 @@ def test_networks_significantly_worse_than_a_baseline_are_named(
         f"{subject} significantly worse than the baseline prevalence in Brier score (baseline: "
         "0.160)."
     )
+
+
+def test_networks_are_grouped_by_the_test_against_each_baseline(
+    against: Callable[..., Results],
+) -> None:
+    results = against(
+        {
+            ("a", "prevalence", "brier"): (-0.03, 0.01),
+            ("b", "prevalence", "brier"): (0.03, 0.01),
+            ("c", "prevalence", "brier"): (0.03, 0.05),  # 0.05 is not below 0.05
+        },
+        {("prevalence", "brier"): 0.16},
+        ("a", "b", "c"),
+    )
+    (found,) = against_baselines.outcomes(results, ("a", "b", "c"))
+    assert (found.better, found.undecided, found.worse) == (["a"], ["c"], ["b"])
+    assert found.failing == ["c", "b"]
+
+
+def test_a_baseline_with_the_value_of_another_is_left_out(against: Callable[..., Results]) -> None:
+    names = ("prevalence", "nothing positive", "metadata alone")
+    results = against(
+        {("a", name, "auroc"): (0.2, 0.001) for name in names},
+        {(name, "auroc"): 0.66 if name == "metadata alone" else 0.5 for name in names},
+        ("a",),
+    )
+    found = against_baselines.outcomes(results, ("a",))
+    assert [one.baseline for one in found] == ["prevalence", "metadata alone"]
+    assert against_baselines.sentences(results, ("a",), "AUROC") == [
+        "a is significantly better than the baselines prevalence and metadata alone in AUROC."
+    ]
+
+
+def test_three_networks_that_all_fail_are_counted(against: Callable[..., Results]) -> None:
+    names = ("a", "b", "c")
+    results = against(
+        {(name, "prevalence", "auroc"): (0.01, 0.6) for name in names},
+        {("prevalence", "auroc"): 0.5},
+        names,
+    )
+    assert against_baselines.sentences(results, names, "AUROC") == [
+        "None of the three networks is significantly better than the baseline prevalence in AUROC "
+        "(baseline: 0.500)."
+    ]
+
+
+def test_without_tests_nothing_is_said(against: Callable[..., Results]) -> None:
+    results = against({}, {("prevalence", "auroc"): 0.5})
+    assert against_baselines.sentences(results, ("a", "b"), "AUROC") == []
+    assert against_baselines.lines(results, "a") == ([], [])
