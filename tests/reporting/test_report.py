@@ -172,16 +172,6 @@ def test_five_networks_and_14_findings_stay_under_5_mb(report_folder: Path) -> N
     assert (report_folder / "report.html").stat().st_size < 5_000_000
 
 
-def test_files_of_curves_name_every_network(report_folder: Path, comparison: Comparison) -> None:
-    names = [row["name"] for row in comparison.models if row["kind"] == "network"]
-    for kind in ("roc", "pr", "findings"):
-        for path in (report_folder / "figures").glob(f"{kind}-*.svg"):
-            words = {
-                part.text for part in ElementTree.parse(path).iter() if part.tag.endswith("text")
-            }
-            assert set(names) <= words, path.name
-
-
 def test_figures_of_an_earlier_report_are_removed(
     make_comparison: Callable[..., Comparison], tmp_path: Path
 ) -> None:

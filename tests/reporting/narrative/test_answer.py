@@ -4,76 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
-from cxrcompare.reporting.narrative import answer, next_steps, strengths
+from cxrcompare.reporting.narrative import answer, strengths
 from cxrcompare.reporting.results.lookup import Results
-
-NAN = float("nan")
-
-
-@pytest.fixture
-def results_of(make_comparison: Callable[..., Comparison]) -> Callable[..., Results]:
-    """Makes a comparison of one finding from AUROCs and the adjusted p-values of pairs."""
-
-    def make(
-        values: Mapping[str, float],
-        p_values: Mapping[tuple[str, str], float],
-        half: float = 0.02,
-        p_all: Mapping[tuple[str, str], float] | None = None,
-        **protocol: object,
-    ) -> Results:
-        plain = make_comparison(networks=tuple(values), findings=("Edema",), **protocol)
-        metrics = [
-            {
-                "model": name,
-                "seed": "all",
-                "finding": finding,
-                "metric": "auroc",
-                "value": value,
-                "low": value - half,
-                "high": value + half,
-                "positives": 100,
-                "negatives": 568,
-                "subgroup": "",
-                "defined": 1,
-                "method": "percentile",
-                "patient_sd": half / 2,
-                "seed_sd": half / 4,
-            }
-            for name, value in values.items()
-            for finding in ("Edema", "mean")
-        ]
-        differences = [
-            {
-                "model_a": a,
-                "model_b": b,
-                "finding": finding,
-                "metric": "auroc",
-                "difference": values[a] - values[b],
-                "low": values[a] - values[b] - half,
-                "high": values[a] - values[b] + half,
-                "p_value": p / 2,
-                "p_adjusted": p,
-                "method": "",
-                "subgroup": "",
-                "p_adjusted_all": (p_all or p_values)[a, b],
-            }
-            for (a, b), p in p_values.items()
-            for finding in ("Edema", "mean")
-        ]
-        return Results(
-            dataclasses.replace(
-                plain,
-                metrics=table("metrics", metrics),
-                differences=table("differences", differences),
-            )
-        )
-
-    return make
 
 
 def test_one_winner_is_named_with_its_closest(results_of: Callable[..., Results]) -> None:
@@ -216,135 +153,6 @@ def test_one_network_is_compared_with_nothing(results_of: Callable[..., Results]
     assert "better" not in " ".join(found)
 
 
-@pytest.fixture
-def against(results_of: Callable[..., Results]) -> Callable[..., Results]:
-    """Makes a comparison whose tests against baselines have these adjusted p-values."""
-
-    def make(
-        tests: Mapping[tuple[str, str, str], tuple[float, float]],
-        baselines: Mapping[tuple[str, str], float],
-        networks: tuple[str, ...] = ("a", "b"),
-    ) -> Results:
-        pairs = dict.fromkeys(itertools.combinations(networks, 2), 0.5)
-        plain = results_of(dict.fromkeys(networks, 0.7), pairs).comparison
-        sample = plain.metrics.to_dict("records")[0]
-        metrics = [
-            sample | {"model": name, "finding": "mean", "metric": metric, "value": value}
-            for (name, metric), value in baselines.items()
-        ]
-        rows = [
-            {
-                "model_a": a,
-                "model_b": b,
-                "finding": "mean",
-                "metric": metric,
-                "difference": value,
-                "low": None,
-                "high": None,
-                "p_value": p,
-                "p_adjusted": p,
-                "method": "",
-                "subgroup": "",
-                "p_adjusted_all": None,
-            }
-            for (a, b, metric), (value, p) in tests.items()
-        ]
-        names = list(dict.fromkeys(name for name, _ in baselines))
-        models = [row for row in plain.models if row["kind"] == "network"]
-        models += [
-            {"name": name, "kind": "trivial", "seeds": [], "description": "", "cost": None}
-            for name in names
-        ]
-        return Results(
-            dataclasses.replace(
-                plain,
-                models=models,
-                metrics=table("metrics", plain.metrics.to_dict("records") + metrics),
-                against_trivial=table("against_trivial", rows),
-            )
-        )
-
-    return make
-
-
-def test_networks_that_fail_against_metadata_are_named(against: Callable[..., Results]) -> None:
-    results = against(
-        {
-            ("a", "metadata alone", "auroc"): (0.04, 0.5),
-            ("b", "metadata alone", "auroc"): (-0.2, 0.001),
-            ("a", "prevalence", "auroc"): (0.2, 0.001),
-            ("b", "prevalence", "auroc"): (0.01, 0.9),
-            ("a", "prevalence", "brier"): (-0.03, 0.01),
-            ("b", "prevalence", "brier"): (0.03, 0.01),
-        },
-        {
-            ("metadata alone", "auroc"): 0.66,
-            ("prevalence", "auroc"): 0.5,
-            ("prevalence", "brier"): 0.16,
-        },
-    )
-    assert answer.answer(results)[1:3] == [
-        "Neither network is significantly better than the baseline metadata alone in AUROC of "
-        "Edema (baseline: 0.660; b is significantly worse).",
-        "b is not significantly better than the baseline prevalence in AUROC of Edema (baseline: "
-        "0.500) or Brier score (baseline: 0.160; b is significantly worse).",
-    ]
-    first, second = strengths.profiles(results)
-    assert first.strengths[-1] == (
-        "Significantly better than the baseline prevalence in AUROC and Brier score, mean over "
-        "findings."
-    )
-    assert first.limits[-1] == (
-        "Not significantly better than the baseline metadata alone in AUROC, mean over findings."
-    )
-    assert (
-        "Significantly worse than the baseline metadata alone in AUROC, mean over findings."
-    ) in second.limits
-
-
-def test_networks_better_than_every_baseline_are_named(against: Callable[..., Results]) -> None:
-    results = against(
-        {("a", "prevalence", "auroc"): (0.2, 0.001), ("b", "prevalence", "auroc"): (0.2, 0.001)},
-        {("prevalence", "auroc"): 0.5},
-    )
-    assert answer.answer(results)[1] == (
-        "Both networks are significantly better than the baseline prevalence in AUROC of Edema."
-    )
-
-
-def test_clauses_differ_where_other_networks_fail(against: Callable[..., Results]) -> None:
-    results = against(
-        {
-            ("a", "prevalence", "auroc"): (0.2, 0.001),
-            ("b", "prevalence", "auroc"): (0.1, 0.2),
-            ("a", "prevalence", "brier"): (-0.03, 0.3),
-            ("b", "prevalence", "brier"): (-0.03, 0.3),
-        },
-        {("prevalence", "auroc"): 0.5, ("prevalence", "brier"): 0.16},
-    )
-    assert answer.answer(results)[1] == (
-        "b is not significantly better than the baseline prevalence in AUROC of Edema (baseline: "
-        "0.500); neither network is significantly better than it in Brier score (baseline: 0.160)."
-    )
-
-
-@pytest.mark.parametrize(
-    ("b", "subject"), [((-0.03, 0.01), "a is"), ((0.03, 0.01), "Both networks are")]
-)
-def test_networks_significantly_worse_than_a_baseline_are_named(
-    against: Callable[..., Results], b: tuple[float, float], subject: str
-) -> None:
-    # A Brier score is better where it is lower: +0.03 is worse.
-    results = against(
-        {("a", "prevalence", "brier"): (0.03, 0.01), ("b", "prevalence", "brier"): b},
-        {("prevalence", "brier"): 0.16},
-    )
-    assert answer.answer(results)[1] == (
-        f"{subject} significantly worse than the baseline prevalence in Brier score (baseline: "
-        "0.160)."
-    )
-
-
 def test_the_minimum_detectable_difference_is_said(results_of: Callable[..., Results]) -> None:
     found = answer.answer(results_of({"a": 0.9, "b": 0.8}, {("a", "b"): 0.001}))[-1]
     assert found == (
@@ -369,32 +177,3 @@ def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> 
         "The networks cannot be compared: no finding has at least 10 patients with a positive "
         "and 10 with a negative, so there is no mean AUROC, no interval and no test."
     ]
-
-
-def test_strengths_rest_on_tests_over_all_findings(results_of: Callable[..., Results]) -> None:
-    values = {"a": 0.90, "b": 0.85}
-    only_pairs = results_of(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.2})
-    assert [profile.strengths for profile in strengths.profiles(only_pairs)] == [[], []]
-    everything = results_of(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.04})
-    first, second = strengths.profiles(everything)
-    assert first.strengths == ["Edema: significantly better than b (AUROC 0.900, 0.880 to 0.920)."]
-    assert second.limits == ["Edema: significantly worse than a (AUROC 0.850, 0.830 to 0.870)."]
-
-
-def test_limits_name_chance(results_of: Callable[..., Results]) -> None:
-    (profile,) = strengths.profiles(results_of({"a": 0.51}, {}))
-    assert profile.strengths == []
-    assert profile.limits == [
-        "Edema: not shown to rank better than chance (AUROC 0.510, 0.490 to 0.530)."
-    ]
-
-
-def test_next_steps_depend_on_the_numbers(results_of: Callable[..., Results]) -> None:
-    pair = {("a", "b"): 0.3}
-    real = next_steps.next_steps(results_of({"a": 0.9, "b": 0.9}, pair, synthetic=False, seeds=3))
-    assert not any("synthetic" in step or "one seed" in step for step in real)
-    drawn = next_steps.next_steps(results_of({"a": 0.9, "b": 0.9}, pair, synthetic=True, seeds=1))
-    assert any("synthetic" in step for step in drawn)
-    assert any("one seed" in step for step in drawn)
-    without = next_steps.next_steps(results_of({"a": 0.9}, {}, thresholds_source="none"))
-    assert any(step.startswith("There are no thresholds") for step in without)

@@ -255,7 +255,7 @@ def decades(low: float, high: float) -> list[float]:
     inside = [value for value in values if low <= value <= high]
     while len(inside) > 5:
         inside = inside[::2]
-    return inside
+    return inside or ticks(low, high, 3)
 
 
 def tick(value: float, digits: int) -> str:

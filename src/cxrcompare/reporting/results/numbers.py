@@ -58,7 +58,7 @@ def compact(value: Any) -> str:
     if not defined(value):
         return UNDEFINED
     for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if abs(value) >= size:
+        if abs(value) >= 0.9995 * size:  # 999.6 rounds up to 1 k
             return _three(value / size) + letter
     return _three(value)
 

@@ -1,0 +1,56 @@
+"""Paths: simplified within the tolerance, relative, without drift."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from cxrcompare.reporting.figures import path
+
+
+def test_a_path_passes_every_place_within_the_tolerance() -> None:
+    rng = np.random.default_rng(3)
+    places = [(float(x), float(y)) for x, y in zip(range(200), rng.normal(50, 9, 200), strict=True)]
+    kept = path.thinned(places, 2.0)
+    assert kept[0] == places[0]
+    assert kept[-1] == places[-1]
+    assert len(kept) < len(places)
+    xs, ys = zip(*kept, strict=True)
+    for x, y in places:  # beside the line is never further than straight above or below it
+        (left,) = [n for n in range(len(xs) - 1) if xs[n] <= x <= xs[n + 1]][:1]
+        slope = (ys[left + 1] - ys[left]) / (xs[left + 1] - xs[left])
+        beside = abs(y - np.interp(x, xs, ys)) / math.hypot(1, slope)
+        assert beside <= 2.0 + 1e-9
+
+
+def test_paths_are_relative_and_do_not_drift() -> None:
+    assert path.trace([(0, 0), (10, 0), (10, 5.04), (3.26, 9.96)]) == "M0 0h10v5l-6.7 5"
+    steps = [(n / 3, n % 2) for n in range(100)]
+    written = path.trace(steps)
+    across = sum(float(step) for step in re.findall(r"l(-?[\d.]+)", written))
+    assert across == pytest.approx(33.0, abs=0.06)
+
+
+def test_missing_numbers_part_a_line() -> None:
+    nan = float("nan")
+    assert path.unbroken((0, 1, nan, 3, 4), (0, 1, 2, None, 4)) == [[(0, 0), (1, 1)], [(4, 4)]]
+    assert path.unbroken((nan,), (1,)) == path.unbroken((), ()) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.04, "0"),
+        (-0.04, "0"),
+        (0.5, ".5"),
+        (-0.5, "-.5"),
+        (10.0, "10"),
+        (10.04, "10"),
+        (-3, "-3"),
+    ],
+)
+def test_coordinates_have_no_redundant_characters(value: float, written: str) -> None:
+    assert path.short(value) == written

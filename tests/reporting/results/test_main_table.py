@@ -1,0 +1,80 @@
+"""The main table: order of rows, formatted cells, and the number of findings behind it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.reporting.results import main_table
+from cxrcompare.reporting.results.lookup import Results
+
+NAN = float("nan")
+
+
+def test_baselines_are_the_last_rows(comparison: Comparison) -> None:
+    results = Results(comparison)
+    for finding in results.scopes:
+        indices = [row.index for row in main_table.table(results, finding)]
+        assert indices == [*range(len(results.networks)), None, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "cell"),
+    [
+        (0.85, 0.8, 0.9, ("0.850", "0.800–0.900", 0.85)),
+        (0.5, 0.5, 0.5, ("0.500", "", 0.5)),  # no width
+        (-0.1, -0.2, 0.1, ("−0.100", "−0.200 to 0.100", -0.1)),
+        (12.34567, 9.0, 15.0, ("12.3", "9.0–15.0", 12.3457)),
+        (250.0, NAN, NAN, ("250", "", 250.0)),
+        (NAN, NAN, NAN, ("–", "", None)),
+    ],
+)
+def test_cells_have_digits_by_size(
+    make_comparison: Callable[..., Comparison],
+    value: float,
+    low: float,
+    high: float,
+    cell: tuple[str, str, float | None],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema",))
+    here = (plain.metrics["model"] == "a") & (plain.metrics["metric"] == "brier")
+    for column, number in (("value", value), ("low", low), ("high", high)):
+        plain.metrics.loc[here, column] = number
+    found = {row.name: row for row in main_table.table(Results(plain), "Edema")}
+    assert found["a"].cells["brier"] == main_table.Cell(*cell)
+
+
+def test_each_metric_is_in_one_part(comparison: Comparison) -> None:
+    results = Results(comparison)
+    parts = dict(main_table.parts(results))
+    assert [*parts] == ["Ranking and calibration", "Decisions at the threshold"]
+    assert sorted(name for part in parts.values() for name in part) == sorted(results.metrics)
+    assert parts["Ranking and calibration"][0] == "auroc"
+
+
+def test_a_rank_stands_beside_networks_only(make_comparison: Callable[..., Comparison]) -> None:
+    results = Results(make_comparison(networks=("a", "b"), findings=("Edema",)))
+    found = main_table.table(results, "Edema")
+    assert [(row.rank, row.rank_interval, row.group) for row in found] == [
+        ("1", "1–2", "a"),
+        ("2", "1–2", "a"),
+        ("", "", ""),
+        ("", "", ""),
+    ]
+
+
+def test_what_a_table_rests_on_is_said(make_comparison: Callable[..., Comparison]) -> None:
+    plain = make_comparison(networks=("a",), findings=("Edema", "Mass"), undefined=("Mass",))
+    plain.counts["positives"], plain.counts["negatives"] = 1, 1200
+    plain.counts["unknown"] = [3, 0]
+    left_out = dataclasses.replace(plain, degenerate_replicates={"Edema": 1, "Mass": 2})
+    results = Results(left_out)
+    assert main_table.entered(results, "mean") == "over the 1 of 2 findings whose AUROC is defined"
+    assert main_table.entered(results, "Edema") == (
+        "1 positive, 1,200 negatives, 3 unknown and excluded; 1 replicate with only one class "
+        "excluded"
+    )
+    assert main_table.entered(results, "Mass") == "1 positive, 1,200 negatives"
