@@ -49,6 +49,22 @@ class Bench:
         score = self.signal[split] + noise * rng.normal(size=shape)
         return self.table(name, 1 / (1 + np.exp(0.7 - score)), split)
 
+    def about(self, columns, splits=("test", "valid")):
+        """Writes metadata of each study, {column: function of split and count of studies}."""
+        parts = []
+        for split in splits:
+            frame = self.rows[split][["study_id"]].copy()
+            for name, function in columns.items():
+                frame[name] = function(split, len(frame))
+            parts.append(frame)
+        path = self.folder / "about.csv"
+        pd.concat(parts).to_csv(path, index=False)
+        return path
+
+    def scores(self, path):
+        """Returns the scores of a file of predictions, (N, F)."""
+        return pd.read_csv(path)[list(self.findings)].to_numpy()
+
     def standard(self, split="test", labels=None):
         self.rows["references"] = self.rows[split]
         return self.reference(split, labels)
