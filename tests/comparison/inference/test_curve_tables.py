@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.curve_tables import draw, multilabel, two_by_two
 
 FEW = Options(replicates=200)
 
@@ -48,3 +49,28 @@ def test_curves_have_what_a_report_draws(bench, row):
     assert np.all(np.diff(one["operating"]["threshold"]) > 0)
     assert len(one["operating"]["threshold"]) <= 201
     assert sum(item["count"] for item in one["reliability"]) == 240
+
+
+def test_counts_by_hand(make_panel):
+    # the threshold .5 calls the first and third of four units with labels 1 1 0 0
+    panel = make_panel([[1], [1], [0], [0]], {"a": [[0.9], [0.1], [0.5], [0.2]]})
+    (one,) = two_by_two(panel)
+    assert [one[name] for name in ("tp", "fp", "fn", "tn")] == [1, 1, 1, 1]
+    assert (one["model"], one["seed"], one["threshold"]) == ("a", "all", 0.5)
+
+
+def test_without_a_threshold_there_are_no_counts(make_panel):
+    scores = np.array([[0.9, 0.9], [0.1, 0.2], [0.6, 0.1], [0.2, 0.3]])
+    panel = make_panel([[1, 1], [1, 0], [0, 1], [0, 0]], {"a": scores}, thresholds=[[0.5, np.nan]])
+    assert [one["finding"] for one in two_by_two(panel)] == ["Atelectasis"]
+    assert multilabel(panel) == {}
+    curves = draw(panel, FEW)
+    assert "operating" in curves["Atelectasis"]["a"]
+    assert "operating" not in curves["Edema"]["a"]
+
+
+def test_a_finding_of_one_class_has_no_curves(make_panel):
+    panel = make_panel([[1, 0], [0, 0]], {"a": [[0.9, 0.1], [0.2, 0.1]]})
+    found = draw(panel, FEW)
+    assert list(found["Atelectasis"]) == ["a"]
+    assert found["Edema"] == {}

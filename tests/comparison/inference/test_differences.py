@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.differences import adjust_all, contrast, p_values
+from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.result.writing import write
 
 FEW = Options(replicates=200)
@@ -130,3 +132,31 @@ def test_it_is_a_file_of_its_own(against, tmp_path):
     assert set(table["metric"]) <= {"auroc", "accuracy", "brier", "log_loss"}
     pairs = against.differences[["model_a", "model_b"]]
     assert not (pairs == "prevalence").any(axis=None)
+
+
+def test_p_values_are_adjusted_by_finding_and_over_all_findings():
+    # Holm over three pairs of a finding: .01 * 3, .02 * 2, and .03 raised to .04. Over the four
+    # tests of single findings: .01 * 4, .02 * 3, .03 * 2, and .2; "mean" is not one of them.
+    listed = [("Edema", 0.01), ("Edema", 0.03), ("Edema", 0.02), ("Mass", 0.2), ("mean", 0.04)]
+    tests = [{"metric": "auroc", "finding": name, "p_value": p} for name, p in listed]
+    adjust_all(tests, "holm")
+    assert [one["p_adjusted"] for one in tests] == pytest.approx([0.03, 0.04, 0.04, 0.2, 0.04])
+    assert [one["p_adjusted_all"] for one in tests[:4]] == pytest.approx([0.04, 0.06, 0.06, 0.2])
+    assert np.isnan(tests[4]["p_adjusted_all"])
+
+
+def test_differences_by_rounding_alone_are_zero():
+    replicates = np.array([[[0.5], [0.5 + 1e-14]], [[0.7], [0.4]]])
+    scored = Scored(np.array([[0.6], [0.5]]), replicates, np.ones(2), replicates)
+    point, drawn, jackknife = contrast(scored, 0, 1)
+    assert point.tolist() == pytest.approx([0.1])
+    assert drawn[:, 0].tolist() == pytest.approx([0, 0.3])
+    assert drawn[0, 0] == 0
+    assert jackknife[:, 0].tolist() == pytest.approx([-1e-14, 0.3])
+
+
+def test_an_undefined_difference_has_no_p_value():
+    replicates = np.ones((100, 2))
+    found = p_values(np.array([np.nan, 1.0]), replicates)
+    assert np.isnan(found[0])
+    assert 0 < found[1] < 0.05

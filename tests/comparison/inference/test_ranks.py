@@ -1,8 +1,11 @@
 """Ranks, tie groups and the probability of being best."""
 
+import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.ranks import ranks
+from cxrcompare.comparison.inference.scoring import Scored
 
 FEW = Options(replicates=200)
 
@@ -51,3 +54,55 @@ def test_ranks_and_tie_groups_say_what_the_adjusted_tests_say(make_bench, rows):
     assert [model["name"] for model in found.models][:4] == rows(found.ranks, metric="auroc")[
         "model"
     ].tolist()
+
+
+# One finding, mean and micro; three models. In the first replicate a is best, in the second b, in
+# the third both; the fourth is not defined.
+MEANS = np.array([[0.9, 0.8, 0.7], [0.8, 0.9, 0.7], [0.9, 0.9, 0.1], [np.nan, 0.9, 0.1]])
+
+
+def by_hand(metric, point, better):
+    """Returns the ranks of a, b and c of which `better` is the one significant pair."""
+    scored = Scored(
+        np.repeat(np.array(point)[:, None], 3, axis=1),
+        np.repeat(MEANS[:, :, None], 3, axis=2),
+        np.ones(3),
+    )
+    rows = [
+        {
+            "metric": metric,
+            "finding": "mean",
+            "model_a": first,
+            "model_b": second,
+            "difference": point["abc".index(first)] - point["abc".index(second)],
+            "p_adjusted": 0.01 if (first, second) == better else 0.5,
+        }
+        for first, second in ("ab", "ac", "bc")
+    ]
+    return {row["model"]: row for row in ranks(list("abc"), {metric: scored}, rows, 0.05)}
+
+
+def test_ranks_by_hand():
+    found = by_hand("auroc", [0.9, 0.8, 0.7], ("a", "c"))
+    assert [found[name]["rank"] for name in "abc"] == [1, 2, 3]
+    # only a is better than c: a is 1st or 2nd, b anywhere, c 2nd or 3rd
+    assert [(found[name]["low"], found[name]["high"]) for name in "abc"] == [(1, 2), (1, 3), (2, 3)]
+    assert [found[name]["tie_group"] for name in "abc"] == ["a", "ab", "b"]
+    # of three defined replicates a is best in 1 + 1/2
+    assert [found[name]["probability_best"] for name in "abc"] == [0.5, 0.5, 0]
+
+
+def test_a_low_brier_score_is_best():
+    found = by_hand("brier", [0.9, 0.8, 0.7], ("a", "c"))
+    assert [found[name]["rank"] for name in "abc"] == [3, 2, 1]
+    assert (found["c"]["low"], found["c"]["high"]) == (1, 2)
+    assert found["c"]["probability_best"] == 1
+
+
+def test_a_metric_that_no_model_has_is_not_ranked():
+    assert by_hand("auroc", [np.nan] * 3, ("a", "c")) == {}
+
+
+def test_a_model_without_a_value_is_last():
+    found = by_hand("auroc", [np.nan, 0.7, 0.8], ("b", "c"))
+    assert [found[name]["rank"] for name in "abc"] == [3, 2, 1]

@@ -1,9 +1,11 @@
 """Calibration slope and intercept."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.recalibration import rows as calibration_rows
 
 FEW = Options(replicates=200)
 
@@ -53,3 +55,21 @@ def test_scores_that_hardly_vary_have_no_calibration_slope(bench, row, rows):
     assert "below 0.1" in one["message"]
     intercept = rows(found.metrics, model="flat", metric="calibration_intercept")
     assert intercept["value"].notna().all()
+
+
+def test_seeds_and_architectures_have_rows_and_the_mean_over_findings_has_none(make_panel):
+    rng = np.random.default_rng(0)
+    labels = (rng.random((80, 2)) < 0.5).astype(float)
+    scores = {name: rng.uniform(0.1, 0.9, (80, 2)) for name in ("a__seed0", "a__seed1")}
+    scores["nothing positive"] = np.zeros((80, 2))
+    panel = make_panel(labels, scores, trivial=("nothing positive",))
+    found = pd.DataFrame(calibration_rows(panel, 0.95))
+    assert set(found["model"]) == {"a"}
+    assert set(found["finding"]) == {"Atelectasis", "Edema", "micro"}
+    assert found.groupby("seed").size().to_dict() == {"0": 6, "1": 6, "all": 6}
+    whole, single = found[found["seed"] == "all"], found[found["seed"] != "all"]
+    assert whole["seed_sd"].notna().all()
+    assert single["seed_sd"].isna().all()
+    # the half width of a run is 1.96 standard errors
+    half = (single["high"] - single["low"]) / 2
+    np.testing.assert_allclose(half, 1.959964 * single["patient_sd"], rtol=1e-6)

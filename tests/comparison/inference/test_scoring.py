@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.scoring import MEAN, score
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=200)
@@ -76,3 +77,33 @@ def test_scores_that_are_no_probabilities(bench, row):
     assert found.protocol["thresholds_rule"] == found.protocol["thresholds_source"] == "none"
     one = row(found.differences, finding="mean", metric="auroc")
     assert abs(one["difference"]) < 1e-12
+
+
+def test_subset_accuracy_is_one_number_for_all_findings(make_panel):
+    # rows called 10, 01, 00 of labels 10, 01, 11: two of three are right
+    panel = make_panel([[1, 0], [0, 1], [1, 1]], {"a": [[0.9, 0.1], [0.2, 0.8], [0.1, 0.1]]})
+    found = score(panel, ["subset_accuracy"], 10)["subset_accuracy"]
+    assert np.isnan(found.point[0, :2]).all()
+    assert found.point[0, 2:].tolist() == pytest.approx([2 / 3, 2 / 3])
+    assert found.defined.tolist() == [2]
+
+
+def test_the_mean_is_over_findings_that_all_networks_have(make_panel):
+    labels = np.zeros((40, 3))
+    labels[:20, 0], labels[10:30, 1], labels[:4, 2] = 1, 1, 1  # the third has four patients only
+    rng = np.random.default_rng(0)
+    panel = make_panel(labels, {name: rng.random((40, 3)) for name in "ab"})
+    found = score(panel, ["auroc"], 10)["auroc"]
+    np.testing.assert_allclose(found.point[:, MEAN], found.point[:, :2].mean(axis=1))
+    assert found.defined.tolist() == [2, 2]
+    assert found.replicates.shape == (100, 2, 5)
+    assert found.jackknife is None
+
+
+def test_findings_that_are_not_wanted_are_undefined(make_panel):
+    rng = np.random.default_rng(0)
+    panel = make_panel((rng.random((40, 2)) < 0.5).astype(float), {"a": rng.random((40, 2))})
+    found = score(panel, ["auroc"], 10, enough=np.array([True, False]), jackknife=True)["auroc"]
+    assert np.isnan(found.point[0]).tolist() == [False, True, False, False]
+    assert found.point[0, MEAN] == pytest.approx(found.point[0, 0])
+    assert found.jackknife.shape == (40, 1, 4)
