@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inputs.metadata_baseline import groups
+from cxrcompare.comparison.inputs.metadata_baseline import groups, numeric
 
 FEW = Options(replicates=200)
 
@@ -120,3 +120,20 @@ def test_a_finding_that_validation_has_in_one_class_only(bench):
     codes = found.warnings.set_index("code")["finding"]
     assert codes["metadata_one_class"] == "Atelectasis"
     assert codes["threshold_undefined"] == "Atelectasis"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["71", "", "39 + 40"], [71, np.nan, 39.5]),
+        (["71", "about 70"], None),
+        (["71", "70 + PA"], None),
+        (["", ""], None),
+    ],
+)
+def test_a_column_is_numeric_if_every_cell_is(cells, expected):
+    found = numeric(np.array(cells, dtype=object))
+    if expected is None:
+        assert found is None
+    else:
+        np.testing.assert_array_equal(found, expected)

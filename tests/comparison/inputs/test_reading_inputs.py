@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inputs.reading_inputs import read
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=200)
@@ -80,3 +81,35 @@ def test_metadata_that_says_nothing_is_refused_for_what_it_lacks(bench, ids, mes
     )
     with pytest.raises(InputError, match=message):
         compare([bench.model("a", 0.5)], bench.standard(), subgroups=path, options=FEW)
+
+
+@pytest.mark.parametrize("name", ["predictions", "validation", "readers"])
+def test_one_file_in_place_of_a_list_is_refused(bench, name):
+    path, standard = bench.model("a", 0.5), bench.standard()
+    given = {"predictions": [path], "validation": [], "readers": []} | {name: str(path)}
+    with pytest.raises(InputError, match=rf"`{name}` must be a list of files\. Received: .*a\.csv"):
+        compare(
+            given["predictions"],
+            standard,
+            validation=given["validation"],
+            readers=given["readers"],
+            options=FEW,
+        )
+
+
+def test_two_readers_of_one_name_are_refused(bench):
+    readers = [bench.table("r", bench.labels["test"], "test"), bench.folder / "other" / "r.csv"]
+    readers[1].parent.mkdir()
+    readers[1].write_bytes(readers[0].read_bytes())
+    with pytest.raises(InputError, match=r"other.*unique file name. Received: r$"):
+        compare([bench.model("a", 0.5)], bench.standard(), readers=readers, options=FEW)
+
+
+def test_seeds_of_an_architecture_are_adjacent_and_in_numeric_order(bench):
+    names = ("b__seed10", "a", "b__seed9")
+    paths = [bench.model(name, 0.5) for name in names]
+    found = read(paths, bench.standard(), [], None, [], None, FEW)
+    assert found.test.runs == (("b", "9"), ("b", "10"), ("a", ""))
+    assert [one.path for one in found.predictions] == [paths[2], paths[0], paths[1]]
+    for scores, path in zip(found.test.scores, (paths[2], paths[0], paths[1]), strict=True):
+        assert np.array_equal(scores, bench.scores(path))

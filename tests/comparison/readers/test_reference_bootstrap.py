@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.readers.reference_bootstrap import is_majority, resample
 
 FEW = Options(replicates=200)
 
@@ -39,3 +40,34 @@ def test_the_reference_is_resampled_where_it_is_the_readers_majority(bench):
     other = compare(paths, bench.standard(), readers=readers, options=FEW)
     assert other.reference_bootstrap is None
     assert other.reference_resampled.empty
+
+
+def ratings(*columns):
+    return {f"r{n}": np.array(column, dtype=float)[:, None] for n, column in enumerate(columns)}
+
+
+def test_a_majority_is_of_three_readers_or_more_and_ties_are_not_compared(make_panel):
+    panel = make_panel([[1], [0], [1]], {"a": [[0.9], [0.1], [0.6]]})
+    assert is_majority(panel, ratings([1, 0, 1], [1, 0, 0], [0, 0, 1]))
+    assert not is_majority(panel, ratings([1, 0, 1], [1, 0, 0], [0, 0, 0]))  # the third vote is 0
+    assert not is_majority(panel, ratings([1, 0, 1], [1, 0, 1]))
+    # four readers: the third label is a tie, and the others agree
+    assert is_majority(panel, ratings([1, 0, 1], [1, 0, 1], [1, 0, 0], [0, 0, 0]))
+    assert not is_majority(panel, ratings(*[[np.nan] * 3] * 3))  # nothing to compare
+
+
+def test_readers_who_agree_add_no_variability(make_panel):
+    rng = np.random.default_rng(0)
+    labels = (np.arange(40) % 2).astype(float)
+    scores = {name: labels[:, None] + rng.normal(size=(40, 1)) for name in "ab"}
+    panel = make_panel(labels[:, None], scores)
+    same = ratings(labels, labels, labels)
+    auroc = np.array([[roc_auc_score(labels, one[:, 0])] for one in scores.values()])
+    found = resample(panel, same, auroc, 0.95, rng)
+    assert found.size == {"readers": 3, "replicates": 100}
+    assert [one["reader_sd"] for one in found.rows] == pytest.approx([0] * 4, abs=1e-12)
+    assert [one["finding"] for one in found.rows] == ["Atelectasis", "mean"] * 2
+    (first, mean) = found.differences
+    assert first["difference"] == pytest.approx(auroc[0, 0] - auroc[1, 0])
+    assert mean["difference"] == pytest.approx(first["difference"])
+    assert 0 < first["p_value"] <= 1

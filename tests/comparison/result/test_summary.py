@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxrcompare.cli.commands import main
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result.summary import warning_lines
+from cxrcompare.comparison.result.summary import summary_table, warning_lines
 
 FEW = Options(replicates=200)
 
@@ -53,3 +53,28 @@ def test_no_warning_is_one_line_and_a_long_one_is_cut(bench, tmp_path):
     assert line.endswith("...")
     assert len(line) == 152
     assert count.startswith("warnings: 1 (")
+
+
+def test_undefined_numbers_are_said_in_words_or_a_dash(bench):
+    found = compare([bench.model("a", 0.7)], bench.standard(), options=FEW)
+    blank = dataclasses.replace(
+        found,
+        resolution=found.resolution.assign(minimum_detectable_difference=float("nan")),
+        metrics=found.metrics.assign(value=float("nan")),
+        ranks=found.ranks.iloc[:0],
+    )
+    first, header, *models = summary_table(blank)
+    assert first[:2] == ["detectable difference", "not defined"]
+    assert header == ["model", "mean AUROC", "mean AUPRC", "rank", "ties", "best"]
+    assert models[0] == ["a", "-", "-", "-", "-", "-"]
+
+
+def test_a_row_has_the_estimate_its_interval_and_its_rank(bench, row):
+    found = compare([bench.model("a", 0.7), bench.model("b", 9)], bench.standard(), options=FEW)
+    one = row(found.metrics, model="a", seed="all", finding="mean", metric="auroc")
+    best = row(found.ranks, model="a", metric="auroc")
+    cells = summary_table(found)[2]
+    assert cells[0] == "a"
+    assert cells[1] == f"{one['value']:.4f} [{one['low']:.4f}, {one['high']:.4f}]"
+    assert cells[3] == f"1 [{best['low']:.0f}, {best['high']:.0f}]"
+    assert cells[5] == f"{best['probability_best']:.2f}"

@@ -48,3 +48,14 @@ def test_two_names_never_share_a_file(bench, tmp_path):
     assert "ResNet50.csv" in written
     for path in (tmp_path / "out" / "multilabel_confusion").iterdir():
         assert "true" in pd.read_csv(path).columns
+
+
+def test_a_table_that_is_optional_and_empty_is_not_written(bench, tmp_path):
+    options = Options(replicates=100)
+    found = compare([bench.model("a", 0.5)], bench.standard(), options=options)
+    write(found, tmp_path / "out")
+    assert not (tmp_path / "out" / "non_inferiority.csv").exists()
+    assert (tmp_path / "out" / "differences.csv").is_file()  # without rows, but always there
+    table = pd.read_csv(tmp_path / "out" / "multilabel_confusion" / "a.csv")
+    assert table.columns[0] == "true"
+    assert table["true"].tolist() == [*bench.findings, "no true label"]
