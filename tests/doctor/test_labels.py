@@ -1,6 +1,9 @@
 """Label states of the reference, and names of findings."""
 
+import numpy as np
+
 from cxrcompare import doctor
+from cxrcompare.doctor.labels import prevalence
 
 
 def test_uncertain_labels_of_the_reference(cohort):
@@ -26,3 +29,9 @@ def test_files_without_a_common_finding(codes, cohort):
     rows = path.read_text().split("\n")
     path.write_text("\n".join([",".join(["image_id", *renamed]), *rows[1:]]))
     assert codes(path, cohort.reference()) == ["no_findings"]
+
+
+def test_the_prevalence_is_the_share_of_known_labels():
+    labels = np.array([[1, 0, np.nan], [0, np.nan, np.nan], [0, 1, np.nan], [1, 1, np.nan]])
+    # 2 of 4, 2 of 3, and no label
+    np.testing.assert_allclose(prevalence(labels), [0.5, 2 / 3, np.nan])

@@ -6,6 +6,7 @@ import pytest
 from scipy.special import logit
 
 from cxrcompare import doctor
+from cxrcompare.doctor.rows import placed
 
 
 def test_a_repair_of_rows_of_an_inverted_file_is_not_invented(codes, cohort):
@@ -64,3 +65,9 @@ def test_noise_whose_means_fit_no_prevalence_is_not_called_shuffled(codes, cohor
 def test_the_prevalences_as_constants_are_not_shuffled_rows(codes, cohort):
     scores = np.tile(cohort.labels.mean(axis=0), (len(cohort.labels), 1))
     assert codes(cohort.write(scores=scores), cohort.reference()) == ["constant"]
+
+
+def test_scores_are_placed_in_the_rows_of_their_ids():
+    # the scores of row 0 belong to row 2, those of row 1 to row 0, those of row 2 to row 1
+    scores = np.array([[0.1], [0.2], [0.3]])
+    assert placed(scores, np.array([2, 0, 1]))[:, 0].tolist() == [0.2, 0.3, 0.1]

@@ -5,6 +5,7 @@ import pytest
 from scipy.special import logit
 
 from cxrcompare import doctor
+from cxrcompare.doctor.values import decimals, kind, probabilities, tied
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,39 @@ def test_high_probabilities_are_not_a_second_sigmoid(codes, make_cohort):
     cohort = make_cohort()
     narrow = 0.45 + 0.2 * cohort.scores
     assert codes(cohort.write(scores=narrow), cohort.reference()) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected", "changed"),
+    [
+        ([0.0, 0.4, 1.0], "probabilities", [0, 0.4, 1]),
+        ([-1e-4, 0.4, 1.0], "clip", [0, 0.4, 1]),
+        ([-2.0, 0.0, 2.0], "logits", [0.1192, 0.5, 0.8808]),
+        ([0.0, 50.0, 100.0], "percent", [0, 0.5, 1]),
+        # the sigmoid of 0, 1/2 and 1
+        ([0.5, 0.62245933, 0.73105858], "sigmoid", [0, 0.5, 1]),
+        ([0.0, 0.5, 1.5], "scores", None),
+        ([0.0, 0.5, 255.0], "scores", None),
+    ],
+)
+def test_kinds_by_hand(scores, expected, changed):
+    values = np.array(scores)[:, None]
+    assert kind(values) == expected
+    found = probabilities(values)
+    if changed is None:
+        assert found is None
+    else:
+        np.testing.assert_allclose(found[:, 0], changed, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("scores", "places"), [([1, 0], 0), ([0.5, 0.25], 2), ([0.12345678], 8), ([1 / 3], None)]
+)
+def test_decimals_by_hand(scores, places):
+    assert decimals(np.array(scores, dtype=float)) == places
+
+
+def test_shares_of_tied_rows_by_hand():
+    # two of four rows share .1; no row shares a score; a constant column is another problem
+    values = np.array([[0.1, 0.1, 0.5], [0.1, 0.2, 0.5], [0.2, 0.3, 0.5], [0.3, 0.4, 0.5]])
+    assert tied(values).tolist() == [0.5, 0, 0]

@@ -55,3 +55,19 @@ def test_readers_are_joined(joined, put, tmp_path):
     ]:
         with pytest.raises(InputError, match=match):
             attach_reader(read_reader(put("bob.csv", text)), one, tables)
+
+
+def test_a_reader_of_images_is_collapsed_to_studies(joined, put, tmp_path):
+    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", m=VIEWS)
+    tables = [read_predictions(tmp_path / "m.csv")]
+    reader = read_reader(put("bob.csv", "image_id,Edema,Mass\ni1,1,\ni2,1,0\ni3,0,1\n"))
+    ratings, notes = attach_reader(reader, one, tables)
+    np.testing.assert_array_equal(ratings, [[1, 0], [0, 1]])
+    assert notes == []
+
+
+def test_metadata_by_image_reaches_each_image(joined, put):
+    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", unit="image", m=VIEWS)
+    about = read_metadata(put("about.csv", "image_id,view\ni1,PA\ni2,lateral\n"))
+    assert one.units.tolist() == ["i3", "i1", "i2"]
+    assert attach_metadata(about, one, [])["view"].tolist() == ["", "PA", "lateral"]

@@ -2,10 +2,12 @@
 
 import pytest
 
+from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     read_predictions,
     read_reference,
 )
+from cxrcompare.predictions.columns import finding_columns, is_text, key, parse_header
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,41 @@ def test_image_columns(put, column):
 def test_chexpert_metadata_columns_are_no_findings(put):
     text = "Path,Sex,Age,Frontal/Lateral,AP/PA,Edema\npatient1/study1/view1.jpg,F,50,Frontal,AP,1\n"
     assert read_reference(put("model.csv", text)).findings == ("Edema",)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Image Index", "image index"),
+        (" AP/PA ", "ap pa"),
+        ("Follow-up #", "follow up"),
+        ("study__id", "study id"),
+    ],
+)
+def test_a_header_is_compared_without_case_and_signs(header, expected):
+    assert key(header) == expected
+    assert is_text(header)
+    assert not is_text("Edema")
+
+
+def test_an_image_column_goes_before_a_study_column():
+    found = parse_header("m.csv", ["Edema", "study_id", "Path", "patient", "Sex"])
+    assert (found.level, found.id, found.study, found.patient) == ("image", 2, 1, 3)
+    assert found.others == {0: "Edema", 4: "Sex"}
+    assert finding_columns("m.csv", found) == {0: "Edema"}
+    alone = parse_header("m.csv", ["study_id", "Edema"])
+    assert (alone.level, alone.id, alone.study, alone.patient) == ("study", 0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "match"),
+    [
+        (["Edema", "Mass"], r"^m\.csv: row 1: .*id column.*Received: 'Edema', 'Mass'$"),
+        ([], r"Received: no columns$"),
+        (["Path", "Sex"], r"at least one finding column\. Received: none$"),
+        (["Path", "oedema", "Edema"], r"one column\. Received: 'oedema' and 'Edema'$"),
+    ],
+)
+def test_a_header_without_roles_is_refused(header, match):
+    with pytest.raises(InputError, match=match):
+        finding_columns("m.csv", parse_header("m.csv", header))

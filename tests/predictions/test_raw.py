@@ -121,3 +121,22 @@ def test_a_broken_parquet_file_is_refused(put, refused):
 def test_a_long_field_is_refused_not_a_crash(put, refused):
     text = 'study_id,Edema\n"' + "x" * (csv.field_size_limit() + 10) + '",0.5\n'
     refused(put("model.csv", text))
+
+
+def test_cells_are_text_or_numbers(put):
+    table = raw_module.read_raw(put("m.csv", "study_id,Edema\n a ,0.5\n\nb,\n"))
+    assert table.header == ["study_id", "Edema"]
+    assert table.lines == [2, 4]
+    assert table.text(0) == ["a", "b"]
+    np.testing.assert_array_equal(table.numbers(1), [0.5, np.nan])
+    with pytest.raises(InputError, match=r"m\.csv: row 2, column 'study_id': must be a number"):
+        table.numbers(0)
+
+
+def test_numbers_are_written_as_text_without_a_loss(tmp_path):
+    column = np.array([1.0, np.nan, 0.1])
+    table = raw_module.RawTable(tmp_path / "m.csv", ["Edema"], [column], [2, 3, 4])
+    assert table.text(0) == ["1", "", "0.1"]
+    assert str(table.error(2, 0, "must be 1", 0.1)).endswith(
+        "m.csv: row 4, column 'Edema': must be 1. Received: 0.1"
+    )

@@ -38,3 +38,9 @@ def test_writing_refuses(tmp_path, values, ids, match):
     with pytest.raises(ValueError, match=match):
         write_predictions(tmp_path / "m.csv", ["Edema"], values, study_ids=ids)
     assert not (tmp_path / "m.csv").exists()
+
+
+def test_a_row_of_a_study_has_no_image_column(tmp_path):
+    path = tmp_path / "m.csv"
+    write_predictions(path, ["Edema"], np.array([[0.25], [1]]), study_ids=["a", "b, c"])
+    assert path.read_text() == 'study_id,Edema\na,0.25\n"b, c",1\n'
