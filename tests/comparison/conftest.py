@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxrcompare.comparison.inputs.panel import Panel, Run
+from cxrcompare.evaluation.resampling import draw
+
 FINDINGS = ("Atelectasis", "Edema", "Mass")
 
 
@@ -49,6 +52,22 @@ class Bench:
         score = self.signal[split] + noise * rng.normal(size=shape)
         return self.table(name, 1 / (1 + np.exp(0.7 - score)), split)
 
+    def about(self, columns, splits=("test", "valid")):
+        """Writes metadata of each study, {column: function of split and count of studies}."""
+        parts = []
+        for split in splits:
+            frame = self.rows[split][["study_id"]].copy()
+            for name, function in columns.items():
+                frame[name] = function(split, len(frame))
+            parts.append(frame)
+        path = self.folder / "about.csv"
+        pd.concat(parts).to_csv(path, index=False)
+        return path
+
+    def scores(self, path):
+        """Returns the scores of a file of predictions, (N, F)."""
+        return pd.read_csv(path)[list(self.findings)].to_numpy()
+
     def standard(self, split="test", labels=None):
         self.rows["references"] = self.rows[split]
         return self.reference(split, labels)
@@ -89,3 +108,41 @@ def one_row():
 @pytest.fixture(name="rows")
 def some_rows():
     return rows
+
+
+@pytest.fixture
+def make_panel():
+    """Returns a function that makes a panel of arrays, without files."""
+
+    def make(labels, scores, patients=None, thresholds=0.5, trivial=(), replicates=100):
+        """Makes a panel.
+
+        Args:
+            labels: (N, F).
+            scores: {"model" or "model__seedS": (N, F)}.
+            patients: (N,) ids; each unit is a patient by default.
+            thresholds: One number, or (M, F).
+            trivial: The names of `scores` that are baselines.
+            replicates: The number of resamples.
+        """
+        labels = np.asarray(labels, dtype=float)
+        stack = np.array(list(scores.values()), dtype=float)
+        who = np.arange(len(labels)) if patients is None else np.asarray(patients)
+        limit = np.broadcast_to(np.asarray(thresholds, dtype=float), (len(stack), labels.shape[1]))
+        runs = []
+        for name in scores:
+            model, _, seed = name.partition("__seed")
+            runs.append(Run(model, seed, "trivial" if name in trivial else "network"))
+        return Panel(
+            FINDINGS[: labels.shape[1]],
+            labels,
+            who,
+            tuple(runs),
+            stack,
+            limit,
+            stack >= limit[:, None, :],
+            draw(who, replicates, np.random.default_rng(0)),
+            True,
+        )
+
+    return make

@@ -4,13 +4,10 @@ import shutil
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 
 from cxrcompare import output_folder
 from cxrcompare.cli.commands import main
-from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result.writing import write
 
 FEW = ["--replicates", "100"]
 
@@ -155,21 +152,6 @@ def test_a_write_that_fails_names_the_file_and_leaves_the_earlier_comparison(
     assert message.endswith(": File too large")
     assert tree(tmp_path / "out") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "references", "test"]
-
-
-def test_two_names_never_share_a_file(bench, tmp_path):
-    names = ["m+x", "m=x", "Net", "net", "ResNet50", "é", "n" * 250]
-    found = compare(
-        [bench.model(name, 0.5) for name in names],
-        bench.standard(),
-        options=Options(replicates=100),
-    )
-    write(found, tmp_path / "out")
-    written = [path.name for path in (tmp_path / "out" / "multilabel_confusion").iterdir()]
-    assert len({name.lower() for name in written}) == len(names)
-    assert "ResNet50.csv" in written
-    for path in (tmp_path / "out" / "multilabel_confusion").iterdir():
-        assert "true" in pd.read_csv(path).columns
 
 
 def test_a_long_name_does_not_fail_after_the_computing(command, tmp_path):

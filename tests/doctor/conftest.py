@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxrcompare import doctor
+
 FINDINGS = ("Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Pneumonia", "Pneumothorax")
 PREVALENCE = np.array([0.30, 0.20, 0.12, 0.25, 0.05, 0.08])
 
@@ -71,3 +73,13 @@ def make_cohort(tmp_path):
         return draw(np.random.default_rng(seed), tmp_path, **choices)
 
     return make
+
+
+@pytest.fixture
+def codes():
+    """Returns the codes of the problems of a file."""
+
+    def run(path, reference):
+        return [problem.code for problem in doctor.examine(path, reference)]
+
+    return run

@@ -6,37 +6,9 @@ import pytest
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     align,
-    attach_metadata,
-    attach_reader,
-    read_metadata,
     read_predictions,
-    read_reader,
     read_reference,
 )
-
-
-@pytest.fixture
-def put(tmp_path):
-    def write(name, text):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True, parents=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def joined(put):
-    """Aligns texts: a reference, and predictions by name."""
-
-    def run(reference, unit="study", views_rule="max", findings="all", **predictions):
-        files = [read_predictions(put(f"{name}.csv", text)) for name, text in predictions.items()]
-        standard = read_reference(put("reference.csv", reference))
-        return align(files, standard, unit, views_rule, findings)
-
-    return run
-
 
 REFERENCE = "study_id,Edema,Mass\na,1,0\nb,0,1\nc,,1\n"
 
@@ -83,29 +55,7 @@ def test_without_patients_every_study_is_one_and_it_says_so(joined):
     assert one.images is None
 
 
-def test_patients_come_from_any_file(joined):
-    one = joined(
-        "study_id,Edema\na,1\nb,0\n",
-        m="study_id,Edema\na,.1\nb,.2\n",
-        n="study_id,patient_id,Edema\nb,p,.1\na,p,.2\n",
-    )
-    assert one.patients.tolist() == ["p", "p"]
-    assert not one.notes
-
-
 VIEWS = "image_id,study_id,patient_id,Edema,Mass\ni3,s2,p2,.3,.1\ni1,s1,p1,.1,.8\ni2,s1,p1,.5,.2\n"
-
-
-@pytest.mark.parametrize(
-    ("rule", "expected"),
-    # study s1: images i1 (.1, .8) and i2 (.5, .2): max (.5, .8), mean (.3, .5)
-    [("max", [[0.5, 0.8], [0.3, 0.1]]), ("mean", [[0.3, 0.5], [0.3, 0.1]])],
-)
-def test_views_of_a_study_are_merged_by_the_rule(joined, rule, expected):
-    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", views_rule=rule, m=VIEWS)
-    np.testing.assert_allclose(one.scores[0], expected)
-    assert one.images == 3
-    assert one.patients.tolist() == ["p1", "p2"]
 
 
 def test_a_reference_by_image_is_collapsed_to_studies(joined):
@@ -207,28 +157,6 @@ def test_images_of_one_file_and_not_of_another_are_refused(joined):
         joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", m=VIEWS, n=fewer)
 
 
-def test_an_image_in_two_studies_is_refused(joined):
-    other = VIEWS.replace("i1,s1", "i1,s2")
-    with pytest.raises(InputError, match="'i1'"):
-        joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", m=VIEWS, n=other)
-
-
-def test_a_study_under_two_patients_is_said(joined):
-    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", m=VIEWS.replace("i2,s1,p1", "i2,s1,p9"))
-    assert [note.code for note in one.notes] == ["study_under_two_patients"]
-    assert one.patients.tolist() == ["p1", "p2"]
-
-
-def test_a_study_under_two_patients_in_any_file_is_said(joined):
-    one = joined(
-        "study_id,patient_id,Edema,Mass\ns1,1,1,0\ns2,2,0,1\n",
-        m=VIEWS.replace("i2,s1,p1", "i2,s1,p9"),
-    )
-    assert [note.code for note in one.notes] == ["study_under_two_patients"]
-    assert "m.csv" in one.notes[0].message
-    assert one.patients.tolist() == ["1", "2"]
-
-
 def test_two_files_of_one_run_are_refused(put):
     text = "study_id,Edema\na,.5\n"
     files = [read_predictions(put(f"{folder}/m__seed1.csv", text)) for folder in ("x", "y")]
@@ -257,43 +185,3 @@ def test_order_of_rows_and_columns_changes_nothing(joined):
     turned = [",".join(np.array(row.split(","))[[2, 0, 1]]) for row in rng.permutation(rows)]
     mixed = joined(head + "\n".join(labels), m="Mass,study_id,Edema\n" + "\n".join(turned))
     np.testing.assert_array_equal(straight.scores, mixed.scores)
-
-
-def test_metadata_is_joined_and_views_of_a_study_are_named_together(joined, put):
-    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", m=VIEWS)
-    about = read_metadata(
-        put("about.csv", "image_id,study_id,view,sex\ni1,s1,PA,F\ni2,s1,lateral,F\nzz,s9,PA,M\n")
-    )
-    found = attach_metadata(about, one, [])
-    assert found["view"].tolist() == ["PA + lateral", ""]
-    assert found["sex"].tolist() == ["F", ""]
-
-
-def test_metadata_by_image_without_studies_uses_the_predictions(joined, put, tmp_path):
-    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", m=VIEWS)
-    about = read_metadata(put("about.csv", "image_id,sex\ni1,F\ni2,F\ni3,M\n"))
-    found = attach_metadata(about, one, [read_predictions(tmp_path / "m.csv")])
-    assert found["sex"].tolist() == ["F", "M"]
-
-
-def test_metadata_by_study_reaches_images(joined, put):
-    one = joined("study_id,Edema,Mass\ns1,1,0\ns2,0,1\n", unit="image", m=VIEWS)
-    about = read_metadata(put("about.csv", "study_id,sex\ns1,F\ns2,M\n"))
-    assert attach_metadata(about, one, [])["sex"].tolist() == ["M", "F", "F"]
-
-
-def test_readers_are_joined(joined, put, tmp_path):
-    one = joined(REFERENCE, m="study_id,Edema,Mass\na,.1,.1\nb,.1,.1\nc,.1,.1\n")
-    tables = [read_reference(tmp_path / "reference.csv")]
-    reader = read_reader(put("bob.csv", "study_id,Mass\nc,1\nb,0\na,\n"))
-    ratings, notes = attach_reader(reader, one, tables)
-    np.testing.assert_array_equal(ratings[:, 1], [np.nan, 0, 1])
-    assert np.isnan(ratings[:, 0]).all()
-    assert notes[0].code == "reader_without_finding"
-    for text, match in [
-        ("study_id,Mass\nc,1\nb,0\n", "'a'"),
-        ("study_id,Mass\nc,1\nb,0\na,1\nd,1\n", "'d'"),
-        ("study_id,Hernia\nc,1\nb,0\na,1\n", "compared finding"),
-    ]:
-        with pytest.raises(InputError, match=match):
-            attach_reader(read_reader(put("bob.csv", text)), one, tables)

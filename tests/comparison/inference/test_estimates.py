@@ -1,4 +1,4 @@
-"""Intervals of several seeds stay where a metric can be, and nothing else moves for it."""
+"""Intervals: their method, their range, and what the limits of the range leave unchanged."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.writing import write
 from cxrcompare.evaluation import delong, metrics
 
+FEW = Options(replicates=200)
 FREE = ("calibration_slope", "calibration_intercept")
 ROUNDING = 1e-12
 
@@ -69,3 +70,49 @@ def test_an_interval_of_delongs_test_stays_in_range():
     assert found.difference + 2.5 * found.standard_error > 1
     assert -1 <= found.low < 0.5
     assert found.high == 1
+
+
+def test_replicates_with_one_class_are_left_out_and_counted(make_bench, row):
+    bench = make_bench(studies=60, per_patient=1)
+    labels = bench.labels["test"].copy()
+    labels[:, 0] = 0
+    labels[:2, 0] = 1
+    found = compare([bench.model("net", 0.7)], bench.standard(labels=labels), options=FEW)
+    # without both of two positives among 60: (58/60)^60 = .13 of the replicates
+    lost = found.degenerate_replicates["Atelectasis"]
+    assert 10 < lost < 50
+    assert found.protocol["degenerate_replicates"] >= lost
+    one = row(found.metrics, model="net", seed="all", finding="Atelectasis", metric="auroc")
+    assert 0 <= one["value"] <= 1
+    assert np.isnan(one["low"])
+    assert np.isnan(one["high"])
+    assert one["method"] == "too few patients"
+    assert {"few_positives", "not_in_mean"} <= set(found.warnings["code"])
+    mean = row(found.metrics, model="net", seed="all", finding="mean", metric="auroc")
+    rest = found.metrics.query("seed == 'all' and metric == 'auroc' and model == 'net'")
+    others = rest[~rest["finding"].isin(["Atelectasis", "mean", "micro"])]["value"]
+    assert mean["value"] == pytest.approx(others.mean())
+    assert mean["defined"] == len(others)
+
+
+def test_bca_differs_from_percentile_and_is_said(bench, rows):
+    paths = [bench.model("a", 0.4), bench.model("b", 1.5)]
+    plain = compare(paths, bench.standard(), options=FEW)
+    found = compare(paths, bench.standard(), options=Options(replicates=200, interval="bca"))
+    assert found.protocol["interval"] == "bca"
+    one = rows(found.metrics, model="a", finding="mean", metric="auprc")
+    assert set(one["method"]) == {"bca"}
+    before = rows(plain.metrics, model="a", finding="mean", metric="auprc")
+    assert one["value"].item() == before["value"].item()
+    assert one["low"].item() != before["low"].item()
+    assert found.differences["method"].str.contains("bca").any()
+
+
+def test_the_ece_interval_is_basic_and_holds_the_value(bench, row):
+    found = compare([bench.model("net", 0.7)], bench.standard(), options=FEW)
+    one = row(found.metrics, model="net", seed="all", finding="Edema", metric="ece")
+    assert one["method"] == "basic"
+    assert 0 <= one["low"] <= one["value"] <= one["high"]
+    whole = row(found.metrics, model="net", seed="all", finding="mean", metric="subset_accuracy")
+    same = row(found.metrics, model="net", seed="all", finding="micro", metric="subset_accuracy")
+    assert whole["value"] == same["value"]

@@ -20,7 +20,7 @@ from cxrcompare.comparison.result.writing import write
 from cxrcompare.errors import InputError
 from cxrcompare.reporting.report import fill
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "comparison.schema.json"
+SCHEMA = Path(__file__).parents[3] / "docs" / "comparison.schema.json"
 JUNK: list[Any] = [
     None,
     True,

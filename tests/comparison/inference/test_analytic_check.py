@@ -1,0 +1,58 @@
+"""The analytic tests beside the bootstrap."""
+
+import numpy as np
+import pytest
+
+from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.analytic_check import check
+from cxrcompare.comparison.inference.scoring import Scored, score
+
+
+@pytest.mark.parametrize(("per_patient", "method"), [(1, "DeLong"), (3, "Obuchowski")])
+def test_the_analytic_check_agrees_with_the_bootstrap(make_bench, per_patient, method):
+    bench = make_bench(studies=300, per_patient=per_patient)
+    paths = [bench.model("a__seed0", 0.5), bench.model("a__seed1", 0.6), bench.model("b", 1.0)]
+    found = compare(paths, bench.standard(), options=Options(replicates=1000))
+    assert len(found.analytic) == 3
+    for one in found.analytic.to_dict("records"):
+        assert one["method"] == method
+        assert one["standard_error"] == pytest.approx(one["bootstrap_standard_error"], rel=0.15)
+        assert 0 < one["p_value"] <= 1
+    assert "analytic_disagrees" not in found.warnings["code"].tolist()
+
+
+@pytest.fixture
+def compared(make_panel):
+    """Returns a function that checks two networks on findings with so many positives."""
+
+    def run(*positives, factor=1.0):
+        labels = (np.arange(100)[:, None] < np.array(positives)).astype(float)
+        rng = np.random.default_rng(0)
+        scores = {name: labels + rng.normal(size=labels.shape) for name in "ab"}
+        panel = make_panel(labels, scores, replicates=1000)
+        auroc = score(panel, ["auroc"], 10)["auroc"]
+        wide = auroc.point + factor * (auroc.replicates - auroc.point)
+        return check(panel, Scored(auroc.point, wide, auroc.defined), 0.95)
+
+    return run
+
+
+def test_standard_errors_that_differ_are_a_warning(compared):
+    assert compared(40)[1] == []
+    rows, notes = compared(40, factor=2.0)
+    (note,) = notes
+    assert (note.code, note.finding) == ("analytic_disagrees", "Atelectasis")
+    ratio = rows[0]["bootstrap_standard_error"] / rows[0]["standard_error"]
+    assert ratio == pytest.approx(2, rel=0.1)
+    assert note.message.endswith(f"differ by a factor of {ratio:.2f}")
+
+
+def test_few_positives_and_single_classes_raise_no_warning(compared):
+    rows, notes = compared(19, 0, factor=2.0)
+    assert [row["finding"] for row in rows] == ["Atelectasis"]
+    assert notes == []
+
+
+def test_one_network_has_no_pair(make_panel):
+    panel = make_panel([[0], [1]], {"a": [[0], [1]]})
+    assert check(panel, score(panel, ["auroc"], 10)["auroc"], 0.95) == ([], [])
