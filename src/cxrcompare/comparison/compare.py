@@ -34,6 +34,7 @@ from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.readers import against_models, reference_bootstrap
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
+from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
 from cxrcompare.evaluation import bootstrap, metrics
 from cxrcompare.predictions import Note, Predictions
 from cxrcompare.progress import Advance, track
@@ -115,8 +116,9 @@ def _compare(
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
     aurocs = auroc_inference.estimate(panel)
-    compared = differences.differences(panel, tables, aurocs, options)
-    differences.adjust_all(compared, options.correction)
+    compared = differences.adjust_all(
+        differences.differences(panel, tables, aurocs, options), options.correction
+    )
     ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
     done()
     groups = _subgroups(panel, inputs, weights, options)
@@ -203,21 +205,23 @@ def _degenerate(panel: Panel) -> dict[str, int]:
     return dict(zip(panel.findings, counts.tolist(), strict=True))
 
 
-def _models(models: list[ModelRow], ranked: list[dict[str, Any]]) -> list[ModelRow]:
-    rank = {row["model"]: row["rank"] for row in ranked if row["metric"] == "auroc"}
+def _models(models: list[ModelRow], ranked: list[RankRow]) -> list[ModelRow]:
+    rank = {row.model: row.rank for row in ranked if row.metric == "auroc"}
     return sorted(models, key=lambda one: (one["kind"] != "network", rank.get(one["name"], 10**9)))
 
 
-def _counts(panel: Panel) -> list[dict[str, Any]]:
+def _counts(panel: Panel) -> list[CountRow]:
     positives, negatives, unknown = metrics.class_counts(panel.labels)
     return [
-        {"finding": finding, "positives": int(p), "negatives": int(n), "unknown": int(u)}
+        CountRow(finding=finding, positives=int(p), negatives=int(n), unknown=int(u))
         for finding, p, n, u in zip(panel.findings, positives, negatives, unknown, strict=True)
     ]
 
 
 def _warnings(notes: list[Note]) -> pd.DataFrame:
-    return table("warnings", [dataclasses.asdict(note) for note in dict.fromkeys(notes)])
+    return table(
+        "warnings", [WarningRow(**dataclasses.asdict(note)) for note in dict.fromkeys(notes)]
+    )
 
 
 def _training(files: Sequence[Predictions]) -> dict[str, dict[str, History]]:

@@ -81,12 +81,11 @@ def test_paired_tests_keep_their_size_and_holm_the_family(seeds, seed_sd):
         panel = study(rng, list("abc"), seeds, seed_sd)
         aurocs = auroc_inference.estimate(panel)
         rows = differences(panel, {"auroc": averaged(rng, panel)}, aurocs, OPTIONS)
-        rows = [row for row in rows if row["finding"] == "Edema"]
-        adjust_all(rows, "holm")
-        single += rows[0]["p_value"] < 0.05
-        family += any(row["p_adjusted"] < 0.05 for row in rows)
+        rows = adjust_all([row for row in rows if row.finding == "Edema"], "holm")
+        single += rows[0].p_value < 0.05
+        family += any(row.p_adjusted < 0.05 for row in rows)
         for row in rows:  # the interval and the test agree
-            assert (row["low"] > 0 or row["high"] < 0) == (row["p_value"] < 0.05)
+            assert (row.low > 0 or row.high < 0) == (row.p_value < 0.05)
     assert 0.005 < single / studies < 0.05 + 2.5 * 0.0098
     assert family / studies < 0.05 + 2.5 * 0.0098
 
@@ -113,5 +112,5 @@ def test_a_true_difference_is_found():
         )
         aurocs = auroc_inference.estimate(panel)
         rows = differences(panel, {"auroc": averaged(rng, panel)}, aurocs, OPTIONS)
-        found += rows[0]["p_value"] < 0.05 and rows[0]["difference"] < 0
+        found += rows[0].p_value < 0.05 and rows[0].difference < 0
     assert found > 80

@@ -29,9 +29,9 @@ def test_the_slider_holds_the_operating_point_of_one_run(comparison: Comparison)
     several = page_data.slider_points(results, finding, name)
     assert several["threshold"] == sorted(several["threshold"])
     (row,) = results.decisions(name, finding)
-    assert several["tp"][several["chosen"]] == row["tp"]
-    assert several["fp"][several["chosen"]] == row["fp"]
-    assert several["threshold"][several["chosen"]] == row["threshold"]
+    assert several["tp"][several["chosen"]] == row.tp
+    assert several["fp"][several["chosen"]] == row.fp
+    assert several["threshold"][several["chosen"]] == row.threshold
 
 
 def test_the_slider_of_several_seeds_is_at_the_mean_of_their_thresholds(

@@ -236,13 +236,13 @@ def test_the_slider_begins_at_the_operating_point(
     (row,) = results.decisions(results.networks[0], "Edema")
     box = page.locator("[data-slider='0']")
     shown = [box.locator(f"[data-cell={key}]").inner_text() for key in ("tp", "fp", "fn", "tn")]
-    assert shown == [str(row[key]) for key in ("tp", "fp", "fn", "tn")]
+    assert shown == [str(getattr(row, key)) for key in ("tp", "fp", "fn", "tn")]
     box.locator("input[type=range]").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert box.locator("output").inner_text() != "0.500"
     box.get_by_role("button", name="Back to the operating point").click()
-    assert box.locator("[data-cell=tp]").inner_text() == str(row["tp"])
+    assert box.locator("[data-cell=tp]").inner_text() == str(row.tp)
 
 
 def test_the_data_of_a_figure_downloads_as_csv(opened: Callable[..., Any], folder: Path) -> None:

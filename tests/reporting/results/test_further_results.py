@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
+from cxrcompare.comparison.result.rows import AnalyticRow
 from cxrcompare.reporting.formats import page
 from cxrcompare.reporting.narrative import strengths
 from cxrcompare.reporting.results import further_results
@@ -107,7 +108,7 @@ def test_the_analytic_check_stands_beside_its_pair(
             degenerate_replicates={"Edema": 3, "Mass": 0},
         )
     )
-    assert further_results.analytic(results, "Edema") == [row]
+    assert further_results.analytic(results, "Edema") == [AnalyticRow(**row)]
     assert further_results.analytic(results, "Mass") == []
     turned = row | {
         "model_a": "b",
@@ -117,7 +118,7 @@ def test_the_analytic_check_stands_beside_its_pair(
         "high": 0.01,
     }
     held = dataclasses.replace(results.comparison, analytic=table("analytic", [turned]))
-    assert further_results.analytic(Results(held), "Edema") == [row]
+    assert further_results.analytic(Results(held), "Edema") == [AnalyticRow(**row)]
     written = page.render(results, page.figures(results))
     assert written.count("Checked: DeLong’s test with fixed seeds") == 1
     for words in ("0.0111", "0.0113", "0.217", "3 replicates with only one class excluded"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.rows import AnalyticRow
 from cxrcompare.evaluation import delong, intervals
 from cxrcompare.predictions import Note
 
@@ -16,7 +16,7 @@ _TOLERATED = 1.25
 _ENOUGH = 20
 
 
-def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[dict[str, Any]], list[Note]]:
+def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[AnalyticRow], list[Note]]:
     """Returns a row per pair of networks and finding, and warnings where the methods disagree.
 
     Both standard errors cover patient sampling only and treat the seeds as fixed. They check the
@@ -36,7 +36,7 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[dict[str, Any
     for a, group in enumerate(groups):
         means[a, [runs.index(run) for run in group]] = 1 / len(group)
     method = "DeLong" if panel.independent else "Obuchowski"
-    rows: list[dict[str, Any]] = []
+    rows: list[AnalyticRow] = []
     for f, finding in enumerate(panel.findings):
         label, scores = panel.labels[:, f], panel.scores[runs, :, f]
         if len(np.unique(label[~np.isnan(label)])) < 2:
@@ -51,31 +51,31 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[dict[str, Any
             found = delong.contrast(areas, means[a] - means[b], level)
             error = intervals.standard_error(replicates[:, a] - replicates[:, b])
             rows.append(
-                {
-                    "model_a": panel.networks[a],
-                    "model_b": panel.networks[b],
-                    "finding": finding,
-                    "method": method,
-                    "difference": found.difference,
-                    "low": found.low,
-                    "high": found.high,
-                    "p_value": found.p_value,
-                    "standard_error": found.standard_error,
-                    "bootstrap_standard_error": float(error),
-                }
+                AnalyticRow(
+                    model_a=panel.networks[a],
+                    model_b=panel.networks[b],
+                    finding=finding,
+                    method=method,
+                    difference=found.difference,
+                    low=found.low,
+                    high=found.high,
+                    p_value=found.p_value,
+                    standard_error=found.standard_error,
+                    bootstrap_standard_error=float(error),
+                )
             )
     return rows, _notes(panel, rows)
 
 
-def _notes(panel: Panel, rows: list[dict[str, Any]]) -> list[Note]:
+def _notes(panel: Panel, rows: list[AnalyticRow]) -> list[Note]:
     positives = dict(zip(panel.findings, (panel.labels == 1).sum(axis=0), strict=True))
     worst: dict[str, float] = {}
     for row in rows:
-        analytic, resampled = row["standard_error"], row["bootstrap_standard_error"]
-        if positives[row["finding"]] < _ENOUGH or not min(analytic, resampled) > 1e-9:
+        analytic, resampled = row.standard_error or 0.0, row.bootstrap_standard_error or 0.0
+        if positives[row.finding] < _ENOUGH or not min(analytic, resampled) > 1e-9:
             continue
         ratio = max(analytic, resampled) / min(analytic, resampled)
-        worst[row["finding"]] = max(ratio, worst.get(row["finding"], 1.0))
+        worst[row.finding] = max(ratio, worst.get(row.finding, 1.0))
     return [
         Note(
             "analytic_disagrees",

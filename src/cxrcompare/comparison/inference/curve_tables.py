@@ -9,6 +9,7 @@ import numpy as np
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.content import Curves, MultilabelConfusion
+from cxrcompare.comparison.result.rows import ALL_SEEDS, ConfusionRow
 from cxrcompare.evaluation import calibration, confusion, curves
 from cxrcompare.evaluation.resampling import Resamples
 
@@ -119,7 +120,7 @@ def multilabel(panel: Panel) -> dict[str, MultilabelConfusion]:
     return found
 
 
-def two_by_two(panel: Panel) -> list[dict[str, Any]]:
+def two_by_two(panel: Panel) -> list[ConfusionRow]:
     """Returns the 2x2 counts of every run and finding at its threshold.
 
     There is no row without a threshold. Baselines have rows for the findings for which a network
@@ -128,13 +129,13 @@ def two_by_two(panel: Panel) -> list[dict[str, Any]]:
     counts = confusion.two_by_two(panel.labels, panel.decisions)
     shown = panel.decided & panel.decided_by_networks
     return [
-        {
-            "model": run.model,
-            "seed": run.seed or "all",
-            "finding": finding,
-            "threshold": panel.thresholds[m, f],
+        ConfusionRow(
+            model=run.model,
+            seed=run.seed or ALL_SEEDS,
+            finding=finding,
+            threshold=panel.thresholds[m, f],
             **dict(zip(("tp", "fp", "fn", "tn"), counts[m, f].tolist(), strict=True)),
-        }
+        )
         for m, run in enumerate(panel.runs)
         for f, finding in enumerate(panel.findings)
         if shown[m, f]

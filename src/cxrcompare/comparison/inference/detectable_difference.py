@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 from scipy import special
@@ -12,13 +11,14 @@ from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.rows import ResolutionRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.auroc_tests import AurocEstimates
 
 
 def resolution(
     panel: Panel, auroc: Scored, aurocs: AurocEstimates, options: Options
-) -> list[dict[str, Any]]:
+) -> list[ResolutionRow]:
     """Returns a row for the mean over findings, the micro-average and each finding, for AUROC.
 
     The minimum detectable difference is the difference that one test at alpha = 1 - level detects
@@ -59,15 +59,15 @@ def resolution(
     for k in (len(panel.findings), len(panel.findings) + 1, *range(len(panel.findings))):
         defined = smallest[:, k][~np.isnan(smallest[:, k])]
         rows.append(
-            {
-                "finding": (*panel.findings, *OVER)[k],
-                "metric": "auroc",
-                "minimum_detectable_difference": float(np.median(defined))
-                if len(defined)
-                else float("nan"),
-                "power": options.power,
-                "level": options.level,
-                "basis": basis,
-            }
+            ResolutionRow(
+                finding=(*panel.findings, *OVER)[k],
+                metric="auroc",
+                minimum_detectable_difference=(
+                    float(np.median(defined)) if len(defined) else float("nan")
+                ),
+                power=options.power,
+                level=options.level,
+                basis=basis,
+            )
         )
     return rows

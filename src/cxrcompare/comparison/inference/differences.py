@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.rows import AgainstBaselineRow, DifferenceRow, NonInferiorityRow
 from cxrcompare.evaluation import intervals, metrics
 from cxrcompare.evaluation.auroc_tests import AurocEstimates
 
@@ -27,7 +27,7 @@ def differences(
     aurocs: AurocEstimates,
     options: Options,
     subgroup: str = "",
-) -> list[dict[str, Any]]:
+) -> list[DifferenceRow]:
     """Returns a row per pair of networks, finding and metric, with p-values not yet adjusted.
 
     AUROC is tested by influence functions, see `auroc_inference`; other metrics, and the AUROC
@@ -49,7 +49,7 @@ def against_baselines(
     tables: dict[str, Scored],
     aurocs: AurocEstimates,
     options: Options,
-) -> list[dict[str, Any]]:
+) -> list[AgainstBaselineRow]:
     """Returns a row per network, baseline, finding and metric: the network minus the baseline.
 
     The metrics are AUROC, accuracy, Brier score and log loss. P-values are adjusted over all pairs
@@ -65,8 +65,7 @@ def against_baselines(
     pairs = itertools.product(range(networks), range(networks, len(panel.architectures)))
     chosen = {name: tables[name] for name in _AGAINST_BASELINES if name in tables}
     rows = _paired(panel, list(pairs), chosen, aurocs, options, "")
-    adjust_all(rows, options.correction)
-    return rows
+    return [AgainstBaselineRow(**row._asdict()) for row in adjust_all(rows, options.correction)]
 
 
 def _paired(
@@ -76,8 +75,8 @@ def _paired(
     aurocs: AurocEstimates,
     options: Options,
     subgroup: str,
-) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+) -> list[DifferenceRow]:
+    rows: list[DifferenceRow] = []
     names, findings = list(panel.architectures), panel.findings
     few = np.append(~panel.eligible, [False] * len(OVER))
     for metric, scored in tables.items():
@@ -95,18 +94,20 @@ def _paired(
                 low[:kept], high[:kept], p_value[:kept] = tested.low, tested.high, tested.p_value
                 method[:kept] = tested.method
             rows += [
-                {
-                    "model_a": names[a],
-                    "model_b": names[b],
-                    "finding": finding,
-                    "metric": metric,
-                    "difference": point[k],
-                    "low": low[k],
-                    "high": high[k],
-                    "p_value": p_value[k],
-                    "method": method[k],
-                    "subgroup": subgroup,
-                }
+                DifferenceRow(
+                    model_a=names[a],
+                    model_b=names[b],
+                    finding=finding,
+                    metric=metric,
+                    difference=point[k],
+                    low=low[k],
+                    high=high[k],
+                    p_value=p_value[k],
+                    method=method[k],
+                    subgroup=subgroup,
+                    p_adjusted=float("nan"),
+                    p_adjusted_all=float("nan"),
+                )
                 for k, finding in enumerate((*findings, *OVER))
                 if metric not in TOGETHER or finding in OVER
             ]
@@ -132,34 +133,41 @@ def p_values(point: np.ndarray, replicates: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(point), np.nan, intervals.p_value(replicates))
 
 
-def adjust_all(rows: list[dict[str, Any]], correction: str) -> None:
-    """Adds adjusted p-values to the rows, in place.
+def adjust_all(rows: list[DifferenceRow], correction: str) -> list[DifferenceRow]:
+    """Returns the rows with adjusted p-values.
 
     `p_adjusted` is adjusted over all rows of a metric and finding, i.e. over all pairs (and all
     subgroups). `p_adjusted_all` is adjusted over all rows of a metric for single findings, i.e.
     without "mean" and "micro".
     """
-    adjust_by(rows, lambda row: (row["metric"], row["finding"]), "p_adjusted", correction)
-    for row in rows:
-        row["p_adjusted_all"] = float("nan")
-    single = [row for row in rows if row["finding"] not in OVER]
-    adjust_by(single, lambda row: row["metric"], "p_adjusted_all", correction)
+    p_values = np.array([row.p_value for row in rows])
+    by_finding = adjust_by([(row.metric, row.finding) for row in rows], p_values, correction)
+    by_metric = np.full(len(rows), np.nan)
+    single = [index for index, row in enumerate(rows) if row.finding not in OVER]
+    by_metric[single] = adjust_by(
+        [rows[index].metric for index in single], p_values[single], correction
+    )
+    return [
+        row._replace(p_adjusted=one, p_adjusted_all=over_all)
+        for row, one, over_all in zip(rows, by_finding.tolist(), by_metric.tolist(), strict=True)
+    ]
 
 
-def adjust_by(
-    rows: list[dict[str, Any]],
-    family: Callable[[dict[str, Any]], Hashable],
-    column: str,
-    correction: str,
-) -> None:
-    """Adjusts `p_value` over the rows of each family and stores the result in `column`."""
-    members: dict[Hashable, list[dict[str, Any]]] = {}
-    for row in rows:
-        members.setdefault(family(row), []).append(row)
-    for group in members.values():
-        adjusted = adjust(np.array([row["p_value"] for row in group]), correction)
-        for row, value in zip(group, adjusted, strict=True):
-            row[column] = float(value)
+def adjust_by(families: Sequence[Hashable], p_values: np.ndarray, correction: str) -> np.ndarray:
+    """Returns the p-values adjusted over the members of each family.
+
+    Args:
+        families: The family of each p-value.
+        p_values: (T,).
+        correction: The correction.
+    """
+    members: dict[Hashable, list[int]] = {}
+    for index, family in enumerate(families):
+        members.setdefault(family, []).append(index)
+    adjusted = np.full(len(families), np.nan)
+    for indices in members.values():
+        adjusted[indices] = adjust(p_values[indices], correction)
+    return adjusted
 
 
 def non_inferiority(
@@ -167,7 +175,7 @@ def non_inferiority(
     auroc: Scored,
     aurocs: AurocEstimates,
     options: Options,
-) -> list[dict[str, Any]]:
+) -> list[NonInferiorityRow]:
     """Returns a non-inferiority test for each ordered pair and finding.
 
     The null hypothesis is that the AUROC of model_a is lower than that of model_b by the margin or
@@ -185,7 +193,7 @@ def non_inferiority(
     """
     if options.margin is None:
         return []
-    rows: list[dict[str, Any]] = []
+    rows: list[NonInferiorityRow] = []
     names, findings = panel.networks, panel.findings
     kept = len(findings) + 1
     for a, b in itertools.permutations(range(len(names)), 2):
@@ -198,20 +206,27 @@ def non_inferiority(
         low[:kept], high[:kept] = tested.low, tested.high
         p_value[:kept] = auroc_inference.not_inferior(panel, aurocs, a, b, options.margin)
         rows += [
-            {
-                "model_a": names[a],
-                "model_b": names[b],
-                "finding": finding,
-                "metric": "auroc",
-                "margin": options.margin,
-                "difference": float(point[k]),
-                "low": float(low[k]),
-                "high": float(high[k]),
-                "p_value": float(p_value[k]),
-            }
+            NonInferiorityRow(
+                model_a=names[a],
+                model_b=names[b],
+                finding=finding,
+                metric="auroc",
+                margin=options.margin,
+                difference=float(point[k]),
+                low=float(low[k]),
+                high=float(high[k]),
+                p_value=float(p_value[k]),
+                p_adjusted=float("nan"),
+                non_inferior=False,
+            )
             for k, finding in enumerate((*findings, *OVER))
         ]
-    adjust_by(rows, lambda row: row["finding"], "p_adjusted", options.correction)
-    for row in rows:
-        row["non_inferior"] = bool(row["p_adjusted"] < (1 - options.level) / 2)
-    return rows
+    adjusted = adjust_by(
+        [row.finding for row in rows],
+        np.array([row.p_value for row in rows]),
+        options.correction,
+    ).tolist()
+    return [
+        row._replace(p_adjusted=p_value, non_inferior=p_value < (1 - options.level) / 2)
+        for row, p_value in zip(rows, adjusted, strict=True)
+    ]

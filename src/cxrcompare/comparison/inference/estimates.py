@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MetricRow
 from cxrcompare.evaluation import intervals, metrics
 from cxrcompare.evaluation.auroc_tests import AurocEstimates
 
@@ -66,10 +66,10 @@ def bootstrap_interval(
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high), method
 
 
-def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> list[dict[str, Any]]:
+def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> list[MetricRow]:
     """Returns the rows of every run that has a seed in its file name."""
     chosen = [index for index, run in enumerate(panel.runs) if run.seed]
-    rows: list[dict[str, Any]] = []
+    rows: list[MetricRow] = []
     for metric, scored in tables.items() if chosen else ():
         jackknife = None if scored.jackknife is None else scored.jackknife[:, chosen]
         low, high, method = bootstrap_interval(
@@ -105,7 +105,7 @@ def rows_of_architectures(
     options: Options,
     names: Sequence[str] | None = None,
     subgroup: str = "",
-) -> list[dict[str, Any]]:
+) -> list[MetricRow]:
     """Returns the rows of every architecture and baseline, with seed "all".
 
     Args:
@@ -116,7 +116,7 @@ def rows_of_architectures(
         names: The architectures to include; all by default.
         subgroup: The subgroup of the rows; empty for the whole test set.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[MetricRow] = []
     for metric, (scored, noise) in tables.items():
         low, high, method = bootstrap_interval(
             scored.point,
@@ -138,7 +138,7 @@ def rows_of_architectures(
             if len(indices) == 1 and panel.runs[indices[0]].kind == "network":
                 ends = _with_wilson(panel, indices[0], metric, ends, options)
             spread = noise.patient_sd[a], noise.seed_sd[a]
-            rows += _rows(panel, (name, "all", subgroup), metric, scored, a, ends, spread)
+            rows += _rows(panel, (name, ALL_SEEDS, subgroup), metric, scored, a, ends, spread)
     return rows
 
 
@@ -167,7 +167,7 @@ def _rows(
     entry: int,
     ends: _Ends,
     noise: tuple[np.ndarray, np.ndarray],
-) -> list[dict[str, Any]]:
+) -> list[MetricRow]:
     positives, negatives = panel.totals
     few = np.append(~panel.eligible, [False] * len(OVER))
     low, high = (np.where(few, np.nan, one) for one in ends[:2])
@@ -177,21 +177,21 @@ def _rows(
         if metric in TOGETHER and finding not in OVER:
             continue
         rows.append(
-            {
-                "model": label[0],
-                "seed": label[1],
-                "finding": finding,
-                "metric": metric,
-                "value": value,
-                "low": low[k],
-                "high": high[k],
-                "positives": positives[k],
-                "negatives": negatives[k],
-                "subgroup": label[2],
-                "defined": scored.defined[entry] if finding == "mean" else int(value == value),
-                "method": TOO_FEW if few[k] else ends[2][k],
-                "patient_sd": noise[0][k],
-                "seed_sd": noise[1][k],
-            }
+            MetricRow(
+                model=label[0],
+                seed=label[1],
+                finding=finding,
+                metric=metric,
+                value=value,
+                low=low[k],
+                high=high[k],
+                positives=positives[k],
+                negatives=negatives[k],
+                subgroup=label[2],
+                defined=scored.defined[entry] if finding == MEAN else int(value == value),
+                method=TOO_FEW if few[k] else ends[2][k],
+                patient_sd=noise[0][k],
+                seed_sd=noise[1][k],
+            )
         )
     return rows

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import tie_groups
-from cxrcompare.comparison.inference.scoring import MEAN, Scored
+from cxrcompare.comparison.inference.scoring import MEAN_INDEX, Scored
+from cxrcompare.comparison.result.rows import MEAN, DifferenceRow, RankRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 
 
 def ranks(
     names: list[str],
     tables: dict[str, Scored],
-    rows: list[dict[str, Any]],
+    rows: list[DifferenceRow],
     alpha: float,
-) -> list[dict[str, Any]]:
+) -> list[RankRow]:
     """Returns a row per architecture and metric for the mean over findings, best first.
 
     `low` and `high` are a simultaneous interval: one plus the number of significantly better
@@ -31,19 +30,15 @@ def ranks(
         rows: The rows of `differences.differences` for the whole test set.
         alpha: The level of the adjusted tests.
     """
-    tests = {
-        (row["metric"], row["model_a"], row["model_b"]): row
-        for row in rows
-        if row["finding"] == "mean"
-    }
-    found: list[dict[str, Any]] = []
+    tests = {(row.metric, row.model_a, row.model_b): row for row in rows if row.finding == MEAN}
+    found: list[RankRow] = []
     for metric, scored in tables.items():
-        point = scored.point[: len(names), MEAN]
+        point = scored.point[: len(names), MEAN_INDEX]
         if np.isnan(point).all():
             continue
         sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
         order = np.argsort(np.where(np.isnan(point), np.inf, -sign * point), kind="stable")
-        best = _probability_best(sign * scored.replicates[:, : len(names), MEAN])
+        best = _probability_best(sign * scored.replicates[:, : len(names), MEAN_INDEX])
         better = _better(metric, names, tests, sign, alpha)
         pairs = [
             (i, j)
@@ -54,30 +49,34 @@ def ranks(
         groups = tie_groups(len(names), pairs)
         for position, model in enumerate(order):
             found.append(
-                {
-                    "model": names[model],
-                    "metric": metric,
-                    "rank": position + 1,
-                    "low": 1 + int(better[:, model].sum()),
-                    "high": len(names) - int(better[model].sum()),
-                    "probability_best": best[model],
-                    "tie_group": groups[position],
-                }
+                RankRow(
+                    model=names[model],
+                    metric=metric,
+                    rank=position + 1,
+                    low=1 + int(better[:, model].sum()),
+                    high=len(names) - int(better[model].sum()),
+                    probability_best=best[model],
+                    tie_group=groups[position],
+                )
             )
     return found
 
 
 def _better(
-    metric: str, names: list[str], tests: dict[Any, dict[str, Any]], sign: float, alpha: float
+    metric: str,
+    names: list[str],
+    tests: dict[tuple[str, str, str], DifferenceRow],
+    sign: float,
+    alpha: float,
 ) -> np.ndarray:
     """Returns (A, A) bool: whether the row's model is significantly better than the column's."""
     better = np.zeros((len(names), len(names)), dtype=bool)
     for a in range(len(names)):
         for b in range(a + 1, len(names)):
             row = tests.get((metric, names[a], names[b]))
-            if row is None or not row["p_adjusted"] < alpha:
+            if row is None or row.p_adjusted is None or not row.p_adjusted < alpha:
                 continue
-            first, second = (a, b) if sign * row["difference"] > 0 else (b, a)
+            first, second = (a, b) if sign * (row.difference or 0.0) > 0 else (b, a)
             better[first, second] = True
     return better
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -11,12 +10,13 @@ from scipy import special, stats
 from cxrcompare import environment
 from cxrcompare.comparison.inputs.baselines import NOTHING
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MICRO, MetricRow
 from cxrcompare.evaluation.calibration import Recalibration, recalibration
 
 METRICS = ("calibration_slope", "calibration_intercept")
 
 
-def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
+def rows(panel: Panel, level: float) -> list[MetricRow]:
     """Returns the rows of slope and intercept of architectures and runs.
 
     There is a row per finding and one for a fit to all findings together ("micro"). There is no
@@ -27,7 +27,8 @@ def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
     quadrature, Student's half width of the mean over seeds.
     """
     fitted = _fit(panel, level)
-    found: list[dict[str, Any]] = []
+    positives, negatives = panel.totals
+    found: list[MetricRow] = []
     for name, indices in panel.architectures.items():
         if name == NOTHING:
             continue
@@ -37,14 +38,31 @@ def rows(panel: Panel, level: float) -> list[dict[str, Any]]:
                 [[getattr(fit, f"{part}_influence") for fit in fitted[m]] for m in indices]
             )
             defined = ~np.isnan(value)
-            for k, finding in enumerate((*panel.findings, "micro")):
-                row = _row(panel, name, finding, k, metric)
-                numbers = _estimate(value[:, k], influence[:, k], level)
-                found.append(row | {"seed": "all", "defined": int(defined[:, k].all())} | numbers)
+            for k, finding in enumerate((*panel.findings, MICRO)):
+                row = MetricRow(
+                    model=name,
+                    seed=ALL_SEEDS,
+                    finding=finding,
+                    metric=metric,
+                    value=None,
+                    low=None,
+                    high=None,
+                    positives=positives[k],
+                    negatives=negatives[k],
+                    subgroup="",
+                    defined=int(defined[:, k].all()),
+                    method="wald, clustered",
+                    patient_sd=None,
+                    seed_sd=None,
+                )
+                found.append(_estimated(row, value[:, k], influence[:, k], level))
                 found += [
-                    row
-                    | {"seed": panel.runs[m].seed, "defined": int(defined[i, k])}
-                    | _estimate(value[i : i + 1, k], influence[i : i + 1, k], level)
+                    _estimated(
+                        row._replace(seed=panel.runs[m].seed, defined=int(defined[i, k])),
+                        value[i : i + 1, k],
+                        influence[i : i + 1, k],
+                        level,
+                    )
                     for i, m in enumerate(indices)
                     if panel.runs[m].seed
                 ]
@@ -71,23 +89,11 @@ def _fit(panel: Panel, level: float) -> dict[int, list[Recalibration]]:
     return {m: [next(fits) for _ in range(findings + 1)] for m in chosen}
 
 
-def _row(panel: Panel, name: str, finding: str, k: int, metric: str) -> dict[str, Any]:
-    positives, negatives = panel.totals
-    return {
-        "model": name,
-        "finding": finding,
-        "metric": metric,
-        "positives": positives[k],
-        "negatives": negatives[k],
-        "subgroup": "",
-        "method": "wald, clustered",
-    }
-
-
-def _estimate(value: np.ndarray, influence: np.ndarray, level: float) -> dict[str, Any]:
-    """Returns the mean over seeds with its interval; NaN if the value of any seed is not defined.
+def _estimated(row: MetricRow, value: np.ndarray, influence: np.ndarray, level: float) -> MetricRow:
+    """Returns the row with the mean over seeds; NaN if the value of any seed is not defined.
 
     Args:
+        row: A row without numbers.
         value: (S,).
         influence: (S, P).
         level: The level of the interval.
@@ -101,10 +107,10 @@ def _estimate(value: np.ndarray, influence: np.ndarray, level: float) -> dict[st
     half_width = float(np.hypot(z * patient_sd, seed_half_width))
     if not np.isfinite(mean + half_width):
         mean = half_width = patient_sd = seed_sd = float("nan")
-    return {
-        "value": mean,
-        "low": mean - half_width,
-        "high": mean + half_width,
-        "patient_sd": patient_sd,
-        "seed_sd": seed_sd,
-    }
+    return row._replace(
+        value=mean,
+        low=mean - half_width,
+        high=mean + half_width,
+        patient_sd=patient_sd,
+        seed_sd=seed_sd,
+    )

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.rows import MEAN, MICRO
 from cxrcompare.evaluation import bootstrap, metrics
 from cxrcompare.evaluation.resampling import Resamples, leave_one_out
 
-OVER = ("mean", "micro")
+OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
-MEAN = -len(OVER) + OVER.index("mean")
+MEAN_INDEX = -len(OVER) + OVER.index(MEAN)
 """The index of the mean over findings in the last axis of a `Scored`."""
 TOGETHER = ("subset_accuracy",)
 """Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from cxrcompare.comparison.inference import (
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.rows import MICRO, DifferenceRow, MetricRow, SubgroupGapRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.predictions import Note
 
@@ -32,15 +32,14 @@ class Found:
     Attributes:
         metrics: Rows of the table of metrics.
         differences: Rows of the table of differences between models within a subgroup.
-        gaps: Rows {model, column, value, finding, metric, difference, low, high, p_value,
-            p_adjusted}: a subgroup minus the rest of the test set.
+        gaps: Rows of the table of gaps: a subgroup minus the rest of the test set.
         counts: {column: {value: units}}.
         notes: Warnings.
     """
 
-    metrics: list[dict[str, Any]]
-    differences: list[dict[str, Any]]
-    gaps: list[dict[str, Any]]
+    metrics: list[MetricRow]
+    differences: list[DifferenceRow]
+    gaps: list[SubgroupGapRow]
     counts: dict[str, dict[str, int]]
     notes: list[Note]
 
@@ -88,11 +87,19 @@ def compare(
                 found,
                 mirrored,
             )
-    differences.adjust_all(found.differences, options.correction)
-    differences.adjust_by(
-        found.gaps, lambda row: (row["metric"], row["finding"]), "p_adjusted", options.correction
+    adjusted = differences.adjust_by(
+        [(row.metric, row.finding) for row in found.gaps],
+        np.array([row.p_value for row in found.gaps]),
+        options.correction,
+    ).tolist()
+    return dataclasses.replace(
+        found,
+        differences=differences.adjust_all(found.differences, options.correction),
+        gaps=[
+            row._replace(p_adjusted=p_value)
+            for row, p_value in zip(found.gaps, adjusted, strict=True)
+        ],
     )
-    return found
 
 
 def _one(
@@ -121,8 +128,8 @@ def _one(
     rows = estimates.rows_of_architectures(part, tables, aurocs, options, panel.networks, name)
     auroc = {"auroc": tables["auroc"][0]}
     pairs = differences.differences(part, auroc, aurocs, options, name)
-    found.metrics.extend(row for row in rows if row["finding"] != "micro")
-    found.differences.extend(row for row in pairs if row["finding"] != "micro")
+    found.metrics.extend(row for row in rows if row.finding != MICRO)
+    found.differences.extend(row for row in pairs if row.finding != MICRO)
     both = (
         enough & _enough(panel.labels[rest], options.minimum_cell) if rest.any() else enough & False
     )
@@ -161,7 +168,7 @@ def _average(
 
 def _gaps(
     panel: Panel, label: tuple[str, str], within: Scored, outside: Scored, options: Options
-) -> list[dict[str, Any]]:
+) -> list[SubgroupGapRow]:
     rows = []
     for a, name in enumerate(panel.networks):
         both = Scored(
@@ -175,18 +182,19 @@ def _gaps(
         )
         p_value = differences.p_values(point, replicates)
         rows += [
-            {
-                "model": name,
-                "column": label[0],
-                "value": label[1],
-                "finding": finding,
-                "metric": "auroc",
-                "difference": float(point[k]),
-                "low": float(low[k]),
-                "high": float(high[k]),
-                "p_value": float(p_value[k]),
-            }
+            SubgroupGapRow(
+                model=name,
+                column=label[0],
+                value=label[1],
+                finding=finding,
+                metric="auroc",
+                difference=float(point[k]),
+                low=float(low[k]),
+                high=float(high[k]),
+                p_value=float(p_value[k]),
+                p_adjusted=float("nan"),
+            )
             for k, finding in enumerate((*panel.findings, *OVER))
-            if finding != "micro"
+            if finding != MICRO
         ]
     return rows

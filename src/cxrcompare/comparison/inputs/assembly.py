@@ -12,6 +12,7 @@ from cxrcompare.comparison.inputs.panel import Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.content import Cost, ModelRow
+from cxrcompare.comparison.result.rows import ThresholdRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.resampling import draw
 from cxrcompare.predictions import Note
@@ -19,7 +20,7 @@ from cxrcompare.predictions import Note
 
 def assemble(
     inputs: Inputs, options: Options, context: dict[str, Any], rng: np.random.Generator
-) -> tuple[Panel, list[ModelRow], list[dict[str, Any]], list[Note]]:
+) -> tuple[Panel, list[ModelRow], list[ThresholdRow], list[Note]]:
     """Returns the panel, the descriptions of the models, the rows of the thresholds, and warnings.
 
     Args:
@@ -33,8 +34,6 @@ def assemble(
     """
     test = inputs.test
     chosen, rows, notes = thresholds.choose(test, inputs.validation, options)
-    for row in rows:
-        row["seed"] = row["seed"] or "all"
     computed, more = _baselines(inputs, options, context)
     notes += more
     taken = {name for name, _ in test.runs} & {one.name for one in computed}

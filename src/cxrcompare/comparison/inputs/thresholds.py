@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.result.rows import ALL_SEEDS, ThresholdRow
 from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note
 
@@ -16,7 +15,7 @@ FIXED = 0.5
 
 def choose(
     test: Aligned, validation: Aligned | None, options: Options
-) -> tuple[np.ndarray, list[dict[str, Any]], list[Note]]:
+) -> tuple[np.ndarray, list[ThresholdRow], list[Note]]:
     """Returns the threshold of every run and finding, (M, F), how each was chosen, and warnings.
 
     Args:
@@ -30,14 +29,14 @@ def choose(
         thresholds[missing] = FIXED
     fallback = "none" if options.scores else "fixed"
     rows = [
-        {
-            "model": model,
-            "seed": seed,
-            "finding": finding,
-            "threshold": thresholds[m, f],
-            "rule": fallback if missing[m, f] else options.chosen_rule,
-            "source": fallback if missing[m, f] else "validation",
-        }
+        ThresholdRow(
+            model=model,
+            seed=seed or ALL_SEEDS,
+            finding=finding,
+            threshold=thresholds[m, f],
+            rule=fallback if missing[m, f] else options.chosen_rule,
+            source=fallback if missing[m, f] else "validation",
+        )
         for m, (model, seed) in enumerate(test.runs)
         for f, finding in enumerate(test.findings)
     ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.rows import ALL_READERS, MEAN, AgreementRow, ReaderRow
 from cxrcompare.evaluation import bootstrap, confusion, curves, intervals, metrics, reader_study
 from cxrcompare.evaluation.resampling import Resamples
 
@@ -17,7 +17,7 @@ _WEIGHTS_AT_MOST = 1e7
 
 def compare_with_models(
     panel: Panel, ratings: Mapping[str, np.ndarray], level: float
-) -> list[dict[str, Any]]:
+) -> list[ReaderRow]:
     """Returns a row per network, finding and reader.
 
     A reader's sensitivity and specificity have Wilson intervals if every patient has one unit, else
@@ -38,8 +38,13 @@ def compare_with_models(
             own = {key: float(value[f]) for key, value in points.items()}
             for model in panel.networks:
                 rows.append(
-                    {"model": model, "finding": finding, "reader": name, **own}
-                    | _matched(panel, model, f, rating[:, f], own)
+                    ReaderRow(
+                        model=model,
+                        finding=finding,
+                        reader=name,
+                        **own,
+                        **_matched(panel, model, f, rating[:, f], own),
+                    )
                 )
     return rows
 
@@ -84,23 +89,24 @@ def _matched(
     }
 
 
-def below_counts(rows: list[dict[str, Any]], findings: tuple[str, ...]) -> dict[str, Any]:
+def below_counts(
+    rows: list[ReaderRow], findings: tuple[str, ...]
+) -> dict[str, dict[str, float | None]]:
     """Returns {model: {finding: number of readers below its curve, "mean": mean over findings}}."""
-    found: dict[str, Any] = {}
+    found: dict[str, dict[str, list[float]]] = {}
     for row in rows:
-        counts = found.setdefault(row["model"], dict.fromkeys(findings, float("nan")))
-        if row["below_curve"] == row["below_curve"]:
-            before = counts[row["finding"]]
-            counts[row["finding"]] = (0.0 if before != before else before) + row["below_curve"]
-    for counts in found.values():
-        defined = [value for value in counts.values() if value == value]
-        counts["mean"] = sum(defined) / len(defined) if defined else float("nan")
-    return found
+        below = found.setdefault(row.model, {finding: [] for finding in findings})
+        if row.below_curve is not None and row.below_curve == row.below_curve:
+            below[row.finding].append(row.below_curve)
+    counts: dict[str, dict[str, float | None]] = {}
+    for model, by_finding in found.items():
+        sums = {name: sum(values) for name, values in by_finding.items() if values}
+        counts[model] = {name: sums.get(name, float("nan")) for name in findings}
+        counts[model][MEAN] = sum(sums.values()) / len(sums) if sums else float("nan")
+    return counts
 
 
-def agreement(
-    panel: Panel, ratings: Mapping[str, np.ndarray], level: float
-) -> list[dict[str, Any]]:
+def agreement(panel: Panel, ratings: Mapping[str, np.ndarray], level: float) -> list[AgreementRow]:
     """Returns Cohen's kappa of each pair of readers and Fleiss' kappa of all ("all"), per finding.
 
     The intervals are bootstrap intervals over patients.
@@ -123,19 +129,19 @@ def agreement(
         together = np.stack(list(column.values()))
         point = reader_study.fleiss(together)
         low, high = intervals.percentile(reader_study.fleiss(together, weights), level)
-        rows.append(_kappa(finding, "all", "all", point, low, high))
+        rows.append(_kappa(finding, ALL_READERS, ALL_READERS, point, low, high))
     return rows
 
 
 def _kappa(
     finding: str, a: str, b: str, point: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> dict[str, Any]:
+) -> AgreementRow:
     undefined = bool(np.isnan(point))
-    return {
-        "finding": finding,
-        "reader_a": a,
-        "reader_b": b,
-        "kappa": float(point),
-        "low": float("nan") if undefined else float(low),
-        "high": float("nan") if undefined else float(high),
-    }
+    return AgreementRow(
+        finding=finding,
+        reader_a=a,
+        reader_b=b,
+        kappa=float(point),
+        low=float("nan") if undefined else float(low),
+        high=float("nan") if undefined else float(high),
+    )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.content import ReferenceBootstrap
+from cxrcompare.comparison.result.rows import (
+    MEAN,
+    ReferenceResampledDifferenceRow,
+    ReferenceResampledRow,
+)
 from cxrcompare.evaluation import intervals, metrics, reader_study
 from cxrcompare.evaluation.resampling import Resamples
 
@@ -29,8 +33,8 @@ class Resampled:
     """
 
     size: ReferenceBootstrap | None = None
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    differences: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[ReferenceResampledRow] = field(default_factory=list)
+    differences: list[ReferenceResampledDifferenceRow] = field(default_factory=list)
 
 
 def is_majority(panel: Panel, ratings: Mapping[str, np.ndarray]) -> bool:
@@ -97,40 +101,40 @@ def _average(
 
 def _rows(
     panel: Panel, points: np.ndarray, replicates: np.ndarray, spread: np.ndarray, level: float
-) -> list[dict[str, Any]]:
+) -> list[ReferenceResampledRow]:
     low, high = intervals.percentile(replicates, level)
     return [
-        {
-            "model": name,
-            "finding": finding,
-            "value": float(points[a, k]),
-            "low": float(low[a, k]),
-            "high": float(high[a, k]),
-            "reader_sd": float(spread[a, k]),
-        }
+        ReferenceResampledRow(
+            model=name,
+            finding=finding,
+            value=float(points[a, k]),
+            low=float(low[a, k]),
+            high=float(high[a, k]),
+            reader_sd=float(spread[a, k]),
+        )
         for a, name in enumerate(panel.networks)
-        for k, finding in enumerate((*panel.findings, "mean"))
+        for k, finding in enumerate((*panel.findings, MEAN))
     ]
 
 
 def _differences(
     panel: Panel, points: np.ndarray, replicates: np.ndarray, level: float
-) -> list[dict[str, Any]]:
+) -> list[ReferenceResampledDifferenceRow]:
     rows = []
     for a, b in itertools.combinations(range(len(panel.networks)), 2):
         difference = replicates[:, a] - replicates[:, b]
         low, high = intervals.percentile(difference, level)
         p_value = intervals.p_value(difference)
         rows += [
-            {
-                "model_a": panel.networks[a],
-                "model_b": panel.networks[b],
-                "finding": finding,
-                "difference": float(points[a, k] - points[b, k]),
-                "low": float(low[k]),
-                "high": float(high[k]),
-                "p_value": float(p_value[k]),
-            }
-            for k, finding in enumerate((*panel.findings, "mean"))
+            ReferenceResampledDifferenceRow(
+                model_a=panel.networks[a],
+                model_b=panel.networks[b],
+                finding=finding,
+                difference=float(points[a, k] - points[b, k]),
+                low=float(low[k]),
+                high=float(high[k]),
+                p_value=float(p_value[k]),
+            )
+            for k, finding in enumerate((*panel.findings, MEAN))
         ]
     return rows

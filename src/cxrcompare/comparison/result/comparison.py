@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -24,18 +24,18 @@ from cxrcompare.comparison.result.content import (
 )
 from cxrcompare.comparison.result.rows import ROWS
 
-TABLES: dict[str, tuple[str, ...]] = {name: tuple(row.model_fields) for name, row in ROWS.items()}
+TABLES: dict[str, tuple[str, ...]] = {name: row._fields for name, row in ROWS.items()}
 """The columns of each table, in order."""
 
 
-def table(name: str, rows: Sequence[Mapping[str, object]] = ()) -> pd.DataFrame:
+def table(name: str, rows: Sequence[NamedTuple] = ()) -> pd.DataFrame:
     """Returns a table of the comparison with the columns of `TABLES` in order.
 
     Args:
         name: A key of `TABLES`.
-        rows: One mapping per row, each with every column.
+        rows: Rows of the type `ROWS[name]`.
     """
-    return _numeric(name, pd.DataFrame([dict(row) for row in rows], columns=list(TABLES[name])))
+    return _numeric(name, pd.DataFrame(list(rows), columns=list(TABLES[name])))
 
 
 def _numeric(name: str, frame: pd.DataFrame) -> pd.DataFrame:

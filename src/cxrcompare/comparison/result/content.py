@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NotRequired, get_args
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, with_config
+from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
 from cxrcompare import files
-from cxrcompare.comparison.result.rows import ROWS, Count, Number, Row, Share, Text
+from cxrcompare.comparison.result.rows import MEAN, MICRO, ROWS, Count, Number, Share, Text
 from cxrcompare.errors import InputError
 
 FORMAT = 2
@@ -194,10 +195,15 @@ PLAIN: dict[str, Any] = {
 """The type of everything that is not a table."""
 
 
-def _columns(name: str, row: type[Row]) -> type[BaseModel]:
+def _infos(row: type[NamedTuple]) -> dict[str, FieldInfo]:
+    hints = get_type_hints(row, include_extras=True)
+    return {column: FieldInfo.from_annotation(hint) for column, hint in hints.items()}
+
+
+def _columns(name: str, row: type[NamedTuple]) -> type[BaseModel]:
     """Returns the type of a table by column, from the type of its rows."""
     fields: dict[str, Any] = {}
-    for column, info in row.model_fields.items():
+    for column, info in _infos(row).items():
         cell: Any = info.annotation
         for constraint in info.metadata:
             cell = Annotated[cell, constraint]
@@ -217,7 +223,7 @@ Content: type[BaseModel] = create_model("Comparison", __config__=_STRICT, **_fie
 
 def numeric_columns(name: str) -> list[str]:
     """Returns the columns of a table that contain numbers."""
-    fields = ROWS[name].model_fields.items()
+    fields = _infos(ROWS[name]).items()
     return [column for column, info in fields if _is_number(info.annotation)]
 
 
@@ -305,7 +311,7 @@ def _names(content: dict[str, Any]) -> Iterator[str]:
     for what, names in (("models", models), ("findings", findings)):
         if len(set(names)) < len(names):
             yield f"`{what}` must have distinct names. Received: {_short(names)}"
-    scopes = [*findings, "mean", "micro"]
+    scopes = [*findings, MEAN, MICRO]
     for name in ROWS:
         if name == "warnings":  # a warning may name a run or an excluded finding
             continue

@@ -1,10 +1,22 @@
-"""The row types of all tables of a comparison: columns, units, ranges and descriptions."""
+"""The row types of all tables of a comparison: columns, units, ranges and descriptions.
+
+An undefined number is NaN in a row and a data frame, and null in JSON.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+ALL_SEEDS = "all"
+"""The seed of a row that is the mean over seeds."""
+ALL_READERS = "all"
+"""Both readers of the agreement of all readers."""
+MEAN = "mean"
+"""The finding of a row that is the mean over findings (macro)."""
+MICRO = "micro"
+"""The finding of a row for all findings pooled."""
 
 Text = Annotated[str, Field(max_length=10_000)]
 Number = Annotated[float, Field(ge=-1e15, le=1e15)] | None
@@ -36,32 +48,26 @@ Negatives = Annotated[Count, Field(description="Number of negative units.")]
 Deviation = Annotated[float, Field(ge=0, le=1e15)] | None
 
 
-class Row(BaseModel):
-    """A row of a table. An undefined number is null in JSON and NaN in a data frame."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class MetricRow(Row):
+class MetricRow(NamedTuple):
     """An estimate of a metric for one model or run."""
 
     model: Model
     seed: Seed
     finding: Finding
     metric: Metric
-    value: Number = Field(description="Estimate, in units of the metric.")
+    value: Annotated[Number, Field(description="Estimate, in units of the metric.")]
     low: Low
     high: High
     positives: Positives
     negatives: Negatives
     subgroup: Subgroup
-    defined: Count = Field(description="Number of findings that entered the value.")
+    defined: Annotated[Count, Field(description="Number of findings that entered the value.")]
     method: Method
-    patient_sd: Deviation = Field(description="Standard deviation over patients.")
-    seed_sd: Deviation = Field(description="Standard deviation over seeds.")
+    patient_sd: Annotated[Deviation, Field(description="Standard deviation over patients.")]
+    seed_sd: Annotated[Deviation, Field(description="Standard deviation over seeds.")]
 
 
-class DifferenceRow(Row):
+class DifferenceRow(NamedTuple):
     """A paired difference of two networks."""
 
     model_a: First
@@ -78,120 +84,132 @@ class DifferenceRow(Row):
     p_adjusted_all: AdjustedAll
 
 
-class RankRow(Row):
+class RankRow(NamedTuple):
     """The rank of a network."""
 
     model: Model
     metric: Metric
-    rank: Count = Field(description="Rank of the point estimate; 1 is best.")
-    low: Count = Field(description="Best rank of the simultaneous interval.")
-    high: Count = Field(description="Worst rank of the simultaneous interval.")
-    probability_best: Share = Field(description="Share of replicates in which it is best.")
-    tie_group: Text = Field(description="Letters; models that share one do not differ.")
+    rank: Annotated[Count, Field(description="Rank of the point estimate; 1 is best.")]
+    low: Annotated[Count, Field(description="Best rank of the simultaneous interval.")]
+    high: Annotated[Count, Field(description="Worst rank of the simultaneous interval.")]
+    probability_best: Annotated[
+        Share, Field(description="Share of replicates in which it is best.")
+    ]
+    tie_group: Annotated[Text, Field(description="Letters; models that share one do not differ.")]
 
 
-class ReaderRow(Row):
+class ReaderRow(NamedTuple):
     """A reader against a network."""
 
     model: Model
     finding: Finding
-    reader: Text = Field(description="Name of the reader.")
-    reader_sensitivity: Share = Field(description="Sensitivity of the reader.")
-    reader_specificity: Share = Field(description="Specificity of the reader.")
-    below_curve: Share = Field(description="1 if the reader is below the ROC curve, else 0.")
-    sensitivity_low: Share = Field(description="Lower end of the reader's sensitivity.")
-    sensitivity_high: Share = Field(description="Upper end of the reader's sensitivity.")
-    specificity_low: Share = Field(description="Lower end of the reader's specificity.")
-    specificity_high: Share = Field(description="Upper end of the reader's specificity.")
-    model_sensitivity_at_reader: Share = Field(
-        description="Sensitivity of the model at the reader's specificity."
-    )
-    model_specificity_at_reader: Share = Field(
-        description="Specificity of the model at the reader's sensitivity."
-    )
+    reader: Annotated[Text, Field(description="Name of the reader.")]
+    reader_sensitivity: Annotated[Share, Field(description="Sensitivity of the reader.")]
+    reader_specificity: Annotated[Share, Field(description="Specificity of the reader.")]
+    below_curve: Annotated[
+        Share, Field(description="1 if the reader is below the ROC curve, else 0.")
+    ]
+    sensitivity_low: Annotated[Share, Field(description="Lower end of the reader's sensitivity.")]
+    sensitivity_high: Annotated[Share, Field(description="Upper end of the reader's sensitivity.")]
+    specificity_low: Annotated[Share, Field(description="Lower end of the reader's specificity.")]
+    specificity_high: Annotated[Share, Field(description="Upper end of the reader's specificity.")]
+    model_sensitivity_at_reader: Annotated[
+        Share, Field(description="Sensitivity of the model at the reader's specificity.")
+    ]
+    model_specificity_at_reader: Annotated[
+        Share, Field(description="Specificity of the model at the reader's sensitivity.")
+    ]
 
 
-class AgreementRow(Row):
+class AgreementRow(NamedTuple):
     """The agreement of two readers, or of all."""
 
     finding: Finding
-    reader_a: Text = Field(description='First reader; "all" for Fleiss\' kappa of all readers.')
-    reader_b: Text = Field(description='Second reader; "all" for Fleiss\' kappa of all readers.')
-    kappa: Number = Field(description="Cohen's or Fleiss' kappa, at most 1.")
+    reader_a: Annotated[
+        Text, Field(description='First reader; "all" for Fleiss\' kappa of all readers.')
+    ]
+    reader_b: Annotated[
+        Text, Field(description='Second reader; "all" for Fleiss\' kappa of all readers.')
+    ]
+    kappa: Annotated[Number, Field(description="Cohen's or Fleiss' kappa, at most 1.")]
     low: Low
     high: High
 
 
-class CountRow(Row):
+class CountRow(NamedTuple):
     """The reference labels of a finding."""
 
     finding: Finding
     positives: Positives
     negatives: Negatives
-    unknown: Count = Field(description="Number of units without a label.")
+    unknown: Annotated[Count, Field(description="Number of units without a label.")]
 
 
-class ResolutionRow(Row):
+class ResolutionRow(NamedTuple):
     """The minimum detectable difference."""
 
     finding: Finding
     metric: Metric
-    minimum_detectable_difference: Count = Field(description="In units of the metric.")
-    power: Share = Field(description="Power of the test.")
-    level: Share = Field(description="Confidence level; the test uses alpha = 1 - level.")
-    basis: Text = Field(description="Source of the standard error.")
+    minimum_detectable_difference: Annotated[Count, Field(description="In units of the metric.")]
+    power: Annotated[Share, Field(description="Power of the test.")]
+    level: Annotated[Share, Field(description="Confidence level; the test uses alpha = 1 - level.")]
+    basis: Annotated[Text, Field(description="Source of the standard error.")]
 
 
-class ThresholdRow(Row):
+class ThresholdRow(NamedTuple):
     """The threshold of a run."""
 
     model: Model
     seed: Seed
     finding: Finding
-    threshold: Number = Field(description="Positive where the score is at least the threshold.")
-    rule: Text = Field(description="Rule that chose the threshold.")
-    source: Text = Field(description="Data on which the threshold was chosen.")
+    threshold: Annotated[
+        Number, Field(description="Positive where the score is at least the threshold.")
+    ]
+    rule: Annotated[Text, Field(description="Rule that chose the threshold.")]
+    source: Annotated[Text, Field(description="Data on which the threshold was chosen.")]
 
 
-class ConfusionRow(Row):
+class ConfusionRow(NamedTuple):
     """The 2x2 counts of a run at its threshold."""
 
     model: Model
     seed: Seed
     finding: Finding
-    threshold: Number = Field(description="Positive where the score is at least the threshold.")
-    tp: Count = Field(description="True positives, units.")
-    fp: Count = Field(description="False positives, units.")
-    fn: Count = Field(description="False negatives, units.")
-    tn: Count = Field(description="True negatives, units.")
+    threshold: Annotated[
+        Number, Field(description="Positive where the score is at least the threshold.")
+    ]
+    tp: Annotated[Count, Field(description="True positives, units.")]
+    fp: Annotated[Count, Field(description="False positives, units.")]
+    fn: Annotated[Count, Field(description="False negatives, units.")]
+    tn: Annotated[Count, Field(description="True negatives, units.")]
 
 
-class WarningRow(Row):
+class WarningRow(NamedTuple):
     """A warning."""
 
-    code: Text = Field(description="Kind of warning.")
-    message: Text = Field(description="Text of the warning.")
-    model: Text = Field(description="Model or run; empty if the warning has none.")
-    finding: Text = Field(description="Finding; empty if the warning has none.")
+    code: Annotated[Text, Field(description="Kind of warning.")]
+    message: Annotated[Text, Field(description="Text of the warning.")]
+    model: Annotated[Text, Field(description="Model or run; empty if the warning has none.")]
+    finding: Annotated[Text, Field(description="Finding; empty if the warning has none.")]
 
 
-class NonInferiorityRow(Row):
+class NonInferiorityRow(NamedTuple):
     """A one-sided non-inferiority test of the AUROC."""
 
     model_a: First
     model_b: Second
     finding: Finding
     metric: Metric
-    margin: Share = Field(description="Non-inferiority margin of the AUROC.")
+    margin: Annotated[Share, Field(description="Non-inferiority margin of the AUROC.")]
     difference: Difference
     low: Low
     high: High
-    p_value: Share = Field(description="One-sided p-value, not adjusted.")
-    p_adjusted: Share = Field(description="p-value adjusted over all ordered pairs.")
-    non_inferior: bool = Field(description="Whether the first model is non-inferior.")
+    p_value: Annotated[Share, Field(description="One-sided p-value, not adjusted.")]
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over all ordered pairs.")]
+    non_inferior: Annotated[bool, Field(description="Whether the first model is non-inferior.")]
 
 
-class AgainstBaselineRow(Row):
+class AgainstBaselineRow(NamedTuple):
     """A paired difference of a network and a baseline."""
 
     model_a: First
@@ -208,7 +226,7 @@ class AgainstBaselineRow(Row):
     p_adjusted_all: AdjustedAll
 
 
-class AnalyticRow(Row):
+class AnalyticRow(NamedTuple):
     """An analytic paired test of the AUROC beside the bootstrap."""
 
     model_a: First
@@ -219,37 +237,41 @@ class AnalyticRow(Row):
     low: Low
     high: High
     p_value: PValue
-    standard_error: Deviation = Field(description="Standard error of the analytic test.")
-    bootstrap_standard_error: Deviation = Field(description="Standard error of the bootstrap.")
+    standard_error: Annotated[Deviation, Field(description="Standard error of the analytic test.")]
+    bootstrap_standard_error: Annotated[
+        Deviation, Field(description="Standard error of the bootstrap.")
+    ]
 
 
-class SubgroupGapRow(Row):
+class SubgroupGapRow(NamedTuple):
     """A model's metric in a subgroup minus that in the rest of the test set."""
 
     model: Model
-    column: Text = Field(description="Column of the subgroup.")
-    value: Text = Field(description="Value of the subgroup.")
+    column: Annotated[Text, Field(description="Column of the subgroup.")]
+    value: Annotated[Text, Field(description="Value of the subgroup.")]
     finding: Finding
     metric: Metric
     difference: Difference
     low: Low
     high: High
     p_value: PValue
-    p_adjusted: Share = Field(description="p-value adjusted over all subgroups and models.")
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over all subgroups and models.")
+    ]
 
 
-class ReferenceResampledRow(Row):
+class ReferenceResampledRow(NamedTuple):
     """An AUROC whose interval includes the variability of the reference's readers."""
 
     model: Model
     finding: Finding
-    value: Number = Field(description="AUROC.")
+    value: Annotated[Number, Field(description="AUROC.")]
     low: Low
     high: High
-    reader_sd: Deviation = Field(description="Standard deviation over readers.")
+    reader_sd: Annotated[Deviation, Field(description="Standard deviation over readers.")]
 
 
-class ReferenceResampledDifferenceRow(Row):
+class ReferenceResampledDifferenceRow(NamedTuple):
     """A difference of AUROCs whose interval includes the reference's readers."""
 
     model_a: First
@@ -261,7 +283,7 @@ class ReferenceResampledDifferenceRow(Row):
     p_value: PValue
 
 
-ALWAYS: dict[str, type[Row]] = {
+ALWAYS: dict[str, type[NamedTuple]] = {
     "metrics": MetricRow,
     "differences": DifferenceRow,
     "ranks": RankRow,
@@ -275,7 +297,7 @@ ALWAYS: dict[str, type[Row]] = {
 }
 """The tables that every comparison writes."""
 
-OPTIONAL: dict[str, type[Row]] = {
+OPTIONAL: dict[str, type[NamedTuple]] = {
     "non_inferiority": NonInferiorityRow,
     "against_trivial": AgainstBaselineRow,
     "analytic": AnalyticRow,
@@ -285,5 +307,5 @@ OPTIONAL: dict[str, type[Row]] = {
 }
 """The tables that a comparison writes if they have rows."""
 
-ROWS: dict[str, type[Row]] = ALWAYS | OPTIONAL
+ROWS: dict[str, type[NamedTuple]] = ALWAYS | OPTIONAL
 """The row type of each table; the name is that of the CSV file and of `comparison.json`."""

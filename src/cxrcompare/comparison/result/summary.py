@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN
 from cxrcompare.evaluation.metrics import difference_span
 
 _WIDEST = 150
@@ -25,7 +26,7 @@ def summary_table(comparison: Comparison) -> list[list[str]]:
     found = {
         (row.model, row.metric): row
         for row in comparison.metrics.itertuples()
-        if row.seed == "all" and row.finding == "mean" and not row.subgroup
+        if row.seed == ALL_SEEDS and row.finding == MEAN and not row.subgroup
     }
     ranked = comparison.ranks[comparison.ranks["metric"] == "auroc"]
     ranks = {str(row["model"]): dict(row) for _, row in ranked.iterrows()}
@@ -65,7 +66,7 @@ def _line(code: str, model: str, finding: str, message: str) -> str:
 
 def _resolution(comparison: Comparison) -> str:
     table = comparison.resolution
-    chosen = table[(table["finding"] == "mean") & (table["metric"] == "auroc")]
+    chosen = table[(table["finding"] == MEAN) & (table["metric"] == "auroc")]
     if chosen.empty or pd.isna(chosen["minimum_detectable_difference"].iloc[0]):
         return "not defined"
     row = chosen.iloc[0]

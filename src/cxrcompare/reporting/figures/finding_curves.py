@@ -7,6 +7,7 @@ import math
 from typing import Any, Literal
 
 from cxrcompare.comparison.result.content import Histogram, ReliabilityBin
+from cxrcompare.comparison.result.rows import ReaderRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import trace
 from cxrcompare.reporting.figures.svg import Axes
@@ -30,12 +31,13 @@ def roc(results: Results, finding: str) -> Figure | None:
         points = zip(curve["fpr"], curve["tpr"], curve["low"], curve["high"], strict=True)
         data += [(name, *point) for point in points]
     readers = {
-        row["reader"]: (1 - row["reader_specificity"], row["reader_sensitivity"])
-        for row in lookup.rows(results.comparison.readers)
-        if row["finding"] == finding
+        row.reader: (row.reader_specificity, row.reader_sensitivity)
+        for row in lookup.rows(results.comparison.readers, ReaderRow)
+        if row.finding == finding
     }
-    for reader, (x, y) in readers.items():
-        if numbers.defined(x) and numbers.defined(y):
+    for reader, (specificity, y) in readers.items():
+        if numbers.defined(specificity) and numbers.defined(y):
+            x = 1 - specificity
             side, words = 4.5, f"{reader}: sensitivity {y:.3f}, specificity {1 - x:.3f}"
             axes.diamond(axes.across(x), axes.up(y), side, "reader", words)
             data.append((f"reader: {reader}", x, y, None, None))

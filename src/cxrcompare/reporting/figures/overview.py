@@ -136,7 +136,7 @@ def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
 def ranks(results: Results) -> Figure | None:
     """Draws each network's rank with its interval and the probability that it is the best."""
     found = [(name, results.rank(name)) for name in results.networks]
-    shown = [(name, row) for name, row in found if row and numbers.defined(row["rank"])]
+    shown = [(name, row) for name, row in found if row and numbers.defined(row.rank)]
     if len(shown) < 2:
         return None
     height = 34.0
@@ -156,18 +156,18 @@ def ranks(results: Results) -> Figure | None:
         axes.open(f"n{index} series")
         axes.circle(axes.margin[0] + 4, top + 7, 4, "dot", name)
         axes.text(axes.margin[0] + 12, top + 11, clipped(name, 22), "strong")
-        best = f"best with probability {numbers.probability(row['probability_best'])}"
+        best = f"best with probability {numbers.probability(row.probability_best)}"
         axes.text(axes.width - 14, top + 11, best, anchor="end")
-        if numbers.defined(row["low"]) and numbers.defined(row["high"]):
-            ends = axes.across(row["low"]), axes.across(row["high"])
+        if numbers.defined(row.low) and numbers.defined(row.high):
+            ends = axes.across(row.low), axes.across(row.high)
             axes.segment(ends[0], top + 23, ends[1], top + 23, "whisker")
-        axes.circle(axes.across(row["rank"]), top + 23, 4, "dot")
+        axes.circle(axes.across(numbers.number(row.rank)), top + 23, 4, "dot")
         axes.close()
-        group = text(row["tie_group"])
-        data.append((name, row["rank"], row["low"], row["high"], row["probability_best"], group))
+        group = text(row.tie_group)
+        data.append((name, row.rank, row.low, row.high, row.probability_best, group))
         descriptions.append(
-            f"{name}: rank {numbers.decimal(row['rank'], 1).removesuffix('.0')} "
-            f"({numbers.interval(row['low'], row['high'], 0)}), {best}"
+            f"{name}: rank {numbers.decimal(row.rank, 1).removesuffix('.0')} "
+            f"({numbers.interval(row.low, row.high, 0)}), {best}"
         )
     return Figure(
         "ranks",

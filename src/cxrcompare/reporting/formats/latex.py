@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cxrcompare.comparison.result.rows import CountRow
 from cxrcompare.reporting.narrative import protocol_card
 from cxrcompare.reporting.results import main_table, numbers
-from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, text, title
+from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, rows, text, title
 from cxrcompare.reporting.results.pairs import pairs
 
 _ESCAPED = {
@@ -120,10 +121,10 @@ def _metrics(results: Results, chosen: Sequence[str]) -> str:
 def _by_finding(results: Results) -> str:
     head = ("Finding", "Positives", *results.networks)
     body = []
-    for row in results.comparison.counts.to_dict("records"):
-        found = [results.estimate(name, row["finding"]) for name in results.networks]
+    for row in rows(results.comparison.counts, CountRow):
+        found = [results.estimate(name, row.finding) for name in results.networks]
         values = [f"{item.value:.3f}" if item else numbers.UNDEFINED for item in found]
-        body.append([row["finding"], numbers.count(row["positives"]), *values])
+        body.append([row.finding, numbers.count(row.positives), *values])
         ends = [f"({item.interval.replace(' to ', '–')})" if item else "" for item in found]
         if any(ends):
             body.append(["", "", *ends])
@@ -153,10 +154,10 @@ def _ranks(results: Results) -> str:
             body.append(
                 [
                     name,
-                    f"{row['rank']:g}",
-                    numbers.interval(row["low"], row["high"], 0),
-                    numbers.decimal(row["probability_best"], 2),
-                    text(row["tie_group"]),
+                    f"{row.rank:g}",
+                    numbers.interval(row.low, row.high, 0),
+                    numbers.decimal(row.probability_best, 2),
+                    text(row.tie_group),
                 ]
             )
     head = ("Network", "Rank", "Interval", "P(best)", "Tie group")

@@ -103,10 +103,10 @@ def _ranks(results: Results) -> list[str]:
     for name in results.networks:
         row = results.rank(name)
         if row:
-            rank = f"{row['rank']:g}" if numbers.defined(row["rank"]) else numbers.UNDEFINED
-            interval = numbers.interval(row["low"], row["high"], 0)
-            best = numbers.decimal(row["probability_best"], 2)
-            body.append([name, rank, interval, best, text(row["tie_group"])])
+            rank = f"{row.rank:g}" if numbers.defined(row.rank) else numbers.UNDEFINED
+            interval = numbers.interval(row.low, row.high, 0)
+            best = numbers.decimal(row.probability_best, 2)
+            body.append([name, rank, interval, best, text(row.tie_group)])
     head = ("Network", "Rank", "Interval", "Probability of being best", "Tie group")
     return ["## Ranks", table(head, body, 1) if body else "No rank is defined."]
 
@@ -125,11 +125,11 @@ def _counts(results: Results, finding: str) -> str:
     """Returns the table of 2x2 counts at the thresholds, empty if there are no thresholds."""
     body = [
         [
-            row["model"],
-            numbers.decimal(row["threshold"]),
-            *(numbers.count(row[key]) for key in ("tp", "fp", "fn", "tn")),
+            row.model,
+            numbers.decimal(row.threshold),
+            *(numbers.count(value) for value in (row.tp, row.fp, row.fn, row.tn)),
         ]
-        + [_estimate(results, row["model"], finding, metric) for metric in _RANKED + _DECIDED]
+        + [_estimate(results, row.model, finding, metric) for metric in _RANKED + _DECIDED]
         for row in page_data.operating(results, finding)
     ]
     head = (

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from cxrcompare.comparison.result.rows import WarningRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.figures import (
     cost_figures,
@@ -151,11 +152,11 @@ def question(results: Results) -> str:
 def warnings(results: Results) -> dict[str, list[str]]:
     """Returns the warnings by code, each with the network and finding that it concerns."""
     found: dict[str, list[str]] = {}
-    for row in rows(results.comparison.warnings):
-        about = " · ".join(part for part in (text(row["model"]), text(row["finding"])) if part)
-        words = text(row["message"])
+    for row in rows(results.comparison.warnings, WarningRow):
+        about = " · ".join(part for part in (text(row.model), text(row.finding)) if part)
+        words = text(row.message)
         line = f"{about}: {words}" if about and not words.startswith(about) else words
-        found.setdefault(text(row["code"]), []).append(line)
+        found.setdefault(text(row.code), []).append(line)
     return found
 
 

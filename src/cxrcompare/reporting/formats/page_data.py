@@ -7,8 +7,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from cxrcompare.comparison.result.rows import ConfusionRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.results.lookup import Results
+from cxrcompare.reporting.results.numbers import number
 
 _METRIC_COLUMNS = (
     "model",
@@ -24,7 +26,7 @@ _METRIC_COLUMNS = (
 )
 
 
-def operating(results: Results, finding: str) -> list[dict[str, Any]]:
+def operating(results: Results, finding: str) -> list[ConfusionRow]:
     """Returns the networks' 2x2 counts at their operating points."""
     return [row for name in results.networks for row in results.decisions(name, finding)]
 
@@ -70,11 +72,12 @@ def slider_points(results: Results, finding: str, name: str) -> dict[str, Any]:
     points = list(zip(listed["threshold"], listed["tp"], listed["fp"], strict=True))
     own = results.decisions(name, finding)
     if len(own) == 1:
-        point = (own[0]["threshold"], own[0]["tp"], own[0]["fp"])
+        one = own[0]
+        point = number(one.threshold), number(one.tp), number(one.fp)
         points = sorted([other for other in points if other[0] != point[0]] + [point])
         chosen = points.index(point)
     else:
-        wanted = sum(row["threshold"] for row in own) / len(own)
+        wanted = sum(number(row.threshold) for row in own) / len(own)
         chosen = min(range(len(points)), key=lambda index: abs(points[index][0] - wanted))
     threshold, tp, fp = (list(column) for column in zip(*points, strict=True))
     return {"threshold": threshold, "tp": tp, "fp": fp, "chosen": chosen, "runs": len(own)}

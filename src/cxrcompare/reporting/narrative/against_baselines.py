@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cxrcompare.comparison.result.rows import MEAN, MICRO
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import PRIMARY, Results
 
 _PROPER = "brier"
-_SCOPES = {"mean": "mean over findings", "micro": "all findings pooled"}
+_SCOPES = {MEAN: "mean over findings", MICRO: "all findings pooled"}
 _BETTER = "significantly better than"
 _WORSE = "significantly worse than"
 _NOT_BETTER = "not significantly better than"

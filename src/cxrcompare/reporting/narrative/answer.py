@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.evaluation.metrics import difference_span
 from cxrcompare.reporting.narrative import against_baselines
 from cxrcompare.reporting.results import numbers
@@ -32,7 +33,7 @@ def quality(results: Results) -> str:
     """Returns the name of the headline metric: "mean AUROC", or the AUROC of the only finding."""
     if len(results.comparison.findings) == 1:
         return f"AUROC of {results.comparison.findings[0]}"
-    return "mean AUROC" if results.scope == "mean" else f"AUROC of {results.scope}"
+    return "mean AUROC" if results.scope == MEAN else f"AUROC of {results.scope}"
 
 
 def sample(results: Results) -> str:
@@ -230,10 +231,10 @@ def _resolution(results: Results) -> list[str]:
     row = results.resolution(results.scope)
     if row is None:
         return []
-    smallest = row["minimum_detectable_difference"]
-    power = row["power"]
+    smallest = numbers.number(row.minimum_detectable_difference)
+    power = row.power
     basis = f" with a nominal power of {numbers.percent(power)}" if numbers.defined(power) else ""
-    basis += f" ({row['basis']})" if text(row["basis"]) else ""
+    basis += f" ({row.basis})" if text(row.basis) else ""
     if smallest >= difference_span(PRIMARY)[1]:
         return [f"One unadjusted test detects no possible difference in {quality(results)}{basis}."]
     several = len(results.networks) > 2 and results.comparison.protocol.get("correction") != "none"

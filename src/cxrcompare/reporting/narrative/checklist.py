@@ -108,7 +108,7 @@ def _resolution(results: Results) -> str:
     if row is None:
         return ""
     words = f"no sample size calculation; {_terms('Size')(results)}; minimum detectable difference "
-    return words + f"{numbers.decimal(row['minimum_detectable_difference'])} (one unadjusted test)"
+    return words + f"{numbers.decimal(row.minimum_detectable_difference)} (one unadjusted test)"
 
 
 def _models(results: Results) -> str:

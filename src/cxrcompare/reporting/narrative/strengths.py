@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cxrcompare.comparison.result.rows import ReaderRow
 from cxrcompare.reporting.narrative import against_baselines
 from cxrcompare.reporting.results import further_results, numbers
 from cxrcompare.reporting.results.lookup import Results, rows
@@ -71,9 +72,9 @@ def _finding(results: Results, profile: Profile, finding: str) -> None:
 
 def _readers(results: Results, profile: Profile) -> None:
     below: dict[str, list[bool]] = {}
-    for row in rows(results.comparison.readers):
-        if row["model"] == profile.name and row["below_curve"] in (0, 1, True, False):
-            below.setdefault(row["finding"], []).append(bool(row["below_curve"]))
+    for row in rows(results.comparison.readers, ReaderRow):
+        if row.model == profile.name and row.below_curve in (0, 1, True, False):
+            below.setdefault(row.finding, []).append(bool(row.below_curve))
     above_all = [finding for finding, found in below.items() if all(found)]
     above_none = [finding for finding, found in below.items() if not any(found)]
     if above_all:

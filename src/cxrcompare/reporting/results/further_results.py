@@ -2,64 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import pandas as pd
 
+from cxrcompare.comparison.result.rows import (
+    MEAN,
+    AnalyticRow,
+    NonInferiorityRow,
+    ReferenceResampledRow,
+    SubgroupGapRow,
+)
 from cxrcompare.reporting.results import lookup, numbers
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.results.pairs import pairs
 
 
-def non_inferiority(results: Results) -> list[dict[str, Any]]:
+def non_inferiority(results: Results) -> list[NonInferiorityRow]:
     """Returns the non-inferiority tests for the headline scope."""
-    return _rows(results.comparison.non_inferiority, results.scope)
+    return _rows(results.comparison.non_inferiority, NonInferiorityRow, results.scope)
 
 
-def gaps(results: Results) -> list[dict[str, Any]]:
+def gaps(results: Results) -> list[SubgroupGapRow]:
     """Returns each network's subgroup minus the rest of the test set, for the headline scope."""
-    return _rows(results.comparison.subgroup_gaps, results.scope)
+    return _rows(results.comparison.subgroup_gaps, SubgroupGapRow, results.scope)
 
 
 def significant_gaps(results: Results, name: str) -> list[str]:
     """Returns a sentence per subgroup in which the network is significantly worse."""
     return [
-        f"{row['column']} = {row['value']}: AUROC significantly lower than in the rest by "
-        f"{numbers.decimal(-row['difference'])} ({numbers.interval(-row['high'], -row['low'])}; "
-        f"adjusted {numbers.p_value(row['p_adjusted'])})."
+        f"{row.column} = {row.value}: AUROC significantly lower than in the rest by "
+        f"{numbers.decimal(-row.difference)} "
+        f"({numbers.interval(_negative(row.high), _negative(row.low))}; "
+        f"adjusted {numbers.p_value(row.p_adjusted)})."
         for row in gaps(results)
-        if row["model"] == name
-        and row["difference"] < 0
-        and numbers.defined(row.get("p_adjusted"))
-        and row["p_adjusted"] < results.alpha
+        if row.model == name
+        and numbers.defined(row.difference)
+        and row.difference < 0
+        and numbers.defined(row.p_adjusted)
+        and row.p_adjusted < results.alpha
     ]
 
 
-def analytic(results: Results, finding: str) -> list[dict[str, Any]]:
+def analytic(results: Results, finding: str) -> list[AnalyticRow]:
     """Returns the analytic tests of one finding, in the order of the pairs of the forest plot."""
-    tests = _rows(results.comparison.analytic, finding)
-    found = {(row["model_a"], row["model_b"]): row for row in tests}
-    found |= {(row["model_b"], row["model_a"]): _swapped(row) for row in tests}
+    tests = _rows(results.comparison.analytic, AnalyticRow, finding)
+    found = {(row.model_a, row.model_b): row for row in tests}
+    found |= {(row.model_b, row.model_a): _swapped(row) for row in tests}
     shown = [(item.first, item.second) for item in pairs(results, finding)]
     return [found[pair] for pair in shown if pair in found]
 
 
-def _swapped(row: dict[str, Any]) -> dict[str, Any]:
+def _swapped(row: AnalyticRow) -> AnalyticRow:
     """Returns the same test as second minus first."""
-    low: Any = row.get("high")
-    high: Any = row.get("low")
-    return row | {
-        "model_a": row["model_b"],
-        "model_b": row["model_a"],
-        "difference": -row["difference"],
-        "low": -low if numbers.defined(low) else None,
-        "high": -high if numbers.defined(high) else None,
-    }
+    return row._replace(
+        model_a=row.model_b,
+        model_b=row.model_a,
+        difference=_negative(row.difference),
+        low=_negative(row.high),
+        high=_negative(row.low),
+    )
 
 
-def gap_cells(results: Results) -> dict[tuple[str, str, str], dict[str, Any]]:
+def _negative(value: float | None) -> float | None:
+    return -value if numbers.defined(value) else None
+
+
+def gap_cells(results: Results) -> dict[tuple[str, str, str], SubgroupGapRow]:
     """Returns `gaps` as {(column, value, network): row}."""
-    return {(row["column"], str(row["value"]), row["model"]): row for row in gaps(results)}
+    return {(row.column, str(row.value), row.model): row for row in gaps(results)}
 
 
 def readers_below(results: Results) -> dict[str, float]:
@@ -67,20 +80,45 @@ def readers_below(results: Results) -> dict[str, float]:
     return {
         name: mean
         for name, counts in results.comparison.readers_below.items()
-        if (mean := counts.get("mean")) is not None and numbers.defined(mean)
+        if (mean := counts.get(MEAN)) is not None and numbers.defined(mean)
     }
 
 
-def noisy_reference(results: Results) -> dict[str, Any] | None:
-    """Returns the reader bootstrap of the reference for the headline scope, or None.
+@dataclass(frozen=True)
+class NoisyReference:
+    """The reader bootstrap of the reference.
 
-    Keys: readers, rows of {model, value, low, high, reader_sd}.
+    Attributes:
+        readers: The number of readers.
+        rows: The networks' AUROCs for the headline scope.
     """
+
+    readers: int
+    rows: list[ReferenceResampledRow]
+
+
+def noisy_reference(results: Results) -> NoisyReference | None:
+    """Returns the reader bootstrap of the reference for the headline scope, or None."""
     size = results.comparison.reference_bootstrap
-    rows = _rows(results.comparison.reference_resampled, results.scope, "value")
-    return {"readers": size["readers"], "rows": rows} if size and rows else None
+    table = results.comparison.reference_resampled
+    rows = [
+        row
+        for row in lookup.rows(table, ReferenceResampledRow)
+        if row.finding == results.scope and numbers.defined(row.value)
+    ]
+    return NoisyReference(size["readers"], rows) if size and rows else None
 
 
-def _rows(table: pd.DataFrame, scope: str, number: str = "difference") -> list[dict[str, Any]]:
-    found = [row for row in lookup.rows(table) if row["finding"] == scope]
-    return [row for row in found if numbers.defined(row[number])]
+class _Tested(Protocol):
+    @property
+    def finding(self) -> str: ...
+    @property
+    def difference(self) -> float | None: ...
+
+
+_R = TypeVar("_R", bound=_Tested)
+
+
+def _rows(table: pd.DataFrame, kind: Callable[..., _R], scope: str) -> list[_R]:
+    found = lookup.rows(table, kind)
+    return [row for row in found if row.finding == scope and numbers.defined(row.difference)]

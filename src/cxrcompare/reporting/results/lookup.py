@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.rows import (
+    ALL_SEEDS,
+    MEAN,
+    MICRO,
+    AgainstBaselineRow,
+    ConfusionRow,
+    CountRow,
+    DifferenceRow,
+    MetricRow,
+    RankRow,
+    ResolutionRow,
+    WarningRow,
+)
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.results import numbers
+
+_R = TypeVar("_R")
 
 PRIMARY = "auroc"
 """The metric that determines the ranks."""
@@ -34,8 +50,8 @@ METRICS: dict[str, str] = {
 """The display names of metrics; any other metric is shown by its own name."""
 
 OVER_FINDINGS: dict[str, str] = {
-    "mean": "Mean over findings (macro)",
-    "micro": "All findings pooled (micro)",
+    MEAN: "Mean over findings (macro)",
+    MICRO: "All findings pooled (micro)",
 }
 
 
@@ -114,45 +130,51 @@ class Results:
         self.alpha = round(1 - self.level, 12)
         self._estimates: dict[tuple[str, str, str, str], Estimate] = {}
         self._runs: dict[tuple[str, str, str], list[tuple[str, Estimate]]] = {}
-        for row in rows(comparison.metrics):
-            estimate = Estimate(*(row[name] for name in Estimate.__dataclass_fields__))
-            subgroup = text(row["subgroup"])
-            if str(row["seed"]) == "all":
-                key = (row["model"], row["finding"], row["metric"], subgroup)
+        for row in rows(comparison.metrics, MetricRow):
+            estimate = Estimate(
+                *(numbers.number(getattr(row, name)) for name in Estimate.__dataclass_fields__)
+            )
+            subgroup = text(row.subgroup)
+            if str(row.seed) == ALL_SEEDS:
+                key = (row.model, row.finding, row.metric, subgroup)
                 self._estimates[key] = estimate
             elif not subgroup:
-                runs = self._runs.setdefault((row["model"], row["finding"], row["metric"]), [])
-                runs.append((str(row["seed"]), estimate))
+                runs = self._runs.setdefault((row.model, row.finding, row.metric), [])
+                runs.append((str(row.seed), estimate))
         self._differences: dict[tuple[str, str, str, str], Difference] = {}
-        for row in rows(comparison.differences) + _against_baselines(comparison):
-            if text(row["subgroup"]):
+        tested: list[DifferenceRow | AgainstBaselineRow] = [
+            *rows(comparison.differences, DifferenceRow),
+            *_against_baselines(comparison),
+        ]
+        for pair in tested:
+            if text(pair.subgroup):
                 continue
             one = Difference(
-                row["model_a"],
-                row["model_b"],
-                row["difference"],
-                row["low"],
-                row["high"],
-                row["p_value"],
-                row["p_adjusted"],
-                row["p_adjusted_all"],
-                text(row["method"]),
+                pair.model_a,
+                pair.model_b,
+                numbers.number(pair.difference),
+                numbers.number(pair.low),
+                numbers.number(pair.high),
+                numbers.number(pair.p_value),
+                numbers.number(pair.p_adjusted),
+                numbers.number(pair.p_adjusted_all),
+                text(pair.method),
             )
             for item in (one, one.swapped):
-                key = (item.first, item.second, row["finding"], row["metric"])
+                key = (item.first, item.second, pair.finding, pair.metric)
                 self._differences[key] = item
-        self._decisions: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in rows(comparison.confusion):
-            if not numbers.defined(row["threshold"]):
+        self._decisions: dict[tuple[str, str], list[ConfusionRow]] = {}
+        for counts in rows(comparison.confusion, ConfusionRow):
+            if not numbers.defined(counts.threshold):
                 continue
-            self._decisions.setdefault((row["model"], row["finding"]), []).append(row)
+            self._decisions.setdefault((counts.model, counts.finding), []).append(counts)
         self._inverted = {
-            (text(row["model"]), text(row["finding"]))
-            for row in rows(comparison.warnings)
-            if row["code"] == "worse_than_chance"
+            (text(row.model), text(row.finding))
+            for row in rows(comparison.warnings, WarningRow)
+            if row.code == "worse_than_chance"
         }
         self._ranks = {
-            row["model"]: row for row in rows(comparison.ranks) if row["metric"] == PRIMARY
+            row.model: row for row in rows(comparison.ranks, RankRow) if row.metric == PRIMARY
         }
         present = {row for _, row, _, _ in self._estimates}
         self.scopes = [name for name in OVER_FINDINGS if name in present] + list(
@@ -218,13 +240,13 @@ class Results:
             p_value = difference.p_adjusted
         return numbers.defined(p_value) and p_value < self.alpha
 
-    def decisions(self, model: str, finding: str) -> list[dict[str, Any]]:
+    def decisions(self, model: str, finding: str) -> list[ConfusionRow]:
         """Returns the 2x2 counts at the operating point: one row, or one row per seed.
 
         Without a threshold the list is empty.
         """
         found = self._decisions.get((model, finding), [])
-        return [row for row in found if str(row["seed"]) == "all"] or found
+        return [row for row in found if str(row.seed) == ALL_SEEDS] or found
 
     def worse_than_chance(self, model: str, finding: str) -> bool:
         """Returns whether a run of the network has a `worse_than_chance` warning for a finding."""
@@ -233,32 +255,36 @@ class Results:
         runs = [model, *(f"{model} seed {seed}" for seed in seeds)]
         return any((run, finding) in self._inverted for run in runs)
 
-    def rank(self, model: str) -> dict[str, Any] | None:
+    def rank(self, model: str) -> RankRow | None:
         """Returns the row of the ranks, or None if the model was not ranked."""
         return self._ranks.get(model)
 
-    def resolution(self, finding: str, metric: str = PRIMARY) -> dict[str, Any] | None:
+    def resolution(self, finding: str, metric: str = PRIMARY) -> ResolutionRow | None:
         """Returns the row of the minimum detectable difference, or None."""
-        for row in rows(self.comparison.resolution):
+        for row in rows(self.comparison.resolution, ResolutionRow):
             if (
-                row["finding"] == finding
-                and row["metric"] == metric
-                and numbers.defined(row["minimum_detectable_difference"])
+                row.finding == finding
+                and row.metric == metric
+                and numbers.defined(row.minimum_detectable_difference)
             ):
                 return row
         return None
 
     def class_counts(self, finding: str) -> tuple[int, int]:
         """Returns the numbers of positives and negatives of a finding; 0 if not stated."""
-        for row in rows(self.comparison.counts):
-            if row["finding"] == finding and numbers.defined(row["positives"] + row["negatives"]):
-                return int(row["positives"]), int(row["negatives"])
+        for row in rows(self.comparison.counts, CountRow):
+            if (
+                row.finding == finding
+                and numbers.defined(row.positives)
+                and numbers.defined(row.negatives)
+            ):
+                return int(row.positives), int(row.negatives)
         return 0, 0
 
     @property
     def scope(self) -> str:
         """The scope of the headline: "mean", or the only finding."""
-        return "mean" if "mean" in self.scopes else self.comparison.findings[0]
+        return MEAN if MEAN in self.scopes else self.comparison.findings[0]
 
     @property
     def units(self) -> int | None:
@@ -277,9 +303,13 @@ class Results:
         return unit, {"study": "studies"}.get(unit, f"{unit}s")
 
 
-def _against_baselines(comparison: Comparison) -> list[dict[str, Any]]:
+def _against_baselines(comparison: Comparison) -> list[AgainstBaselineRow]:
     """Returns the defined differences to baselines."""
-    return [row for row in rows(comparison.against_trivial) if numbers.defined(row["difference"])]
+    return [
+        row
+        for row in rows(comparison.against_trivial, AgainstBaselineRow)
+        if numbers.defined(row.difference)
+    ]
 
 
 def title(metric: str) -> str:
@@ -287,12 +317,10 @@ def title(metric: str) -> str:
     return METRICS.get(metric, metric.replace("_", " "))
 
 
-def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Returns a table's rows as dicts."""
-    return [
-        dict(zip(frame.columns, values, strict=True))
-        for values in zip(*(frame[name].tolist() for name in frame.columns), strict=True)
-    ]
+def rows(frame: pd.DataFrame, kind: Callable[..., _R]) -> list[_R]:
+    """Returns a table's rows as the type that `comparison.result.rows` declares for it."""
+    columns = (frame[name].tolist() for name in frame.columns)
+    return [kind(*values) for values in zip(*columns, strict=True)]
 
 
 def text(value: Any) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cxrcompare.comparison.result.rows import CountRow, RankRow
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Results, text
+from cxrcompare.reporting.results.lookup import Results, rows, text
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ def table(results: Results, finding: str) -> list[Row]:
             Row(
                 name=name,
                 index=results.networks.index(name) if name in results.networks else None,
-                rank=_formatted(rank["rank"]) if rank else "",
+                rank=_formatted(rank.rank) if rank else "",
                 rank_interval=_ends(rank) if rank else "",
-                group=text(rank["tie_group"]) if rank else "",
+                group=text(rank.tie_group) if rank else "",
                 description=text(model.get("description")),
                 cells={m: _cell(results, name, finding, m) for m in results.metrics},
             )
@@ -104,15 +105,13 @@ def entered(results: Results, finding: str) -> str:
         if not over:
             return f"AUROC is not defined for any of the {every} findings"
         return f"over the {over[-1]} of {every} findings whose AUROC is defined"
-    counts = {row["finding"]: row for row in results.comparison.counts.to_dict("records")}.get(
-        finding
-    )
+    counts = {row.finding: row for row in rows(results.comparison.counts, CountRow)}.get(finding)
     if counts is None:
         return ""
-    words = f"{numbers.plural(int(counts['positives']), 'positive')}, "
-    words += numbers.plural(int(counts["negatives"]), "negative")
-    if numbers.defined(counts["unknown"]) and counts["unknown"]:
-        words += f", {numbers.count(counts['unknown'])} unknown and excluded"
+    words = f"{numbers.plural(int(counts.positives or 0), 'positive')}, "
+    words += numbers.plural(int(counts.negatives or 0), "negative")
+    if numbers.defined(counts.unknown) and counts.unknown:
+        words += f", {numbers.count(counts.unknown)} unknown and excluded"
     left_out = results.comparison.degenerate_replicates.get(finding)
     if shown and left_out:
         words += f"; {numbers.plural(left_out, 'replicate')} with only one class excluded"
@@ -134,9 +133,9 @@ def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
     )
 
 
-def _ends(rank: dict[str, object]) -> str:
-    return numbers.interval(rank["low"], rank["high"], 0).replace(" to ", "–")
+def _ends(rank: RankRow) -> str:
+    return numbers.interval(rank.low, rank.high, 0).replace(" to ", "–")
 
 
-def _formatted(rank: float) -> str:
+def _formatted(rank: float | None) -> str:
     return f"{rank:g}" if numbers.defined(rank) else ""

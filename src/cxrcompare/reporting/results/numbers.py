@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 UNDEFINED = "–"
 
 
-def defined(value: Any) -> bool:
+def defined(value: Any) -> TypeGuard[float]:
     """Returns whether the value is a finite number."""
     return (
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     ) or (hasattr(value, "dtype") and bool(math.isfinite(value)))
+
+
+def number(value: float | None) -> float:
+    """Returns the value; NaN for None."""
+    return float("nan") if value is None else value
 
 
 def decimal(value: Any, digits: int = 3) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from cxrcompare.comparison.result.rows import ALL_READERS, AgreementRow, ReaderRow
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 
@@ -17,36 +17,36 @@ class Readers:
         below: {(network, finding): (readers below its curve, readers not below it)}.
         names: The readers.
         rates: {finding: {reader: a row of the comparison's readers}}.
-        agreement: The defined rows of the comparison's agreement, each with the pair as text.
+        agreement: The pair as text and the row, for the defined rows of the agreement.
     """
 
     below: dict[tuple[str, str], tuple[list[str], list[str]]]
     names: list[str]
-    rates: dict[str, dict[str, dict[str, Any]]]
-    agreement: list[dict[str, Any]]
+    rates: dict[str, dict[str, ReaderRow]]
+    agreement: list[tuple[str, AgreementRow]]
 
 
 def tables(results: Results) -> Readers:
     """Returns the tables of the readers; empty if there were no readers."""
     below: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
-    rates: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in rows(results.comparison.readers):
-        rates.setdefault(row["finding"], {}).setdefault(str(row["reader"]), row)
-        if row["below_curve"] is None or row["below_curve"] != row["below_curve"]:
+    rates: dict[str, dict[str, ReaderRow]] = {}
+    for row in rows(results.comparison.readers, ReaderRow):
+        rates.setdefault(row.finding, {}).setdefault(str(row.reader), row)
+        if row.below_curve is None or row.below_curve != row.below_curve:
             continue
-        under, over = below.setdefault((row["model"], row["finding"]), ([], []))
-        (under if row["below_curve"] else over).append(str(row["reader"]))
+        under, over = below.setdefault((row.model, row.finding), ([], []))
+        (under if row.below_curve else over).append(str(row.reader))
     return Readers(
         below,
         list(dict.fromkeys(name for found in rates.values() for name in found)),
         rates,
         [
-            row | {"pair": _pair(str(row["reader_a"]), str(row["reader_b"]))}
-            for row in rows(results.comparison.agreement)
-            if numbers.defined(row["kappa"])
+            (_pair(str(row.reader_a), str(row.reader_b)), row)
+            for row in rows(results.comparison.agreement, AgreementRow)
+            if numbers.defined(row.kappa)
         ],
     )
 
 
 def _pair(first: str, second: str) -> str:
-    return "all readers (Fleiss)" if first == second == "all" else f"{first} – {second}"
+    return "all readers (Fleiss)" if first == second == ALL_READERS else f"{first} – {second}"
