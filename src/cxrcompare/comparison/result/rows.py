@@ -209,7 +209,7 @@ class AgainstBaselineRow(Row):
 
 
 class AnalyticRow(Row):
-    """An analytic paired test of the AUROC beside the bootstrap."""
+    """An analytic paired test of the AUROC, in addition to the bootstrap."""
 
     model_a: First
     model_b: Second
