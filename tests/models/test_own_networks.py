@@ -281,7 +281,7 @@ def test_the_function_gets_normalised_pixels(
         ("subclassed", "functional interface. Received: Subclass"),
         ("pooled", r"\(None, 32, 32, 1\) to \(None, 4\)"),
         ("any_size", r"\(None, None, None, 1\) to \(None, None, None, 4\)"),
-        ("taken_name", "no layer must have the name normalise"),
+        ("taken_name", "a layer must not have the name normalise"),
         ("nothing", "feature map .* Received: NoneType"),
         ("fails", r"input shape \(32, 32, 1\)\. Received: KeyError: 'width'"),
         ("absent", "AttributeError: .*'absent'"),

@@ -78,7 +78,7 @@ def _check_layers(reference: str, plain: keras.Model) -> None:
     taken = [layer.name for layer in plain.layers[1:] if layer.name in _TAKEN]
     if taken:
         raise InputError(
-            f"{reference}: no layer must have the name {taken[0]}. Received: a layer with that name"
+            f"{reference}: a layer must not have the name {taken[0]}. Received: such a layer"
         )
     try:
         config = json.loads(json.dumps(keras.saving.serialize_keras_object(plain)))

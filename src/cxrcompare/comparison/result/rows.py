@@ -55,7 +55,7 @@ class MetricRow(Row):
     positives: Positives
     negatives: Negatives
     subgroup: Subgroup
-    defined: Count = Field(description="Number of findings that entered the value.")
+    defined: Count = Field(description="Number of findings included in the estimate.")
     method: Method
     patient_sd: Deviation = Field(description="Standard deviation over patients.")
     seed_sd: Deviation = Field(description="Standard deviation over seeds.")
@@ -87,7 +87,7 @@ class RankRow(Row):
     low: Count = Field(description="Best rank of the simultaneous interval.")
     high: Count = Field(description="Worst rank of the simultaneous interval.")
     probability_best: Share = Field(description="Share of replicates in which it is best.")
-    tie_group: Text = Field(description="Letters; models that share one do not differ.")
+    tie_group: Text = Field(description="Letters; models with a shared letter do not differ.")
 
 
 class ReaderRow(Row):
