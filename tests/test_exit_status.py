@@ -51,7 +51,7 @@ def test_no_message_appears_twice_where_the_root_has_a_handler(caplog, capsys):
         (
             KeyboardInterrupt(),
             130,
-            "interrupted; the same command continues where it stopped",
+            "interrupted; run the same command again to continue",
         ),
     ],
 )

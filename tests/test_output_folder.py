@@ -211,12 +211,12 @@ def test_two_processes_do_not_write_one_folder(tmp_path):
 def test_a_file_of_the_user_with_the_name_of_the_lock_is_kept(tmp_path):
     lock = tmp_path / ".out.lock"
     lock.write_text("mine")
-    with pytest.raises(InputError, match="must be free for a lock"):
+    with pytest.raises(InputError, match="must be an empty lock file"):
         make(tmp_path / "out", NEW)
     assert lock.read_text() == "mine"
     lock.rename(tmp_path / "mine")
     lock.symlink_to("mine")
-    with pytest.raises(InputError, match="must be free for a lock"):
+    with pytest.raises(InputError, match="must be an empty lock file"):
         make(tmp_path / "out", NEW)
     assert names(tmp_path) == [".out.lock", "mine"]
 

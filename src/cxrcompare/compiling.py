@@ -35,7 +35,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def _trusted(cache: str, source: Path) -> bool:
     """Returns whether only this user can write to a cache folder.
 
-    The folder beside the source, where Python's bytecode is, is trusted like the source. Another
+    The folder next to the source, which has Python's bytecode, is trusted like the source. Another
     folder must belong to this user, have an absolute path, and not be writable by everybody.
     """
     folder = Path(cache)

@@ -1,4 +1,4 @@
-"""CSV files read as text: encoding, quotes, width and row numbers checked in one place."""
+"""Reads CSV files as text; checks encoding, quotes and number of cells per row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of .xlsx and .xls."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _BLOCK = 1024
-"""Records that are turned into columns at a time; many live lists slow Python down."""
+"""Number of records converted to columns at once; many lists in memory slow Python down."""
 _UNREADABLE = (OSError, EOFError, UnicodeDecodeError, zlib.error)
 
 
@@ -39,15 +39,16 @@ class CsvTable:
 
 
 def read(path: Path, keep: Callable[[str], bool] | None = None) -> CsvTable:
-    """Reads a CSV: UTF-8 with or without a byte-order mark, any line ends, gzip by its suffix.
+    """Reads a CSV file: UTF-8 with or without byte-order mark, any line ends, gzip if `.gz`.
 
     Args:
         path: The file.
         keep: Returns whether to keep the column with this name; all by default.
 
     Raises:
-        InputError: The file cannot be read, is not UTF-8, is no comma-separated table, or has no
-            rows, or a row has not as many cells as the header. The message names file and row.
+        InputError: The file cannot be read, is not UTF-8, is not a comma-separated table, or has
+            no rows; or a row and the header have different numbers of cells. The message names
+            file and row.
     """
     return parse(path, read_text(path), keep)
 
@@ -56,8 +57,8 @@ def read_text(path: Path) -> str:
     """Returns the text of a CSV file.
 
     Raises:
-        InputError: The file cannot be read, is not UTF-8, is an Excel workbook, or separates its
-            columns by semicolons or tabs.
+        InputError: The file cannot be read, is not UTF-8, is an Excel workbook, or its
+            columns are separated by semicolons or tabs.
     """
     try:
         content = _content(path)
@@ -76,11 +77,11 @@ def read_text(path: Path) -> str:
 
 
 def parse(path: Path, text: str, keep: Callable[[str], bool] | None = None) -> CsvTable:
-    """Returns the table that a text holds; see `read`.
+    """Returns the table of the text of a CSV file; see `read`.
 
     Args:
-        path: The file it comes from, for messages.
-        text: The text, with its line ends as they are in the file.
+        path: The file, for error messages.
+        text: The text, with the line ends of the file.
         keep: Returns whether to keep the column with this name; all by default.
     """
     header: list[str] = []
@@ -125,10 +126,10 @@ def _add(block: list[list[str]], columns: list[list[str]], chosen: list[int]) ->
 
 
 def header(path: Path) -> tuple[str, ...]:
-    """Returns the names of a CSV's columns; none where there is no such CSV.
+    """Returns the column names of a CSV file; empty if it is not a readable CSV.
 
     Raises:
-        InputError: The file is there and may not be read.
+        InputError: The file exists, but there is no permission to read it.
     """
     try:
         with path.open("rb") as file:
@@ -147,8 +148,8 @@ def row_error(path: Path, row: object, expected: str, received: object) -> Input
     Args:
         path: The file.
         row: The row's number.
-        expected: What must be there; it may begin with the column.
-        received: What is there.
+        expected: What was expected, e.g. "`column` must be a number".
+        received: What was received.
     """
     return InputError(f"{path}: row {row}: {expected}. Received: {received}")
 

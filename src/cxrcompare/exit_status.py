@@ -1,4 +1,4 @@
-"""A process and its user: log messages as lines, errors as one line and an exit status."""
+"""Runs a command: writes log messages and errors as lines, and returns the exit status."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from cxrcompare.errors import InputError, JobError
 
 
 def run(work: Callable[[], None]) -> int:
-    """Does the work and returns its exit status: 0 done, 1 the job failed, 2 wrong input.
+    """Calls `work` and returns the exit status: 0 success, 1 the job failed, 2 wrong input.
 
-    What this package logs meanwhile, from the level INFO on, are lines of standard error.
+    Log messages of this package with level INFO or higher are written to standard error.
 
-    An extra that is not installed counts as wrong input. 130 is the custom of shells for an
-    interruption. Errors that are none of these are faults of this program and keep their
-    traceback.
+    An extra that is not installed counts as wrong input. The exit status after an interruption is
+    130, as in shells. Any other error is a bug of this program and is not caught.
     """
     try:
         with _messages():
@@ -34,16 +33,16 @@ def run(work: Callable[[], None]) -> int:
             raise
         return _fail(str(missing), 2)
     except MemoryError:
-        return _fail("memory is used up; a smaller image size or fewer jobs need less", 1)
+        return _fail("out of memory; use a smaller image size or fewer jobs", 1)
     except OSError as error:
         return _fail(_what_failed(error), 1)
     except KeyboardInterrupt:
-        return _fail("interrupted; the same command continues where it stopped", 130)
+        return _fail("interrupted; run the same command again to continue", 130)
     return 0
 
 
 class _Lines(logging.Handler):
-    """Writes messages as they are; a progress bar replaces `sys.stderr` while it is shown."""
+    """Writes messages without a prefix; a progress bar replaces `sys.stderr` while it is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
         _write(self.format(record))

@@ -1,4 +1,4 @@
-"""Optional packages: which extra installs them, and one line where they are missing."""
+"""Optional packages: the extra that installs each, and errors if they are missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from cxrcompare.errors import InputError
 
 FRAMEWORKS: tuple[str, ...] = ("tensorflow", "jax", "torch")
-"""What Keras runs on, in the order of preference; each is an extra and a module of its name."""
+"""Frameworks for Keras, in order of preference; each is the name of an extra and a module."""
 
 MODULES: dict[str, tuple[str, ...]] = {
     "images": ("PIL", "cv2", "pydicom", "simplejpeg", "xxhash"),
@@ -16,18 +16,18 @@ MODULES: dict[str, tuple[str, ...]] = {
     "parquet": ("pyarrow",),
     "tensorboard": ("tensorboard",),
 } | {framework: (framework,) for framework in FRAMEWORKS}
-"""The modules of each extra, beside those of the extras that it includes."""
+"""The modules of each extra, without those of the extras that it includes."""
 
 
 class MissingError(InputError):
-    """Optional packages are needed and not installed; the message says how to install them."""
+    """Required optional packages are not installed; the message has the install command."""
 
 
 def need(what: str, *extras: str) -> None:
-    """Checks that what needs extras finds all of their modules.
+    """Checks that the modules of some extras are installed.
 
     Args:
-        what: What needs them, e.g. "`cxrcompare sample`".
+        what: The command or function that needs them, e.g. "`cxrcompare sample`".
         extras: Names of extras; the last includes the others.
 
     Raises:
@@ -39,10 +39,14 @@ def need(what: str, *extras: str) -> None:
 
 
 def need_training(what: str) -> None:
-    """Checks that what trains or runs networks finds Keras and a framework.
+    """Checks that Keras and a framework are installed.
+
+    Args:
+        what: The command or function that needs them.
 
     Raises:
-        InputError: A package is not installed, or `KERAS_BACKEND` names no framework.
+        InputError: A package is not installed, or `KERAS_BACKEND` is not the name of a
+            framework.
     """
     absent = _absent("images", "training")
     if absent and not any(map(_installed, FRAMEWORKS)):
@@ -52,10 +56,10 @@ def need_training(what: str) -> None:
 
 
 def framework(what: str = "training") -> str:
-    """Returns what Keras runs on: `KERAS_BACKEND`, or the first installed of `FRAMEWORKS`.
+    """Returns the framework of Keras: `KERAS_BACKEND`, or the first installed of `FRAMEWORKS`.
 
     Raises:
-        InputError: `KERAS_BACKEND` names another one, or the framework is not installed.
+        InputError: `KERAS_BACKEND` is not in `FRAMEWORKS`, or no framework is installed.
     """
     chosen = os.environ.get("KERAS_BACKEND", "")
     if chosen and chosen not in FRAMEWORKS:
@@ -70,7 +74,7 @@ def framework(what: str = "training") -> str:
 
 
 def explained(error: ModuleNotFoundError) -> MissingError | None:
-    """Returns an import's failure as what to install; None where no extra has the module."""
+    """Returns the error with the install command; None if no extra has the module."""
     module = (error.name or "").split(".")[0]
     for extra, modules in MODULES.items():
         if module in modules:
@@ -79,7 +83,7 @@ def explained(error: ModuleNotFoundError) -> MissingError | None:
 
 
 def install(*extras: str) -> str:
-    """Returns the command that installs one of some extras."""
+    """Returns the command that installs one of the given extras."""
     *most, last = (f"'cxrcompare[{extra}]'" for extra in extras)
     return f"pip install {', '.join(most)} or {last}" if most else f"pip install {last}"
 
@@ -97,6 +101,6 @@ def _absent(*extras: str) -> list[str]:
 
 
 def _installed(module: str) -> bool:
-    """Returns whether a module can be imported; an uninstalled one may leave its folder behind."""
+    """Returns whether a module is installed; an empty folder of its name does not count."""
     spec = importlib.util.find_spec(module)
     return spec is not None and spec.origin is not None

@@ -18,15 +18,15 @@ from typing import Any
 from cxrcompare.errors import InputError
 
 _LONG = 100
-"""Longest name in bytes that is used as it is. File systems allow 255 with all additions."""
+"""Maximum length of an unchanged name in bytes; file systems allow 255, suffixes included."""
 
 _LONGEST_JSON = 1 << 30
-"""Longest JSON file in bytes; 60 models with 14 findings give about 100 million."""
+"""Maximum size of a JSON file in bytes; 60 models with 14 findings give about 100 million."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9_-])?")
 _HASH = "-[0-9a-f]{16}"
 _RESERVED = re.compile(rf"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*{_HASH}", re.IGNORECASE)
-"""Device names of Windows, and names that look like names with a hash."""
+"""Device names of Windows, and names that end like a name with a hash."""
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def flush(path: Path) -> None:
 
 @contextmanager
 def naming(path: Path, partial: Path | None = None) -> Iterator[None]:
-    """Makes operating system errors name `path` instead of no file or the temporary file."""
+    """Adds `path` to operating system errors that have no path or that of the temporary file."""
     try:
         yield
     except OSError as error:
@@ -134,19 +134,19 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def read_bytes(path: str | os.PathLike[str], longest: int) -> bytes:
-    """Reads a file that may be any: a pipe is not waited for, a huge file not read.
+    """Reads a regular file of limited size; does not block on a pipe.
 
     Args:
         path: The file.
-        longest: The largest accepted size in bytes.
+        longest: The maximum size in bytes.
 
     Raises:
-        OSError: It is no regular file, is too long, or cannot be read.
+        OSError: The path is not a regular file, or the file is too long or cannot be read.
     """
     path = Path(path)
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "no regular file", str(path))
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
     if status.st_size > longest:
         raise OSError(errno.EFBIG, f"{status.st_size:,} bytes", str(path))
     return path.read_bytes()

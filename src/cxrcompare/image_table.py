@@ -98,7 +98,7 @@ class ImageTable:
 
     @property
     def patients_known(self) -> bool:
-        """Whether it is known which images are of one patient; else `patient_id` stands in."""
+        """Whether the patients of the images are known; if not, `patient_id` is a substitute."""
         return bool(self.notes.get("patients_known", "patients" not in self.notes))
 
     @property

@@ -93,10 +93,12 @@ def check_lock(path: Path) -> None:
     """Raises InputError for a lock file that cxrcompare did not create; it would be deleted.
 
     Raises:
-        InputError: There is anything but an empty file.
+        InputError: The path exists and is not an empty file.
     """
     if path.is_symlink() or (path.exists() and not path.is_file()) or _size(path):
-        raise InputError(f"{path}: must be free for a lock. Received: another file, or a link")
+        raise InputError(
+            f"{path}: must be an empty lock file, or not exist. Received: another file or a link"
+        )
 
 
 def _size(path: Path) -> int:

@@ -126,7 +126,7 @@ def check(out: Path, kind: str, adopts: str = "") -> None:
 
 
 def recover(out: Path) -> None:
-    """Completes the swap of a killed process; keeps an unfinished folder beside `out`."""
+    """Completes the swap of a killed process; keeps an unfinished folder next to `out`."""
     out = _absolute(out)
     if _leftovers(out):
         with _locked(out):

@@ -1,4 +1,4 @@
-"""Progress bars with rate and remaining time, shown only where switched on."""
+"""Progress bars with rate and remaining time, shown only if enabled."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Protocol, TextIO
 
 
 class Advance(Protocol):
-    """Reports that `steps` more are done, with an optional note shown beside the bar."""
+    """Reports `steps` more finished steps, with an optional note next to the bar."""
 
     def __call__(self, steps: int = 1, note: str = "") -> None: ...  # noqa: D102
 
 
 def silent(steps: int = 1, note: str = "") -> None:
-    """Reports nothing."""
+    """Does nothing; used if progress is not shown."""
 
 
 _on = False
@@ -25,7 +25,7 @@ _on = False
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Shows the progress of the work in the block, as the command line does; else there is none."""
+    """Enables progress bars in the block; by default they are disabled."""
     global _on
     before, _on = _on, True
     try:
@@ -35,21 +35,21 @@ def shown() -> Iterator[None]:
 
 
 def stream() -> TextIO:
-    """Returns where another library may show progress: standard error, or nowhere."""
+    """Returns the stream for the progress of other libraries: standard error, or a dummy."""
     return sys.stderr if _on else io.StringIO()
 
 
 @contextmanager
 def track(what: str, total: int, unit: str, patience: float = 2.0) -> Iterator[Advance]:
-    """Gives a function to call as work gets done; shows nothing before `patience` seconds.
+    """Yields a function that reports finished steps; short work shows no progress bar.
 
-    Nothing is shown outside of `shown`.
+    Nothing is shown outside a `shown` block.
 
     Args:
-        what: What is being done, e.g. "decode".
-        total: How many steps there are.
-        unit: What is counted, in the plural, e.g. "images".
-        patience: Seconds of silence; short work prints nothing.
+        what: The name of the work, e.g. "decode".
+        total: The number of steps.
+        unit: The name of the steps, in the plural, e.g. "images".
+        patience: Seconds before progress is first shown.
     """
     if not _on:
         yield silent

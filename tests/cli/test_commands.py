@@ -73,7 +73,7 @@ def test_importing_the_package_imports_no_framework():
             "unrecognized arguments: --nosuch (see cxrcompare compare --help)",
         ),
         (["--nosuch", "models"], "unrecognized arguments: --nosuch (see cxrcompare --help)"),
-        (["run", "--models", "resnet35"], "`models`: must be among "),
+        (["run", "--models", "resnet35"], "`models`: must be one of "),
         (["run", "--image-size", "7"], "--image-size: must be a whole number, from 32 to 2048"),
         (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
         (["run", "--data", "no-such-folder"], "no-such-folder"),
@@ -280,7 +280,7 @@ def test_an_interruption_reports_that_the_same_command_continues(capsys, monkeyp
 
     monkeypatch.setattr("cxrcompare.datasets.describe", interrupted)
     assert main(["datasets"]) == 130
-    assert "continues" in lines(capsys)[1][0]
+    assert "to continue" in lines(capsys)[1][0]
 
 
 @pytest.mark.parametrize(

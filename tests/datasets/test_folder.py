@@ -71,7 +71,7 @@ def test_each_image_is_a_patient_if_the_user_declares_it(tmp_path):
     table = folder.read(_write(tmp_path, "Path,Edema\na.png,1\nb.png,0\n"), IMAGE_IS_PATIENT)
     assert table.rows["patient_id"].tolist() == ["a.png", "b.png"]
     assert not table.patients_known
-    assert "patient of its own" in table.notes["patients"]
+    assert "separate patient" in table.notes["patients"]
     assert datasets.decisions(table)[0].startswith("patients: unknown")
     assert splits.disjointness(table).patients is None
 

@@ -106,9 +106,9 @@ def test_two_networks_of_one_name_are_refused(nets, monkeypatch):
     monkeypatch.syspath_prepend(str(nets))
     both = ["lung_nets:small_net", "other_nets:small_net"]
     assert load(None, {"models": both[:1]}).models == ("lung_nets:small_net",)
-    with pytest.raises(InputError, match="`models`: must not repeat"):
+    with pytest.raises(InputError, match="`models`: must not have repeated values"):
         load(None, {"models": both})
-    with pytest.raises(InputError, match="another name than the networks"):
+    with pytest.raises(InputError, match="not have the name of a network"):
         load(None, {"models": ["lung_nets:mobilenet"]})
 
 

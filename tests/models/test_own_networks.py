@@ -135,14 +135,14 @@ def build(name: str, **settings: object) -> object:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("lung_nets:", r"must be module:function\. Received: 'lung_nets:'"),
-        ("../lung_nets:small_net", "must be module:function"),
-        ("lung_nets:small-net", "must be module:function"),
-        ("lung_nets:a:b", "must be module:function"),
+        ("lung_nets:", r"must be given as module:function\. Received: 'lung_nets:'"),
+        ("../lung_nets:small_net", "must be given as module:function"),
+        ("lung_nets:small-net", "must be given as module:function"),
+        ("lung_nets:a:b", "must be given as module:function"),
         ("lung_nowhere:small_net", r"PYTHONPATH\. Received: no module 'lung_nowhere'"),
         ("lung_nowhere.nets:small_net", "no module 'lung_nowhere.nets'"),
         ("lung_nets:net__seed1", r"without __seed\. Received: 'net__seed1'"),
-        ("lung_nets:resnet_50", r"another name than the networks of .*Received: resnet_50"),
+        ("lung_nets:resnet_50", r"not have the name of a network of .*Received: resnet_50"),
     ],
 )
 def test_a_name_that_cannot_be_used_is_refused(
@@ -281,7 +281,7 @@ def test_the_function_gets_normalised_pixels(
         ("subclassed", "functional interface. Received: Subclass"),
         ("pooled", r"\(None, 32, 32, 1\) to \(None, 4\)"),
         ("any_size", r"\(None, None, None, 1\) to \(None, None, None, 4\)"),
-        ("taken_name", "no layer may be named normalise"),
+        ("taken_name", "a layer must not have the name normalise"),
         ("nothing", "feature map .* Received: NoneType"),
         ("fails", r"input shape \(32, 32, 1\)\. Received: KeyError: 'width'"),
         ("absent", "AttributeError: .*'absent'"),
@@ -325,7 +325,7 @@ def test_weights_of_its_own_file_and_of_another_network(
         build("small_net", weights=tmp_path / "other.h5")
     with pytest.raises(InputError, match=r"must be a \.h5 file"):
         build("small_net", weights=_empty(tmp_path / "small_net.pth"))
-    with pytest.raises(InputError, match="no ImageNet weights of it"):
+    with pytest.raises(InputError, match="has no ImageNet weights"):
         build("small_net", weights="imagenet")
 
 

@@ -123,7 +123,9 @@ def test_an_array_that_claims_more_than_the_file_is_never_read(
         del file["conv/conv/bias:0"]
         file.create_dataset("conv/conv/bias:0", (side, side), np.float32, chunks=chunks)
     monkeypatch.setattr(h5py.Dataset, "__array__", lambda *_, **__: pytest.fail("it was read"))
-    with pytest.raises(InputError, match=r"a\.h5: must be .* bytes, many times the file"):
+    with pytest.raises(
+        InputError, match=r"a\.h5: must be .* bytes, many times the size of the file"
+    ):
         read_h5(tmp_path / "a.h5")
 
 

@@ -162,7 +162,7 @@ def doctor(
     apply: list[str] | None = None,
     out: Path | None = None,
 ) -> None:
-    """Find what is wrong with prediction files from elsewhere: ids, scores, columns, rows, labels.
+    """Find problems of prediction files of any program: ids, scores, columns, rows, labels.
 
     Each problem is printed with its evidence and the command that corrects it, if there is one. The
     exit status is 0 if nothing is wrong, 1 if something is, and 2 for wrong input. With --apply and

@@ -75,7 +75,7 @@ def help_text(option: Declared) -> str:
 
 
 def _value(option: Declared) -> dict[str, Any]:
-    """Returns how the value of an option is read from a word."""
+    """Returns the function that parses the value of an option."""
     if option.choices:
         return {"choices": option.choices}
     if option.type in (int, float):

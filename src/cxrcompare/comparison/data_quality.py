@@ -87,12 +87,14 @@ def _labels(panel: Panel) -> list[Note]:
 
 
 def _not_in_mean(panel: Panel) -> list[Note]:
-    """Names the findings without intervals, tests and a share in the mean."""
+    """Warns about findings with too few patients for intervals, tests and the mean."""
     left = [finding for finding, one in zip(panel.findings, panel.eligible, strict=True) if not one]
     if not left:
         return []
     rest = (
-        "" if panel.eligible.any() else "; no finding is left, so no mean and no verdict is given"
+        ""
+        if panel.eligible.any()
+        else "; no finding remains, so there is no mean and no comparison"
     )
     text = (
         f"fewer than {MINIMUM_PATIENTS} patients with a positive or with a negative: "

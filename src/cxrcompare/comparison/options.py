@@ -15,7 +15,7 @@ _RULE = re.compile(r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?))$"
 
 
 def check_rule(rule: str) -> None:
-    """Raises InputError if a threshold rule is not one of those that there are."""
+    """Raises InputError if a threshold rule is unknown."""
     if not _RULE.match(rule):
         raise InputError(
             "`threshold_rule` must be youden, f1, sensitivity=0.9 or specificity=0.9 (any share "

@@ -3,7 +3,7 @@
 Three radiologists labelled each training image independently. The labels of each reader are mapped
 to findings, then combined by majority vote; a tie is uncertain. The test images have consensus
 labels. Images are DICOM files in `train/` and `test/`, or JPEG or PNG files of the same names. The
-data set has no patient ids, so each image counts as a patient of its own.
+data set has no patient ids, so each image counts as a separate patient.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def read(folder: Path) -> ImageTable:
         "expert_splits": list(parts),
         "blank": "unknown",
         "label_files": sources,
-        "patients": "not published: each image counts as a patient of its own",
+        "patients": "not published: each image counts as a separate patient",
     }
     return rows.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
 

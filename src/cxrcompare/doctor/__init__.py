@@ -1,4 +1,4 @@
-"""What is wrong with prediction files from elsewhere: evidence, and corrected files."""
+"""Finds problems of prediction files of other programs, and writes corrected files."""
 
 from cxrcompare.doctor.examination import Examination, examine, examined
 from cxrcompare.doctor.page import page

@@ -21,7 +21,7 @@ from cxrcompare.predictions import (
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found in one file, and what corrects it.
+    """The problems found in one file, and their corrections.
 
     Attributes:
         predictions: The file.
@@ -47,7 +47,7 @@ class Examination:
 def examine(
     predictions: str | os.PathLike[str], reference: str | os.PathLike[str]
 ) -> list[Problem]:
-    """Returns what is wrong with a prediction file; notes are last.
+    """Returns the problems of a prediction file; notes are last.
 
     Args:
         predictions: A CSV or Parquet file with one row per image or study.
@@ -62,7 +62,7 @@ def examine(
 def examined(predictions: str | os.PathLike[str], reference: str | os.PathLike[str]) -> Examination:
     """Examines a prediction file; arguments and errors as for `examine`.
 
-    Each check works on what the checks before it would have corrected: ids, rows, columns.
+    Each check uses the corrections of the checks before it: ids, then rows, then columns.
     """
     one, standard = read_predictions(predictions, scores=True), read_label_states(reference)
     found = ids.match(one.rows, standard.rows)

@@ -71,7 +71,7 @@ def match(predictions: Rows, reference: Rows) -> Match:
 
 
 def problems(found: Match, predictions: Rows, reference: Rows) -> list[Problem]:
-    """Returns what is wrong with the ids: changed, missing or extra.
+    """Returns the problems of the ids: changed, missing or extra.
 
     Args:
         found: The match.
@@ -135,7 +135,7 @@ def _attempts(
 
 
 def _sources(rows: Rows, of_studies: bool) -> Iterator[tuple[list[str], str]]:
-    """Yields ids of the predictions to look up, and how they follow from the ids of the rows."""
+    """Yields ids of the predictions to look up, with a description of how they were derived."""
     ids = rows.ids.tolist()
     if of_studies and rows.level == "image" and (rows.studies != "").all():
         yield rows.studies.tolist(), ""

@@ -1,4 +1,4 @@
-"""Labels of the reference beside each row of the predictions, and their mean AUROC."""
+"""Joins the labels of the reference to the predictions, and computes the mean AUROC."""
 
 from __future__ import annotations
 

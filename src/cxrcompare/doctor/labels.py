@@ -13,7 +13,7 @@ from cxrcompare.predictions.columns import finding_key
 
 
 def problems(predictions: Predictions, reference: Reference) -> list[Problem]:
-    """Returns what is wrong with the labels and with the names of the findings.
+    """Returns the problems of the labels and of the names of the findings.
 
     Args:
         predictions: The predictions.

@@ -1,4 +1,4 @@
-"""Writes what was found in a file as one page of plain text."""
+"""Writes the problems of a file as one page of plain text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def page(predictions: Path, reference: Path, found: Sequence[Problem]) -> str:
 
 
 def command(predictions: Path, reference: Path, repairs: Sequence[str]) -> str:
-    """Returns the command that writes the corrected file to the folder `fixed` beside it.
+    """Returns the command that writes the corrected file to the folder `fixed` next to it.
 
     The corrected file keeps its name, which is the name of the model.
 

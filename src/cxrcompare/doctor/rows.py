@@ -42,9 +42,10 @@ class Order:
 def misplaced(joined: Joined, found: Match, ids: np.ndarray) -> Order | None:
     """Returns the order of rows that fits the labels significantly better, or None.
 
-    Each order that a known mistake leads to is tried. The one of the highest mean AUROC is tested:
-    its mean AUROC must exceed both 1/2 and that of the file, with one-sided normal tests of the
-    influence functions, clustered by patient, and Bonferroni's correction over all orders.
+    Each order that results from a known mistake is tried. The one with the highest mean AUROC is
+    tested: its mean AUROC must exceed both 1/2 and that of the file. The tests are one-sided normal
+    tests of the influence functions, clustered by patient, with Bonferroni's correction over all
+    orders.
 
     Args:
         joined: Labels and scores.
@@ -111,7 +112,7 @@ def shuffled(joined: Joined, probabilities: np.ndarray | None) -> list[Problem]:
         f"{fit.statistic:.2f} (logits, p {fit.pvalue:.2g})."
     )
     advice = (
-        "No order that was tried fits. Write id and scores of each image together, where they are "
+        "None of the tried orders fits. Write id and scores of each image together when they are "
         "predicted; check for a data loader that shuffles."
     )
     return [Problem("shuffled", text, (evidence,), advice=advice)]
@@ -130,17 +131,17 @@ def _orders(found: Match, ids: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     candidates = []
     for shift in range(1, min(_SHIFTS, count - 1) + 1):
         number = f"{shift} row{'s' if shift > 1 else ''}"
-        candidates.append((f"each belongs {number} further down", (rows + shift) % count))
-        candidates.append((f"each belongs {number} further up", (rows - shift) % count))
-    candidates.append(("they are in reversed order", rows[::-1]))
+        candidates.append((f"each score belongs {number} below", (rows + shift) % count))
+        candidates.append((f"each score belongs {number} above", (rows - shift) % count))
+    candidates.append(("the order is reversed", rows[::-1]))
     if (found.index >= 0).all():
         order = np.argsort(found.index, kind="stable")
-        candidates.append(("they are in the order of the reference", order))
+        candidates.append(("the order is that of the reference", order))
     names = [str(name) for name in ids]
     order = np.array(sorted(rows, key=lambda row: names[row]))
-    candidates.append(("they are in the order of sorted ids", order))
+    candidates.append(("the order is that of the ids sorted as text", order))
     order = np.array(sorted(rows, key=lambda row: _natural(names[row])))
-    candidates.append(("they are in the order of ids sorted by number", order))
+    candidates.append(("the order is that of the ids sorted by number", order))
     seen = {rows.tobytes()}
     for name, owner in candidates:
         key = np.ascontiguousarray(owner).tobytes()

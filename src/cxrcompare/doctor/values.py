@@ -11,7 +11,7 @@ from cxrcompare.comparison.data_quality import MANY_TIES
 from cxrcompare.doctor.problem import Problem
 
 _ROUNDING = 1e-3
-"""Excess over 0 or 1 that is attributed to rounding."""
+"""Maximum distance from [0, 1] that is attributed to rounding."""
 
 _SIGMOID_OF_ONE = 1 / (1 + np.exp(-1))
 _MOST_DECIMALS = 8
@@ -36,11 +36,11 @@ TO_PROBABILITIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sigmoid": _from_sigmoid,
     "clip": _clipped,
 }
-"""What makes probabilities of each kind of scores, by the name of the repair."""
+"""The conversion of each kind of scores to probabilities, by the name of the repair."""
 
 
 def kind(values: np.ndarray) -> str:
-    """Returns what the scores are: "probabilities", a key of TO_PROBABILITIES, or "scores".
+    """Returns the kind of the scores: "probabilities", a key of TO_PROBABILITIES, or "scores".
 
     Args:
         values: (N, F) finite.
@@ -65,7 +65,7 @@ def probabilities(values: np.ndarray) -> np.ndarray | None:
 
 
 def problems(values: np.ndarray, names: tuple[str, ...], prevalence: np.ndarray) -> list[Problem]:
-    """Returns what is wrong with the scores.
+    """Returns the problems of the scores.
 
     Args:
         values: (N, F).
@@ -98,7 +98,7 @@ def tied(values: np.ndarray) -> np.ndarray:
 
 
 _MESSAGES = {
-    "logits": "The scores are logits, not probabilities: the sigmoid brings them to [0, 1].",
+    "logits": "The scores are logits, not probabilities: apply the sigmoid.",
     "percent": "The scores are percentages, not probabilities.",
     "sigmoid": "The sigmoid was probably applied twice: all scores are between 0.5 and 0.7311.",
     "clip": "Some scores are outside [0, 1] by a rounding error.",

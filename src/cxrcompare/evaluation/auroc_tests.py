@@ -126,8 +126,8 @@ def estimate(
 def _shared(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.ndarray:
     """Returns the covariance of architectures that patients cause in all their seeds, (A, A).
 
-    The variance between seeds already contains what a seed and a patient cause only together. It
-    is left out here: the variance of the mean over S seeds is q, that of one seed r on average,
+    The variance between seeds already contains the interaction of seeds and patients. It is
+    excluded here: the variance of the mean over S seeds is q, that of one seed r on average,
     and (S q - r) / (S - 1) estimates the covariance of two seeds.
 
     Args:
@@ -150,8 +150,8 @@ def difference(
     """Returns the tests that two architectures have equal AUROCs.
 
     The variance is that of the patients plus, for each architecture with several seeds, the
-    variance between its seeds over their number (Welch). An architecture with one seed stands for
-    this trained model only.
+    variance between its seeds over their number (Welch). With one seed, the
+    result applies to this trained model only.
 
     Args:
         estimates: From `estimate`.
@@ -245,7 +245,7 @@ def newcombe(
 
 
 def _root(excess, outer: float, inner: float) -> float:  # type: ignore[no-untyped-def]
-    """Returns where a function falls to 0 between `outer`, where it is positive, and `inner`."""
+    """Returns the zero of a function between `outer`, where it is positive, and `inner`."""
     if excess(outer) <= 0:
         return outer
     for _ in range(60):

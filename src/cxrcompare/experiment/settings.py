@@ -33,29 +33,29 @@ ON_THE_SAMPLE: dict[str, Any] = {
         "batch_size": 16,
     },
 }
-"""Defaults where no data set is named: small enough for two cores and five minutes."""
+"""Defaults for the embedded sample; with them, a run takes about five minutes on two cores."""
 
 _LONGEST = 1 << 20
-"""Longest experiment file in bytes."""
+"""Maximum size of an experiment file in bytes."""
 
 _ELSEWHERE = {
-    "model": "`models` names the architectures",
-    "seed": "`seeds` names the seeds",
-    "store": "`store` names the image store",
-    "findings": "`findings` stands outside of the tables",
-    "policy": "the labels table holds the policy",
+    "model": "use `models`",
+    "seed": "use `seeds`",
+    "store": "use `store` outside the tables",
+    "findings": "use `findings` outside the tables",
+    "policy": "use `labels.policy`",
 }
-"""Settings of one training that an experiment gives elsewhere."""
+"""Keys that the table [training] does not have, with the key to use instead."""
 
 _MOST = 100
-"""Bytes of an experiment's name, which names a folder."""
+"""Maximum length in bytes of an experiment's name, which is also a folder name."""
 
 _PLAIN = {
     "too_short": "must name at least one",
     "string_too_short": "must not be empty",
     "path_type": "must be a path",
 }
-"""What pydantic says in words of its own."""
+"""Error messages by pydantic's error type."""
 
 
 class _Table(BaseModel, frozen=True):
@@ -63,15 +63,15 @@ class _Table(BaseModel, frozen=True):
 
 
 class Images(_Table, experiment.Images, frozen=True):
-    """The table [images]: how the image store is made."""
+    """The table [images]: settings of the image store."""
 
 
 class Splits(_Table, experiment.Splits, frozen=True):
-    """The table [splits]: shares where the data set has no official split."""
+    """The table [splits]: shares of the splits if the data set has no official split."""
 
 
 class Sample(_Table, experiment.Sample, frozen=True):
-    """The table [sample]: the embedded sample."""
+    """The table [sample]: settings of the embedded sample."""
 
 
 class Evaluation(_Table, evaluation.Evaluation, frozen=True):
@@ -89,9 +89,9 @@ class Settings(_Table, experiment.Experiment, frozen=True):
     """All settings of an experiment.
 
     Attributes:
-        labels: The policy, see `cxrcompare.labels.policy`.
-        training: The recipe and what departs from it, see `cxrcompare.training.run_config`.
-        columns: What the columns of one's own label file hold.
+        labels: The uncertainty policy; see `cxrcompare.labels.policy`.
+        training: The recipe and settings that override it; see `cxrcompare.training.run_config`.
+        columns: The columns of the user's own label file.
     """
 
     images: Images = Images()
@@ -107,8 +107,8 @@ class Settings(_Table, experiment.Experiment, frozen=True):
     def _plain(cls, name: str) -> str:
         if not name or name != _name_of_folder(name):
             raise ValueError(
-                "must be a name of letters, digits, spaces, hyphens, underscores and dots, of at "
-                f"most {_MOST} bytes, that does not begin with a dot or a space or end with one"
+                "must have only letters, digits, spaces, hyphens, underscores and dots, at most "
+                f"{_MOST} bytes, and no dot or space at the beginning or the end"
             )
         return name
 
@@ -118,7 +118,7 @@ class Settings(_Table, experiment.Experiment, frozen=True):
         _need_one(models)
         known = names()
         if any(":" not in model and model not in known for model in models):
-            raise ValueError(f"must be among {', '.join(known)}, or module:function")
+            raise ValueError(f"must be one of {', '.join(known)}, or module:function")
         _once(tuple(short_name(model).casefold() for model in models))
         return models
 
@@ -132,13 +132,13 @@ class Settings(_Table, experiment.Experiment, frozen=True):
 
 
 def _name_of_folder(name: str) -> str:
-    """Returns a name with what may stand in an experiment's name, "_" for everything else."""
+    """Returns a name with all characters that an experiment's name cannot have replaced by "_"."""
     kept = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
     return kept.encode()[:_MOST].decode(errors="ignore").strip(". ")
 
 
 def load(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> Settings:
-    """Returns the settings: an option beats the file, which beats the default.
+    """Returns the settings: options override the file, which overrides the defaults.
 
     Args:
         file: A TOML file, or None.
@@ -168,7 +168,7 @@ def load(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> Set
 
 
 def load_columns(file: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> OwnColumns:
-    """Returns the `[columns]` table of a TOML file, such as an experiment's, and of options.
+    """Returns the `[columns]` table of a TOML file with the options of the command line.
 
     Args:
         file: A TOML file, or None.
@@ -201,8 +201,8 @@ def configure(
         model: The architecture.
         store: The image store's folder.
         labels: The `[labels]` table: `policy` and the other settings of `Policy`.
-        training: The `[training]` table and whatever else `RunConfig` takes.
-        source: The file or command line they come from, for messages.
+        training: The `[training]` table, and any other field of `RunConfig`.
+        source: The file, or "options", for error messages.
 
     Raises:
         InputError: A key is unknown; a value has a wrong type or range.
@@ -212,27 +212,27 @@ def configure(
     except ValidationError as error:
         raise InputError(explain(error, source, Policy, "labels")) from error
     try:
-        told = {**training, "model": model, "store": store, "policy": policy.model_dump()}
-        return RunConfig.model_validate_json(_json(told), strict=True)
+        fields = {**training, "model": model, "store": store, "policy": policy.model_dump()}
+        return RunConfig.model_validate_json(_json(fields), strict=True)
     except ValidationError as error:
         raise InputError(explain(error, source, RunConfig, "training")) from error
 
 
 def explain(error: ValidationError, source: str, model: type[BaseModel], table: str = "") -> str:
-    """Returns one line for the first thing wrong: the key, the file, what came, the choices.
+    """Returns the first error as one line: file, key, expected and received value.
 
     Args:
-        error: What pydantic found.
-        source: The file or command line the value came from.
+        error: The error of pydantic.
+        source: The file, or "options".
         model: The model that was validated, for the choices of an unknown key.
         table: The table of the file that was validated.
     """
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
-    key = ".".join([table, *place] if table else place)
+    location = [str(part) for part in first["loc"]]
+    key = ".".join([table, *location] if table else location)
     if first["type"] == "extra_forbidden":
         hidden = _ELSEWHERE if model is RunConfig else ()
-        choices = [name for name in _keys(model, place[:-1]) if name not in hidden]
+        choices = [name for name in _keys(model, location[:-1]) if name not in hidden]
         return f"{source}: unknown key `{key}`; the choices are {', '.join(choices)}"
     message = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ").replace(
         "Input should be", "must be"
@@ -257,15 +257,15 @@ def _keys(model: type[BaseModel], tables: list[str]) -> list[str]:
 def with_options(
     given: dict[str, Any], options: Mapping[str, Any], file: str | os.PathLike[str] | None
 ) -> dict[str, Any]:
-    """Returns what a file gives, with options by dotted key in their tables."""
+    """Returns the settings of a file with options, by dotted key, added to their tables."""
     for key, value in options.items():
         *tables, last = key.split(".")
-        place = given
+        inner = given
         for table in tables:
-            place = place.setdefault(table, {})
-            if not isinstance(place, dict):
-                raise InputError(f"{file}: `{table}` must be a table. Received: {place!r}")
-        place[last] = value
+            inner = inner.setdefault(table, {})
+            if not isinstance(inner, dict):
+                raise InputError(f"{file}: `{table}` must be a table. Received: {inner!r}")
+        inner[last] = value
     return given
 
 
@@ -277,7 +277,7 @@ def _read(file: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _json(given: Mapping[str, Any]) -> str:
-    """As JSON pydantic takes lists as tuples and texts as paths, but no text as a number."""
+    """Returns JSON, from which pydantic reads lists as tuples and text as paths, not as numbers."""
     return json.dumps(given, default=str)
 
 
@@ -296,5 +296,5 @@ def _need_one(values: Sequence[Any]) -> None:
 
 def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(values)) < len(values):
-        raise ValueError("must not repeat")
+        raise ValueError("must not have repeated values")
     return values

@@ -140,14 +140,14 @@ class Disjointness:
 
     Attributes:
         images: Number of images in each split.
-        patients: Number of patients in each split, none of them in two splits; None where
-            patients are not known.
-        pictures: Whether the images were compared: none is in two splits.
+        patients: Number of patients in each split, if none is in two splits; None if patients are
+            unknown.
+        images_compared: Whether the pixels of the images were compared between splits.
     """
 
     images: dict[str, int]
     patients: dict[str, int] | None
-    pictures: bool
+    images_compared: bool
 
 
 def disjointness(table: ImageTable, hashes: np.ndarray | None = None) -> Disjointness:
@@ -167,7 +167,7 @@ def disjointness(table: ImageTable, hashes: np.ndarray | None = None) -> Disjoin
     return Disjointness(
         images={name: len(part) for name, part in parts},
         patients=patients if table.patients_known else None,
-        pictures=hashes is not None,
+        images_compared=hashes is not None,
     )
 
 
@@ -206,7 +206,7 @@ def _checked(fractions: Mapping[str, float]) -> dict[str, float]:
 
 
 def _follow_official(table: ImageTable) -> np.ndarray:
-    """Returns the splits; an image without one gets the split of its patient's other images."""
+    """Returns the splits; an image without a split has that of the other images of its patient."""
     split = table.rows["split"].to_numpy(object).copy()
     blank = split == ""
     assigned = table.rows[~blank]

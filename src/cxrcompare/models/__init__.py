@@ -38,7 +38,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Imports what needs Keras or h5py on first use, so that names are available quickly."""
+    """Imports functions that need Keras or h5py on first use, so that `names` is fast."""
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -55,7 +55,7 @@ def names() -> tuple[str, ...]:
 
 
 def get(name: str) -> Backbone:
-    """Returns a network's entry. Modules of other packages are looked for, but not imported.
+    """Returns a network's entry; checks that modules of other packages exist, without import.
 
     Args:
         name: A name of `names()`; case, spaces, hyphens and underscores are ignored. Or
@@ -68,7 +68,7 @@ def get(name: str) -> Backbone:
         function = own_networks.check_reference(name)
         if _key(function) in _TABLE:
             raise InputError(
-                f"{name}: must have another name than the networks of `cxrcompare models`. "
+                f"{name}: must not have the name of a network of `cxrcompare models`. "
                 f"Received: {function}"
             )
         return _own(function, name)
@@ -83,7 +83,7 @@ def get(name: str) -> Backbone:
 
 
 def is_own(name: str) -> bool:
-    """Returns whether a network is of another module or package.
+    """Returns whether a network is from another module or package.
 
     Raises:
         InputError: See `get`.
@@ -92,7 +92,7 @@ def is_own(name: str) -> bool:
 
 
 def short_name(name: str) -> str:
-    """Returns the name that run folders have of a network: of `module:function` the function's.
+    """Returns the name of a network in run folders; for `module:function`, the function name.
 
     Raises:
         InputError: See `get`.
@@ -101,15 +101,15 @@ def short_name(name: str) -> str:
 
 
 def check_imagenet(entry: Backbone) -> None:
-    """Checks that a network can begin with ImageNet weights.
+    """Checks that ImageNet weights are available for a network.
 
     Raises:
-        InputError: It is a network of another module.
+        InputError: The network is from another module.
     """
     if entry.function:
         raise InputError(
-            f"`weights` of {entry.name} must be none, a .h5 file or a finished run, as there are "
-            "no ImageNet weights of it. Received: imagenet"
+            f"`weights` of {entry.name} must be none, a .h5 file or a finished run, because it "
+            "has no ImageNet weights. Received: imagenet"
         )
 
 
@@ -122,14 +122,14 @@ def _own(name: str, function: str) -> Backbone:
 
 
 def _registered() -> list[EntryPoint]:
-    """Returns the networks of other packages; a name of this package stays what it is."""
+    """Returns the networks of other packages; names of this package cannot be replaced."""
     return [one for one in own_networks.registered() if _key(one.name) not in _TABLE]
 
 
 def describe() -> tuple[str, ...]:
     """Returns one line per network: name, parameters without the classifier, source.
 
-    The source of a network of another package is its function; its parameters are not known.
+    For a network of another package, the source is its function and the parameters are unknown.
     """
     width = max(map(len, names()))
     return tuple(f"{name:<{width}}  {_described(name)}" for name in names())

@@ -1,4 +1,4 @@
-"""Backbones of other modules: the function is called, and its network checked before training."""
+"""Backbones of other modules: calls the function and checks its network before training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cxrcompare.models.backbones import Backbone
 from cxrcompare.models.loading import foreign_part
 
 _TAKEN = ("pixels", "normalise")
-"""Names of the layers that this package puts before the network's."""
+"""Names of layers that this package adds before the network."""
 
 
 def own_backbone(entry: Backbone, image_size: int) -> keras.Model:
@@ -24,9 +24,9 @@ def own_backbone(entry: Backbone, image_size: int) -> keras.Model:
         image_size: Height and width in pixels.
 
     Raises:
-        InputError: The module or the function is not there, the function fails, or what it returns
-            is not a network from (B, image_size, image_size, 1) to a feature map, of Keras's own
-            layers only.
+        InputError: The module or the function does not exist, the function fails, or its result is
+            not a network from (B, image_size, image_size, 1) to a feature map that only has layers
+            of Keras.
     """
     shape = (image_size, image_size, 1)
     plain = _called(entry.function, shape)
@@ -39,7 +39,7 @@ def own_backbone(entry: Backbone, image_size: int) -> keras.Model:
     try:
         into = [tuple(one.shape) for one in plain.inputs]
         out = [tuple(one.shape) for one in plain.outputs]
-    except Exception as error:  # a model of a class of its own, without a graph
+    except Exception as error:  # a subclassed model, which has no graph
         raise InputError(
             f"{expected}, made with the functional interface. Received: {type(plain).__name__}"
         ) from error
@@ -69,15 +69,17 @@ def _called(reference: str, shape: tuple[int, int, int]) -> Any:
 
 
 def _check_layers(reference: str, plain: keras.Model) -> None:
-    """Checks that the saved network will open in safe mode and without the module.
+    """Checks that the saved network can be opened in safe mode and without the module.
 
     Raises:
-        InputError: It would not.
+        InputError: It cannot be opened.
     """
     expected = f"{reference}: a network must have Keras's own layers only, and no Lambda layer"
     taken = [layer.name for layer in plain.layers[1:] if layer.name in _TAKEN]
     if taken:
-        raise InputError(f"{reference}: no layer may be named {taken[0]}. Received: one")
+        raise InputError(
+            f"{reference}: a layer must not have the name {taken[0]}. Received: such a layer"
+        )
     try:
         config = json.loads(json.dumps(keras.saving.serialize_keras_object(plain)))
         part = foreign_part(config)

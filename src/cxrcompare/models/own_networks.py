@@ -1,7 +1,7 @@
 """Networks of other modules: `module:function`, or an entry point. It does not import Keras.
 
-The function gets the input shape (size, size, 1) and returns a network from normalised grey images
-to a feature map; `own_backbone` calls it.
+The argument of the function is the input shape (size, size, 1). It returns a network from
+normalised grey images to a feature map. `own_backbone` calls it.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}", re.ASCII)
 
 
 def is_reference(name: str) -> bool:
-    """Returns whether a network is named as `module:function`, not by a name of a list."""
+    """Returns whether a name has the form `module:function`."""
     return ":" in name
 
 
 def check_reference(reference: str) -> str:
-    """Returns the network's name, which is the function's, without importing the module.
+    """Returns the name of the function, which names the network; does not import the module.
 
     Args:
         reference: `module:function`.
 
     Raises:
-        InputError: It is not of that form, the function's name cannot name a run folder, or there
-            is no such module.
+        InputError: The form is wrong, the function's name is not valid for a run folder, or the
+            module does not exist.
     """
     if _REFERENCE.fullmatch(reference) is None:
-        raise InputError(f"a network of a module must be module:function. Received: {reference!r}")
+        raise InputError(
+            f"a network of another module must be given as module:function. Received: {reference!r}"
+        )
     module, _, function = reference.partition(":")
     check_name(function, reference)
     check_module(module, reference)
@@ -46,14 +48,14 @@ def check_reference(reference: str) -> str:
 
 
 def check_name(name: str, reference: str) -> None:
-    """Checks that run folders and prediction files can have a network's name.
+    """Checks that a network's name is valid for run folders and prediction files.
 
     Args:
         name: The name.
-        reference: `module:function`, for the message.
+        reference: `module:function`, for the error message.
 
     Raises:
-        InputError: They cannot.
+        InputError: The name is not valid.
     """
     if _NAME.fullmatch(name) is None or "__seed" in name:
         raise InputError(
@@ -63,10 +65,10 @@ def check_name(name: str, reference: str) -> None:
 
 
 def check_module(module: str, reference: str) -> None:
-    """Checks that a module's outermost package can be found; imports nothing.
+    """Checks that the top-level package of a module exists; imports nothing.
 
     Raises:
-        InputError: It cannot.
+        InputError: The package does not exist.
     """
     try:
         found = importlib.util.find_spec(module.partition(".")[0]) is not None
@@ -90,16 +92,17 @@ def check_registered(points: list[EntryPoint]) -> str:
     """Returns the `module:function` of a registered network.
 
     Args:
-        points: The entry points of its name, at least one.
+        points: The entry points with the name of the network, at least one.
 
     Raises:
-        InputError: They differ, or their common value is not `module:function`.
+        InputError: The entry points differ, or their value is not `module:function`.
     """
     name = points[0].name
     values = sorted({one.value for one in points})
     if len(values) > 1:
         raise InputError(
-            f"the network {name} must be of one package. Received: {' and '.join(values)}"
+            f"the network {name} must be registered by one package. "
+            f"Received: {' and '.join(values)}"
         )
     check_name(name, values[0])
     check_reference(values[0])

@@ -51,7 +51,7 @@ def convert(
         ) from error
     if left:
         raise InputError(
-            f"{where}: must contain resnet34's state dict. Received: a tensor {min(left)} too many"
+            f"{where}: must contain resnet34's state dict. Received: another tensor, {min(left)}"
         )
     return converted
 

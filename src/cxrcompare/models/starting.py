@@ -1,4 +1,4 @@
-"""Starting weights of a training: ImageNet, a weights file, an earlier run's network, or random."""
+"""Initial weights of a training: ImageNet, a weights file, an earlier run's network, or random."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cxrcompare.models.weights import SUFFIXES, file_of
 
 @dataclass(frozen=True)
 class StartingWeights:
-    """Where the weights of a network start.
+    """The source of the initial weights of a network.
 
     Attributes:
         backbone: The `weights` argument of `models.build`: "imagenet", "none" (random), or a
-            weights file. "none" where `network` is given.
-        network: A `.keras` file of the same architecture, whose backbone and, where findings
-            agree by name, head are copied; None otherwise.
-        findings: The findings of that network, in the order of its logits; empty where the file
-            does not come from a run folder, so that the head starts anew.
+            weights file. "none" if `network` is given.
+        network: A `.keras` file of the same architecture, or None. Its backbone is copied, and its
+            head for findings of the same name.
+        findings: The findings of that network, in the order of its logits. Empty if the file is
+            not in a run folder; the head is then initialised randomly.
     """
 
     backbone: str
@@ -36,17 +36,17 @@ class StartingWeights:
 
 
 def starting_weights(name: str, weights: str) -> StartingWeights:
-    """Returns where the weights of a network start. Nothing is loaded and Keras is not imported.
+    """Returns the source of the initial weights; loads nothing and does not import Keras.
 
     Args:
         name: A network of `names()`, or `module:function`.
         weights: "imagenet", "none", a weights file (`.h5`, `.pth`, `.pt`, `.safetensors`), a
             `.keras` file of a network of this package, the folder of a finished run, or a folder
-            that holds the network's weights file.
+            with a weights file of the network.
 
     Raises:
-        InputError: Nothing is there, the folder holds no weights of this network, or the run is
-            unfinished or of another network. Random weights are never used instead.
+        InputError: The path does not exist, the folder has no weights of this network, or the run
+            is unfinished or of another network. Random weights are never used instead.
     """
     entry = get(name)
     if weights == "imagenet":
@@ -92,7 +92,7 @@ def _from_folder(entry: Backbone, folder: Path) -> StartingWeights:
 
 
 def _findings_of_run(folder: Path, name: str) -> tuple[str, ...]:
-    """Returns the findings of the run in a folder; none where the folder holds no run.
+    """Returns the findings of the run in a folder; empty if the folder is not a run folder.
 
     Raises:
         InputError: The run is of another network, or its `config.json` is damaged.

@@ -108,7 +108,7 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
         begin, end = entry["data_offsets"]
         kind, shape = entry["dtype"], tuple(entry["shape"])
         if not 0 <= begin <= end <= len(data):
-            raise ValueError(f"{name} lies outside the file")
+            raise ValueError(f"{name} is outside the file")
         raw = bytes(data[begin:end])
         if kind == "BF16":  # the upper half of a float32
             wide = np.frombuffer(raw, "<u2").astype("<u4") << 16

@@ -22,7 +22,7 @@ def copy_backbone(source: keras.Model, backbone: keras.Model) -> None:
 
     Args:
         source: A network of `build`.
-        backbone: Takes the weights.
+        backbone: The backbone to change.
 
     Raises:
         InputError: The networks differ in architecture or in the normalisation of pixels.
@@ -55,13 +55,13 @@ def copy_head(
 ) -> tuple[str, ...]:
     """Copies the head of a network for each finding that both networks have.
 
-    Nothing is copied where the heads have different layers. Logits of other findings keep the
-    random weights that the target was built with.
+    Nothing is copied if the heads have different layers. Logits of other findings keep their random
+    initial weights.
 
     Args:
         source: A network of `build`.
-        target: Takes the weights.
-        source_findings: Findings of the source, in the order of its logits; empty where unknown.
+        target: The network to change.
+        source_findings: Findings of the source, in the order of its logits; empty if unknown.
         target_findings: Findings of the target, in the order of its first logits.
 
     Returns:

@@ -147,7 +147,7 @@ def _check_size(path: Path, arrays: list[h5py.Dataset]) -> None:
     """Raises ValueError for arrays much larger than the file, as weights hardly compress."""
     declared = sum(math.prod(data.shape) * data.dtype.itemsize for data in arrays)
     if declared > 4 * path.stat().st_size + (1 << 20):
-        raise ValueError(f"arrays of {declared} bytes, many times the file")
+        raise ValueError(f"arrays of {declared} bytes, many times the size of the file")
 
 
 def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:

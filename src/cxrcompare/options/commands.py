@@ -1,4 +1,4 @@
-"""The tables of options of each command, and the options that are of one command alone."""
+"""The tables of options of each command, and the options that only one command has."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,12 +10,12 @@ from cxrcompare.options.declaration import Declared, Option, declared
 
 
 class Table(NamedTuple):
-    """A table of options as a part of a command.
+    """A table of options that a command has.
 
     Attributes:
-        declaration: The class that declares them.
-        key: The table of the TOML file, "" for the top level; None if no file sets them.
-        flags: The name on the command line of options that a command names otherwise.
+        declaration: The class that declares the options.
+        key: The table of the TOML file, "" for the top level; None if they are not in a file.
+        flags: The names on the command line that differ from those in the declaration.
     """
 
     declaration: type
@@ -24,7 +24,7 @@ class Table(NamedTuple):
 
     @property
     def in_file(self) -> bool:
-        """Whether a file can set them too, so that they have no default on the command line."""
+        """Whether a TOML file can set the options; they then have no command-line default."""
         return self.key is not None
 
 
@@ -102,7 +102,11 @@ class Run:
 
     experiment: Annotated[
         Path | None,
-        Option("a file with any of the settings below", flag="", shown="EXPERIMENT.toml"),
+        Option(
+            "TOML file with settings; all settings below are allowed",
+            flag="",
+            shown="EXPERIMENT.toml",
+        ),
     ] = None
     out: Annotated[Path | None, Option("output folder", shown="DIR", default="runs/NAME")] = None
 
@@ -202,14 +206,14 @@ TABLES: dict[str, tuple[Table, ...]] = {
 
 
 class Placed(NamedTuple):
-    """An option as a command has it.
+    """An option of a command.
 
     Attributes:
-        option: What is declared of it.
-        table: The table of the command that it is in.
-        dest: The keyword of the command's function: dotted for an option of a TOML table.
-        flag: The name on the command line; the plain name of an argument by position, "" if a file
-            alone can set it.
+        option: The declaration of the option.
+        table: The table of the command that contains the option.
+        dest: The keyword argument of the command's function: a dotted key for a TOML table.
+        flag: The name on the command line; without hyphens for a positional argument; "" if only
+            a file can set the option.
     """
 
     option: Declared
@@ -219,7 +223,7 @@ class Placed(NamedTuple):
 
     @property
     def positional(self) -> bool:
-        """Whether it is an argument by position."""
+        """Whether it is a positional argument."""
         return bool(self.flag) and not self.flag.startswith("-")
 
 

@@ -1,4 +1,4 @@
-"""Option: what is declared of one option beside its type and default, and how it is read."""
+"""Option: the help, range and names of an option; `declared` lists the options of a class."""
 
 import inspect
 import types
@@ -10,25 +10,25 @@ from typing import Any
 from cxrcompare.errors import InputError
 
 MISSING: Any = object()
-"""The default of an option that has none."""
+"""Marks an option without a default."""
 
 
 @dataclass(frozen=True)
 class Option:
     """One option, as metadata of an annotation: `size: Annotated[int, Option("...")] = 320`.
 
-    pydantic reads the range from it as if it were annotated one by one.
+    pydantic validates the range.
 
     Attributes:
         help: One sentence.
         ge: The smallest value.
-        gt: What the value must exceed.
+        gt: The exclusive lower limit.
         le: The largest value.
-        lt: What the value must be below.
+        lt: The exclusive upper limit.
         flag: The name on the command line; by default the field's, in kebab case.
         key: The name in a file; by default the field's.
-        shown: What `--help` shows for the value.
-        default: What a missing value means, where the default itself does not say it.
+        shown: The placeholder of the value in `--help`.
+        default: A description of the default, if its value does not describe it.
     """
 
     help: str
@@ -44,7 +44,7 @@ class Option:
     __is_annotated_types_grouped_metadata__ = True
 
     def __iter__(self) -> Iterator[Any]:
-        """Yields the bounds as pydantic knows them."""
+        """Yields the limits in the form that pydantic uses."""
         import annotated_types
 
         for name in ("ge", "gt", "le", "lt"):
@@ -52,7 +52,7 @@ class Option:
                 yield getattr(annotated_types, name.capitalize())(bound)
 
     def range(self) -> str:
-        """Returns the range in words, or "" if there is none."""
+        """Returns the range as text; "" if there is none."""
         if self.ge is not None and self.le is not None:
             return f"from {_number(self.ge)} to {_number(self.le)}"
         words = {"ge": "{} or more", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
@@ -71,13 +71,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Declared:
-    """An option of a table with what its annotation and default say.
+    """An option of a table, with its annotation and default.
 
     Attributes:
-        name: The field's name.
-        option: Its metadata.
-        type: Its type without None.
-        default: Its default, `MISSING` if it has none.
+        name: The name of the field.
+        option: The metadata of the field.
+        type: The type without None.
+        default: The default; `MISSING` if there is none.
         choices: The values of a `Literal`, else ().
     """
 
@@ -99,12 +99,12 @@ class Declared:
 
     @property
     def needed(self) -> bool:
-        """Whether there is no default, and none is described."""
+        """Whether a value is required: there is no default and no description of one."""
         return self.default is MISSING and self.option.default is None
 
     @property
     def default_text(self) -> str:
-        """The default in words; "" if there is nothing to say."""
+        """The default as text; "" if there is none or if it is False or empty."""
         if self.option.default is not None:
             return self.option.default
         if any(self.default is nothing for nothing in (MISSING, None, False, ())):

@@ -11,9 +11,9 @@ ViewsRule = Literal["max", "mean"]
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Options that are computed with; the findings and the files are others."""
+    """Options of the statistical analysis, without findings and files."""
 
-    unit: Annotated[Unit, Option("unit of the comparison")] = "study"
+    unit: Annotated[Unit, Option("unit of the analysis")] = "study"
     views_rule: Annotated[
         ViewsRule, Option("how to combine the scores of a study's views", flag="views")
     ] = "max"
@@ -40,7 +40,7 @@ class Evaluation:
     margin: Annotated[
         float | None,
         Option(
-            "margin of AUROC for tests of non-inferiority; without it there are none",
+            "AUROC margin for non-inferiority tests; without it, no such test is done",
             gt=0,
             lt=0.5,
             shown="AUROC",
@@ -69,7 +69,7 @@ class Evaluation:
     minimum_cell: Annotated[
         int,
         Option(
-            "smallest number of positives, and of negatives, of a compared subgroup",
+            "minimum number of positives, and of negatives, of a subgroup",
             ge=1,
             le=1_000_000,
             shown="N",

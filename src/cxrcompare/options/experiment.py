@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cxrcompare.options.declaration import Option
 
 FIVE = ("resnet34", "resnet50", "resnet101", "densenet121", "mobilenet")
-"""The architectures of the study this project succeeds."""
+"""The architectures of the original study, on which this project is based."""
 
 
 DatasetName = Annotated[
@@ -16,37 +16,42 @@ DatasetName = Annotated[
 ]
 FindingsChoice = Annotated[
     str | tuple[str, ...],
-    Option("findings to learn or to compare", shown="all|competition|A,B"),
+    Option("findings to train and compare", shown="all|competition|A,B"),
 ]
 MaxRejected = Annotated[
     float,
-    Option("share of undecodable files above which the command fails", ge=0, le=1, shown="SHARE"),
+    Option(
+        "maximum share of undecodable files; the command fails if there are more",
+        ge=0,
+        le=1,
+        shown="SHARE",
+    ),
 ]
 
 
 class DataSet:
-    """How a data set is named."""
+    """The name of a data set."""
 
     dataset: DatasetName = None
 
 
 class Findings:
-    """Which findings are learnt or compared."""
+    """The findings to train and compare."""
 
     findings: FindingsChoice = "all"
 
 
 class Rejected:
-    """The limit of files that cannot be decoded."""
+    """The maximum share of files that cannot be decoded."""
 
     max_rejected: MaxRejected = 0.01
 
 
 class Experiment:
-    """What is trained and compared."""
+    """The data, models and seeds of an experiment."""
 
     name: Annotated[
-        str, Option("name of the experiment, which names the output folder", shown="NAME")
+        str, Option("name of the experiment and of its output folder", shown="NAME")
     ] = "comparison"
     data: Annotated[
         Path | None, Option("folder of the data set", shown="DIR", default="the embedded sample")
@@ -56,9 +61,9 @@ class Experiment:
         tuple[str, ...],
         Option("architectures to train, see `cxrcompare models`, or module:function", shown="A,B"),
     ] = FIVE
-    seeds: Annotated[tuple[int, ...], Option("seeds; each architecture gets all", shown="0,1")] = (
-        0,
-    )
+    seeds: Annotated[
+        tuple[int, ...], Option("seeds; each architecture is trained with every seed", shown="0,1")
+    ] = (0,)
     findings: FindingsChoice = Findings.findings
     store: Annotated[
         Path | None,
@@ -68,7 +73,7 @@ class Experiment:
 
 
 class Images:
-    """How an experiment makes its image store."""
+    """Settings of the image store of an experiment."""
 
     size: Annotated[
         int,
@@ -78,13 +83,13 @@ class Images:
 
 
 class Splits:
-    """Shares of the patients where the data set has no official split."""
+    """Shares of the splits if the data set has no official split."""
 
     train: Annotated[
-        float, Option("share of training", gt=0, lt=1, flag="train-share", shown="SHARE")
+        float, Option("share of the training set", gt=0, lt=1, flag="train-share", shown="SHARE")
     ] = 0.7
     valid: Annotated[
-        float, Option("share of validation", gt=0, lt=1, flag="valid-share", shown="SHARE")
+        float, Option("share of the validation set", gt=0, lt=1, flag="valid-share", shown="SHARE")
     ] = 0.1
     test: Annotated[
         float, Option("share of the test set", gt=0, lt=1, flag="test-share", shown="SHARE")
@@ -98,7 +103,7 @@ class Sample:
     images: Annotated[
         int,
         Option(
-            "images of the embedded sample in all splits",
+            "number of images of the embedded sample, in all splits",
             ge=50,
             le=1_000_000,
             flag="sample-images",
@@ -117,7 +122,7 @@ def _column(text: str, flag: str | None = None) -> Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """What the columns of your own CSV are; columns not named are found by the usual names."""
+    """The columns of your own CSV; columns that are not given are found by known names."""
 
     path: Annotated[str | None, _column("image paths", "path-column")] = None
     image: Annotated[str | None, _column("image ids", "image-column")] = None
@@ -128,19 +133,21 @@ class Columns:
     age: Annotated[str | None, _column("ages", "age-column")] = None
     split: Annotated[str | None, _column("splits", "split-column")] = None
     image_is_patient: Annotated[
-        bool, Option("each image of your own CSV is of another patient")
+        bool, Option("each image of your own CSV is of a different patient")
     ] = False
     findings: Annotated[
         Any, Option("the column of each finding, by the finding's name", flag="")
     ] = None
     other_findings: Annotated[
         tuple[str, ...],
-        Option("columns of your own CSV that are findings of other names", shown="A,B"),
+        Option("columns of your own CSV that are findings outside the vocabulary", shown="A,B"),
     ] = ()
     all_columns: Annotated[
-        bool, Option("every column of your own CSV with 1, 0, -1 or blank is a finding")
+        bool, Option("use every column of your own CSV with 1, 0, -1 or blank as a finding")
     ] = False
     values: Annotated[
         Any,
-        Option("cells that mean positive, negative, uncertain, unmentioned; a list each", flag=""),
+        Option(
+            "lists of cell values that mean positive, negative, uncertain, unmentioned", flag=""
+        ),
     ] = None

@@ -81,7 +81,7 @@ def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
     strange = sorted(set(shortcuts) - set(SHORTCUTS))
     if strange:
         raise InputError(
-            f"`shortcuts` must be among {', '.join(SHORTCUTS)}. Received: {', '.join(strange)}"
+            f"`shortcuts` must be one of {', '.join(SHORTCUTS)}. Received: {', '.join(strange)}"
         )
 
 

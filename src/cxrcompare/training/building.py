@@ -1,4 +1,4 @@
-"""Trial of another module's network before any image is decoded, in a process of its own.
+"""Builds a network of another module in a child process, to find errors before decoding.
 
 The child is `python -P -m cxrcompare.training.building MODEL SIZE`.
 """
@@ -16,14 +16,14 @@ _MODULE = "cxrcompare.training.building"
 
 
 def check_builds(model: str, image_size: int) -> None:
-    """Builds a network once in a child process, so that this process loads no framework.
+    """Builds a network in a child process, so that this process loads no framework.
 
     Args:
         model: A name of `models.names()`, or `module:function`.
         image_size: Side of the images in pixels.
 
     Raises:
-        InputError: The network's module, its function or what that returns is refused.
+        InputError: The network's module, its function or the result of the function is not valid.
         JobError: The process crashed.
     """
     done = subprocess.run(
@@ -41,7 +41,7 @@ def check_builds(model: str, image_size: int) -> None:
         raise InputError(last)
     if done.returncode:
         how = isolated.ended(done.returncode)
-        raise JobError(f"{model}: the process that built the network once: {how}: {last}")
+        raise JobError(f"{model}: the process that built the network for a test: {how}: {last}")
 
 
 def _build() -> None:

@@ -61,7 +61,7 @@ class Settings(BaseModel, training.Settings):
         return self
 
 
-_Given: type[BaseModel] = create_model(  # every setting, None where the recipe is to choose
+_Given: type[BaseModel] = create_model(  # every setting; None for the default of the recipe
     "_Given",
     __config__=_STRICT,
     **{
@@ -74,13 +74,13 @@ _Given: type[BaseModel] = create_model(  # every setting, None where the recipe 
 
 
 class RunConfig(training.Training, training.Seed, _Given):  # type: ignore[misc,valid-type]
-    """The configuration of one training, with settings where they beat the recipe.
+    """The configuration of one training; settings that are not None override the recipe.
 
     Attributes:
         model: The network, a name of `models.names()`.
         store: The image store's folder.
-        findings: The findings to learn, in the order of the store; None for all that it has.
-        policy: What uncertain and blank labels become.
+        findings: The findings to train, in the order of the store; None for all of the store.
+        policy: The treatment of uncertain and blank labels.
     """
 
     model: str
@@ -96,10 +96,10 @@ class RunConfig(training.Training, training.Seed, _Given):  # type: ignore[misc,
         return self
 
     def settings(self, pretrained: bool) -> Settings:
-        """Returns every setting: what was given, else the recipe's.
+        """Returns every setting: the given value, else the default of the recipe.
 
         Args:
-            pretrained: Whether weights are loaded; recipes differ on it.
+            pretrained: Whether weights are loaded; some defaults depend on it.
         """
         chosen = recipe(self.recipe, get(self.model).name, pretrained)
         given = {

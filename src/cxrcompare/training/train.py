@@ -12,7 +12,7 @@ from cxrcompare.training.running import record
 from cxrcompare.training.steps import device
 
 PATIENCE = 20
-"""Seconds to wait for the lock, because a training ends shortly after its parent was killed."""
+"""Seconds to wait for the lock: a training ends some seconds after its parent was killed."""
 
 
 _NAMES = (
@@ -43,7 +43,7 @@ _INSIDE = {
     "checkpoint": ("last.npz", "best-[0-9]*.npz"),
     "predictions": ("train.csv", "valid.csv", "test.csv"),
 }
-"""What lies in the folders that a training deletes from or writes to."""
+"""Allowed files in the subfolders in which a training writes or deletes files."""
 
 
 def check_folder(out: Path) -> None:

@@ -86,8 +86,8 @@ def test_each_image_or_each_study_counts_as_a_patient_where_the_user_says_so(tmp
     assert together.patient.tolist() == together.study.tolist() == ["x", "x"]
     assert not alone.known
     assert not together.known
-    assert alone.source == "each image counts as a patient of its own"
-    assert together.source == "each study counts as a patient of its own"
+    assert alone.source == "each image counts as a separate patient"
+    assert together.source == "each study counts as a separate patient"
 
 
 def test_columns_that_may_hold_patients_are_listed_the_likeliest_first(tmp_path):

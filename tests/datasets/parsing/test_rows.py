@@ -68,7 +68,7 @@ def test_a_repeated_id_is_named_with_both_of_its_rows(tmp_path):
     with pytest.raises(
         InputError,
         match=r"labels\.csv: row 6: each image must have one row; row 4 "
-        r"has it too\. Received: 'a'$",
+        r"has the same\. Received: 'a'$",
     ):
         rows.check_unique(read, ids)
     with pytest.raises(InputError, match="each study must have one row"):

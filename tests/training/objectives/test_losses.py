@@ -248,8 +248,8 @@ def test_balance_by_hand() -> None:
     ("name", "options", "message"),
     [
         ("hinge", {}, r"`loss` must be one of bce, .*Received: hinge"),
-        ("focal", {"beta": 1}, r"`loss_options` of focal must be among gamma, alpha"),
-        ("bce", {"gamma": 1}, "must be among none"),
+        ("focal", {"beta": 1}, r"`loss_options` of focal must be one of gamma, alpha"),
+        ("bce", {"gamma": 1}, "must be one of none"),
         ("focal", {"alpha": 2}, r"`loss_options.alpha` must be a number from 0 to 1. Received: 2"),
         ("asymmetric", {"clip": "x"}, "must be a number"),
     ],

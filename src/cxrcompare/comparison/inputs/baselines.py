@@ -44,7 +44,7 @@ def nothing_positive(test: Aligned) -> Baseline:
 def prevalence(
     test: Aligned, validation: Aligned | None, training: Mapping[str, float] | None
 ) -> tuple[Baseline, list[Note]]:
-    """Returns the baseline whose score is the prevalence, positive where it is at least 1/2.
+    """Returns the baseline whose score is the prevalence; positive if it is at least 1/2.
 
     The prevalence is that of the training data if given, else of validation, else of the test set
     itself. The last is not available to any real model, so it raises a warning.

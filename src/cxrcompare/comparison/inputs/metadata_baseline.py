@@ -95,7 +95,7 @@ def fit(
         labels: The labels of validation.
         options: The threshold rule.
 
-    Source: the check that Zech et al. 2018, doi 10.1371/journal.pmed.1002683, show is needed.
+    Motivation: Zech et al. 2018, doi 10.1371/journal.pmed.1002683.
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -62,7 +62,7 @@ class Comparison:
         subgroups: {column: {value: count of units}}; may be empty.
         non_inferiority: Non-inferiority tests; empty without a margin.
         against_trivial: Differences between networks and baselines.
-        analytic: Analytic tests beside the bootstrap.
+        analytic: Analytic tests, in addition to the bootstrap.
         subgroup_gaps: Each subgroup minus the rest of the test set.
         reference_resampled: AUROCs with the variability of the reference's readers.
         reference_resampled_differences: Differences of those AUROCs.

@@ -301,7 +301,7 @@ def _lengths(content: dict[str, Any]) -> Iterator[str]:
 def _same_length(where: str, columns: dict[str, list[Any]]) -> Iterator[str]:
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        yield f"`{where}` must have columns of one length. Received: {lengths}"[:300]
+        yield f"`{where}` must have columns of equal length. Received: {lengths}"[:300]
 
 
 def _names(content: dict[str, Any]) -> Iterator[str]:

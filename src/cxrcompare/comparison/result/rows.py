@@ -61,7 +61,7 @@ class MetricRow(NamedTuple):
     positives: Positives
     negatives: Negatives
     subgroup: Subgroup
-    defined: Annotated[Count, Field(description="Number of findings that entered the value.")]
+    defined: Annotated[Count, Field(description="Number of findings included in the estimate.")]
     method: Method
     patient_sd: Annotated[Deviation, Field(description="Standard deviation over patients.")]
     seed_sd: Annotated[Deviation, Field(description="Standard deviation over seeds.")]
@@ -95,7 +95,9 @@ class RankRow(NamedTuple):
     probability_best: Annotated[
         Share, Field(description="Share of replicates in which it is best.")
     ]
-    tie_group: Annotated[Text, Field(description="Letters; models that share one do not differ.")]
+    tie_group: Annotated[
+        Text, Field(description="Letters; models with a shared letter do not differ.")
+    ]
 
 
 class ReaderRow(NamedTuple):
@@ -227,7 +229,7 @@ class AgainstBaselineRow(NamedTuple):
 
 
 class AnalyticRow(NamedTuple):
-    """An analytic paired test of the AUROC beside the bootstrap."""
+    """An analytic paired test of the AUROC, in addition to the bootstrap."""
 
     model_a: First
     model_b: Second

@@ -1,4 +1,4 @@
-"""Label files: CSVs read as text, checked field by field, with row numbers for every complaint."""
+"""Label files: CSV files read as text; each field is checked, and errors name the row."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ SEXES: dict[str, str] = {
     "nan": "",
 }
 OLDEST = 120
-"""Years; an age above it is a slip of the pen and becomes unknown."""
+"""The maximum age in years; a higher age is a typing error and becomes unknown."""
 
 
 @dataclass(frozen=True)
 class LabelFile:
-    """A CSV's fields as text.
+    """The fields of a CSV file as text.
 
     Attributes:
         path: The file.
-        frame: One row per record, all columns text, blank where the field is empty. The index is
-            the row's number in the file, the header being row 1.
+        frame: One row per record. All columns are text; an empty field is blank. The index is the
+            row number in the file; the header is row 1.
     """
 
     path: Path
@@ -48,12 +48,12 @@ class LabelFile:
         raise csv_table.row_error(self.path, row, expected, repr(received))
 
     def column(self, *choices: str) -> str | None:
-        """Returns the header of the first of `choices` that is there; case does not matter."""
+        """Returns the header of the first of `choices` that exists; case is ignored."""
         by_key = {_key(header): header for header in self.frame.columns}
         return next((by_key[_key(name)] for name in choices if _key(name) in by_key), None)
 
     def text(self, *choices: str) -> pd.Series:
-        """Returns a column, without spaces around its values.
+        """Returns a column as text, without spaces around its values.
 
         Raises:
             InputError: None of `choices` is a column.
@@ -67,16 +67,16 @@ class LabelFile:
         return self.frame[header].str.strip()
 
     def mapped(self, header: str, convert: Callable[[str], object], expected: str) -> np.ndarray:
-        """Returns a column's values through `convert`, which is called once per distinct value.
+        """Returns the converted values of a column; each distinct value is converted once.
 
         Args:
-            header: The column; case does not matter.
-            convert: Gives a value for a text, or raises KeyError or ValueError.
-            expected: What the values must be, for the message.
+            header: The header of the column; case is ignored.
+            convert: Returns the value of a text, or raises KeyError or ValueError.
+            expected: The allowed values, for the error message.
 
         Raises:
-            InputError: There is no such column, or `convert` refuses a value; the first row that
-                holds one is named.
+            InputError: The column does not exist, or a value cannot be converted; the message
+                names the first row with such a value.
         """
         column = self.text(header)
         codes, texts = pd.factorize(column)
@@ -93,16 +93,16 @@ class LabelFile:
         """Returns a column of label states, (rows,) float64 in {1, 0, -1, NaN}.
 
         Args:
-            header: The column.
-            own: The states of further cells, by `cell_key`; None where the file's publisher says
-                that there are none.
+            header: The header of the column.
+            own: The states of further cell values, by `cell_key`; None if the format of the file
+                has no further values.
         """
         expected = "1, 0, -1 or blank" + ("" if own is None else ", or be in `[columns.values]`")
         convert = partial(label_state, own=own or {})
         return self.mapped(header, convert, expected).astype(np.float64)
 
     def sex(self, *choices: str) -> np.ndarray:
-        """Returns F, M or blank; blank for every row where there is no such column."""
+        """Returns F, M or blank for each row; all blank if the column does not exist."""
         header = self.column(*choices)
         if header is None:
             return np.full(len(self.frame), "", dtype=object)
@@ -111,7 +111,7 @@ class LabelFile:
         )
 
     def age(self, *choices: str) -> np.ndarray:
-        """Returns ages in years, NaN where not known; all NaN where there is no such column."""
+        """Returns ages in years, NaN if unknown; all NaN if the column does not exist."""
         header = self.column(*choices)
         if header is None:
             return np.full(len(self.frame), np.nan)
@@ -119,13 +119,13 @@ class LabelFile:
         return self.mapped(header, _age, expected).astype(np.float64)
 
     def findings(self, without: Container[str] = ()) -> dict[str, str]:
-        """Returns the columns that the vocabulary knows: canonical name to header.
+        """Returns the columns of findings in the vocabulary: {canonical name: header}.
 
         Args:
-            without: Findings to leave out, such as those whose column is known already.
+            without: Findings to leave out, e.g. those that already have a column.
 
         Raises:
-            InputError: Two columns name one finding.
+            InputError: Two columns have the same finding.
         """
         found: dict[str, str] = {}
         for header in self.frame.columns:
@@ -142,15 +142,15 @@ class LabelFile:
 
 
 def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
-    """Reads a CSV, see `csv_table.read`.
+    """Reads a label file; see `csv_table.read`.
 
     Args:
         path: The file.
-        columns: The headers to keep, where they are there; all by default.
+        columns: The headers to keep, if they exist; all by default.
 
     Raises:
-        InputError: The file cannot be read, or two columns have one name. The message names the
-            row.
+        InputError: The file cannot be read, or two columns have the same name. The message names
+            the row.
     """
     seen: set[str] = set()
     chosen = None if columns is None else {_key(name) for name in columns}
@@ -171,10 +171,10 @@ def read(path: Path, columns: Iterable[str] | None = None) -> LabelFile:
 
 
 def header(path: Path) -> tuple[str, ...]:
-    """Returns the names of a CSV's columns in lower case; none where there is no such CSV.
+    """Returns the column names of a CSV file in lower case; empty if it is not a readable CSV.
 
     Raises:
-        InputError: The file is there and may not be read.
+        InputError: The file exists, but there is no permission to read it.
     """
     return tuple(_key(name) for name in csv_table.header(path))
 
@@ -184,7 +184,7 @@ def _key(header: str) -> str:
 
 
 def cell_key(text: str) -> str:
-    """Returns a cell without case and spaces around it; "1.0" and "1" are one number."""
+    """Returns a key that ignores case, outer spaces and number format ("1.0" equals "1")."""
     try:
         return repr(float(text))
     except ValueError:
@@ -196,10 +196,10 @@ def label_state(text: str, own: Mapping[str, float]) -> float:
 
     Args:
         text: The cell, without spaces around it.
-        own: The states of further cells, by `cell_key`.
+        own: The states of further cell values, by `cell_key`.
 
     Raises:
-        ValueError: The cell is no label.
+        ValueError: The cell is not a label state.
     """
     if own and cell_key(text) in own:
         return own[cell_key(text)]

@@ -177,4 +177,4 @@ def _unknown(
     unit, ids = ("image", path) if studies is None else ("study", studies)
     possible = [name for name in candidates(labels, taken) if _is_hint(name)]
     caveat = f", but {' or '.join(possible)} may name patients" if possible else ""
-    return Identity(ids, ids, False, f"each {unit} counts as a patient of its own{caveat}")
+    return Identity(ids, ids, False, f"each {unit} counts as a separate patient{caveat}")

@@ -1,4 +1,4 @@
-"""Rows of an ImageTable from the columns that a data set's module has gathered."""
+"""Combines the columns that a data set module has read into an ImageTable."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ def assemble(
     root: Path,
     notes: Mapping[str, Any],
 ) -> ImageTable:
-    """Returns the table of some files' rows; a finding that a file lacks is unknown there.
+    """Returns the table of all parts; a finding without a column in a part is unknown in it.
 
     Args:
-        parts: Frames with columns of `COLUMNS` (what is absent is not known) and findings.
+        parts: Frames with columns of `COLUMNS` and of findings; missing columns are unknown.
         findings: The data set's findings, in order.
         dataset: The data set's name.
         root: The folder that `path` is relative to.
-        notes: What a reader of numbers must know of the data set.
+        notes: Facts about the data set that matter for results; see `ImageTable`.
     """
     rows = pd.concat([_complete(part, findings) for part in parts], ignore_index=True)
     return ImageTable(rows, tuple(findings), dataset, root, dict(notes))
 
 
 def check_unique(labels: LabelFile, ids: pd.Series, what: str = "image") -> None:
-    """Checks that a label file names nothing twice.
+    """Checks that a label file has no repeated id.
 
     Args:
         labels: The file.
-        ids: What it names, by row number.
-        what: What that is, for the message.
+        ids: The ids, by row number.
+        what: The kind of id, for the error message.
 
     Raises:
-        InputError: It does; both rows are named.
+        InputError: An id is repeated; the message names both rows.
     """
     repeated = ids.duplicated().to_numpy()
     if repeated.any():
@@ -50,7 +50,7 @@ def check_unique(labels: LabelFile, ids: pd.Series, what: str = "image") -> None
         first = ids.index[int(np.argmax((ids == ids.iloc[second]).to_numpy()))]
         labels.complain(
             ids.index[second],
-            f"each {what} must have one row; row {first} has it too",
+            f"each {what} must have one row; row {first} has the same",
             ids.iloc[second],
         )
 

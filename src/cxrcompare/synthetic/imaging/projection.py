@@ -14,7 +14,7 @@ from cxrcompare.synthetic.shapes.geometry import Rays
 from cxrcompare.synthetic.shapes.solids import Ellipsoid, Tube, chords, contained, splat
 
 PLEURA = 0.988
-"""A collapsed lung's size without pleura over its size with pleura: the thin white line."""
+"""Size of a collapsed lung without pleura, divided by its size with pleura (a thin white line)."""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def chords(ways, solids, nested, out):  # type: ignore[no-untyped-def]
 
 @compiled
 def contained(points, centres, matrices, bounds):  # type: ignore[no-untyped-def]
-    """Returns which points lie inside the first `bounds` solids and outside the others, (N,)."""
+    """Returns which points are inside the first `bounds` solids and outside the others, (N,)."""
     inside = np.empty(len(points), np.bool_)
     for number in range(len(points)):
         good = True

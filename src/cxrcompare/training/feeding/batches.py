@@ -90,7 +90,7 @@ def steps(count: int, batch_size: int) -> int:
 
 
 def training_batches(source: Source, plan: Plan, epoch: int) -> Iterator[Batch]:
-    """Yields the batches of an epoch, all of one shape, in an order given by (seed, epoch).
+    """Yields the batches of an epoch, all of the same shape, in an order set by (seed, epoch).
 
     If there are fewer images than the batch size, images are repeated to fill one batch.
 

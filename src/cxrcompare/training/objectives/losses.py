@@ -237,7 +237,7 @@ def check(name: str, options: dict[str, Any]) -> None:
     for option, value in options.items():
         if option not in ranges:
             raise InputError(
-                f"`loss_options` of {name} must be among {', '.join(ranges) or 'none'}. "
+                f"`loss_options` of {name} must be one of {', '.join(ranges) or 'none'}. "
                 f"Received: {option}"
             )
         low, high = ranges[option]

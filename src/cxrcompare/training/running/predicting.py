@@ -1,4 +1,4 @@
-"""The one loop that predicts images: validation, test, features and the command `predict`."""
+"""The prediction loop for validation, test, features and the command `predict`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Output:
 def predict_batches(
     step: Step, batches: Iterable[np.ndarray], count: int, advance: Advance = silent
 ) -> Output:
-    """Predicts batches of one shape.
+    """Predicts batches that all have the same shape.
 
     Args:
         step: A compiled network.

@@ -51,7 +51,7 @@ def start(deterministic: bool = False) -> str:
 def _set_keras_home() -> None:
     """Prevents Keras from reading its settings in the current folder or in `/tmp/.keras`.
 
-    Keras reads them there if `KERAS_HOME` is relative or the home folder is not writable.
+    Keras reads settings there if `KERAS_HOME` is relative or the home folder is not writable.
     """
     given = os.environ.get("KERAS_HOME", "~/.keras")
     home = os.path.expanduser(given)  # noqa: PTH111 - a Path raises if there is no home

@@ -1,8 +1,8 @@
 """The interface of a compiled training and prediction step, shared by all frameworks.
 
-`keras.Model.fit` spends most of a short training before its first step, because it traces the
-optimiser weight by weight. The steps here trace one graph, and their state can be saved and
-restored exactly. Framework-specific code is in the modules `step_*`.
+`keras.Model.fit` is slow to start, because it traces the optimiser separately for each weight. In a
+short training this takes most of the time. The steps here trace one graph, and their state can be
+saved and restored exactly. Framework-specific code is in the modules `step_*`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Update:
     Attributes:
         factors: Learning-rate factor of each trainable variable.
         decays: Weight decay of each trainable variable, to be multiplied by its learning rate.
-        clip_norm: Maximum global norm of the gradients; 0 is no limit.
-        clip_value: Maximum absolute value of a gradient; 0 is no limit.
+        clip_norm: Maximum global norm of the gradients; 0 means no limit.
+        clip_value: Maximum absolute value of a gradient; 0 means no limit.
     """
 
     factors: Sequence[float]
@@ -39,7 +39,7 @@ class Update:
 
 
 class Step(Protocol):
-    """A network with its optimiser, ready to train and to predict.
+    """A network and its optimiser, compiled for training and prediction.
 
     Attributes:
         model: The network.
