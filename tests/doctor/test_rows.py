@@ -32,8 +32,8 @@ def test_scores_in_the_order_of_another_list(make_cohort, mistake):
     (problem,) = doctor.examine(path, reference)
     assert problem.code == "rows"
     assert problem.confirm
-    words = {"sorted": "order of sorted ids", "sorted by number": "ids sorted by number"}
-    assert words.get(mistake, "order of the reference") in problem.message
+    words = {"sorted": "ids sorted as text", "sorted by number": "ids sorted by number"}
+    assert words.get(mistake, "order is that of the reference") in problem.message
     doctor.repair(path, reference, ["rows"], cohort.folder / "fixed.csv")
     fixed = pd.read_csv(cohort.folder / "fixed.csv").set_index("image_id").loc[ids]
     np.testing.assert_allclose(fixed.to_numpy(), cohort.scores, rtol=0, atol=1e-12)
