@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxrcompare import files
 from cxrcompare.errors import InputError
 
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -131,6 +132,7 @@ def header(path: Path) -> tuple[str, ...]:
         InputError: The file is there and may not be read.
     """
     try:
+        files.regular_size(path)
         with path.open("rb") as file:
             plain = gzip.GzipFile(fileobj=file) if _is_gzip(path) else file
             text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
@@ -154,6 +156,7 @@ def row_error(path: Path, row: object, expected: str, received: object) -> Input
 
 
 def _content(path: Path) -> bytes:
+    files.regular_size(path)
     with path.open("rb") as file:
         return gzip.GzipFile(fileobj=file).read() if _is_gzip(path) else file.read()
 
