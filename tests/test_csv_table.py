@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,11 @@ def test_a_header_alone(tmp_path: Path, content: bytes | None, names: tuple[str,
         if content is not None:
             path.write_bytes(pack(content))
         assert csv_table.header(path) == names
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "table.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match=r"table\.csv: must be .*Received: not a regular file"):
+        read_predictions(pipe)
+    assert csv_table.header(pipe) == ()

@@ -155,3 +155,12 @@ def test_a_pipe_is_not_waited_for_and_a_huge_file_not_read(tmp_path):
         file.truncate(1 << 40)
     with pytest.raises(InputError, match=r"Received: .*1,099,511,627,776 bytes"):
         files.read_json(tmp_path / "huge.json")
+
+
+def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
+    foreign = [".notes.partial", ".mine.x7.partial", "a.123.partial", ".config.json"]
+    for name in [*foreign, ".config.json.123.partial"]:
+        (tmp_path / name).write_text("x")
+    files.remove_leftovers(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(foreign)
+    assert files.is_leftover(files.beside(tmp_path / ("n" * 300), "77.partial").name)

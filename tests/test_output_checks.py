@@ -41,13 +41,19 @@ def test_a_refusal_names_the_folder_the_kind_and_what_is_there():
         refuse(Path("a/b"), "sample", "a file")
 
 
-@pytest.mark.parametrize("name", [None, ".lock", ".x.partial", *sorted(OF_THE_SYSTEM)])
+@pytest.mark.parametrize("name", [None, ".lock", ".x.17.partial", *sorted(OF_THE_SYSTEM)])
 def test_a_new_folder_and_one_that_others_left_files_in_are_taken(tmp_path, name):
     check(tmp_path / "new")
     assert not (tmp_path / "new").exists()
     if name:
         (tmp_path / name).touch()
     check(tmp_path)
+
+
+def test_a_hidden_file_that_only_looks_like_a_leftover_is_refused(tmp_path):
+    (tmp_path / ".x.partial").touch()
+    with pytest.raises(InputError, match=r"Received: a folder with \.x\.partial"):
+        check(tmp_path)
 
 
 @pytest.mark.parametrize("mark", ["config.json", "checkpoint"])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxrcompare import files
 from cxrcompare.errors import InputError
 
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -132,6 +133,7 @@ def header(path: Path) -> tuple[str, ...]:
         InputError: The file exists, but there is no permission to read it.
     """
     try:
+        files.regular_size(path)
         with path.open("rb") as file:
             plain = gzip.GzipFile(fileobj=file) if _is_gzip(path) else file
             text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
@@ -155,6 +157,7 @@ def row_error(path: Path, row: object, expected: str, received: object) -> Input
 
 
 def _content(path: Path) -> bytes:
+    files.regular_size(path)
     with path.open("rb") as file:
         return gzip.GzipFile(fileobj=file).read() if _is_gzip(path) else file.read()
 

@@ -29,6 +29,9 @@ _RESERVED = re.compile(rf"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*{_HASH}", re.IG
 """Device names of Windows, and names that end like a name with a hash."""
 
 
+_LEFTOVER = re.compile(r"\..+\.\d+\.partial")
+
+
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields a temporary path to write to, and moves the file to `path` if the block succeeds.
@@ -49,6 +52,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def is_leftover(name: str) -> bool:
+    """Returns whether a file name is that of a temporary file of `replacing`, from any process."""
+    return _LEFTOVER.fullmatch(name) is not None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes the temporary files that killed processes left in a folder; subfolders are kept."""
+    for path in folder.glob(".*.partial"):
+        if is_leftover(path.name):
+            path.unlink(missing_ok=True)
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -144,12 +159,24 @@ def read_bytes(path: str | os.PathLike[str], longest: int) -> bytes:
         OSError: The path is not a regular file, or the file is too long or cannot be read.
     """
     path = Path(path)
+    size = regular_size(path)
+    if size > longest:
+        raise OSError(errno.EFBIG, f"{size:,} bytes", str(path))
+    return path.read_bytes()
+
+
+def regular_size(path: Path) -> int:
+    """Returns the size of a regular file in bytes.
+
+    Raises:
+        OSError: It does not exist, or is anything else: reading a pipe could wait for ever.
+    """
     status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    if status.st_size > longest:
-        raise OSError(errno.EFBIG, f"{status.st_size:,} bytes", str(path))
-    return path.read_bytes()
+    return status.st_size
 
 
 def sha256(path: str | os.PathLike[str], progress: Callable[[int], None] | None = None) -> str:

@@ -150,7 +150,7 @@ def check_continued(
 
 def _left_by_others(name: str) -> bool:
     """Returns whether to ignore a file: one of the system, a lock, or a leftover of `replacing`."""
-    return name in OF_THE_SYSTEM or name == ".lock" or fnmatchcase(name, ".*.partial")
+    return name in OF_THE_SYSTEM or name == ".lock" or files.is_leftover(name)
 
 
 def _is_mark(path: Path, key: str | None) -> bool:

@@ -43,10 +43,10 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
 
 
 def check_replicates(models: int, options: Options) -> list[Note]:
-    """Returns a warning if the number of replicates is too small for any significant difference.
+    """Returns a warning if the number of replicates is too small for any bootstrap test.
 
-    The smallest p-value of R replicates is 2 / (R + 1). The correction multiplies it by the number
-    of pairs.
+    AUROC, except pooled over findings, is tested without replicates. The smallest p-value of R
+    replicates is 2 / (R + 1). The correction multiplies it by the number of pairs.
 
     Args:
         models: The number of networks.
@@ -58,7 +58,8 @@ def check_replicates(models: int, options: Options) -> list[Note]:
         return []
     text = (
         f"with {options.replicates} replicates none of the {pairs} pairs can be significant after "
-        f"the correction: at least {needed} are needed"
+        f"the correction in a metric that is tested by bootstrap: at least {needed} are needed; "
+        "the AUROC of findings and their mean are tested without replicates"
     )
     return [Note("few_replicates", text)]
 

@@ -161,17 +161,9 @@ def difference(
 
     Sources: Satterthwaite 1946, doi 10.2307/3002019; Welch 1947, doi 10.1093/biomet/34.1-2.28.
     """
-    weights = np.zeros(len(estimates.seeds))
-    weights[[first, second]] = 1, -1
-    sampled, degrees = _sampling(estimates, weights)
-    variance, bottom = sampled.copy(), _of_patients(sampled, degrees)
-    for one in (first, second):
-        if estimates.seeds[one] > 1:
-            share = estimates.seed_variance[one] / estimates.seeds[one]
-            variance += share
-            bottom += share**2 / (estimates.seeds[one] - 1)
+    variance, freedom = _variance(estimates, [first, second], np.array([1.0, -1.0]))
     value = estimates.value[first] - estimates.value[second]
-    error, freedom = np.sqrt(np.maximum(variance, 0)), _over(variance**2, bottom)
+    error = np.sqrt(variance)
     scale = np.sqrt(np.maximum(np.diagonal(estimates.covariance, axis1=1, axis2=2), 0)).sum(axis=1)
     zero = error <= 1e-9 * np.maximum(scale, 1e-9)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -196,15 +188,10 @@ def intervals(estimates: AurocEstimates, level: float = 0.95) -> tuple[np.ndarra
     """
     low, high = np.full_like(estimates.value, np.nan), np.full_like(estimates.value, np.nan)
     for a in range(len(estimates.seeds)):
-        sampled, degrees = _sampling(estimates, np.eye(len(estimates.seeds))[a])
-        variance, bottom = sampled.copy(), _of_patients(sampled, degrees)
-        if estimates.seeds[a] > 1:
-            share = estimates.seed_variance[a] / estimates.seeds[a]
-            variance += share
-            bottom += share**2 / (estimates.seeds[a] - 1)
+        variance, freedom = _variance(estimates, [a], np.array([1.0]))
         value = estimates.value[a]
         with np.errstate(invalid="ignore", divide="ignore"):
-            half = stats.t.ppf((1 + level) / 2, _over(variance**2, bottom)) * np.sqrt(variance)
+            half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
             half /= value * (1 - value)
             centre = special.logit(value)
             low[a], high[a] = special.expit(centre - half), special.expit(centre + half)
@@ -254,20 +241,44 @@ def _root(excess, outer: float, inner: float) -> float:  # type: ignore[no-untyp
     return (outer + inner) / 2
 
 
-def _sampling(estimates: AurocEstimates, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the variance of a weighted sum due to patients, (K,), and its degrees of freedom."""
-    variance = np.einsum("a,kab,b->k", weights, estimates.covariance, weights)
-    parts = np.einsum("a,fsab,b->fs", weights, estimates.parts, weights)
+def _variance(
+    estimates: AurocEstimates, entries: list[int], weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the variance of a weighted sum of architectures, (K,), and its degrees of freedom.
+
+    The variance is that of patients plus, for each architecture with several seeds, the variance
+    between its seeds over their number.
+
+    Args:
+        estimates: From `estimate`.
+        entries: The indices of the architectures.
+        weights: Their weights.
+    """
+    variance, degrees = _sampling(estimates, entries, weights)
+    bottom = np.where(
+        variance > 0, _over(variance**2, degrees), np.where(variance == 0, 0.0, np.nan)
+    )
+    for entry, weight in zip(entries, weights, strict=True):
+        if estimates.seeds[entry] > 1:
+            share = weight**2 * estimates.seed_variance[entry] / estimates.seeds[entry]
+            variance = variance + share
+            bottom = bottom + share**2 / (estimates.seeds[entry] - 1)
+    return variance, _over(variance**2, bottom)
+
+
+def _sampling(
+    estimates: AurocEstimates, entries: list[int], weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the part of `_variance` that is due to patients, and its degrees of freedom."""
+    covariance = estimates.covariance[:, entries][:, :, entries]
+    variance = np.einsum("a,kab,b->k", weights, covariance, weights)
+    parts = estimates.parts[:, :, entries][:, :, :, entries]
+    parts = np.einsum("a,fsab,b->fs", weights, parts, weights)
     freedom = np.maximum(estimates.patients - 1, 1)
     by_finding = _over(parts.sum(axis=1) ** 2, (parts**2 / freedom).sum(axis=1))
     kept = parts[estimates.eligible]
     together = _over(kept.sum() ** 2, (kept**2 / freedom[estimates.eligible]).sum())
     return np.maximum(variance, 0.0), np.append(by_finding, together)
-
-
-def _of_patients(sampled: np.ndarray, degrees: np.ndarray) -> np.ndarray:
-    """Returns the patients' term of the denominator in Satterthwaite's formula, (K,)."""
-    return np.where(sampled > 0, _over(sampled**2, degrees), np.where(sampled == 0, 0.0, np.nan))
 
 
 def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.files import read_json, replacing, write_json, write_text
+from cxrcompare.files import read_json, remove_leftovers, replacing, write_json, write_text
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 from cxrcompare.images.description import HEADER_BYTES, write_description
@@ -67,8 +67,7 @@ class Preparation:
         self._finish()
 
     def _begin_or_continue(self) -> None:
-        for path in self.out.glob(".*.partial"):
-            path.unlink()
+        remove_leftovers(self.out)
         inputs = self.out / "inputs.json"
         if inputs.is_file():
             found = read_json(inputs)

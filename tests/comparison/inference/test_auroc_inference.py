@@ -83,4 +83,6 @@ def test_every_run_is_an_entry_where_asked(make_panel, scored):
     runs = {"a__seed0": scores["a"], "a__seed1": scores["b"], "c": scores["c"]}
     panel = make_panel(labels[:, None], columns(runs))
     assert len(auroc_inference.estimate(panel).seeds) == 2
-    assert auroc_inference.estimate(panel, runs=True).seeds.tolist() == [1, 1, 1]
+    assert auroc_inference.estimate(
+        panel, [[m] for m in range(len(panel.runs))]
+    ).seeds.tolist() == [1, 1, 1]

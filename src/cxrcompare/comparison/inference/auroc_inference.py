@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,14 +37,14 @@ class Tested:
     method: str
 
 
-def estimate(panel: Panel, runs: bool = False) -> AurocEstimates:
-    """Returns the AUROCs of all architectures and baselines, or of all runs.
+def estimate(panel: Panel, entries: Sequence[Sequence[int]] | None = None) -> AurocEstimates:
+    """Returns the AUROCs of all architectures and baselines, or of other sets of runs.
 
     Args:
         panel: The runs that are compared.
-        runs: Whether each run is an entry of its own, instead of each architecture.
+        entries: The indices of the runs of each entry; by default those of each architecture.
     """
-    entries = [[m] for m in range(len(panel.runs))] if runs else [*panel.architectures.values()]
+    entries = [*panel.architectures.values()] if entries is None else entries
     return auroc_tests.estimate(
         panel.labels, panel.scores, panel.resamples.patient, entries, panel.eligible
     )

@@ -71,22 +71,14 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
     chosen = [index for index, run in enumerate(panel.runs) if run.seed]
     rows: list[MetricRow] = []
     for metric, scored in tables.items() if chosen else ():
-        jackknife = None if scored.jackknife is None else scored.jackknife[:, chosen]
-        low, high, method = bootstrap_interval(
+        part = Scored(
             scored.point[chosen],
             scored.replicates[:, chosen],
-            jackknife,
-            options.level,
-            metrics.span(metric),
-            metric,
+            scored.defined[chosen],
+            None if scored.jackknife is None else scored.jackknife[:, chosen],
         )
-        if metric == "auroc":
-            kept = len(panel.findings) + 1
-            logit = auroc_inference.intervals(
-                panel, auroc_inference.estimate(panel, runs=True), options.level
-            )
-            low[:, :kept], high[:, :kept] = logit[0][chosen], logit[1][chosen]
-            method[:, :kept] = [[logit[2][index]] for index in chosen]
+        entries = [[index] for index in chosen]
+        low, high, method = _intervals(panel, metric, part, entries, options)
         patient_sd = intervals.standard_error(scored.replicates[:, chosen])
         nan = np.full(patient_sd.shape[1], np.nan)
         for m, index in enumerate(chosen):
@@ -118,19 +110,7 @@ def rows_of_architectures(
     """
     rows: list[MetricRow] = []
     for metric, (scored, noise) in tables.items():
-        low, high, method = bootstrap_interval(
-            scored.point,
-            scored.replicates,
-            scored.jackknife,
-            options.level,
-            metrics.span(metric),
-            metric,
-        )
-        if metric == "auroc":
-            kept = len(panel.findings) + 1
-            logit = auroc_inference.intervals(panel, aurocs, options.level)
-            low[:, :kept], high[:, :kept] = logit[0], logit[1]
-            method[:, :kept] = [[name] for name in logit[2]]
+        low, high, method = _intervals(panel, metric, scored, aurocs, options)
         for a, (name, indices) in enumerate(panel.architectures.items()):
             if names is not None and name not in names:
                 continue
@@ -143,6 +123,41 @@ def rows_of_architectures(
 
 
 _Ends = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _intervals(
+    panel: Panel,
+    metric: str,
+    scored: Scored,
+    aurocs: AurocEstimates | list[list[int]],
+    options: Options,
+) -> _Ends:
+    """Returns low, high and method of a metric, (M, K); those of AUROC by influence functions.
+
+    Args:
+        panel: The runs that are compared.
+        metric: The name of the metric.
+        scored: The metric of M runs or architectures.
+        aurocs: Their AUROCs, or the runs of each, from which they are estimated if needed.
+        options: Level and interval.
+    """
+    low, high, method = bootstrap_interval(
+        scored.point,
+        scored.replicates,
+        scored.jackknife,
+        options.level,
+        metrics.span(metric),
+        metric,
+    )
+    if metric == "auroc":
+        if isinstance(aurocs, list):
+            aurocs = auroc_inference.estimate(panel, aurocs)
+        kept = len(panel.findings) + 1
+        low[:, :kept], high[:, :kept], methods = auroc_inference.intervals(
+            panel, aurocs, options.level
+        )
+        method[:, :kept] = [[name] for name in methods]
+    return low, high, method
 
 
 def _with_wilson(panel: Panel, run: int, metric: str, ends: _Ends, options: Options) -> _Ends:

@@ -148,9 +148,9 @@ def best_variables(folder: Path, progress: Progress) -> list[np.ndarray]:
 def remove_partial_files(folder: Path) -> None:
     """Removes the partly written files of a killed process."""
     for subfolder in (folder, folder / "checkpoint", folder / "predictions"):
-        for pattern in (".*.partial", ".model.*.keras"):
-            for partial in subfolder.glob(pattern):
-                partial.unlink(missing_ok=True)
+        files.remove_leftovers(subfolder)
+    for partial in folder.glob(".model.*.keras"):
+        partial.unlink(missing_ok=True)
 
 
 def remove(folder: Path) -> None:
