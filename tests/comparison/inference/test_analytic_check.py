@@ -42,14 +42,14 @@ def test_standard_errors_that_differ_are_a_warning(compared):
     rows, notes = compared(40, factor=2.0)
     (note,) = notes
     assert (note.code, note.finding) == ("analytic_disagrees", "Atelectasis")
-    ratio = rows[0]["bootstrap_standard_error"] / rows[0]["standard_error"]
+    ratio = rows[0].bootstrap_standard_error / rows[0].standard_error
     assert ratio == pytest.approx(2, rel=0.1)
     assert note.message.endswith(f"differ by a factor of {ratio:.2f}")
 
 
 def test_few_positives_and_single_classes_raise_no_warning(compared):
     rows, notes = compared(19, 0, factor=2.0)
-    assert [row["finding"] for row in rows] == ["Atelectasis"]
+    assert [row.finding for row in rows] == ["Atelectasis"]
     assert notes == []
 
 

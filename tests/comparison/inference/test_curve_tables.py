@@ -55,14 +55,14 @@ def test_counts_by_hand(make_panel):
     # the threshold .5 calls the first and third of four units with labels 1 1 0 0
     panel = make_panel([[1], [1], [0], [0]], {"a": [[0.9], [0.1], [0.5], [0.2]]})
     (one,) = two_by_two(panel)
-    assert [one[name] for name in ("tp", "fp", "fn", "tn")] == [1, 1, 1, 1]
-    assert (one["model"], one["seed"], one["threshold"]) == ("a", "all", 0.5)
+    assert [one.tp, one.fp, one.fn, one.tn] == [1, 1, 1, 1]
+    assert (one.model, one.seed, one.threshold) == ("a", "all", 0.5)
 
 
 def test_without_a_threshold_there_are_no_counts(make_panel):
     scores = np.array([[0.9, 0.9], [0.1, 0.2], [0.6, 0.1], [0.2, 0.3]])
     panel = make_panel([[1, 1], [1, 0], [0, 1], [0, 0]], {"a": scores}, thresholds=[[0.5, np.nan]])
-    assert [one["finding"] for one in two_by_two(panel)] == ["Atelectasis"]
+    assert [one.finding for one in two_by_two(panel)] == ["Atelectasis"]
     assert multilabel(panel) == {}
     curves = draw(panel, FEW)
     assert "operating" in curves["Atelectasis"]["a"]

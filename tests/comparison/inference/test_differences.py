@@ -7,6 +7,7 @@ import pytest
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.differences import adjust_all, contrast, p_values
 from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.result.rows import DifferenceRow
 from cxrcompare.comparison.result.writing import write
 
 FEW = Options(replicates=200)
@@ -138,11 +139,12 @@ def test_p_values_are_adjusted_by_finding_and_over_all_findings():
     # Holm over three pairs of a finding: .01 * 3, .02 * 2, and .03 raised to .04. Over the four
     # tests of single findings: .01 * 4, .02 * 3, .03 * 2, and .2; "mean" is not one of them.
     listed = [("Edema", 0.01), ("Edema", 0.03), ("Edema", 0.02), ("Mass", 0.2), ("mean", 0.04)]
-    tests = [{"metric": "auroc", "finding": name, "p_value": p} for name, p in listed]
-    adjust_all(tests, "holm")
-    assert [one["p_adjusted"] for one in tests] == pytest.approx([0.03, 0.04, 0.04, 0.2, 0.04])
-    assert [one["p_adjusted_all"] for one in tests[:4]] == pytest.approx([0.04, 0.06, 0.06, 0.2])
-    assert np.isnan(tests[4]["p_adjusted_all"])
+    blank = DifferenceRow(*[""] * len(DifferenceRow._fields))._replace(metric="auroc")
+    tests = [blank._replace(finding=name, p_value=p) for name, p in listed]
+    tests = adjust_all(tests, "holm")
+    assert [one.p_adjusted for one in tests] == pytest.approx([0.03, 0.04, 0.04, 0.2, 0.04])
+    assert [one.p_adjusted_all for one in tests[:4]] == pytest.approx([0.04, 0.06, 0.06, 0.2])
+    assert np.isnan(tests[4].p_adjusted_all)
 
 
 def test_differences_by_rounding_alone_are_zero():

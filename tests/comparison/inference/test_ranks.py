@@ -6,6 +6,7 @@ import pytest
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.ranks import ranks
 from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.result.rows import DifferenceRow
 
 FEW = Options(replicates=200)
 
@@ -68,35 +69,35 @@ def by_hand(metric, point, better):
         np.repeat(MEANS[:, :, None], 3, axis=2),
         np.ones(3),
     )
+    blank = DifferenceRow(*[""] * len(DifferenceRow._fields))
+    blank = blank._replace(metric=metric, finding="mean")
     rows = [
-        {
-            "metric": metric,
-            "finding": "mean",
-            "model_a": first,
-            "model_b": second,
-            "difference": point["abc".index(first)] - point["abc".index(second)],
-            "p_adjusted": 0.01 if (first, second) == better else 0.5,
-        }
+        blank._replace(
+            model_a=first,
+            model_b=second,
+            difference=point["abc".index(first)] - point["abc".index(second)],
+            p_adjusted=0.01 if (first, second) == better else 0.5,
+        )
         for first, second in ("ab", "ac", "bc")
     ]
-    return {row["model"]: row for row in ranks(list("abc"), {metric: scored}, rows, 0.05)}
+    return {row.model: row for row in ranks(list("abc"), {metric: scored}, rows, 0.05)}
 
 
 def test_ranks_by_hand():
     found = by_hand("auroc", [0.9, 0.8, 0.7], ("a", "c"))
-    assert [found[name]["rank"] for name in "abc"] == [1, 2, 3]
+    assert [found[name].rank for name in "abc"] == [1, 2, 3]
     # only a is better than c: a is 1st or 2nd, b anywhere, c 2nd or 3rd
-    assert [(found[name]["low"], found[name]["high"]) for name in "abc"] == [(1, 2), (1, 3), (2, 3)]
-    assert [found[name]["tie_group"] for name in "abc"] == ["a", "ab", "b"]
+    assert [(found[name].low, found[name].high) for name in "abc"] == [(1, 2), (1, 3), (2, 3)]
+    assert [found[name].tie_group for name in "abc"] == ["a", "ab", "b"]
     # of three defined replicates a is best in 1 + 1/2
-    assert [found[name]["probability_best"] for name in "abc"] == [0.5, 0.5, 0]
+    assert [found[name].probability_best for name in "abc"] == [0.5, 0.5, 0]
 
 
 def test_a_low_brier_score_is_best():
     found = by_hand("brier", [0.9, 0.8, 0.7], ("a", "c"))
-    assert [found[name]["rank"] for name in "abc"] == [3, 2, 1]
-    assert (found["c"]["low"], found["c"]["high"]) == (1, 2)
-    assert found["c"]["probability_best"] == 1
+    assert [found[name].rank for name in "abc"] == [3, 2, 1]
+    assert (found["c"].low, found["c"].high) == (1, 2)
+    assert found["c"].probability_best == 1
 
 
 def test_a_metric_that_no_model_has_is_not_ranked():
@@ -105,4 +106,4 @@ def test_a_metric_that_no_model_has_is_not_ranked():
 
 def test_a_model_without_a_value_is_last():
     found = by_hand("auroc", [np.nan, 0.7, 0.8], ("b", "c"))
-    assert [found[name]["rank"] for name in "abc"] == [3, 2, 1]
+    assert [found[name].rank for name in "abc"] == [3, 2, 1]

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.scoring import MEAN, score
+from cxrcompare.comparison.inference.scoring import MEAN_INDEX, score
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=200)
@@ -94,7 +94,7 @@ def test_the_mean_is_over_findings_that_all_networks_have(make_panel):
     rng = np.random.default_rng(0)
     panel = make_panel(labels, {name: rng.random((40, 3)) for name in "ab"})
     found = score(panel, ["auroc"], 10)["auroc"]
-    np.testing.assert_allclose(found.point[:, MEAN], found.point[:, :2].mean(axis=1))
+    np.testing.assert_allclose(found.point[:, MEAN_INDEX], found.point[:, :2].mean(axis=1))
     assert found.defined.tolist() == [2, 2]
     assert found.replicates.shape == (100, 2, 5)
     assert found.jackknife is None
@@ -105,5 +105,5 @@ def test_findings_that_are_not_wanted_are_undefined(make_panel):
     panel = make_panel((rng.random((40, 2)) < 0.5).astype(float), {"a": rng.random((40, 2))})
     found = score(panel, ["auroc"], 10, enough=np.array([True, False]), jackknife=True)["auroc"]
     assert np.isnan(found.point[0]).tolist() == [False, True, False, False]
-    assert found.point[0, MEAN] == pytest.approx(found.point[0, 0])
+    assert found.point[0, MEAN_INDEX] == pytest.approx(found.point[0, 0])
     assert found.jackknife.shape == (40, 1, 4)

@@ -30,7 +30,7 @@ def test_the_reference_is_resampled_where_it_is_the_readers_majority(bench):
     for one in resampled:
         here = plain.loc[(one["model"], "all", one["finding"], "auroc", "")]
         assert one["value"] == pytest.approx(here["value"])
-        assert one["reader_sd"] > 0
+        assert one.reader_sd > 0
         wider += (one["high"] - one["low"]) > (here["high"] - here["low"])
     assert wider >= 6  # of 8: two models, three findings and the mean
     first = resampled[0]
@@ -65,9 +65,9 @@ def test_readers_who_agree_add_no_variability(make_panel):
     auroc = np.array([[roc_auc_score(labels, one[:, 0])] for one in scores.values()])
     found = resample(panel, same, auroc, 0.95, rng)
     assert found.size == {"readers": 3, "replicates": 100}
-    assert [one["reader_sd"] for one in found.rows] == pytest.approx([0] * 4, abs=1e-12)
-    assert [one["finding"] for one in found.rows] == ["Atelectasis", "mean"] * 2
+    assert [one.reader_sd for one in found.rows] == pytest.approx([0] * 4, abs=1e-12)
+    assert [one.finding for one in found.rows] == ["Atelectasis", "mean"] * 2
     (first, mean) = found.differences
-    assert first["difference"] == pytest.approx(auroc[0, 0] - auroc[1, 0])
-    assert mean["difference"] == pytest.approx(first["difference"])
-    assert 0 < first["p_value"] <= 1
+    assert first.difference == pytest.approx(auroc[0, 0] - auroc[1, 0])
+    assert mean.difference == pytest.approx(first.difference)
+    assert 0 < first.p_value <= 1

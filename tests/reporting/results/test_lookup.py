@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import namedtuple
 from collections.abc import Callable
 
 import pandas as pd
@@ -75,10 +76,10 @@ def test_estimates_are_of_all_seeds_and_runs_of_one(plain: Comparison) -> None:
 
 
 def test_an_operating_point_is_of_all_seeds_if_there_is_one(plain: Comparison) -> None:
-    assert [row["seed"] for row in Results(plain).decisions("a", "Edema")] == ["all"]
+    assert [row.seed for row in Results(plain).decisions("a", "Edema")] == ["all"]
     seeds = plain.confusion[plain.confusion["seed"].astype(str) != "all"]
     by_seed = Results(dataclasses.replace(plain, confusion=seeds))
-    assert [str(row["seed"]) for row in by_seed.decisions("a", "Edema")] == ["0", "1"]
+    assert [str(row.seed) for row in by_seed.decisions("a", "Edema")] == ["0", "1"]
     without = Results(dataclasses.replace(plain, confusion=seeds.assign(threshold=NAN)))
     assert without.decisions("a", "Edema") == []
 
@@ -100,8 +101,9 @@ def test_units_are_counted_and_named(
     assert results.unit_words == words
 
 
-def test_missing_cells_are_empty_text_and_no_rows_are_no_dicts() -> None:
+def test_missing_cells_are_empty_text_and_no_rows_are_an_empty_list() -> None:
     assert [lookup.text(value) for value in (None, NAN, "a", 3)] == ["", "", "a", "3"]
-    assert lookup.rows(pd.DataFrame({"a": [], "b": []})) == []
-    assert lookup.rows(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}))[1] == {"a": 2, "b": "y"}
+    kind = namedtuple("kind", "a b")
+    assert lookup.rows(pd.DataFrame({"a": [], "b": []}), kind) == []
+    assert lookup.rows(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), kind)[1] == kind(2, "y")
     assert [lookup.title(name) for name in ("brier", "own_metric")] == ["Brier", "own metric"]

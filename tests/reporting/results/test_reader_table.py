@@ -29,7 +29,7 @@ def test_readers_are_grouped_by_their_position(make_comparison: Callable[..., Co
     assert found.below == {("a", "Edema"): (["r1", "r3"], ["r2"]), ("b", "Edema"): (["r2"], [])}
     assert found.names == ["r1", "r2", "r3"]
     assert list(found.rates["Edema"]) == ["r1", "r2", "r3"]
-    assert found.rates["Edema"]["r1"]["model"] == "a"  # the rates do not depend on the network
+    assert found.rates["Edema"]["r1"].model == "a"  # the rates do not depend on the network
 
 
 def test_agreement_names_its_pair_and_is_defined(
@@ -44,7 +44,7 @@ def test_agreement_names_its_pair_and_is_defined(
     ]
     agreed = dataclasses.replace(plain, agreement=table("agreement", rows))
     found = reader_table.tables(Results(agreed)).agreement
-    assert [(row["pair"], row["kappa"]) for row in found] == [
+    assert [(pair, row.kappa) for pair, row in found] == [
         ("reader 1 – reader 2", 0.55),
         ("all readers (Fleiss)", 0.4),
     ]
