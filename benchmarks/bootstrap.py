@@ -10,8 +10,8 @@ One run, one CSV (hardware and versions in every row):
   real predictions where `--predictions` names a folder of `.npz` files (`test_logits`,
   `test_labels`, `test_patient`), else on drawn ones of that size.
 
-    python benchmarks/bootstrap.py --out bootstrap.csv
-    python benchmarks/bootstrap.py --small --out bootstrap.csv   # a smoke run
+    python benchmarks/metric_replicates.py --out metric_replicates.csv
+    python benchmarks/metric_replicates.py --small --out metric_replicates.csv   # a smoke run
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from cxrcompare import environment
-from cxrcompare.evaluation import bootstrap, resampling
+from cxrcompare.evaluation.bootstrap import metric_replicates, resampling
 from cxrcompare.evaluation.metrics import SCORE_METRICS
 
 PREVALENCES = np.array([0.31, 0.30, 0.06, 0.16, 0.21])  # of the five on CheXpert's test studies
@@ -122,7 +122,7 @@ def run(
 ) -> None:
     """Draws the resamples and scores them, as `compare` does."""
     resamples = resampling.draw(patient, replicates, np.random.default_rng(0))
-    bootstrap.score_metrics(labels, scores, resamples, metrics)
+    metric_replicates.score_metrics(labels, scores, resamples, metrics)
 
 
 def scikit_learn(labels: np.ndarray, scores: np.ndarray, replicates: int) -> Callable[[], Any]:

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 from cxrcompare import datasets, environment
-from cxrcompare.evaluation import bootstrap, resampling
+from cxrcompare.evaluation.bootstrap import metric_replicates, resampling
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.synthetic import write_sample
 
@@ -80,7 +80,9 @@ def learn(
 def scored(truth: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> pd.DataFrame:
     """Returns a row per finding: positives, AUROC, its interval, the p-value against one half."""
     resamples = resampling.draw(patients, 2000, np.random.default_rng(0))
-    drawn = bootstrap.score_metrics(truth, scores[None], resamples, ["auroc"])["auroc"][:, 0]
+    drawn = metric_replicates.score_metrics(truth, scores[None], resamples, ["auroc"])["auroc"][
+        :, 0
+    ]
     rows = []
     for index, finding in enumerate(CHEXPERT):
         found = scores[truth[:, index] == 1, index], scores[truth[:, index] == 0, index]

@@ -30,7 +30,7 @@ from cxrcompare.findings import CHEXPERT
 from cxrcompare.image_table import ImageTable
 from cxrcompare.labels import splits
 from cxrcompare.labels.policy import Policy, targets
-from cxrcompare.labels.reference import reference
+from cxrcompare.labels.reference_standard import reference
 
 SHARES = np.array([0.7, 0.1, 0.2])
 ROWS = 223_414

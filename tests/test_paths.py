@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 import cxrcompare
-from cxrcompare import datasets, experiment, files, output_folder, predictions, reporting
+from cxrcompare import datasets, experiment, predictions, reporting
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result import comparison
-from cxrcompare.comparison.result.writing import KIND, write
+from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files, output_folder
 from cxrcompare.images.decoding.decode import decode, load
 from cxrcompare.images.prepare import open_store, prepare
 from cxrcompare.images.preview import preview

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from cxrcompare import output_checks
 from cxrcompare.cli.commands import main
+from cxrcompare.filesystem import output_checks
 
 COMMANDS = (
     "run",

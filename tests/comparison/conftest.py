@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.inputs.panel import Panel, Run
-from cxrcompare.evaluation.resampling import draw
+from cxrcompare.evaluation.bootstrap.resampling import draw
 
 FINDINGS = ("Atelectasis", "Edema", "Mass")
 

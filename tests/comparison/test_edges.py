@@ -6,8 +6,8 @@ import pytest
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import read
+from cxrcompare.comparison.result.saving import write
 from cxrcompare.comparison.result.summary import summary_table
-from cxrcompare.comparison.result.writing import write
 
 FEW = Options(replicates=100)
 RICH = Options(replicates=100, interval="bca", margin=0.05)

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from cxrcompare import output_folder
 from cxrcompare.cli.commands import main
+from cxrcompare.filesystem import output_folder
 
 FEW = ["--replicates", "100"]
 

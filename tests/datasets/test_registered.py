@@ -13,7 +13,7 @@ from cxrcompare import datasets
 from cxrcompare.errors import InputError
 
 MODULE = """
-from cxrcompare.datasets.parsing import rows
+from cxrcompare.datasets.parsing import table_assembly
 from cxrcompare.datasets.parsing.dataset import DataSet
 import pandas as pd
 
@@ -23,7 +23,7 @@ def recognise(folder):
 def read(folder):
     ids = {name: ["a.png"] for name in ("image_id", "path", "patient_id", "study_id")}
     part = pd.DataFrame({**ids, "Edema": [1.0]})
-    return rows.assemble([part], ["Edema"], "ward", folder, {"expert_splits": []})
+    return table_assembly.assemble([part], ["Edema"], "ward", folder, {"expert_splits": []})
 
 DATASET = DataSet("Ward 7", "the ward", "none", recognise, read)
 """

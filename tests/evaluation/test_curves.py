@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from cxrcompare.evaluation import curves, intervals, metrics, resampling
+from cxrcompare.evaluation import curves, intervals, metrics
+from cxrcompare.evaluation.bootstrap import resampling
 
 LABELS = np.array([1.0, 0, 1, 0, 0])
 SCORES = np.array([0.9, 0.8, 0.8, 0.3, 0.1])

@@ -7,7 +7,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 
-from cxrcompare.evaluation import bootstrap, curves, metrics, reader_study, resampling
+from cxrcompare.evaluation import curves, metrics, reader_study
+from cxrcompare.evaluation.bootstrap import metric_replicates, resampling
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -150,13 +151,15 @@ class TestResampledReference:
         ratings, scores, resamples = self.problem()
         same = np.stack([ratings[0]] * 3)
         found = reader_study.resample_reference(same, scores, resamples, rng(1))["auroc"]
-        expected = bootstrap.score_metrics(ratings[0], scores, resamples, ("auroc",))["auroc"]
+        expected = metric_replicates.score_metrics(ratings[0], scores, resamples, ("auroc",))[
+            "auroc"
+        ]
         np.testing.assert_array_equal(found, expected)
 
     def test_readers_who_differ_widen_the_interval(self):
         ratings, scores, resamples = self.problem()
         found = reader_study.resample_reference(ratings, scores, resamples, rng(1))["auroc"]
-        fixed = bootstrap.score_metrics(
+        fixed = metric_replicates.score_metrics(
             reader_study.majority(ratings), scores, resamples, ("auroc",)
         )["auroc"]
         assert found.std() > 1.05 * fixed.std()

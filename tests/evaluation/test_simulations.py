@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from scipy import special
 
-from cxrcompare.evaluation import bootstrap, delong, intervals, metrics, resampling, seeds
+from cxrcompare.evaluation import intervals, metrics
+from cxrcompare.evaluation.auroc import delong
+from cxrcompare.evaluation.bootstrap import metric_replicates, nested_seeds, resampling
 
 pytestmark = pytest.mark.slow
 SETS = 2000
@@ -66,7 +68,7 @@ def replicates_of(
     metric: str = "auroc",
 ) -> Any:
     resamples = resampling.draw(patient, number, state)
-    return bootstrap.score_metrics(labels, scores, resamples, (metric,))[metric]
+    return metric_replicates.score_metrics(labels, scores, resamples, (metric,))[metric]
 
 
 class TestCoverageWithClusteredPatients:
@@ -90,7 +92,9 @@ class TestCoverageWithClusteredPatients:
         labels, scores = clustered_data(state, patient)
         values = replicates_of(labels, scores, patient, state)[:, 0]
         point = metrics.score_metrics(labels, scores, ("auroc",))["auroc"][0]
-        left_out = bootstrap.jackknife_score_metrics(labels, scores, patient, ("auroc",))["auroc"]
+        left_out = metric_replicates.jackknife_score_metrics(labels, scores, patient, ("auroc",))[
+            "auroc"
+        ]
         assert 0.93 <= covered(intervals.bca(point, values, left_out[:, 0]), AUROC) <= 0.97
 
     def test_clustered_normal_intervals_of_the_auroc_cover_and_delong_ones_do_not(self):
@@ -129,7 +133,7 @@ class TestCoverageWithClusteredPatients:
         cells += [~called & (far_labels[:, 0] == 1), ~called & (far_labels[:, 0] == 0)]
         truth = metrics.rates(np.array([cell.sum() for cell in cells]))
         resamples = resampling.draw(patient, 500, state)
-        rates = metrics.rates(bootstrap.decision_counts(labels, scores > 0.8, resamples))
+        rates = metrics.rates(metric_replicates.decision_counts(labels, scores > 0.8, resamples))
         for metric in ("sensitivity", "specificity", "precision", "f1"):
             share = covered(intervals.percentile(rates[metric][:, 0]), truth[metric])
             assert 0.93 <= share <= 0.97, metric
@@ -168,9 +172,9 @@ def nested_of(
     rule: str = "student",
 ) -> Any:
     point = metrics.score_metrics(labels, scores, ("auroc",))["auroc"]
-    values = bootstrap.score_metrics(labels, scores, resamples, ("auroc",))["auroc"]
-    weights = seeds.seed_weights(len(scores), resamples.replicates, state, rule)
-    return seeds.nested(point, values, weights)
+    values = metric_replicates.score_metrics(labels, scores, resamples, ("auroc",))["auroc"]
+    weights = nested_seeds.seed_weights(len(scores), resamples.replicates, state, rule)
+    return nested_seeds.nested(point, values, weights)
 
 
 class TestCoverageWithSeeds:
@@ -188,7 +192,7 @@ class TestCoverageWithSeeds:
         labels, scores = seeded_data(state, 3, 0.4)
         truth = special.ndtr((SHIFT + 0.4 * state.normal(size=10**6)) / np.sqrt(2)).mean()
         resamples = resampling.draw(np.arange(300), 500, state)
-        values = bootstrap.score_metrics(labels, scores, resamples, ("auroc",))["auroc"]
+        values = metric_replicates.score_metrics(labels, scores, resamples, ("auroc",))["auroc"]
         assert covered(intervals.percentile(values.mean(axis=1)), truth) < 0.75
 
     def test_three_seeds_drawn_from_themselves_would_not_cover(self):

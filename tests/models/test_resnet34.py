@@ -11,7 +11,7 @@ import pytest
 keras = pytest.importorskip("keras")
 from cxrcompare import models  # noqa: E402
 from cxrcompare.models.resnet34 import STAGES, resnet34  # noqa: E402
-from cxrcompare.models.resnet34_weights import convert  # noqa: E402
+from cxrcompare.models.weight_files.resnet34_weights import convert  # noqa: E402
 
 from .resnet34_state import State, random_state  # noqa: E402
 

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from cxrcompare import files, models
+from cxrcompare import models
+from cxrcompare.filesystem import files
 from cxrcompare.image_table import COLUMNS, ImageTable
 from cxrcompare.images.prepare import prepare
 

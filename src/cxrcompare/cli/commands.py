@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare import __version__, exit_status, extras, output_checks, progress
-from cxrcompare.cli.options import Parser, add_options
+from cxrcompare import __version__, exit_status, extras, progress
 from cxrcompare.cli.output import say, show
+from cxrcompare.cli.parsers import Parser, add_options
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import output_checks
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
@@ -125,10 +126,10 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     The output folder must be new, empty, or an earlier comparison with nothing else in it. An
     earlier comparison is replaced.
     """
-    from cxrcompare import output_folder
     from cxrcompare.comparison.compare import Options
     from cxrcompare.comparison.compare import compare as compare_models
-    from cxrcompare.comparison.result.writing import KIND, write
+    from cxrcompare.comparison.result.saving import KIND, write
+    from cxrcompare.filesystem import output_folder
     from cxrcompare.reporting.report import fill
 
     others = ("validation", "validation_reference", "readers", "subgroups")

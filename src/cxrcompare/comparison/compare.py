@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare.comparison import data_quality
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     analytic_check,
     auroc_inference,
@@ -30,12 +31,12 @@ from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.readers import against_models, reference_bootstrap
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
-from cxrcompare.evaluation import bootstrap, metrics
+from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.predictions import Note, Predictions
 from cxrcompare.progress import Advance, track
 
@@ -201,7 +202,7 @@ def _reference_bootstrap(
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:
-    counts = bootstrap.one_class(panel.labels, panel.resamples)
+    counts = metric_replicates.one_class(panel.labels, panel.resamples)
     return dict(zip(panel.findings, counts.tolist(), strict=True))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.swapped_columns import swapped_columns
-from cxrcompare.evaluation import calibration, chance, metrics
+from cxrcompare.evaluation import calibration, metrics
+from cxrcompare.evaluation.auroc import chance
 from cxrcompare.predictions import Note
 
 FEW_POSITIVES = 20

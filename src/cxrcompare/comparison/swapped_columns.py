@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special, stats
 from scipy.optimize import linear_sum_assignment
 
-from cxrcompare.evaluation.auroc_tests import class_patients
-from cxrcompare.evaluation.influence import auroc_influences, standard_error
+from cxrcompare.evaluation.auroc.auroc_tests import class_patients
+from cxrcompare.evaluation.auroc.influence import auroc_influences, standard_error
 
 FAMILY = 0.05
 """Family-wise error rate over all runs and permutations."""

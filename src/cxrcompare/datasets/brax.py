@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxrcompare.datasets.parsing import image_files, label_file, rows, views
+from cxrcompare.datasets.parsing import image_files, label_file, table_assembly, views
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
@@ -54,10 +54,10 @@ def read(folder: Path) -> ImageTable:
     }
     columns |= {name: labels.states(known[name]) for name in CHEXPERT}
     part = pd.DataFrame(columns, index=labels.frame.index)
-    rows.check_unique(labels, part["image_id"])
+    table_assembly.check_unique(labels, part["image_id"])
     image_files.check_present(labels, folder, part["path"])
     notes = {"expert_splits": [], "label_files": {"": path.name}}
-    return rows.assemble([part], CHEXPERT, "brax", folder, notes)
+    return table_assembly.assemble([part], CHEXPERT, "brax", folder, notes)
 
 
 def _label_path(folder: Path) -> Path | None:

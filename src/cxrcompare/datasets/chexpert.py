@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare import files, identifiers
-from cxrcompare.datasets.parsing import image_files, label_file, rows
+from cxrcompare import identifiers
+from cxrcompare.datasets.parsing import image_files, label_file, table_assembly
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.image_table import ImageTable
 
@@ -75,7 +76,7 @@ def read(folder: Path) -> ImageTable:
     description = files.read_json(sample) if sample.is_file() else None
     if isinstance(description, dict) and description.get("synthetic") is True:
         notes |= {"synthetic": True, "sample": description}
-    return rows.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
+    return table_assembly.assemble(list(parts.values()), CHEXPERT, "chexpert", root, notes)
 
 
 def _releases(folder: Path) -> list[Path]:
@@ -149,7 +150,7 @@ def _part(root: Path, split: str, labels: LabelFile) -> pd.DataFrame:
     columns["plane"] = _column(labels, "Frontal/Lateral")
     named = pd.DataFrame(columns, index=labels.frame.index)
     part = _with_images(root, split, labels, named)
-    rows.check_unique(labels, part["image_id"])
+    table_assembly.check_unique(labels, part["image_id"])
     image_files.check_present(labels, root, part["path"])
     part["view"] = _views(labels, part)
     part["split"] = split

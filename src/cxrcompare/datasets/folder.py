@@ -20,7 +20,7 @@ from cxrcompare.datasets.parsing import (
     image_files,
     label_file,
     patients,
-    rows,
+    table_assembly,
     views,
 )
 from cxrcompare.datasets.parsing.dataset import DataSet
@@ -95,8 +95,8 @@ def read(folder: Path, own: OwnColumns = OwnColumns()) -> ImageTable:  # noqa: B
     states = own.values.states()
     columns |= {name: labels.states(header, states) for name, header in found.headers.items()}
     part = pd.DataFrame(columns, index=labels.frame.index)
-    rows.check_unique(labels, part["path"])
-    rows.check_unique(labels, part["image_id"])
+    table_assembly.check_unique(labels, part["path"])
+    table_assembly.check_unique(labels, part["image_id"])
     image_files.check_present(labels, folder, part["path"])
     notes = {
         "expert_splits": [],
@@ -108,7 +108,7 @@ def read(folder: Path, own: OwnColumns = OwnColumns()) -> ImageTable:  # noqa: B
         "columns_left_out": list(found.left_out),
         "columns_like_findings": list(found.like_findings),
     }
-    return rows.assemble([part], list(found.headers), "folder", folder, notes)
+    return table_assembly.assemble([part], list(found.headers), "folder", folder, notes)
 
 
 def _labels(folder: Path, own: OwnColumns) -> LabelFile:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.datasets.parsing import image_files, label_file, rows, views
+from cxrcompare.datasets.parsing import image_files, label_file, table_assembly, views
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
@@ -39,7 +39,7 @@ def read(folder: Path) -> ImageTable:
     """
     metadata = _required(folder, "metadata", ("dicom_id", "subject_id", "study_id", "ViewPosition"))
     part = _images(metadata)
-    rows.check_unique(metadata, part["image_id"])
+    table_assembly.check_unique(metadata, part["image_id"])
     image_files.check_present(metadata, folder, part["path"])
     labels = _required(folder, "chexpert", ("subject_id", "study_id", *CHEXPERT))
     images = len(part)
@@ -54,7 +54,7 @@ def read(folder: Path) -> ImageTable:
         "label_files": sources,
         "images_without_labels": images - len(part),
     }
-    return rows.assemble([part], CHEXPERT, "mimic", folder, notes)
+    return table_assembly.assemble([part], CHEXPERT, "mimic", folder, notes)
 
 
 def _files(folder: Path, what: str) -> list[str]:
@@ -103,7 +103,7 @@ def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
     if missing:
         raise InputError(f"{labels.path}: must have columns {', '.join(missing)}. Received: none")
     studies = _number(labels, "study_id")
-    rows.check_unique(labels, studies, "study")
+    table_assembly.check_unique(labels, studies, "study")
     indices = pd.Index(studies).get_indexer(pd.Index(part["study_id"]))
     if (indices < 0).all():
         raise InputError(
@@ -117,7 +117,7 @@ def _with_states(part: pd.DataFrame, labels: LabelFile) -> pd.DataFrame:
 
 def _splits(images: pd.Series, splits: LabelFile) -> np.ndarray:
     ids = splits.text("dicom_id")
-    rows.check_unique(splits, ids)
+    table_assembly.check_unique(splits, ids)
     values = splits.mapped("split", lambda text: SPLITS[text], "train, validate or test")
     indices = pd.Index(ids).get_indexer(pd.Index(images))
     return np.where(indices >= 0, values[indices], "").astype(object)

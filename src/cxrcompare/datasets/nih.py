@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare import findings
-from cxrcompare.datasets.parsing import image_files, label_file, rows
+from cxrcompare.datasets.parsing import image_files, label_file, table_assembly
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.errors import InputError
@@ -57,7 +57,7 @@ def read(folder: Path) -> ImageTable:
         )
     labels = label_file.read(root / _label_files(root)[0], COLUMNS)
     part = _part(labels)
-    rows.check_unique(labels, part["image_id"])
+    table_assembly.check_unique(labels, part["image_id"])
     notes: dict[str, Any] = {
         "expert_splits": [],
         "blank": "unknown",
@@ -73,7 +73,7 @@ def read(folder: Path) -> ImageTable:
         if part.empty:
             raise InputError(f"{folder}: must hold images that {labels.path} names. Received: none")
     part["split"] = _splits(root, part["image_id"])
-    return rows.assemble([part], findings.NIH, "nih", root, notes)
+    return table_assembly.assemble([part], findings.NIH, "nih", root, notes)
 
 
 def _label_files(folder: Path) -> list[str]:

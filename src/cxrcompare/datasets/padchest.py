@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.datasets.parsing import image_files, label_file, mapping, rows, views
+from cxrcompare.datasets.parsing import image_files, label_file, mapping, table_assembly, views
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.datasets.parsing.mapping import Rule
@@ -174,10 +174,10 @@ def read(folder: Path) -> ImageTable:
     listed = labels.mapped("Labels", states_of, "a list of labels in brackets")
     columns |= mapping.blank_parents(dict(zip(FINDINGS, listed.T, strict=True)))
     part = pd.DataFrame(columns, index=labels.frame.index)
-    rows.check_unique(labels, part["image_id"])
+    table_assembly.check_unique(labels, part["image_id"])
     image_files.check_present(labels, folder, part["path"])
     notes = {"expert_splits": [], "blank": "unknown", "label_files": {"": names[0]}}
-    return rows.assemble([part], FINDINGS, "padchest", folder, notes)
+    return table_assembly.assemble([part], FINDINGS, "padchest", folder, notes)
 
 
 def states_of(text: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.datasets.parsing import image_files, label_file, mapping, rows
+from cxrcompare.datasets.parsing import image_files, label_file, mapping, table_assembly
 from cxrcompare.datasets.parsing.dataset import DataSet
 from cxrcompare.datasets.parsing.label_file import LabelFile
 from cxrcompare.datasets.parsing.mapping import Rule
@@ -86,7 +86,7 @@ def read(folder: Path) -> ImageTable:
         "label_files": sources,
         "patients": "not published: each image counts as a separate patient",
     }
-    return rows.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
+    return table_assembly.assemble(list(parts.values()), FINDINGS, "vindr", folder, notes)
 
 
 def majority(votes: np.ndarray, images: np.ndarray, count: int) -> np.ndarray:
@@ -118,7 +118,7 @@ def _part(folder: Path, split: str, labels: LabelFile) -> pd.DataFrame:
     """Returns the rows of a split, one per image, from one row per reader and image."""
     image = image_files.inside(labels, labels.text("image_id"))
     reader = " read by " + labels.text("rad_id") if labels.column("rad_id") else ""
-    rows.check_unique(labels, image + reader, "reading")
+    table_assembly.check_unique(labels, image + reader, "reading")
     answers = {}
     for label in {rule.label for rule in MAPPING}:
         header = labels.text(*SPELLINGS.get(label, (label,))).name

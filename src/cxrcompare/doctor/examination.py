@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.doctor import columns, ids, joining, labels, rows, values
+from cxrcompare.doctor import finding_columns, ids, joining, labels, row_order, values
 from cxrcompare.doctor.ids import Match
 from cxrcompare.doctor.problem import Problem
 from cxrcompare.predictions import (
@@ -91,13 +91,13 @@ def _against_labels(
 ) -> tuple[np.ndarray | None, np.ndarray, tuple[int, ...], list[Problem]]:
     """Returns owner, source and inverted of an `Examination`, and the problems."""
     listed: list[Problem] = []
-    order = rows.misplaced(joined, found, one.rows.ids)
+    order = row_order.misplaced(joined, found, one.rows.ids)
     if order is None:
-        listed += rows.shuffled(joined, values.probabilities(joined.scores))
+        listed += row_order.shuffled(joined, values.probabilities(joined.scores))
     else:
         listed.append(order.problem)
-        joined = dataclasses.replace(joined, scores=rows.placed(joined.scores, order.owner))
-    own = columns.explained(joined)
+        joined = dataclasses.replace(joined, scores=row_order.placed(joined.scores, order.owner))
+    own = finding_columns.explained(joined)
     source = np.arange(len(one.findings))
     source[joined.columns] = joined.columns[own.source]
     inverted = tuple(int(joined.columns[f]) for f in own.inverted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.doctor.ids import Match, studies_of_images
-from cxrcompare.evaluation.influence import auroc_influences, standard_error
+from cxrcompare.evaluation.auroc.influence import auroc_influences, standard_error
 from cxrcompare.predictions import Predictions, Reference
 from cxrcompare.predictions.columns import finding_key
 

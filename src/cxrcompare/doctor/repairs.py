@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxrcompare import files, output_checks
-from cxrcompare.doctor import rows
+from cxrcompare.doctor import row_order
 from cxrcompare.doctor.examination import Examination, examined
 from cxrcompare.doctor.values import TO_PROBABILITIES
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files, output_checks
 from cxrcompare.predictions.columns import finding_columns, parse_header
 from cxrcompare.predictions.raw import read_raw
 
@@ -81,7 +81,7 @@ def _corrected(one: Examination, names: set[str]) -> pd.DataFrame:
 def _scores(one: Examination, names: set[str]) -> np.ndarray:
     scores = one.predictions.values
     if "rows" in names and one.owner is not None:
-        scores = rows.placed(scores, one.owner)
+        scores = row_order.placed(scores, one.owner)
     if "columns" in names:
         scores = scores[:, one.source]
     scores = scores.copy()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.evaluation import bootstrap, bootstrap_kernels, intervals, metrics
-from cxrcompare.evaluation.resampling import Resamples
+from cxrcompare.evaluation import intervals, metrics
+from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 GRID = np.linspace(0.0, 1.0, 101)
 """The grid of the bands: false positive rates of an ROC curve, recalls of a PR curve."""
@@ -178,7 +179,7 @@ def bands(
     shape = (resamples.replicates, len(grid))
     replicates = np.zeros(shape), np.zeros(shape)
     for score in scores:
-        patients, codes = bootstrap.sorted_units(labels, score, resamples.patient)
+        patients, codes = metric_replicates.sorted_units(labels, score, resamples.patient)
         bootstrap_kernels.over_replicates(
             bootstrap_kernels.curves,
             resamples.replicates,

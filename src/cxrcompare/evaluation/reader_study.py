@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxrcompare.evaluation import bootstrap, curves
-from cxrcompare.evaluation.resampling import Resamples
+from cxrcompare.evaluation import curves
+from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 
 def below_curve(
@@ -113,7 +114,7 @@ def resample_reference(
         scores: (M, N, F), of M models.
         resamples: Resamples of the N units.
         rng: The random number generator.
-        metrics: As for `bootstrap.score_metrics`.
+        metrics: As for `metric_replicates.score_metrics`.
 
     Returns:
         {metric: (R, M, F)}.
@@ -126,7 +127,7 @@ def resample_reference(
     for index, weights in enumerate(panels):
         rows = np.flatnonzero(panel == index)
         some = Resamples(resamples.patient, resamples.counts[rows])
-        found = bootstrap.score_metrics(majority(ratings, weights), scores, some, metrics)
+        found = metric_replicates.score_metrics(majority(ratings, weights), scores, some, metrics)
         for metric in metrics:
             values[metric][rows] = found[metric]
     return values

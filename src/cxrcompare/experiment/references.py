@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare import files
+from cxrcompare.filesystem import files
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.labels import splits
 from cxrcompare.labels.policy import Policy
-from cxrcompare.labels.reference import reference
+from cxrcompare.labels.reference_standard import reference
 from cxrcompare.labels.splits import Disjointness
 from cxrcompare.predictions import Note
 

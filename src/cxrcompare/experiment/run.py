@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cxrcompare import datasets, files, locks, models, output_checks, output_folder
+from cxrcompare import datasets, models
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.result.writing import KIND, write
+from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.references import (
     context,
@@ -21,6 +21,7 @@ from cxrcompare.experiment.references import (
 )
 from cxrcompare.experiment.settings import Settings, configure, with_options
 from cxrcompare.experiment.trainings import train_all
+from cxrcompare.filesystem import files, locks, output_checks, output_folder
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits

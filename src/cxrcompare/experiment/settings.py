@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from cxrcompare import files
-from cxrcompare.comparison.options import check_rule
+from cxrcompare.comparison.compare_options import check_rule
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
 from cxrcompare.labels.policy import Policy
 from cxrcompare.models import names, short_name
 from cxrcompare.options import evaluation, experiment

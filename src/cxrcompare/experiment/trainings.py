@@ -11,8 +11,9 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-from cxrcompare import environment, files, isolated
+from cxrcompare import environment, isolated
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import files
 
 logger = logging.getLogger(__name__)
 

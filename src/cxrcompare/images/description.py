@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrcompare.errors import InputError, reason
-from cxrcompare.files import json_text, read_bytes, write_text
+from cxrcompare.filesystem.files import json_text, read_bytes, write_text
 
 FORMAT = 2
 """Version of the store's format. Version 1 had no file hashes; stores of version 1 are refused."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare.files import write_text
+from cxrcompare.filesystem.files import write_text
 from cxrcompare.images.decoding.pool import Block
 
 SECONDS = 1.0

@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.files import read_json, remove_leftovers, replacing, write_json, write_text
+from cxrcompare.filesystem.files import (
+    read_json,
+    remove_leftovers,
+    replacing,
+    write_json,
+    write_text,
+)
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 from cxrcompare.images.description import HEADER_BYTES, write_description

@@ -12,9 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from cxrcompare import locks, output_checks
 from cxrcompare.environment import hardware
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import locks, output_checks
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding import resize
 from cxrcompare.images.decoding.levels import PERCENTILE_RULE
@@ -22,7 +22,7 @@ from cxrcompare.images.description import FORMAT
 from cxrcompare.images.preparation import Preparation, refuse_other_inputs, remove_temporary
 from cxrcompare.images.sources import changed
 from cxrcompare.images.store import ImageStore, open_store, table_text
-from cxrcompare.options.commands import Prepare
+from cxrcompare.options.command_tables import Prepare
 from cxrcompare.options.declaration import check
 
 __all__ = ["ImageStore", "open_store", "prepare"]

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from cxrcompare.errors import InputError
-from cxrcompare.files import replacing
+from cxrcompare.filesystem.files import replacing
 from cxrcompare.images.store import ImageStore
 
 TILE = 256

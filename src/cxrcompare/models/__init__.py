@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from cxrcompare.models.backbones import describe, is_own, names, short_name
 
 if TYPE_CHECKING:
-    from cxrcompare.models.loading import load
     from cxrcompare.models.network import build
     from cxrcompare.models.starting import StartingWeights, starting_weights
     from cxrcompare.models.transfer import copy_head
-    from cxrcompare.models.weights import find_weights
+    from cxrcompare.models.weight_files.loading import load
+    from cxrcompare.models.weight_files.weights import find_weights
 
 _LAZY = {
     "StartingWeights": "starting",

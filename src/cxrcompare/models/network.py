@@ -18,13 +18,13 @@ from cxrcompare import progress
 from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.isolated import LimitError
 from cxrcompare.models import transfer
-from cxrcompare.models import weights as files
 from cxrcompare.models.backbones import Backbone, check_imagenet, get, scales_and_offsets
-from cxrcompare.models.foreign import read_layers, read_tensors
 from cxrcompare.models.own_backbone import own_backbone
 from cxrcompare.models.resnet34 import resnet34
-from cxrcompare.models.resnet34_weights import convert, download
 from cxrcompare.models.stem import Stem
+from cxrcompare.models.weight_files import weights as files
+from cxrcompare.models.weight_files.foreign import read_layers, read_tensors
+from cxrcompare.models.weight_files.resnet34_weights import convert, download
 
 Head = Literal["linear", "original"]
 Scaling = Literal["own", "unit"]

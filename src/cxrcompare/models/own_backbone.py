@@ -10,7 +10,7 @@ import keras
 
 from cxrcompare.errors import InputError, reason
 from cxrcompare.models.backbones import Backbone
-from cxrcompare.models.loading import foreign_part
+from cxrcompare.models.weight_files.loading import foreign_part
 
 _TAKEN = ("pixels", "normalise")
 """Names of layers that this package adds before the network."""

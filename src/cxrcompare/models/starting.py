@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxrcompare import files
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
 from cxrcompare.models.backbones import Backbone, check_imagenet, get
-from cxrcompare.models.weights import SUFFIXES, file_of
+from cxrcompare.models.weight_files.weights import SUFFIXES, file_of
 
 
 @dataclass(frozen=True)

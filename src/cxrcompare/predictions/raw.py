@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxrcompare import csv_table, extras
+from cxrcompare import extras
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import csv_table
 from cxrcompare.predictions.columns import is_text
 
 _LONG = 500

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cxrcompare import files
+from cxrcompare.filesystem import files
 
 
 def write_predictions(

@@ -6,9 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
-from cxrcompare import files, output_folder
 from cxrcompare.comparison.result.comparison import Comparison, read
-from cxrcompare.comparison.result.writing import FILE, KIND
+from cxrcompare.comparison.result.saving import FILE, KIND
+from cxrcompare.filesystem import files, output_folder
 from cxrcompare.reporting.formats import figure_files, latex, markdown, page
 from cxrcompare.reporting.results.lookup import Results
 

@@ -16,10 +16,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cxrcompare import environment, files, isolated, output_folder
+from cxrcompare import environment, isolated
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import files, output_folder
 from cxrcompare.findings import CHEXPERT
-from cxrcompare.options.commands import Sample
+from cxrcompare.options.command_tables import Sample
 from cxrcompare.options.declaration import check
 from cxrcompare.progress import track
 from cxrcompare.synthetic import labeller

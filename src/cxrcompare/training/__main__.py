@@ -5,7 +5,8 @@ import sys
 import threading
 from pathlib import Path
 
-from cxrcompare import exit_status, files, progress
+from cxrcompare import exit_status, progress
+from cxrcompare.filesystem import files
 
 
 def _train() -> None:

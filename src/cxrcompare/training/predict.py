@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare import files, models, output_checks, progress
+from cxrcompare import models, progress
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import files, output_checks
 from cxrcompare.images.decoding.pool import Block
 from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
-from cxrcompare.options.commands import Predict
+from cxrcompare.options.command_tables import Predict
 from cxrcompare.options.declaration import check
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device

@@ -6,7 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from cxrcompare import locks, models, output_checks
+from cxrcompare import models
+from cxrcompare.filesystem import locks, output_checks
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import record
 from cxrcompare.training.steps import device

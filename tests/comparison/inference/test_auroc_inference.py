@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.inference import auroc_inference
-from cxrcompare.evaluation import delong
+from cxrcompare.evaluation.auroc import delong
 
 
 @pytest.fixture

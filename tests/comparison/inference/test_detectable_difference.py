@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.evaluation import delong
+from cxrcompare.evaluation.auroc import delong
 
 FEW = Options(replicates=200)
 

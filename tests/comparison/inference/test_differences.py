@@ -8,7 +8,7 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.differences import adjust_all, contrast, p_values
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.result.rows import DifferenceRow
-from cxrcompare.comparison.result.writing import write
+from cxrcompare.comparison.result.saving import write
 
 FEW = Options(replicates=200)
 

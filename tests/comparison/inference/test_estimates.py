@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result.writing import write
-from cxrcompare.evaluation import delong, metrics
+from cxrcompare.comparison.result.saving import write
+from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation.auroc import delong
 
 FEW = Options(replicates=200)
 FREE = ("calibration_slope", "calibration_intercept")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference, scoring, seed_averages
 from cxrcompare.comparison.inference.differences import adjust_all, differences
 from cxrcompare.comparison.inputs.panel import Panel, Run
-from cxrcompare.comparison.options import Options
-from cxrcompare.evaluation.resampling import draw
+from cxrcompare.evaluation.bootstrap.resampling import draw
 
 OPTIONS = Options(replicates=400)
 SEPARATION = 1.0

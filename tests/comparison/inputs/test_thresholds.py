@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score, hamming_loss
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import read
-from cxrcompare.comparison.result.writing import write
+from cxrcompare.comparison.result.saving import write
 from cxrcompare.evaluation.metrics import RATE_METRICS
 from cxrcompare.reporting.report import write_report
 

@@ -8,7 +8,7 @@ import pytest
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import TABLES, Comparison, read, table
-from cxrcompare.comparison.result.writing import write
+from cxrcompare.comparison.result.saving import write
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=100)

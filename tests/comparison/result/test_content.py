@@ -16,7 +16,7 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import TABLES, read
 from cxrcompare.comparison.result.content import schema_text
 from cxrcompare.comparison.result.rows import ROWS
-from cxrcompare.comparison.result.writing import write
+from cxrcompare.comparison.result.saving import write
 from cxrcompare.errors import InputError
 from cxrcompare.reporting.report import fill
 

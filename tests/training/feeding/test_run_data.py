@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import open_store, prepare
-from cxrcompare.labels.reference import reference
+from cxrcompare.labels.reference_standard import reference
 from cxrcompare.training.feeding import run_data
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.train import train

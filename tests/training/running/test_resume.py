@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cxrcompare import files, progress
+from cxrcompare import progress
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import files
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.running import checkpoint, phases
 from cxrcompare.training.train import train

@@ -9,7 +9,8 @@ import numpy as np
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import AnalyticRow
-from cxrcompare.evaluation import delong, intervals
+from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.auroc import delong
 from cxrcompare.predictions import Note
 
 _TOLERATED = 1.25

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.evaluation import auroc_tests
-from cxrcompare.evaluation.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.auroc import auroc_tests
+from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
 
 TWO_SEEDS = 2
 """With two seeds the spread between trainings is too uncertain for a test."""

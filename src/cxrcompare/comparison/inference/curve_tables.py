@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.content import Curves, MultilabelConfusion
 from cxrcompare.comparison.result.rows import ALL_SEEDS, ConfusionRow
 from cxrcompare.evaluation import calibration, confusion, curves
-from cxrcompare.evaluation.resampling import Resamples
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 _BAND_REPLICATES = 400
 _BAND_WORK = 3e8

@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 from scipy import special
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.rows import ResolutionRow
 from cxrcompare.evaluation import intervals
-from cxrcompare.evaluation.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
 
 
 def resolution(

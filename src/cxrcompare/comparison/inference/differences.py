@@ -7,15 +7,15 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.estimates import bootstrap_interval
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.rows import AgainstBaselineRow, DifferenceRow, NonInferiorityRow
 from cxrcompare.evaluation import intervals, metrics
-from cxrcompare.evaluation.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
 
 _ROUNDING = 1e-12
 _AGAINST_BASELINES = ("auroc", "accuracy", "brier", "log_loss")

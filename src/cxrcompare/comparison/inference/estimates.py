@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MetricRow
 from cxrcompare.evaluation import intervals, metrics
-from cxrcompare.evaluation.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
 
 _BIASED = ("ece",)
 TOO_FEW = "too few patients"

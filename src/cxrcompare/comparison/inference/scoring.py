@@ -9,8 +9,9 @@ import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import MEAN, MICRO
-from cxrcompare.evaluation import bootstrap, metrics
-from cxrcompare.evaluation.resampling import Resamples, leave_one_out
+from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.bootstrap.resampling import Resamples, leave_one_out
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
@@ -90,17 +91,17 @@ def _evaluate(
     ranked = [metric for metric in wanted if metric in metrics.SCORE_METRICS]
     if ranked:
         arguments = (panel.labels, panel.scores, resamples, ranked, bins)
-        by_finding = bootstrap.score_metrics(*arguments)
-        pooled = bootstrap.micro_score_metrics(*arguments)
+        by_finding = metric_replicates.score_metrics(*arguments)
+        pooled = metric_replicates.micro_score_metrics(*arguments)
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
     if set(wanted) & set(metrics.RATE_METRICS):
-        counts = bootstrap.decision_counts(panel.labels, panel.decisions, resamples)
+        counts = metric_replicates.decision_counts(panel.labels, panel.decisions, resamples)
         if not panel.decided.all():  # counts are undefined without a threshold
             counts = np.where(panel.decided[..., None], counts, np.nan)
         by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
     if "subset_accuracy" in wanted:
-        share = bootstrap.subset_accuracy(panel.labels, panel.decisions, resamples)
+        share = metric_replicates.subset_accuracy(panel.labels, panel.decisions, resamples)
         share = np.where(panel.decided.all(axis=1), share, np.nan)
         blank = np.full((*share.shape, len(panel.findings)), np.nan)
         found["subset_accuracy"] = (blank, share)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.evaluation import seeds
+from cxrcompare.evaluation.bootstrap import nested_seeds
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Noise:
 def seed_weights(panel: Panel, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Returns each architecture's seed weights, (R, S), shared by all metrics and findings."""
     return {
-        name: seeds.seed_weights(len(runs), panel.resamples.replicates, rng)
+        name: nested_seeds.seed_weights(len(runs), panel.resamples.replicates, rng)
         for name, runs in panel.architectures.items()
     }
 
@@ -46,7 +46,7 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
     points, replicates, defined, patient, seed, left_out = [], [], [], [], [], []
     for name, indices in panel.architectures.items():
         point = runs.point[indices]
-        nested = seeds.nested(point, runs.replicates[:, indices], weights[name])
+        nested = nested_seeds.nested(point, runs.replicates[:, indices], weights[name])
         points.append(point.mean(axis=0))
         replicates.append(nested.replicates)
         defined.append(int(runs.defined[indices].min()))

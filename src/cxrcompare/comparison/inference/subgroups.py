@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     auroc_inference,
     differences,
@@ -17,7 +18,6 @@ from cxrcompare.comparison.inference import (
 )
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.rows import MICRO, DifferenceRow, MetricRow, SubgroupGapRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.predictions import Note

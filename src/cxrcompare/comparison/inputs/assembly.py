@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import baselines, metadata_baseline, run_costs, thresholds
 from cxrcompare.comparison.inputs.baselines import Baseline
 from cxrcompare.comparison.inputs.panel import Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.content import Cost, ModelRow
 from cxrcompare.comparison.result.rows import ThresholdRow
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.resampling import draw
+from cxrcompare.evaluation.bootstrap.resampling import draw
 from cxrcompare.predictions import Note
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.baselines import Baseline
-from cxrcompare.comparison.options import Options
 from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note
 

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from cxrcompare.evaluation import auroc_tests, metrics
-from cxrcompare.evaluation.resampling import Resamples
+from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation.auroc import auroc_tests
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 MINIMUM_PATIENTS = 10
 """Patients with a positive, and with a negative, that a finding needs for intervals and tests."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from cxrcompare import environment, files
+from cxrcompare import environment
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.options import Options
 from cxrcompare.comparison.result.content import Hardware, Protocol
-from cxrcompare.evaluation import bootstrap
+from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.filesystem import files
 
 
 def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, Any]) -> Protocol:
@@ -21,7 +22,7 @@ def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, 
         options: The options of the comparison.
         context: Facts that the files do not contain; a missing key becomes None.
     """
-    positives, negatives = bootstrap.class_totals(panel.labels, panel.resamples)
+    positives, negatives = metric_replicates.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
     patients = _patients(inputs)
     without = "none" if options.scores else "fixed"

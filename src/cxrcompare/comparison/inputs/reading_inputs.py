@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     Aligned,

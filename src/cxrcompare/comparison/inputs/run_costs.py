@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from cxrcompare import files
 from cxrcompare.comparison.result.content import Cost, History
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
 from cxrcompare.predictions import Note, Predictions
 
 _NUMBERS = (

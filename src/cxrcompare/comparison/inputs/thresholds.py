@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.comparison.options import Options
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.result.rows import ALL_SEEDS, ThresholdRow
 from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note

@@ -9,8 +9,9 @@ import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_READERS, MEAN, AgreementRow, ReaderRow
-from cxrcompare.evaluation import bootstrap, confusion, curves, intervals, metrics, reader_study
-from cxrcompare.evaluation.resampling import Resamples
+from cxrcompare.evaluation import confusion, curves, intervals, metrics, reader_study
+from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 _WEIGHTS_AT_MOST = 1e7
 
@@ -58,7 +59,7 @@ def _points(panel: Panel, rating: np.ndarray, level: float) -> dict[str, np.ndar
     found: dict[str, np.ndarray] = {}
     resampled: dict[str, np.ndarray] = {}
     if not panel.independent:
-        many = bootstrap.decision_counts(labels, positive[None], panel.resamples)[:, 0]
+        many = metric_replicates.decision_counts(labels, positive[None], panel.resamples)[:, 0]
         resampled = metrics.rates(many)
     for rate in ("sensitivity", "specificity"):
         low, high = intervals.wilson(*terms[rate], level)

@@ -16,7 +16,7 @@ from cxrcompare.comparison.result.rows import (
     ReferenceResampledRow,
 )
 from cxrcompare.evaluation import intervals, metrics, reader_study
-from cxrcompare.evaluation.resampling import Resamples
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 _REPLICATES_AT_MOST = 2000
 _READER_DRAWS = 200

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cxrcompare import files
 from cxrcompare.comparison.result.content import (
     FORMAT,
     Curves,
@@ -23,6 +22,7 @@ from cxrcompare.comparison.result.content import (
     numeric_columns,
 )
 from cxrcompare.comparison.result.rows import ROWS
+from cxrcompare.filesystem import files
 
 TABLES: dict[str, tuple[str, ...]] = {name: row._fields for name, row in ROWS.items()}
 """The columns of each table, in order."""

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
-from cxrcompare import files
 from cxrcompare.comparison.result.rows import MEAN, MICRO, ROWS, Count, Number, Share, Text
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
 
 FORMAT = 2
 """The format version of `comparison.json`."""

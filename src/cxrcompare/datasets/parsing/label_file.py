@@ -12,8 +12,9 @@ from typing import NoReturn
 import numpy as np
 import pandas as pd
 
-from cxrcompare import csv_table, findings
+from cxrcompare import findings
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import csv_table
 
 STATES: dict[str, float] = {"": np.nan, "1": 1.0, "0": 0.0, "-1": -1.0}
 SEXES: dict[str, str] = {

@@ -13,7 +13,7 @@ from cxrcompare.findings import select
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store
 from cxrcompare.labels.policy import targets
-from cxrcompare.labels.reference import reference
+from cxrcompare.labels.reference_standard import reference
 from cxrcompare.training.feeding.batches import Source
 from cxrcompare.training.objectives.objective import Objective, objective
 from cxrcompare.training.run_config import RunConfig, Settings

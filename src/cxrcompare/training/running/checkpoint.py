@@ -18,8 +18,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from cxrcompare import files
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import files
 from cxrcompare.training.steps.step import State, Step, fill, snapshot
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from cxrcompare import files
+from cxrcompare.filesystem import files
 from cxrcompare.progress import track
 from cxrcompare.training.feeding.batches import store_batches
 from cxrcompare.training.objectives import losses

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare import environment, extras, files
+from cxrcompare import environment, extras
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
 from cxrcompare.findings import select
 from cxrcompare.images.prepare import ImageStore, open_store
 from cxrcompare.predictions import write_predictions

@@ -1,0 +1,43 @@
+"""Writes a comparison as files: one CSV per table, and `comparison.json` with all results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from cxrcompare.comparison.result.comparison import TABLES, Comparison
+from cxrcompare.comparison.result.rows import OPTIONAL
+from cxrcompare.filesystem import files
+
+KIND = "comparison"
+"""The kind of folder in its manifest."""
+
+FILE = "comparison.json"
+"""The file that contains all results."""
+
+
+def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
+    """Writes CSV files of all tables and confusion tables, and `comparison.json`.
+
+    Args:
+        comparison: The comparison.
+        out: The output folder, e.g. from `output_folder.replacing`; created if it does not exist.
+            Files with the same names are overwritten.
+    """
+    out = Path(out)
+    for name in TABLES:
+        frame = getattr(comparison, name)
+        if name not in OPTIONAL or len(frame):
+            _csv(frame, out / f"{name}.csv")
+    names = files.file_names(comparison.multilabel_confusion)
+    for model, found in comparison.multilabel_confusion.items():
+        frame = pd.DataFrame(found["counts"], columns=found["columns"])
+        frame.insert(0, "true", found["rows"])
+        _csv(frame, out / "multilabel_confusion" / f"{names[model]}.csv")
+    comparison.write(out / FILE)
+
+
+def _csv(frame: pd.DataFrame, path: Path) -> None:
+    files.write_text(path, frame.to_csv(index=False, lineterminator="\n"))

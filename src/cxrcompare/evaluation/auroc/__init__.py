@@ -1,0 +1,1 @@
+"""AUROC: influence functions, paired tests and intervals."""

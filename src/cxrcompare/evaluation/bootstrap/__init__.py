@@ -1,0 +1,1 @@
+"""The bootstrap: resamples of patients and seeds, replicates of metrics, intervals."""

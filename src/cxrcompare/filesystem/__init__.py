@@ -1,0 +1,1 @@
+"""Files and folders: reading, atomic writing, locks, and checks of output folders."""

@@ -1,0 +1,1 @@
+"""Weight files: found, read without running any code of theirs, and converted."""
