@@ -38,7 +38,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path):
     files.write_text(place, "old")
     code = (
         "import sys, time, pathlib\n"
-        "from cxrcompare import files\n"
+        "from cxrcompare.filesystem import files\n"
         "with files.replacing(pathlib.Path(sys.argv[1])) as partial:\n"
         "    partial.write_text('half of the ne')\n"
         "    print('writing', flush=True)\n"

@@ -18,8 +18,8 @@ _LAZY = {
     "StartingWeights": "starting",
     "build": "network",
     "copy_head": "transfer",
-    "find_weights": "weights",
-    "load": "loading",
+    "find_weights": "weight_files.weights",
+    "load": "weight_files.loading",
     "starting_weights": "starting",
 }
 

@@ -30,7 +30,7 @@ def test_the_reference_is_resampled_where_it_is_the_readers_majority(bench):
     for one in resampled:
         here = plain.loc[(one["model"], "all", one["finding"], "auroc", "")]
         assert one["value"] == pytest.approx(here["value"])
-        assert one.reader_sd > 0
+        assert one["reader_sd"] > 0
         wider += (one["high"] - one["low"]) > (here["high"] - here["low"])
     assert wider >= 6  # of 8: two models, three findings and the mean
     first = resampled[0]
