@@ -102,9 +102,7 @@ def _compare(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(inputs, options, context, rng)
-    runs = scoring.score(
-        panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
-    )
+    runs = scoring.score(panel, _wanted(inputs, options), options.bins)
     done()
     notes = [
         *context.get("notes", ()),
