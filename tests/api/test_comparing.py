@@ -65,7 +65,10 @@ def test_the_command_line_and_python_write_equal_tables(study, written, tmp_path
 
 def test_kinds_of_tables_are_mixed(study, written):
     names = [*study.test.models]
-    stored = {name: np.array(one, dtype=None if name == "scores" else str) for name, one in arrays(study.test.models[names[1]]).items()}
+    stored = {
+        name: np.array(one, dtype=None if name == "scores" else str)
+        for name, one in arrays(study.test.models[names[1]]).items()
+    }
     np.savez(written.folder / "net.npz", **stored)
     mixed = cxr.compare(
         {
@@ -138,7 +141,10 @@ def test_errors_of_validation_readers_and_metadata_name_them(study):
     for given, match in (
         ({"validation": study.valid.models | {"bad": wrong}}, "^<validation bad>: row 1"),
         ({"validation": {"bad": wrong}}, "^<validation bad>"),
-        ({"validation": models, "validation_reference": reference}, "^<validation reference>: validation must share no"),
+        (
+            {"validation": models, "validation_reference": reference},
+            "^<validation reference>: validation must share no",
+        ),
         ({"readers": {"dr_b": reference.assign(Edema=2)}}, "^<dr_b>: row 1"),
         ({"metadata": reference[["study_id", "Edema"]]}, "^<metadata>: "),
     ):

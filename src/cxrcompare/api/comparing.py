@@ -33,7 +33,6 @@ def compare(
     replicates: int = Evaluation.replicates,
     level: float = Evaluation.level,
     seed: int = Evaluation.seed,
-    interval: Literal["percentile", "bca"] = Evaluation.interval,
     correction: Literal["holm", "fdr"] = Evaluation.correction,
     margin: float | None = Evaluation.margin,
     threshold_rule: str | None = Evaluation.threshold_rule,
@@ -65,7 +64,6 @@ def compare(
         replicates: Number of bootstrap replicates, at least 100.
         level: Level of the confidence intervals; tests use alpha = 1 - level.
         seed: Seed of the resampling.
-        interval: Kind of bootstrap interval.
         correction: Correction of p-values for multiple tests, "holm" or "fdr".
         margin: The largest AUROC difference that does not matter.
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
@@ -91,7 +89,6 @@ def compare(
         replicates=replicates,
         level=level,
         seed=seed,
-        interval=interval,
         correction=correction,
         margin=margin,
         threshold_rule=threshold_rule,

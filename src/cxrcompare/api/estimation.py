@@ -57,7 +57,7 @@ def of_scores(
         bins,
     )[metric][:, 0, 0]
     low, high, method = estimates.bootstrap_interval(
-        np.asarray(value), drawn, None, level, metrics.span(metric), metric
+        np.asarray(value), drawn, level, metrics.span(metric), metric
     )
     return _estimate(given, value, float(low), float(high), str(method), level)
 
@@ -86,7 +86,7 @@ def of_decisions(
         given.labels[:, None], panel.decisions, panel.resamples
     )
     bottom, top, method = estimates.bootstrap_interval(
-        np.asarray(value), metrics.rates(drawn)[metric][:, 0, 0], None, level, (0.0, 1.0)
+        np.asarray(value), metrics.rates(drawn)[metric][:, 0, 0], level, (0.0, 1.0)
     )
     return _estimate(given, value, float(bottom), float(top), str(method), level)
 

@@ -25,13 +25,12 @@ from cxrcompare.comparison.inference import (
     seed_averages,
 )
 from cxrcompare.comparison.inference import subgroups as subgroups_of
-from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.readers import against_models, reference_bootstrap
+from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
@@ -141,9 +140,7 @@ def compare_inputs(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(inputs, options, context, rng)
-    runs = scoring.score(
-        panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
-    )
+    runs = scoring.score(panel, _wanted(inputs, options), options.bins)
     done()
     notes = [
         *context.get("notes", ()),
@@ -152,6 +149,7 @@ def compare_inputs(
         *data_quality.check(panel, runs["auroc"]),
     ]
     notes += data_quality.check_replicates(len(panel.networks), options)
+    notes += against_models.reference_notes(panel, inputs.ratings)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
@@ -166,9 +164,10 @@ def compare_inputs(
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
     done()
-    read = against_models.compare_with_models(panel, inputs.ratings, options.level)
+    read = against_models.compare_with_models(
+        panel, inputs.ratings, options.level, options.correction
+    )
     agreed = against_models.agreement(panel, inputs.ratings, options.level)
-    resampled = _reference_bootstrap(panel, inputs, runs["auroc"], options, rng)
     done()
     drawn = curve_tables.draw(panel, options)
     done()
@@ -207,11 +206,6 @@ def compare_inputs(
         ),
         analytic=table("analytic", analysed),
         subgroup_gaps=table("subgroup_gaps", groups.gaps),
-        reference_resampled=table("reference_resampled", resampled.rows),
-        reference_resampled_differences=table(
-            "reference_resampled_differences", resampled.differences
-        ),
-        reference_bootstrap=resampled.size,
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
     )
@@ -230,14 +224,6 @@ def _subgroups(
     return subgroups_of.compare(
         panel, metadata_baseline.groups(inputs.test_metadata), weights, options
     )
-
-
-def _reference_bootstrap(
-    panel: Panel, inputs: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
-) -> reference_bootstrap.Resampled:
-    if not reference_bootstrap.is_majority(panel, inputs.ratings):
-        return reference_bootstrap.Resampled()
-    return reference_bootstrap.resample(panel, inputs.ratings, auroc.point, options.level, rng)
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:

@@ -12,10 +12,10 @@ import pandas as pd
 
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
-    is_id,
     Predictions,
     Reference,
     Rows,
+    is_id,
     read_predictions,
     read_reader,
     read_reference,
