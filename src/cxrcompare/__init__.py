@@ -91,13 +91,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Imports a function or class of the public interface on first use."""
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), _RENAMED.get(name, name))
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # type checkers must not take unknown names for known ones
+
+    def __getattr__(name: str) -> Any:
+        """Imports a function or class of the public interface on first use."""
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), _RENAMED.get(name, name))
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

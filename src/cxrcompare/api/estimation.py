@@ -55,11 +55,11 @@ def of_scores(
         resamples(given, replicates, seed),
         (metric,),
         bins,
-    )[metric][:, 0, 0]
+    )[metric][:, 0]
     low, high, method = estimates.bootstrap_interval(
-        np.asarray(value), drawn, level, metrics.span(metric), metric
+        np.array([value]), drawn, level, metrics.span(metric), metric
     )
-    return _estimate(given, value, float(low), float(high), str(method), level)
+    return _estimate(given, value, low[0], high[0], method[0], level)
 
 
 def of_decisions(
@@ -86,9 +86,9 @@ def of_decisions(
         given.labels[:, None], panel.decisions, panel.resamples
     )
     bottom, top, method = estimates.bootstrap_interval(
-        np.asarray(value), metrics.rates(drawn)[metric][:, 0, 0], level, (0.0, 1.0)
+        np.array([value]), metrics.rates(drawn)[metric][:, 0], level, (0.0, 1.0)
     )
-    return _estimate(given, value, float(bottom), float(top), str(method), level)
+    return _estimate(given, value, bottom[0], top[0], method[0], level)
 
 
 def resamples(given: Units, replicates: int, seed: int) -> Resamples:
