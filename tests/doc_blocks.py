@@ -15,6 +15,7 @@ REASONS = (
     "needs a GPU",
     "needs the network",
     "needs CheXpert",
+    "needs PyTorch",
     "takes hours",
     "measures speed",
 )

@@ -99,6 +99,20 @@ SETTINGS = {
         keras=True,
         modules=True,
     ),
+    "docs/python.md": Setting(
+        (COMPARING_TABLES,),
+        replaced=(
+            ("images=400", "images=100", "seconds instead of a minute"),
+            ("128)", "32)", "seconds instead of a minute"),
+            ("epochs=5", "epochs=1", "seconds instead of a minute"),
+            (
+                'densenet121", findings=5, image_size=320',
+                'mobilenet", findings=5, image_size=32',
+                "seconds",
+            ),
+        ),
+        keras=True,
+    ),
     "docs/sample.md": Setting(keras=True),
     "docs/results/nih-1000.md": Setting(
         (files.nih, files.weights, files.experiments),
