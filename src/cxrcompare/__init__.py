@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cxrcompare.api.arrays import Estimate
     from cxrcompare.api.comparing import compare, load
     from cxrcompare.api.comparison_result import ComparisonResult
+    from cxrcompare.api.decisions import Verdict
     from cxrcompare.api.operating_points import OperatingPoint
     from cxrcompare.api.rates import accuracy, f1, npv, precision, sensitivity, specificity
     from cxrcompare.api.scores import auprc, auroc, brier, ece, log_loss
@@ -36,6 +37,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "api.arrays": ("Estimate",),
     "api.comparing": ("compare", "load"),
     "api.comparison_result": ("ComparisonResult",),
+    "api.decisions": ("Verdict",),
     "api.operating_points": ("OperatingPoint",),
     "api.rates": ("accuracy", "f1", "npv", "precision", "sensitivity", "specificity"),
     "api.scores": ("auprc", "auroc", "brier", "ece", "log_loss"),
@@ -63,6 +65,7 @@ __all__ = [
     "OperatingPoint",
     "PairedDifference",
     "Predictions",
+    "Verdict",
     "__version__",
     "accuracy",
     "auprc",

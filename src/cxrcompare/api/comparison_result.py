@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxrcompare.api import short_table
+from cxrcompare.api import decisions, short_table
+from cxrcompare.api.decisions import Verdict
 from cxrcompare.api.operating_points import OperatingPoint, operating_point
 from cxrcompare.api.plots import Plots
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
+from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files, output_checks, output_folder
@@ -106,6 +108,45 @@ class ComparisonResult:
             raise InputError(f"`table` must be one of {choices}. Received: {table}")
         frame: pd.DataFrame = getattr(self.content, table)
         return frame.copy()
+
+    def verdict(self, a: str, b: str, finding: str = MEAN, metric: str = "auroc") -> Verdict:
+        """Returns the decision on model `a` against model `b`.
+
+        It is "better" or "worse" if the difference is significant after the correction for all
+        pairs, "equivalent" if its interval is inside the margin, and else "undecided". The margin
+        applies to the AUROC only.
+
+        Args:
+            a: A model.
+            b: Another model, which is subtracted.
+            finding: A finding, "mean" over findings, or "micro".
+            metric: The metric, e.g. "auroc".
+
+        Raises:
+            InputError: There is no such model, finding or metric.
+        """
+        return decisions.verdict(self.content, a, b, finding, metric)
+
+    def sample_size(self, margin: float | None = None) -> pd.DataFrame:
+        """Returns how many studies a decision on the AUROCs of two models needs.
+
+        The numbers assume the prevalence, the correlation of the models and the variation between
+        seeds of this comparison, and one test at alpha = 1 - level.
+
+        Args:
+            margin: The difference to show, above 0 and below 0.5; that of the comparison by
+                default.
+
+        Returns:
+            Columns: finding ("mean", "micro" and each finding), margin, level, power,
+            studies_difference (to detect a difference equal to the margin), studies_equivalence
+            (to show that equal models differ by less than the margin), studies_present. In a
+            comparison of images, the numbers are images.
+
+        Raises:
+            InputError: No margin was given, or it is out of range.
+        """
+        return decisions.sample_size(self.content, margin)
 
     def threshold(
         self,
