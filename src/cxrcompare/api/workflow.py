@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from cxrcompare.images.store import ImageStore
     from cxrcompare.predictions import Predictions
 
-    PathLike = str | os.PathLike[str]
-
 
 def make_sample(
-    folder: PathLike,
+    folder: str | os.PathLike[str],
     images: int = Sample.images,
     size: int = Sample.size,
     seed: int = Sample.seed,
@@ -56,11 +54,11 @@ def make_sample(
 
 
 def read_dataset(
-    folder: PathLike,
+    folder: str | os.PathLike[str],
     dataset: str | None = None,
     *,
     findings: str | Sequence[str] = "all",
-    columns: Mapping[str, Any] | PathLike | None = None,
+    columns: Mapping[str, Any] | str | os.PathLike[str] | None = None,
 ) -> ImageTable:
     """Reads the images of a data set with their metadata and labels; opens no image.
 
@@ -89,8 +87,8 @@ def read_dataset(
 
 
 def prepare(
-    data: ImageTable | PathLike,
-    store: PathLike,
+    data: ImageTable | str | os.PathLike[str],
+    store: str | os.PathLike[str],
     size: int = Prepare.size,
     *,
     workers: int | None = Prepare.workers,
@@ -126,8 +124,8 @@ def prepare(
 
 def train(
     model: str,
-    store: ImageStore | PathLike,
-    out: PathLike,
+    store: ImageStore | str | os.PathLike[str],
+    out: str | os.PathLike[str],
     seed: int = 0,
     **settings: Any,
 ) -> dict[str, Any]:
@@ -156,9 +154,9 @@ def train(
 
 
 def predict(
-    run: PathLike,
-    images: PathLike,
-    out: PathLike | None = None,
+    run: str | os.PathLike[str],
+    images: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
     *,
     split: str = Predict.split,
     max_rejected: float = Predict.max_rejected,
@@ -196,7 +194,7 @@ def predict(
 
 
 def build_model(
-    name: str, findings: int = 14, image_size: int = 320, weights: PathLike = "none"
+    name: str, findings: int = 14, image_size: int = 320, weights: str | os.PathLike[str] = "none"
 ) -> Any:
     """Returns a network that maps grey pixels to one logit per finding.
 
