@@ -79,16 +79,26 @@ class Plots:
     ) -> Any:
         """Draws observed frequencies against predicted probabilities with Wilson intervals.
 
-        Arguments as for `roc`. Bins are those of the ECE.
+        Arguments as for `roc`. Bins are those of the ECE. Models whose predictions are scores, not
+        probabilities, are left out.
 
         Raises:
-            InputError: The predictions are scores, not probabilities; or as for `roc`.
+            InputError: There is no model of probabilities, or a named one has scores; or as for
+                `roc`.
         """
-        if self._comparison.protocol["scores"] == "scores":
-            raise InputError(
-                "calibration needs probabilities. Received: a comparison with `scores`"
-            )
+        chosen = [name for name in models or self._networks() if self._has_bins(name)]
+        if models is None and chosen:
+            models = chosen
+        elif len(chosen) < len(models or self._networks()):
+            raise InputError("calibration needs probabilities. Received: other scores")
         return self._curves(drawing.calibration, finding, models, bands, ax)
+
+    def _has_bins(self, model: str) -> bool:
+        """Returns whether a model has a reliability diagram; scores have none."""
+        drawn = self._comparison.curves.values()
+        return model not in self._networks() or any(
+            curves[model]["reliability"] for curves in drawn if curves
+        )
 
     def forest(
         self,
