@@ -19,6 +19,7 @@ from cxrcompare.comparison.inference import (
     detectable_difference,
     differences,
     estimates,
+    metric_methods,
     ranks,
     recalibration,
     scoring,
@@ -34,7 +35,7 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.readers import against_models, reference_bootstrap
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
-from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
+from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.predictions import Note, Predictions
@@ -61,6 +62,7 @@ def compare(
     validation_reference: str | os.PathLike[str] | None = None,
     readers: Sequence[str | os.PathLike[str]] = (),
     subgroups: str | os.PathLike[str] | None = None,
+    thresholds: str | os.PathLike[str] | float | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -74,6 +76,8 @@ def compare(
         readers: One file per human reader of the test set.
         subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
             rows of validation too.
+        thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
+            columns finding, threshold and optionally model.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
             blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
@@ -86,7 +90,14 @@ def compare(
     """
     with track("compare", len(_STEPS), "steps") as advance:
         inputs = reading_inputs.read(
-            predictions, reference, validation, validation_reference, readers, subgroups, options
+            predictions,
+            reference,
+            validation,
+            validation_reference,
+            readers,
+            subgroups,
+            options,
+            thresholds,
         )
         return _compare(inputs, options, dict(context or {}), advance)
 
@@ -102,9 +113,7 @@ def _compare(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(inputs, options, context, rng)
-    runs = scoring.score(
-        panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
-    )
+    runs = scoring.score(panel, _wanted(panel), options.bins, None, options.interval == "bca")
     done()
     notes = [
         *context.get("notes", ()),
@@ -120,12 +129,12 @@ def _compare(
     compared = differences.adjust_all(
         differences.differences(panel, tables, aurocs, options), options.correction
     )
-    ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
+    ranked = _ranked(panel, tables, compared, options)
     done()
     groups = _subgroups(panel, inputs, weights, options)
     done()
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
-    calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
+    calibrated = recalibration.rows(panel, options.level)
     done()
     read = against_models.compare_with_models(panel, inputs.ratings, options.level)
     agreed = against_models.agreement(panel, inputs.ratings, options.level)
@@ -178,11 +187,27 @@ def _compare(
     )
 
 
-def _wanted(inputs: Inputs, options: Options) -> tuple[str, ...]:
-    ranked = ("auroc", "auprc") if options.scores else metrics.SCORE_METRICS
-    if options.scores and inputs.validation is None:
-        return ranked
-    return (*ranked, *metrics.RATE_METRICS, "subset_accuracy")
+def _wanted(panel: Panel) -> tuple[str, ...]:
+    """Returns the metrics that any network has."""
+    networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
+    wanted = (*metrics.SCORE_METRICS, *metrics.THRESHOLD_METRICS)
+    return tuple(metric for metric in wanted if panel.has(metric)[networks].any())
+
+
+def _ranked(
+    panel: Panel, tables: dict[str, Scored], compared: list[DifferenceRow], options: Options
+) -> list[RankRow]:
+    """Ranks the models that have a metric, by the metrics whose mean has a test."""
+    networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
+    names, rows = panel.networks, []
+    for metric, scored in tables.items():
+        if metric_methods.untested(panel, metric, networks)[scoring.MEAN_INDEX]:
+            continue
+        has = panel.has(metric)
+        kept = [a for a, name in enumerate(names) if has[panel.architectures[name]].all()]
+        part = Scored(scored.point[kept], scored.replicates[:, kept], scored.defined[kept])
+        rows += ranks.ranks([names[a] for a in kept], {metric: part}, compared, 1 - options.level)
+    return rows
 
 
 def _subgroups(

@@ -42,6 +42,10 @@ class Options(Evaluation):
         check(Evaluation, **dataclasses.asdict(self))
         check_rule(self.chosen_rule)
 
+    def has_scores(self, model: str) -> bool:
+        """Returns whether the files of a model have scores of any range, not probabilities."""
+        return self.scores if isinstance(self.scores, bool) else model in self.scores
+
     @property
     def chosen_rule(self) -> str:
         """The given threshold rule, or "youden" by default."""

@@ -56,8 +56,12 @@ class Evaluation:
         ),
     ] = None
     scores: Annotated[
-        bool,
-        Option("predictions are scores of any range, not probabilities; skips calibration"),
+        bool | tuple[str, ...],
+        Option(
+            "predictions are scores of any range, not probabilities: of all models, or of those "
+            "named; skips their calibration",
+            shown="NAME,NAME",
+        ),
     ] = False
     bins: Annotated[
         int, Option("number of bins of the ECE, of equal width", ge=2, le=1000, shown="N")

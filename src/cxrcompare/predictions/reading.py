@@ -37,7 +37,7 @@ def read_predictions(path: str | os.PathLike[str], *, scores: bool = False) -> P
     if not columns:
         raise InputError(next(iter(text.values())))
     rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
-    return Predictions(Path(path), *run_name(path), rows, names, values, text)
+    return Predictions(Path(path), *run_name(path), rows, names, values, text, not scores)
 
 
 def read_reference(path: str | os.PathLike[str]) -> Reference:

@@ -38,6 +38,7 @@ class Predictions:
         values: (N, F) float64, probabilities in [0, 1], or any finite scores if allowed.
         text: {column: error} of non-numeric columns that are not known findings; the error applies
             if the reference has a finding of that name.
+        probabilities: Whether the values are probabilities.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Predictions:
     findings: tuple[str, ...]
     values: np.ndarray
     text: dict[str, str] = field(default_factory=dict)
+    probabilities: bool = True
 
 
 @dataclass(frozen=True)

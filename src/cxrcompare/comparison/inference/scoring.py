@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.result.rows import MEAN, MICRO
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.bootstrap import decision_replicates, metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples, leave_one_out
 
 OVER = (MEAN, MICRO)
@@ -54,11 +54,14 @@ def score(
         enough: (F,) bool, the findings to evaluate; the others are NaN. All by default.
         jackknife: Whether to compute the leave-one-patient-out values too.
     """
-    point = _evaluate(panel, panel.whole, wanted, bins)
-    replicates = _evaluate(panel, panel.resamples, wanted, bins)
+    frozen, noisy = panel.thresholds, panel.threshold_replicates
+    point = _evaluate(panel, panel.whole, frozen, wanted, bins)
+    replicates = _evaluate(panel, panel.resamples, frozen if noisy is None else noisy, wanted, bins)
     left_out: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     if jackknife:
-        blocks = [_evaluate(panel, one, wanted, bins) for one in leave_one_out(panel.patients)]
+        blocks = [
+            _evaluate(panel, one, frozen, wanted, bins) for one in leave_one_out(panel.patients)
+        ]
         left_out = {
             metric: (
                 np.concatenate([block[metric][0] for block in blocks]),
@@ -73,7 +76,10 @@ def score(
             by_finding[:, ~enough] = np.nan
         defined = ~np.isnan(by_finding)
         networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
-        averaged = panel.eligible & defined[networks].all(axis=0)
+        present = [index for index in networks if panel.has(metric)[index]]
+        averaged = panel.eligible & defined[present].all(axis=0) & bool(present)
+        if metric in metrics.THRESHOLD_METRICS:
+            averaged &= _chosen_alike(panel, networks)
         found[metric] = Scored(
             _join(by_finding, point[metric][1][0], defined, averaged, metric),
             _join(*replicates[metric], defined, averaged, metric),
@@ -83,8 +89,14 @@ def score(
     return found
 
 
+def _chosen_alike(panel: Panel, networks: list[int]) -> np.ndarray:
+    """Returns the findings without a threshold of 0.5, (F,) bool; all if every finding has one."""
+    fixed = (panel.sources[networks] == FIXED).any(axis=0)
+    return np.ones(len(fixed), dtype=bool) if fixed.all() else ~fixed
+
+
 def _evaluate(
-    panel: Panel, resamples: Resamples, wanted: Sequence[str], bins: int
+    panel: Panel, resamples: Resamples, thresholds: np.ndarray, wanted: Sequence[str], bins: int
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Returns each metric by finding, (R, M, F), and pooled over findings, (R, M)."""
     found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
@@ -95,14 +107,15 @@ def _evaluate(
         pooled = metric_replicates.micro_score_metrics(*arguments)
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
     if set(wanted) & set(metrics.RATE_METRICS):
-        counts = metric_replicates.decision_counts(panel.labels, panel.decisions, resamples)
-        if not panel.decided.all():  # counts are undefined without a threshold
-            counts = np.where(panel.decided[..., None], counts, np.nan)
+        counts = decision_replicates.decision_counts(
+            panel.labels, panel.scores, thresholds, resamples
+        )
         by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
     if "subset_accuracy" in wanted:
-        share = metric_replicates.subset_accuracy(panel.labels, panel.decisions, resamples)
-        share = np.where(panel.decided.all(axis=1), share, np.nan)
+        share = decision_replicates.subset_accuracy(
+            panel.labels, panel.scores, thresholds, resamples
+        )
         blank = np.full((*share.shape, len(panel.findings)), np.nan)
         found["subset_accuracy"] = (blank, share)
     return found

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inputs import given_thresholds
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     Aligned,
@@ -25,6 +26,7 @@ from cxrcompare.predictions import (
     read_predictions,
     read_reader,
     read_reference,
+    run_name,
 )
 
 
@@ -41,6 +43,7 @@ class Inputs:
         test_metadata: {column: (N,) text}.
         validation_metadata: The same columns of validation; empty if not available.
         notes: Warnings.
+        thresholds: (M, F), the thresholds that the user gives, or None.
     """
 
     predictions: tuple[Predictions, ...]
@@ -51,6 +54,7 @@ class Inputs:
     test_metadata: dict[str, np.ndarray]
     validation_metadata: dict[str, np.ndarray]
     notes: tuple[Note, ...]
+    thresholds: np.ndarray | None = None
 
 
 def read(
@@ -61,6 +65,7 @@ def read(
     readers: Sequence[str | os.PathLike[str]],
     subgroups: str | os.PathLike[str] | None,
     options: Options,
+    thresholds: str | os.PathLike[str] | float | None = None,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
 
@@ -68,7 +73,8 @@ def read(
         InputError: A file is not valid, or does not match the others.
     """
     _check_lists(predictions=predictions, validation=validation, readers=readers)
-    files = [read_predictions(path, scores=options.scores) for path in predictions]
+    files = [_predictions(path, options) for path in predictions]
+    _check_scores(files, options)
     standard = read_reference(reference)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
@@ -90,7 +96,27 @@ def read(
         if metadata is not None and held_out is not None
         else {},
         (*test.notes, *notes),
+        None
+        if thresholds is None
+        else given_thresholds.read(
+            thresholds, test, np.array([one.probabilities for one in files])
+        ),
     )
+
+
+def _predictions(path: str | os.PathLike[str], options: Options) -> Predictions:
+    """Reads a file of predictions: scores if the option `scores` names its model, or is True."""
+    return read_predictions(path, scores=options.has_scores(run_name(path)[0]))
+
+
+def _check_scores(files: list[Predictions], options: Options) -> None:
+    names = {one.name for one in files}
+    unknown = [] if isinstance(options.scores, bool) else sorted({*options.scores} - names)
+    if unknown:
+        raise InputError(
+            f"`scores` must name models, of {', '.join(sorted(names))}. Received: "
+            f"{', '.join(unknown)}"
+        )
 
 
 def _check_lists(**given: Sequence[str | os.PathLike[str]]) -> None:
@@ -126,7 +152,7 @@ def _validation(
         )
     if reference is None:
         return None, []
-    files = _matching(test, [read_predictions(path, scores=options.scores) for path in paths])
+    files = _matching(test, [_predictions(path, options) for path in paths])
     standard = read_reference(reference)
     held_out = align(files, standard, options.unit, options.views_rule, test.findings)
     columns = [held_out.findings.index(finding) for finding in test.findings]

@@ -1,0 +1,61 @@
+"""What the method column says of a metric's threshold, and which metrics have no test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER
+from cxrcompare.comparison.inputs.panel import FIXED, GIVEN, NO_THRESHOLD, Panel
+from cxrcompare.evaluation import metrics
+
+_NOISE = "with threshold noise"
+_FROZEN = "at the frozen threshold"
+_WORDS = {GIVEN: "at the given threshold", FIXED: "at the threshold 0.5, not chosen"}
+
+
+def threshold_words(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
+    """Returns what the method says of the thresholds of some runs, (K,) text.
+
+    Args:
+        panel: The runs that are compared.
+        metric: The name of the metric.
+        runs: The indices of runs.
+
+    Returns:
+        Text per finding, mean and micro, that starts with a space; "" for other metrics.
+    """
+    findings = len(panel.findings)
+    found = np.full(findings + len(OVER), "", dtype=object)
+    if metric not in metrics.THRESHOLD_METRICS:
+        return found
+    networks = [m for m in runs if panel.runs[m].kind == "network"] or list(runs)
+    kinds = [
+        {_kind(panel, m, f) for m in networks if panel.sources[m, f] != NO_THRESHOLD}
+        for f in range(findings)
+    ]
+    everywhere = set().union(*kinds)
+    chosen = everywhere - {_WORDS[FIXED]} or everywhere
+    for k, words in enumerate([*kinds, chosen, everywhere]):
+        found[k] = "".join(f" {word}" for word in [" or ".join(sorted(words))] if word)
+    return found
+
+
+def untested(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
+    """Returns where a metric has no test, (K,) bool: its threshold is 0.5, chosen by nobody.
+
+    The mean is over the findings with another threshold, if there are any.
+    """
+    if metric not in metrics.THRESHOLD_METRICS:
+        return np.zeros(len(panel.findings) + len(OVER), dtype=bool)
+    fixed = (panel.sources[list(runs)] == FIXED).any(axis=0)
+    found = np.append(fixed, [fixed.any()] * len(OVER))
+    found[MEAN_INDEX] = fixed.any() if metric == "subset_accuracy" else fixed.all()
+    return found
+
+
+def _kind(panel: Panel, run: int, finding: int) -> str:
+    if panel.noisy[run, finding]:
+        return _NOISE
+    return _WORDS.get(str(panel.sources[run, finding]), _FROZEN)
