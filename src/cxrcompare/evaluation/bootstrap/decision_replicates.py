@@ -24,7 +24,7 @@ _RULES = {
 }
 
 
-class _Tasks(NamedTuple):
+class Tasks(NamedTuple):
     """The labelled units of several scores and findings in descending order, concatenated."""
 
     patients: np.ndarray
@@ -57,21 +57,21 @@ def choose_thresholds(
     metric_replicates.check(labels, scores, resamples)
     shape = (resamples.replicates, len(scores), labels.shape[1])
     found = np.empty(shape)
-    for part in _parts(scores):
-        tasks = _tasks(labels, scores[part], resamples)
-        chosen = np.empty((len(found), len(tasks.offsets) - 1), dtype=np.int64)
+    for part in parts(scores):
+        units = tasks(labels, scores[part], resamples)
+        chosen = np.empty((len(found), len(units.offsets) - 1), dtype=np.int64)
         bootstrap_kernels.over_replicates(
             threshold_kernels.choose,
             len(found),
             resamples.counts,
-            *tasks[:3],
+            *units[:3],
             _RULES[rule],
             target,
             chosen,
         )
         undefined = chosen == threshold_kernels.UNDEFINED
         index = np.where(undefined, 0, np.where(chosen < 0, -1 - chosen, chosen))
-        value = tasks.scores[index] if len(tasks.scores) else np.zeros(index.shape)
+        value = units.scores[index] if len(units.scores) else np.zeros(index.shape)
         value = np.where(chosen < 0, np.nextafter(value, np.inf), value)
         value = np.where(undefined, np.nan, value)
         found[:, part] = value.reshape(len(found), -1, shape[2])
@@ -96,17 +96,17 @@ def decision_counts(
     limits = np.broadcast_to(thresholds, (replicates, len(scores), findings))
     positives, negatives = metric_replicates.class_totals(labels, resamples)
     counts = np.empty((replicates, len(scores), findings, 4))
-    for part in _parts(scores):
-        tasks = _tasks(labels, scores[part], resamples)
+    for part in parts(scores):
+        units = tasks(labels, scores[part], resamples)
         limit = limits[:, part].reshape(replicates, -1)
         called = np.empty(limit.shape, dtype=np.int32)
         for task in range(limit.shape[1]):
-            ascending = tasks.scores[tasks.offsets[task] : tasks.offsets[task + 1]][::-1]
+            ascending = units.scores[units.offsets[task] : units.offsets[task + 1]][::-1]
             below = np.searchsorted(ascending, limit[:, task], side="left")
             called[:, task] = len(ascending) - below
         sums = np.empty((*limit.shape, 2))
         bootstrap_kernels.over_replicates(
-            threshold_kernels.count, replicates, resamples.counts, *tasks[:3], called, sums
+            threshold_kernels.count, replicates, resamples.counts, *units[:3], called, sums
         )
         counts[:, part, :, :2] = sums.reshape(replicates, -1, findings, 2)
     counts[..., 2] = positives[:, None] - counts[..., 0]
@@ -146,14 +146,14 @@ def subset_accuracy(
     return np.divide(total, units, out=share, where=defined)
 
 
-def _parts(scores: np.ndarray) -> Iterator[slice]:
+def parts(scores: np.ndarray) -> Iterator[slice]:
     """Yields the models of scores (M, N, F) that are processed together."""
     step = metric_replicates.models_at_once(scores)
     for first in range(0, len(scores), step):
         yield slice(first, first + step)
 
 
-def _tasks(labels: np.ndarray, scores: np.ndarray, resamples: Resamples) -> _Tasks:
+def tasks(labels: np.ndarray, scores: np.ndarray, resamples: Resamples) -> Tasks:
     """Returns the units of every model and finding, in the order of scores (M, :, F)."""
     patients, codes, values = [], [], []
     for score in scores:
@@ -164,7 +164,7 @@ def _tasks(labels: np.ndarray, scores: np.ndarray, resamples: Resamples) -> _Tas
             patients.append(patient)
             codes.append(code)
             values.append(score[order, f].astype(np.float64))
-    return _Tasks(
+    return Tasks(
         np.concatenate(patients),
         np.concatenate(codes),
         np.cumsum([0, *map(len, codes)], dtype=np.int64),
