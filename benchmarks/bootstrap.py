@@ -10,8 +10,8 @@ One run, one CSV (hardware and versions in every row):
   real predictions where `--predictions` names a folder of `.npz` files (`test_logits`,
   `test_labels`, `test_patient`), else on drawn ones of that size.
 
-    python benchmarks/metric_replicates.py --out metric_replicates.csv
-    python benchmarks/metric_replicates.py --small --out metric_replicates.csv   # a smoke run
+    python benchmarks/bootstrap.py --out bootstrap.csv
+    python benchmarks/bootstrap.py --small --out bootstrap.csv   # a smoke run
 """
 
 from __future__ import annotations

@@ -64,20 +64,21 @@ def roc_metric(
         return _sensitivity(fpr, tpr, 1 - points.specificity)
     if metric == "specificity_at_sensitivity":
         return 1 - _first_rate(fpr, tpr, points.sensitivity)
-    return standardised(_area(fpr, tpr, points.false_positive_rate), points.false_positive_rate)
+    rate = points.false_positive_rate
+    return float(standardised(np.array(_area(fpr, tpr, rate)), rate))
 
 
-def standardised(area: np.ndarray | float, rate: float) -> np.ndarray | float:
+def standardised(area: np.ndarray, rate: float) -> np.ndarray:
     """Returns McClish's standardised partial AUROC: 0.5 for chance and 1 for a perfect score.
 
     Args:
-        area: The area under the ROC curve between the false positive rates 0 and `rate`.
+        area: (...), the area under the ROC curve between the false positive rates 0 and `rate`.
         rate: In (0, 1].
 
     Source: McClish 1989, doi 10.1177/0272989X8900900307.
     """
     chance = rate**2 / 2
-    return (1 + (area - chance) / (rate - chance)) / 2
+    return np.asarray((1 + (area - chance) / (rate - chance)) / 2)
 
 
 def _sensitivity(fpr: np.ndarray, tpr: np.ndarray, rate: float) -> float:

@@ -9,8 +9,8 @@ import pytest
 
 keras = pytest.importorskip("keras")
 from cxrcompare.errors import InputError  # noqa: E402
-from cxrcompare.models.weight_files import resnet34_weights  # noqa: E402
 from cxrcompare.models.resnet34 import resnet34  # noqa: E402
+from cxrcompare.models.weight_files import resnet34_weights  # noqa: E402
 from cxrcompare.models.weight_files.resnet34_weights import convert  # noqa: E402
 
 from ..resnet34_state import random_state  # noqa: E402

@@ -51,7 +51,7 @@ def roc_metrics(
         for whole, some in zip((area, tpr, tnr), found, strict=True):
             whole[:, part] = some.reshape(len(area), -1, shape[2])
     return {
-        "partial_auroc": np.asarray(standardised(area, points.false_positive_rate)),
+        "partial_auroc": standardised(area, points.false_positive_rate),
         "sensitivity_at_specificity": tpr,
         "specificity_at_sensitivity": tnr,
     }

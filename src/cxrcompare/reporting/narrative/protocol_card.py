@@ -39,7 +39,6 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "interval": {
         "percentile": "AUROC by influence functions, other metrics by percentile bootstrap",
-        "bca": "AUROC by influence functions, other metrics by BCa bootstrap",
     },
 }
 
