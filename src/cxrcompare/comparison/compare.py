@@ -36,7 +36,7 @@ from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, WarningRow
-from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation import metrics, roc_points
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
@@ -127,7 +127,7 @@ def compare_inputs(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(inputs, options, context, rng)
-    runs = scoring.score(panel, _wanted(panel), options.bins)
+    runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
     done()
     notes = [
         *context.get("notes", ()),
@@ -201,7 +201,7 @@ def compare_inputs(
 def _wanted(panel: Panel) -> tuple[str, ...]:
     """Returns the metrics that any network has."""
     networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
-    wanted = (*metrics.SCORE_METRICS, *metrics.THRESHOLD_METRICS)
+    wanted = (*metrics.SCORE_METRICS, *roc_points.METRICS, *metrics.THRESHOLD_METRICS)
     return tuple(metric for metric in wanted if panel.has(metric)[networks].any())
 
 

@@ -93,7 +93,7 @@ def _paired(
             p_value = np.where(no_test, np.nan, p_values(point, replicates))
             low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
             method = "paired bootstrap, " + method
-            method = method + metric_methods.threshold_words(panel, metric, runs)
+            method = method + metric_methods.words(panel, metric, runs, options)
             if metric == "auroc":
                 tested = auroc_inference.difference(panel, aurocs, a, b, options.level)
                 kept = len(findings) + 1

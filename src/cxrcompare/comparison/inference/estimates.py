@@ -78,7 +78,7 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
         for m, index in enumerate(chosen):
             ends = _with_wilson(panel, index, metric, (low[m], high[m], method[m]), options)
             run = panel.runs[index]
-            ends = _described(panel, metric, [index], ends)
+            ends = _described(panel, metric, [index], ends, options)
             rows += _rows(
                 panel, (run.model, run.seed, ""), metric, scored, index, ends, (patient_sd[m], nan)
             )
@@ -114,7 +114,7 @@ def rows_of_architectures(
             ends = (low[a], high[a], method[a])
             if len(indices) == 1 and panel.runs[indices[0]].kind == "network":
                 ends = _with_wilson(panel, indices[0], metric, ends, options)
-            ends = _described(panel, metric, indices, ends)
+            ends = _described(panel, metric, indices, ends, options)
             spread = noise.patient_sd[a], noise.seed_sd[a]
             rows += _rows(panel, (name, ALL_SEEDS, subgroup), metric, scored, a, ends, spread)
     return rows
@@ -176,9 +176,9 @@ def _with_wilson(panel: Panel, run: int, metric: str, ends: _Ends, options: Opti
     )
 
 
-def _described(panel: Panel, metric: str, runs: list[int], ends: _Ends) -> _Ends:
-    """Adds to the method what it says of the thresholds."""
-    return ends[0], ends[1], ends[2] + metric_methods.threshold_words(panel, metric, runs)
+def _described(panel: Panel, metric: str, runs: list[int], ends: _Ends, options: Options) -> _Ends:
+    """Adds to the method what it says of thresholds and fixed points."""
+    return ends[0], ends[1], ends[2] + metric_methods.words(panel, metric, runs, options)
 
 
 def _rows(

@@ -1,4 +1,4 @@
-"""What the method column says of a metric's threshold, and which metrics have no test."""
+"""What the method column says of thresholds and fixed points, and which metrics have no test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER
 from cxrcompare.comparison.inputs.panel import FIXED, GIVEN, NO_THRESHOLD, Panel
 from cxrcompare.evaluation import metrics
@@ -15,19 +16,26 @@ _FROZEN = "at the frozen threshold"
 _WORDS = {GIVEN: "at the given threshold", FIXED: "at the threshold 0.5, not chosen"}
 
 
-def threshold_words(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
-    """Returns what the method says of the thresholds of some runs, (K,) text.
+def words(panel: Panel, metric: str, runs: Sequence[int], options: Options) -> np.ndarray:
+    """Returns what the method says of the thresholds of some runs or of a fixed point, (K,) text.
 
     Args:
         panel: The runs that are compared.
         metric: The name of the metric.
         runs: The indices of runs.
+        options: The fixed points.
 
     Returns:
         Text per finding, mean and micro, that starts with a space; "" for other metrics.
     """
     findings = len(panel.findings)
-    found = np.full(findings + len(OVER), "", dtype=object)
+    points = options.roc_points
+    fixed = {
+        "sensitivity_at_specificity": f" at specificity {points.specificity:g}",
+        "specificity_at_sensitivity": f" at sensitivity {points.sensitivity:g}",
+        "partial_auroc": f" up to false positive rate {points.false_positive_rate:g}",
+    }
+    found = np.full(findings + len(OVER), fixed.get(metric, ""), dtype=object)
     if metric not in metrics.THRESHOLD_METRICS:
         return found
     networks = [m for m in runs if panel.runs[m].kind == "network"] or list(runs)
@@ -37,8 +45,8 @@ def threshold_words(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarra
     ]
     everywhere = set().union(*kinds)
     chosen = everywhere - {_WORDS[FIXED]} or everywhere
-    for k, words in enumerate([*kinds, chosen, everywhere]):
-        found[k] = "".join(f" {word}" for word in [" or ".join(sorted(words))] if word)
+    for k, kind in enumerate([*kinds, chosen, everywhere]):
+        found[k] = f" {' or '.join(sorted(kind))}" if kind else ""
     return found
 
 

@@ -42,6 +42,7 @@ _LIGATURES = re.compile(r"([-,])(?=\1)")
 _FITTED = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
 _FILES = {
     "Ranking and calibration": "metrics_ranking",
+    "Parts of the ROC curve": "metrics_roc",
     "Decisions at the threshold": "metrics_decisions",
 }
 

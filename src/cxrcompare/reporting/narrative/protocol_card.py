@@ -82,6 +82,7 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Resampled", words("resampled")),
         ("Replicates", words("replicates")),
         ("Correction for multiple tests", correction),
+        ("ROC curve read at", _points(protocol)),
         ("Calibration bins (ECE)", words("ece_bins")),
         ("Random seed", words("random_seed")),
         ("Versions", words("versions")),
@@ -125,6 +126,16 @@ def _hardware(hardware: Any) -> str:
     if defined(hardware.get("memory_gib")):
         words += f", {hardware['memory_gib']:g} GiB"
     return words
+
+
+def _points(protocol: Protocol) -> str:
+    points = protocol.get("roc_points")
+    if not points:
+        return stated(None)
+    return (
+        f"specificity {points['specificity']:g}, sensitivity {points['sensitivity']:g}; partial "
+        f"AUROC up to false positive rate {points['false_positive_rate']:g}"
+    )
 
 
 def _noise(protocol: Protocol) -> str:

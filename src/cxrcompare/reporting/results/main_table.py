@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxrcompare.comparison.result.rows import CountRow, RankRow
+from cxrcompare.evaluation import roc_points
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows, text
 
@@ -58,8 +59,10 @@ _DECISIONS = frozenset(
 
 def parts(results: Results) -> list[tuple[str, list[str]]]:
     """Returns the parts of the table that fit on a page: title and metrics of each."""
+    other = {*roc_points.METRICS, *_DECISIONS}
     found = [
-        ("Ranking and calibration", [m for m in results.metrics if m not in _DECISIONS]),
+        ("Ranking and calibration", [m for m in results.metrics if m not in other]),
+        ("Parts of the ROC curve", [m for m in results.metrics if m in roc_points.METRICS]),
         ("Decisions at the threshold", [m for m in results.metrics if m in _DECISIONS]),
     ]
     return [(words, metrics) for words, metrics in found if metrics]
