@@ -11,7 +11,13 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import given_thresholds
-from cxrcompare.comparison.inputs.sources import named, predictions_of, readers_of, reference_of
+from cxrcompare.comparison.inputs.sources import (
+    models_of,
+    named,
+    predictions_of,
+    readers_of,
+    reference_of,
+)
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     Aligned,
@@ -72,9 +78,9 @@ def read(
     Raises:
         InputError: A file is not valid, or does not match the others.
     """
+    _check_scores(models_of("predictions", predictions), options)
     standard = reference_of(reference)
     files = predictions_of("predictions", predictions, options.has_scores, standard.rows)
-    _check_scores(files, options)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
     files = [files[index] for index in order]
@@ -103,8 +109,7 @@ def read(
     )
 
 
-def _check_scores(files: list[Predictions], options: Options) -> None:
-    names = {one.name for one in files}
+def _check_scores(names: set[str], options: Options) -> None:
     unknown = [] if isinstance(options.scores, bool) else sorted({*options.scores} - names)
     if unknown:
         raise InputError(

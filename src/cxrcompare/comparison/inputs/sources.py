@@ -55,6 +55,11 @@ def predictions_of(
     ]
 
 
+def models_of(what: str, given: Runs) -> set[str]:
+    """Returns the names of the models; arguments as for `predictions_of`."""
+    return {_run_of(source, name)[0] for name, source in named(what, given)}
+
+
 def reference_of(given: TableSource | Reference, name: str = "") -> Reference:
     """Returns the reference standard; arguments as for `read_reference`."""
     return given if isinstance(given, Reference) else read_reference(given, name)
@@ -109,14 +114,21 @@ def _with_own_name(source: Any) -> Any:
 def _predictions(
     source: Source, name: str, scores: Callable[[str], bool], like: Rows, label: str
 ) -> Predictions:
-    if not isinstance(source, Predictions):
-        file = source if isinstance(source, str | os.PathLike) else ""
-        any_range = scores((split_name(name) if name else run_name(file))[0])
-        return read_predictions(source, scores=any_range, name=name, like=like, label=label)
-    model, seed = split_name(name) if name else (source.name, source.seed)
+    model, seed = _run_of(source, name)
     any_range = scores(model)
+    if not isinstance(source, Predictions):
+        return read_predictions(source, scores=any_range, name=name, like=like, label=label)
     _check_values(source, any_range)
     return dataclasses.replace(source, name=model, seed=seed, probabilities=not any_range)
+
+
+def _run_of(source: Source, name: str) -> tuple[str, str]:
+    """Returns the model and the seed of a source: by its name, or that of its file."""
+    if name:
+        return split_name(name)
+    if isinstance(source, Predictions):
+        return source.name, source.seed
+    return run_name(source) if isinstance(source, str | os.PathLike) else ("", "")
 
 
 def _check_values(one: Predictions, scores: bool) -> None:
