@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,18 +95,45 @@ def compare(
     Raises:
         InputError: A file or an option is not valid; the message names the file and position.
     """
-    with track("compare", len(_STEPS), "steps") as advance:
-        inputs = reading_inputs.read(
-            predictions,
-            reference,
-            validation,
-            validation_reference,
-            readers,
-            subgroups,
-            options,
-            thresholds,
-        )
+    with reading(
+        predictions,
+        reference,
+        validation,
+        validation_reference,
+        readers,
+        subgroups,
+        options,
+        thresholds,
+    ) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
+
+
+@contextmanager
+def reading(
+    predictions: Runs,
+    reference: TableSource | Reference,
+    validation: Runs,
+    validation_reference: TableSource | Reference | None,
+    readers: Readers,
+    subgroups: TableSource | None,
+    options: Options,
+    thresholds: str | os.PathLike[str] | float | None = None,
+) -> Iterator[tuple[Inputs, Advance]]:
+    """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
+    with track("compare", len(_STEPS), "steps") as advance:
+        yield (
+            reading_inputs.read(
+                predictions,
+                reference,
+                validation,
+                validation_reference,
+                readers,
+                subgroups,
+                options,
+                thresholds,
+            ),
+            advance,
+        )
 
 
 def compare_inputs(
@@ -114,7 +142,7 @@ def compare_inputs(
     """Compares the models of inputs that were read; see `compare`.
 
     Args:
-        inputs: From `reading_inputs.read`.
+        inputs: From `reading`.
         options: See `Options`.
         context: Facts that the files do not contain.
         advance: Is called after each step; `note` is the next step.
