@@ -7,6 +7,8 @@ import numpy as np
 from cxrcompare.compiling import compiled
 from cxrcompare.evaluation.bootstrap.bootstrap_kernels import (
     LANES,
+    NEGATIVE,
+    POSITIVE,
     TIED_NEGATIVE,
     TIED_POSITIVE,
 )
@@ -62,8 +64,32 @@ def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tp
         alarms[:] = 0.0
         group = False
         for unit in range(offsets[task], offsets[task + 1]):
+            if unit % _CHECK == 0:
+                open_ = False
+                for lane in range(stop - start):
+                    open_ = open_ or fp[lane] <= max(end[lane], limit[lane]) + _ROUNDING
+                    open_ = open_ or tp[lane] < needed[lane] - _ROUNDING
+                if not open_:
+                    break
             row = weight[patients[unit]]
             code = codes[unit]
+            if code == NEGATIVE:
+                for lane in range(LANES):
+                    fp[lane] += row[lane]
+                continue
+            if code == POSITIVE:  # a vertical step, without divisions
+                for lane in range(LANES):
+                    count = row[lane]
+                    after = tp[lane] + count
+                    a = float(count)
+                    x = float(fp[lane])
+                    goal = needed[lane] - _ROUNDING
+                    inside[lane] += a * max(end[lane] - x, 0.0)
+                    hits[lane] += a if x <= limit[lane] + _ROUNDING else 0.0
+                    reached = float(tp[lane]) < goal <= float(after)
+                    alarms[lane] = x if reached else alarms[lane]
+                    tp[lane] = after
+                continue
             if code % 2 == 1:
                 group = True
                 for lane in range(LANES):
@@ -97,13 +123,6 @@ def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tp
             for lane in range(LANES):
                 fp[lane] += tied_fp[lane]
             tied_fp[:] = 0
-            if unit % _CHECK == 0:
-                open_ = False
-                for lane in range(stop - start):
-                    open_ = open_ or fp[lane] <= max(end[lane], limit[lane]) + _ROUNDING
-                    open_ = open_ or tp[lane] < needed[lane] - _ROUNDING
-                if not open_:
-                    break
         for lane in range(stop - start):
             yes = m[start + lane, finding]
             no = n[start + lane, finding]
