@@ -8,9 +8,11 @@ import pytest
 from sklearn.metrics import f1_score, hamming_loss
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inputs import thresholds
 from cxrcompare.comparison.result.comparison import read
 from cxrcompare.comparison.result.saving import write
 from cxrcompare.errors import InputError
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import RATE_METRICS
 from cxrcompare.reporting.report import write_report
 
@@ -305,3 +307,13 @@ def test_scores_of_one_model_leave_the_calibration_of_the_others(bench, rows):
 def test_scores_must_name_models(bench):
     with pytest.raises(InputError, match=r"`scores` must name models, of a\. Received: b"):
         compare([bench.model("a", 1)], bench.standard(), options=Options(scores=("b",)))
+
+
+def test_replicates_with_one_class_have_the_threshold_of_the_whole():
+    # Drawn are both units, only the negative, and only the positive.
+    labels, scores = np.array([[0.0], [1.0]]), np.array([[[0.2], [0.7]]])
+    counts = np.array([[1, 1], [2, 0], [0, 2]], dtype=np.uint8)
+    resamples = Resamples(np.arange(2, dtype=np.int32), counts)
+    values, replicates = thresholds.choose(labels, scores, resamples, Options())
+    assert values.tolist() == [[0.7]]
+    assert replicates.ravel().tolist() == [0.7, 0.7, 0.7]

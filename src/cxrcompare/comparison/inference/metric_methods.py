@@ -12,6 +12,7 @@ from cxrcompare.comparison.inputs.panel import FIXED, GIVEN, NO_THRESHOLD, Panel
 from cxrcompare.evaluation import metrics
 
 _NOISE = "with threshold noise"
+_BASELINE = "at the baseline's own threshold"
 _FROZEN = "at the frozen threshold"
 _WORDS = {GIVEN: "at the given threshold", FIXED: "at the threshold 0.5, not chosen"}
 
@@ -66,4 +67,6 @@ def untested(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
 def _kind(panel: Panel, run: int, finding: int) -> str:
     if panel.noisy[run, finding]:
         return _NOISE
+    if panel.runs[run].kind != "network":
+        return _BASELINE
     return _WORDS.get(str(panel.sources[run, finding]), _FROZEN)
