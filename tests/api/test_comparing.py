@@ -183,6 +183,7 @@ def test_every_option_of_the_command_line_has_its_keyword_and_default():
     others = {"predictions", "reference", "validation", "validation_reference", "readers"}
     assert set(parameters) == {one.name for one in dataclasses.fields(Options)} | others | {
         "metadata",
+        "thresholds",
         "context",
     }
 

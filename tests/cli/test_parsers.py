@@ -38,6 +38,7 @@ WORDS = {
     "columns.other_findings": ("Silicosis", ["Silicosis"]),
     "labels.ones_range": ("0.6,0.7", [0.6, 0.7]),
     "labels.zeros_range": ("0.1,0.2", [0.1, 0.2]),
+    "evaluation.scores": ("a,b", ["a", "b"]),
     "evaluation.threshold_rule": ("sensitivity=0.9", "sensitivity=0.9"),
 }
 
@@ -92,6 +93,13 @@ def test_the_command_line_of_run_sets_every_key(one):
         held = held[part]
     assert held == value
     assert one.dest not in parse(["run"])  # a file's value stays if no option is given
+
+
+@pytest.mark.parametrize(("words", "expected"), [([], True), (["a"], ["a"]), (["a,b"], ["a", "b"])])
+def test_scores_are_of_all_models_or_of_those_named(words, expected):
+    assert parse(["run", "--scores", *words])["evaluation.scores"] == expected
+    files = ["compare", "c.csv", "--reference", "r.csv", "--out", "o", "--scores"]
+    assert parse([*files, *words])["scores"] == expected
 
 
 def test_options_in_python_are_those_of_the_file():

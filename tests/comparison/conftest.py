@@ -142,7 +142,6 @@ def make_panel():
             limit,
             stack >= limit[:, None, :],
             draw(who, replicates, np.random.default_rng(0)),
-            True,
         )
 
     return make

@@ -36,7 +36,11 @@ def compare(
     correction: Literal["holm", "fdr"] = Evaluation.correction,
     margin: float | None = Evaluation.margin,
     threshold_rule: str | None = Evaluation.threshold_rule,
-    scores: bool = Evaluation.scores,
+    thresholds: str | os.PathLike[str] | float | None = None,
+    scores: bool | Sequence[str] = Evaluation.scores,
+    fixed_specificity: float = Evaluation.fixed_specificity,
+    fixed_sensitivity: float = Evaluation.fixed_sensitivity,
+    partial_rate: float = Evaluation.partial_rate,
     bins: int = Evaluation.bins,
     power: float = Evaluation.power,
     minimum_cell: int = Evaluation.minimum_cell,
@@ -68,7 +72,13 @@ def compare(
         margin: The largest AUROC difference that does not matter.
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
             "sensitivity=0.9" or "specificity=0.9".
-        scores: Whether predictions are scores of any range; skips calibration.
+        thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
+            columns finding, threshold and optionally model.
+        scores: Whether predictions are scores of any range, or the models whose predictions are;
+            they have no calibration.
+        fixed_specificity: Specificity of the metric sensitivity_at_specificity.
+        fixed_sensitivity: Sensitivity of the metric specificity_at_sensitivity.
+        partial_rate: False positive rate up to which the metric partial_auroc goes.
         bins: Number of bins of the ECE.
         power: Power for the minimum detectable difference.
         minimum_cell: Minimum number of positives, and of negatives, of a subgroup.
@@ -92,13 +102,23 @@ def compare(
         correction=correction,
         margin=margin,
         threshold_rule=threshold_rule,
-        scores=scores,
+        scores=scores if isinstance(scores, bool) else tuple(scores),
+        fixed_specificity=fixed_specificity,
+        fixed_sensitivity=fixed_sensitivity,
+        partial_rate=partial_rate,
         bins=bins,
         power=power,
         minimum_cell=minimum_cell,
     )
     with reading(
-        predictions, reference, validation, validation_reference, readers, metadata, options
+        predictions,
+        reference,
+        validation,
+        validation_reference,
+        readers,
+        metadata,
+        options,
+        thresholds,
     ) as (inputs, advance):
         found = compare_inputs(inputs, options, dict(context or {}), advance)
     return ComparisonResult(found, inputs)

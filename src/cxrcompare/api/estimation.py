@@ -115,12 +115,11 @@ def _panel(given: Units, threshold: float, drawn: Resamples) -> Panel:
         ("",),
         given.labels[:, None],
         given.groups,
-        (Run("", "", "network"),),
+        (Run("", "", "network", False),),
         scores,
         np.array([[threshold]]),
         scores >= threshold,
         drawn,
-        probabilities=False,
     )
 
 

@@ -132,10 +132,11 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     from cxrcompare.filesystem import output_folder
     from cxrcompare.reporting.report import fill
 
-    others = ("validation", "validation_reference", "readers", "subgroups")
+    others = ("validation", "validation_reference", "readers", "subgroups", "thresholds")
     files = {key: options.pop(key) for key in others}
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
-    output_checks.check_inputs(out, filter(None, (*predictions, reference, *given)))
+    inputs = [Path(one) for one in (*predictions, reference, *given) if one]
+    output_checks.check_inputs(out, inputs)
     context = {"command": _command()}
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:

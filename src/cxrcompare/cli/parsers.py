@@ -61,6 +61,8 @@ def _argument(one: Placed) -> tuple[list[str], dict[str, Any]]:
     if option.type is bool:
         chosen["action"] = argparse.BooleanOptionalAction if one.table.in_file else "store_true"
         return [one.flag], chosen
+    if option.type == bool | tuple[str, ...]:
+        chosen |= {"nargs": "?", "const": True}
     if option.type == tuple[Path, ...]:
         chosen["nargs"] = "+"
     if option.option.shown:
@@ -153,6 +155,7 @@ _LISTS: dict[Any, Callable[[str], Any]] = {
     tuple[int, ...]: _numbers,
     tuple[float, float]: _decimals,
     tuple[str, ...]: _names,
+    bool | tuple[str, ...]: _names,
     str | tuple[str, ...]: _findings,
 }
 """How lists are read, by type."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,12 +20,14 @@ from cxrcompare.comparison.inference import (
     detectable_difference,
     differences,
     estimates,
+    metric_methods,
     ranks,
     recalibration,
     scoring,
     seed_averages,
 )
 from cxrcompare.comparison.inference import subgroups as subgroups_of
+from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
@@ -33,8 +36,8 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
-from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
-from cxrcompare.evaluation import metrics
+from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, WarningRow
+from cxrcompare.evaluation import metrics, roc_points
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
@@ -64,6 +67,7 @@ def compare(
     validation_reference: TableSource | Reference | None = None,
     readers: Readers = (),
     subgroups: TableSource | None = None,
+    thresholds: str | os.PathLike[str] | float | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -79,6 +83,8 @@ def compare(
         readers: One table per human reader of the test set.
         subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
             rows of validation too.
+        thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
+            columns finding, threshold and optionally model.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
             blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
@@ -90,7 +96,14 @@ def compare(
         InputError: A file or an option is not valid; the message names the file and position.
     """
     with reading(
-        predictions, reference, validation, validation_reference, readers, subgroups, options
+        predictions,
+        reference,
+        validation,
+        validation_reference,
+        readers,
+        subgroups,
+        options,
+        thresholds,
     ) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
 
@@ -104,6 +117,7 @@ def reading(
     readers: Readers,
     subgroups: TableSource | None,
     options: Options,
+    thresholds: str | os.PathLike[str] | float | None = None,
 ) -> Iterator[tuple[Inputs, Advance]]:
     """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
     with track("compare", len(_STEPS), "steps") as advance:
@@ -116,6 +130,7 @@ def reading(
                 readers,
                 subgroups,
                 options,
+                thresholds,
             ),
             advance,
         )
@@ -140,7 +155,7 @@ def compare_inputs(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(inputs, options, context, rng)
-    runs = scoring.score(panel, _wanted(inputs, options), options.bins)
+    runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
     done()
     notes = [
         *context.get("notes", ()),
@@ -157,12 +172,12 @@ def compare_inputs(
     compared = differences.adjust_all(
         differences.differences(panel, tables, aurocs, options), options.correction
     )
-    ranked = ranks.ranks(panel.networks, tables, compared, 1 - options.level)
+    ranked = _ranked(panel, tables, compared, options)
     done()
     groups = _subgroups(panel, inputs, weights, options)
     done()
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
-    calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
+    calibrated = recalibration.rows(panel, options.level)
     done()
     read = against_models.compare_with_models(
         panel, inputs.ratings, options.level, options.correction
@@ -211,11 +226,27 @@ def compare_inputs(
     )
 
 
-def _wanted(inputs: Inputs, options: Options) -> tuple[str, ...]:
-    ranked = ("auroc", "auprc") if options.scores else metrics.SCORE_METRICS
-    if options.scores and inputs.validation is None:
-        return ranked
-    return (*ranked, *metrics.RATE_METRICS, "subset_accuracy")
+def _wanted(panel: Panel) -> tuple[str, ...]:
+    """Returns the metrics that any network has."""
+    networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
+    wanted = (*metrics.SCORE_METRICS, *roc_points.METRICS, *metrics.THRESHOLD_METRICS)
+    return tuple(metric for metric in wanted if panel.has(metric)[networks].any())
+
+
+def _ranked(
+    panel: Panel, tables: dict[str, Scored], compared: list[DifferenceRow], options: Options
+) -> list[RankRow]:
+    """Ranks the models that have a metric, by the metrics whose mean has a test."""
+    networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
+    names, rows = panel.networks, []
+    for metric, scored in tables.items():
+        if metric_methods.untested(panel, metric, networks)[scoring.MEAN_INDEX]:
+            continue
+        has = panel.has(metric)
+        kept = [a for a, name in enumerate(names) if has[panel.architectures[name]].all()]
+        part = Scored(scored.point[kept], scored.replicates[:, kept], scored.defined[kept])
+        rows += ranks.ranks([names[a] for a in kept], {metric: part}, compared, 1 - options.level)
+    return rows
 
 
 def _subgroups(

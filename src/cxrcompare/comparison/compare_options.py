@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxrcompare.errors import InputError
+from cxrcompare.evaluation.roc_points import RocPoints
 from cxrcompare.options.declaration import check
 from cxrcompare.options.evaluation import Evaluation
 
@@ -41,6 +42,15 @@ class Options(Evaluation):
         """
         check(Evaluation, **dataclasses.asdict(self))
         check_rule(self.chosen_rule)
+
+    def has_scores(self, model: str) -> bool:
+        """Returns whether the files of a model have scores of any range, not probabilities."""
+        return self.scores if isinstance(self.scores, bool) else model in self.scores
+
+    @property
+    def roc_points(self) -> RocPoints:
+        """Where the ROC curve is read."""
+        return RocPoints(self.fixed_specificity, self.fixed_sensitivity, self.partial_rate)
 
     @property
     def chosen_rule(self) -> str:

@@ -155,7 +155,7 @@ def _identical(panel: Panel, networks: list[int]) -> list[Note]:
 def _flat(panel: Panel, networks: list[int]) -> list[Note]:
     """Warns about scores that vary too little for a calibration slope."""
     notes = []
-    for m in networks if panel.probabilities else []:
+    for m in (index for index in networks if panel.probabilities[index]):
         for f, finding in enumerate(panel.findings):
             labelled = ~np.isnan(panel.labels[:, f])
             scores = panel.scores[m, labelled, f]

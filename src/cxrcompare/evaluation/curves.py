@@ -179,7 +179,7 @@ def bands(
     shape = (resamples.replicates, len(grid))
     replicates = np.zeros(shape), np.zeros(shape)
     for score in scores:
-        patients, codes = metric_replicates.sorted_units(labels, score, resamples.patient)
+        patients, codes, _ = metric_replicates.sorted_units(labels, score, resamples.patient)
         bootstrap_kernels.over_replicates(
             bootstrap_kernels.curves,
             resamples.replicates,

@@ -24,6 +24,10 @@ RATE_METRICS: tuple[str, ...] = (
     "hamming_loss",
 )
 """Metrics of a 2x2 table."""
+THRESHOLD_METRICS: tuple[str, ...] = (*RATE_METRICS, "subset_accuracy")
+"""Metrics that need a threshold."""
+CALIBRATED_METRICS: tuple[str, ...] = ("brier", "log_loss", "ece")
+"""Metrics of probabilities; they are not defined for other scores."""
 LOWER_IS_BETTER: frozenset[str] = frozenset({"brier", "log_loss", "ece", "hamming_loss"})
 UNBOUNDED: frozenset[str] = frozenset({"log_loss"})
 """Metrics in [0, inf); all others are in [0, 1]."""

@@ -156,6 +156,14 @@ class Compare:
     validation_reference: Annotated[
         Path | None, Option("reference standard of the validation predictions", shown="FILE")
     ] = None
+    thresholds: Annotated[
+        str | None,
+        Option(
+            "thresholds to use instead of choosing them: one number, or a CSV with the columns "
+            "finding, threshold and optionally model",
+            shown="FILE",
+        ),
+    ] = None
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None

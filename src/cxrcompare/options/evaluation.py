@@ -53,9 +53,30 @@ class Evaluation:
         ),
     ] = None
     scores: Annotated[
-        bool,
-        Option("predictions are scores of any range, not probabilities; skips calibration"),
+        bool | tuple[str, ...],
+        Option(
+            "predictions are scores of any range, not probabilities: of all models, or of those "
+            "named; skips their calibration",
+            shown="NAME,NAME",
+        ),
     ] = False
+    fixed_specificity: Annotated[
+        float,
+        Option("specificity of the metric sensitivity_at_specificity", gt=0, lt=1, shown="SHARE"),
+    ] = 0.9
+    fixed_sensitivity: Annotated[
+        float,
+        Option("sensitivity of the metric specificity_at_sensitivity", gt=0, lt=1, shown="SHARE"),
+    ] = 0.9
+    partial_rate: Annotated[
+        float,
+        Option(
+            "false positive rate up to which the metric partial_auroc goes",
+            gt=0,
+            le=1,
+            shown="SHARE",
+        ),
+    ] = 0.1
     bins: Annotated[
         int, Option("number of bins of the ECE, of equal width", ge=2, le=1000, shown="N")
     ] = 15

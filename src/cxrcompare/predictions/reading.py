@@ -52,7 +52,7 @@ def read_predictions(
         raise InputError(next(iter(text.values())))
     rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
     run = split_name(name) if name or not table.stored else run_name(table.path)
-    return Predictions(table.path, *run, rows, names, values, text, table.stored)
+    return Predictions(table.path, *run, rows, names, values, text, table.stored, not scores)
 
 
 def read_reference(source: TableSource, name: str = "") -> Reference:

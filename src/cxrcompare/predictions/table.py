@@ -48,6 +48,7 @@ class Predictions:
         text: {column: error} of non-numeric columns that are not known findings; the error applies
             if the reference has a finding of that name.
         stored: Whether `path` is a file.
+        probabilities: Whether the values are probabilities.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Predictions:
     values: np.ndarray
     text: dict[str, str] = field(default_factory=dict)
     stored: bool = True
+    probabilities: bool = True
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ def test_wilson_where_every_patient_has_one_study(make_bench, row):
     one = row(found.metrics, model="net", seed="all", finding="Atelectasis", metric="sensitivity")
     found_of = binomtest(int((called & label).sum()), int(label.sum()))
     expected = found_of.proportion_ci(method="wilson")
-    assert one["method"] == "wilson"
+    assert one["method"] == "wilson at the threshold 0.5, not chosen"
     np.testing.assert_allclose([one["low"], one["high"]], [expected.low, expected.high])
     clustered = make_bench(per_patient=3)
     found = compare([clustered.model("net", 0.7)], clustered.standard(), options=FEW)
     one = row(found.metrics, model="net", seed="all", finding="Edema", metric="sensitivity")
-    assert one["method"] == "percentile"
+    assert one["method"] == "percentile at the threshold 0.5, not chosen"
 
 
 def test_wilson_by_hand(make_panel):

@@ -7,6 +7,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, score
 from cxrcompare.errors import InputError
+from cxrcompare.evaluation import roc_points
 
 FEW = Options(replicates=200)
 
@@ -70,7 +71,7 @@ def test_scores_that_are_no_probabilities(bench, row):
     with pytest.raises(InputError, match="--scores"):
         compare([logits], bench.standard(), options=FEW)
     found = compare([logits, path], bench.standard(), options=Options(replicates=200, scores=True))
-    assert set(found.metrics["metric"]) == {"auroc", "auprc"}
+    assert set(found.metrics["metric"]) == {"auroc", "auprc", *roc_points.METRICS}
     assert found.protocol["scores"] == "scores"
     assert found.thresholds["threshold"].isna().all()
     assert set(found.thresholds["rule"]) == set(found.thresholds["source"]) == {"none"}
@@ -105,3 +106,65 @@ def test_findings_that_are_not_wanted_are_undefined(make_panel):
     found = score(panel, ["auroc"], 10, enough=np.array([True, False]))["auroc"]
     assert np.isnan(found.point[0]).tolist() == [False, True, False, False]
     assert found.point[0, MEAN_INDEX] == pytest.approx(found.point[0, 0])
+
+
+def test_parts_of_the_roc_curve_are_rows_with_tests(bench, row):
+    paths = [bench.model("a", 0.4), bench.model("b", 1.5)]
+    options = Options(
+        replicates=300, fixed_specificity=0.8, fixed_sensitivity=0.7, partial_rate=0.3
+    )
+    found = compare(paths, bench.standard(), options=options)
+    points = roc_points.RocPoints(0.8, 0.7, 0.3)
+    words = {
+        "partial_auroc": "up to false positive rate 0.3",
+        "sensitivity_at_specificity": "at specificity 0.8",
+        "specificity_at_sensitivity": "at sensitivity 0.7",
+    }
+    labels = bench.labels["test"]
+    for metric in roc_points.METRICS:
+        values = []
+        for name, path in zip("ab", paths, strict=True):
+            scores = bench.scores(path)
+            expected = [
+                roc_points.roc_metric(metric, labels[:, f], scores[:, f], None, points)
+                for f in range(3)
+            ]
+            values.append(np.mean(expected))
+            for finding, value in zip(
+                (*bench.findings, "mean"), [*expected, values[-1]], strict=True
+            ):
+                one = row(found.metrics, model=name, seed="all", finding=finding, metric=metric)
+                assert one["value"] == pytest.approx(value)
+                assert one["low"] < value < one["high"]
+                assert one["method"] == f"percentile {words[metric]}"
+            micro = row(found.metrics, model=name, seed="all", finding="micro", metric=metric)
+            pooled = roc_points.roc_metric(metric, labels.ravel(), scores.ravel(), None, points)
+            assert micro["value"] == pytest.approx(pooled)
+        one = row(found.differences, finding="mean", metric=metric)
+        assert one["difference"] == pytest.approx(values[0] - values[1])
+        assert one["p_value"] < 0.05
+        assert one["method"] == f"paired bootstrap, percentile {words[metric]}"
+        assert row(found.ranks, model="a", metric=metric)["rank"] == 1
+
+
+def test_a_mean_of_precision_is_over_the_findings_that_all_networks_have(make_panel):
+    # b calls nothing of the second finding, so its precision is undefined there.
+    labels = np.zeros((40, 2))
+    labels[:20] = 1
+    rng = np.random.default_rng(0)
+    scores = {"a": rng.random((40, 2)), "b": rng.random((40, 2)), "base": rng.random((40, 2))}
+    scores["b"][:, 1] /= 10
+    scores["base"][:, 0] /= 10  # a baseline without precision of the first finding
+    panel = make_panel(labels, scores, trivial=("base",))
+    found = score(panel, ["precision", "npv"], 10)
+    precision = found["precision"]
+    assert precision.point[:2, MEAN_INDEX].tolist() == precision.point[:2, 0].tolist()
+    assert np.isnan(precision.point[2, MEAN_INDEX])
+    assert precision.defined.tolist() == [1, 1, 1]
+    assert found["npv"].defined.tolist() == [2, 2, 2]
+    np.testing.assert_allclose(
+        found["npv"].point[:, MEAN_INDEX], found["npv"].point[:, :2].mean(axis=1)
+    )
+    np.testing.assert_array_equal(
+        precision.replicates[:, :2, MEAN_INDEX], precision.replicates[:, :2, 0]
+    )

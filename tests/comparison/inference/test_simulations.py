@@ -37,13 +37,11 @@ def study(rng, names, seeds, seed_sd, patients=90, per_patient=2):
             separation = SEPARATION + seed_sd * rng.normal()
             noise = np.sqrt(0.4) * rng.normal(size=len(who))
             scores.append((separation * labels[:, 0] + shared + noise)[:, None])
-            runs.append(Run(name, str(seed), "network"))
+            runs.append(Run(name, str(seed), "network", False))
     resamples = draw(who, OPTIONS.replicates, rng)
     stack = np.array(scores)
     nothing = np.full((len(runs), 1), np.nan)
-    return Panel(
-        ("Edema",), labels, who, tuple(runs), stack, nothing, stack > np.inf, resamples, False
-    )
+    return Panel(("Edema",), labels, who, tuple(runs), stack, nothing, stack > np.inf, resamples)
 
 
 def truth(seed_sd):
@@ -108,7 +106,6 @@ def test_a_true_difference_is_found():
             panel.thresholds,
             panel.decisions,
             panel.resamples,
-            False,
         )
         aurocs = auroc_inference.estimate(panel)
         rows = differences(panel, {"auroc": averaged(rng, panel)}, aurocs, OPTIONS)

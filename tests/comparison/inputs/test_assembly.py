@@ -25,3 +25,21 @@ def test_models_are_described(bench):
     assert (one["name"], one["kind"], one["seeds"]) == ("a", "network", ["4"])
     assert (one["description"], one["cost"]) == ("predictions from a file", None)
     assert set(found.thresholds["seed"]) == {"4"}
+
+
+def test_the_thresholds_of_the_metadata_baseline_have_noise_and_those_of_others_do_not(bench, rows):
+    paths = {split: [bench.model("a", 0.7, split)] for split in ("test", "valid")}
+    about = bench.about({"age": lambda split, count: bench.signal[split][:, 0].round(3)})
+    found = compare(
+        paths["test"],
+        bench.standard(),
+        validation=paths["valid"],
+        validation_reference=bench.standard("valid"),
+        subgroups=about,
+        options=FEW,
+    )
+    methods = rows(found.metrics, metric="sensitivity", subgroup="", finding="Atelectasis")
+    methods = methods.set_index("model")["method"]
+    assert methods["metadata alone"].endswith(" with threshold noise")
+    for name in ("prevalence", "nothing positive"):
+        assert methods[name].endswith(" at the baseline's own threshold")

@@ -8,8 +8,11 @@ import pytest
 from sklearn.metrics import f1_score, hamming_loss
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inputs import thresholds
 from cxrcompare.comparison.result.comparison import read
 from cxrcompare.comparison.result.saving import write
+from cxrcompare.errors import InputError
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import RATE_METRICS
 from cxrcompare.reporting.report import write_report
 
@@ -93,7 +96,13 @@ def test_scores_without_thresholds_have_no_counts_anywhere(bench, tmp_path):
     page, data = (report / "report.html").read_text(encoding="utf-8").split('id="data">')
     assert json.loads(data.split("</script>")[0])["slider"] == {}
     for words in (page, (report / "report.md").read_text(encoding="utf-8")):
-        for cell in ("True pos.", "| TP |", "operating point", "Sensitivity", "0.5, as no"):
+        for cell in (
+            "True pos.",
+            "| TP |",
+            "operating point",
+            "Sensitivity (recall)",
+            "0.5, as no",
+        ):
             assert cell not in words, cell
         assert "it needs a threshold for every finding" in words
 
@@ -155,3 +164,156 @@ def test_scores_with_validation_have_decisions(bench):
     )
     assert {"auroc", "sensitivity", "subset_accuracy"} <= set(found.metrics["metric"])
     assert "brier" not in set(found.metrics["metric"])
+
+
+def both(bench, names, noises=(0.6, 0.9), **options):
+    """Compares models with validation."""
+    paths = {
+        split: [bench.model(name, noise, split) for name, noise in zip(names, noises, strict=True)]
+        for split in ("test", "valid")
+    }
+    return compare(
+        paths["test"],
+        bench.standard(),
+        validation=paths["valid"],
+        validation_reference=bench.standard("valid"),
+        options=Options(replicates=300),
+        **options,
+    )
+
+
+def test_chosen_thresholds_put_their_noise_into_intervals_and_tests(make_bench, rows, row):
+    found = both(make_bench(per_patient=1), "ab")
+    assert found.protocol["thresholds_noise"] is True
+    decided = rows(found.metrics, seed="all", subgroup="")
+    decided = decided[decided["metric"].isin(DECISIONS) & decided["model"].isin(["a", "b"])]
+    assert decided["method"].str.endswith(" with threshold noise").all()
+    tested = found.differences[found.differences["metric"].isin(DECISIONS)]
+    assert set(tested["method"]) == {"paired bootstrap, percentile with threshold noise"}
+    others = found.differences[~found.differences["metric"].isin(DECISIONS)]
+    assert not others["method"].str.contains("threshold").any()
+
+
+def test_given_thresholds_are_frozen_and_give_narrower_intervals(make_bench, row, rows, tmp_path):
+    chosen = both(make_bench(per_patient=1), "ab")
+    table = tmp_path / "thresholds.csv"
+    chosen.thresholds.to_csv(table, index=False)  # has the columns finding, threshold and model
+    given = both(make_bench(per_patient=1), "ab", thresholds=table)
+    assert given.thresholds["threshold"].tolist() == chosen.thresholds["threshold"].tolist()
+    assert set(given.thresholds["source"]) == set(given.thresholds["rule"]) == {"given"}
+    assert given.protocol["thresholds_source"] == "given"
+    assert given.protocol["thresholds_noise"] is False
+    assert len(rows(given.warnings, code="given_thresholds")) == 1
+    for finding in make_bench().findings:
+        where = {"model": "a", "seed": "all", "finding": finding, "metric": "specificity"}
+        one, other = row(given.metrics, **where), row(chosen.metrics, **where)
+        assert one["value"] == other["value"]
+        assert one["method"] == "wilson at the given threshold"
+        assert one["high"] - one["low"] < other["high"] - other["low"]
+    tested = rows(given.differences, metric="specificity", finding="mean")
+    assert tested["method"].tolist() == ["paired bootstrap, percentile at the given threshold"]
+    assert tested["p_value"].notna().all()
+    assert "specificity" in set(given.ranks["metric"])
+
+
+def test_at_one_half_there_is_no_test_and_no_rank(bench, rows):
+    paths = [bench.model(name, noise) for name, noise in (("a", 0.5), ("b", 1.5))]
+    found = compare(paths, bench.standard(), options=FEW)
+    for table in (found.differences, found.against_trivial):
+        decided = table[table["metric"].isin(DECISIONS)]
+        assert len(decided)
+        assert decided["p_value"].isna().all()
+        assert decided["p_adjusted"].isna().all()
+        assert decided["method"].str.contains("at the threshold 0.5, not chosen").all()
+    assert not DECISIONS & set(found.ranks["metric"])
+    assert {"auroc", "partial_auroc"} <= set(found.ranks["metric"])
+    decided = found.metrics[found.metrics["metric"].isin(DECISIONS)]
+    networks = decided[decided["model"].isin(["a", "b"])]
+    assert networks["method"].str.endswith("at the threshold 0.5, not chosen").all()
+    text = rows(found.warnings, code="no_validation")["message"].iloc[0]
+    assert "which was not chosen for these models; metrics at it have no test" in text
+
+
+def test_a_mean_is_over_findings_whose_thresholds_were_chosen(bench, row, rows):
+    standard = bench.standard()
+    paths = {s: [bench.model(n, 0.7, s) for n in "ab"] for s in ("test", "valid")}
+    bench.labels["valid"][:, 1] = 0
+    found = compare(
+        paths["test"],
+        standard,
+        validation=paths["valid"],
+        validation_reference=bench.standard("valid"),
+        options=FEW,
+    )
+    sensitivity = rows(found.metrics, model="a", seed="all", metric="sensitivity")
+    value = sensitivity.set_index("finding")["value"]
+    assert value["mean"] == pytest.approx((value["Atelectasis"] + value["Mass"]) / 2)
+    assert row(sensitivity, finding="mean")["defined"] == 2
+    assert row(sensitivity, finding="mean")["method"].endswith(" with threshold noise")
+    tested = rows(found.differences, metric="sensitivity").set_index("finding")["p_value"]
+    assert tested[["Edema", "micro"]].isna().all()
+    assert tested[["Atelectasis", "Mass", "mean"]].notna().all()
+    (text,) = rows(found.warnings, code="threshold_undefined", finding="Edema")["message"]
+    assert "0.5" in text
+
+
+def test_few_validation_patients_are_a_warning(bench, rows):
+    standard = bench.standard()
+    paths = {s: [bench.model("a", 0.7, s)] for s in ("test", "valid")}
+    bench.labels["valid"][:, 2] = 0
+    bench.labels["valid"][:6, 2] = 1  # three patients with two studies each
+    found = compare(
+        paths["test"],
+        standard,
+        validation=paths["valid"],
+        validation_reference=bench.standard("valid"),
+        options=FEW,
+    )
+    (one,) = rows(found.warnings, code="threshold_few_patients").itertuples()
+    assert one.finding == "Mass"
+    assert "only 3 positive and 57 negative validation patients" in one.message
+
+
+def test_scores_of_one_model_leave_the_calibration_of_the_others(bench, rows):
+    probability = bench.scores(bench.model("p", 0.7))
+    logits = bench.table("l", np.log(probability / (1 - probability)))
+    paths = [bench.folder / "test" / "p.csv", logits, bench.model("q", 0.9)]
+    options = Options(replicates=200, scores=("l",))
+    found = compare(paths, bench.standard(), options=options)
+    assert found.protocol["scores"] == "scores of l; probabilities of the other models"
+    assert found.protocol["thresholds_source"] == "fixed"
+    plain = compare([paths[0], paths[2]], bench.standard(), options=FEW)
+    for metric in ("brier", "ece", "calibration_slope", "sensitivity"):
+        assert "l" not in set(rows(found.metrics, metric=metric)["model"])
+        pairs = rows(found.differences, metric=metric)
+        assert set(zip(pairs["model_a"], pairs["model_b"], strict=True)) <= {("p", "q")}
+        here = rows(found.metrics, metric=metric, model="p")
+        expected = rows(plain.metrics, metric=metric, model="p")
+        np.testing.assert_allclose(here["value"], expected["value"])
+        assert here["defined"].tolist() == expected["defined"].tolist()
+    assert set(rows(found.ranks, metric="brier")["model"]) == {"p", "q"}
+    assert set(rows(found.ranks, metric="brier")["rank"]) == {1, 2}
+    assert set(rows(found.ranks, metric="auroc")["model"]) == {"p", "q", "l"}
+    assert set(found.confusion["model"]) == {"p", "q", "prevalence", "nothing positive"}
+    assert set(found.multilabel_confusion) == {"p", "q"}
+    assert "l" not in set(found.against_trivial.query("metric == 'brier'")["model_a"])
+    kinds = found.thresholds.set_index("model")["source"]
+    assert set(kinds["l"]) == {"none"}
+    assert set(kinds["p"]) == {"fixed"}
+    assert found.curves["Edema"]["l"]["reliability"] == []
+    assert found.curves["Edema"]["p"]["reliability"]
+
+
+def test_scores_must_name_models(bench):
+    with pytest.raises(InputError, match=r"`scores` must name models, of a\. Received: b"):
+        compare([bench.model("a", 1)], bench.standard(), options=Options(scores=("b",)))
+
+
+def test_replicates_with_one_class_have_the_threshold_of_the_whole():
+    # Drawn are both units, only the negative, and only the positive.
+    labels, scores = np.array([[0.0], [1.0]]), np.array([[[0.2], [0.7]]])
+    counts = np.array([[1, 1], [2, 0], [0, 2]], dtype=np.uint8)
+    resamples = Resamples(np.arange(2, dtype=np.int32), counts)
+    values, replicates = thresholds.choose(labels, scores, resamples, Options())
+    assert values.tolist() == [[0.7]]
+    assert replicates.ravel().tolist() == [0.7, 0.7, 0.7]

@@ -256,30 +256,6 @@ class TestDecisions:
         )
         np.testing.assert_array_equal(counts[:, 0, :, 0] + counts[:, 0, :, 2], positives)
 
-    def test_subset_accuracy_equals_the_slow_reference(self, problem):
-        one = problem(unknown=0.1, findings=2)
-        decisions = one.scores > 0.5
-        resamples = resampling.draw(one.patients, 60, one.rng)
-        known = ~np.isnan(one.labels).any(axis=1)
-        right = (decisions == (one.labels == 1)).all(axis=2)
-        expected = [
-            [
-                (resamples.weights(r) * known * right[m]).sum()
-                / (resamples.weights(r) * known).sum()
-                for m in range(2)
-            ]
-            for r in range(60)
-        ]
-        values = metric_replicates.subset_accuracy(one.labels, decisions, resamples)
-        np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)
-
-    def test_subset_accuracy_of_the_whole_data(self, problem):
-        one = problem()
-        fast = metric_replicates.subset_accuracy(
-            one.labels, one.scores > 0.5, resampling.whole(one.patients)
-        )
-        np.testing.assert_allclose(fast[0], metrics.subset_accuracy(one.labels, one.scores > 0.5))
-
 
 class TestInputIsChecked:
     def resamples(self, units: int = 4) -> np.ndarray:
@@ -306,12 +282,11 @@ class TestInputIsChecked:
                 np.zeros((4, 1)), np.zeros((1, 4, 1)), self.resamples(), ("auroc", "f1")
             )
 
-    @pytest.mark.parametrize(
-        "function", [metric_replicates.decision_counts, metric_replicates.subset_accuracy]
-    )
-    def test_decisions(self, function):
+    def test_decisions(self):
         with pytest.raises(ValueError, match="M, N, F"):
-            function(np.zeros((4, 2)), np.zeros((1, 4, 3), dtype=bool), self.resamples())
+            metric_replicates.decision_counts(
+                np.zeros((4, 2)), np.zeros((1, 4, 3), dtype=bool), self.resamples()
+            )
 
 
 class TestSortedUnits:
@@ -319,7 +294,7 @@ class TestSortedUnits:
         # Descending: .9 (1) alone, .7 (0, 1) tied, .2 (0) alone; the unknown drops out.
         labels = np.array([0.0, 1.0, np.nan, 0.0, 1.0])
         scores = np.array([0.7, 0.9, 0.8, 0.2, 0.7])
-        patients, codes = metric_replicates.sorted_units(
+        patients, codes, _ = metric_replicates.sorted_units(
             labels, scores, np.arange(5, dtype=np.int32)
         )
         assert patients.tolist() == [1, 0, 4, 3]
@@ -331,7 +306,7 @@ class TestSortedUnits:
         ]
 
     def test_of_no_known_unit_is_empty(self):
-        patients, codes = metric_replicates.sorted_units(
+        patients, codes, _ = metric_replicates.sorted_units(
             np.full(2, np.nan), np.zeros(2), np.zeros(2, dtype=np.int32)
         )
         assert len(patients) == len(codes) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison
@@ -78,3 +79,38 @@ def test_what_a_table_rests_on_is_said(make_comparison: Callable[..., Comparison
         "excluded"
     )
     assert main_table.entered(results, "Mass") == "1 positive, 1,200 negatives"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"),
+    [
+        ({"thresholds_source": "validation", "thresholds_noise": True}, "the noise of the thresh"),
+        ({"thresholds_source": "validation", "thresholds_noise": None}, ""),
+        ({"thresholds_source": "fixed"}, "at the threshold 0.5, which was not chosen"),
+        ({"thresholds_source": "given"}, "at the given thresholds"),
+        ({"thresholds_source": "none"}, ""),
+    ],
+)
+def test_the_origin_of_thresholds_is_said(
+    comparison: Comparison, protocol: dict[str, object], words: str
+) -> None:
+    changed = {**comparison.protocol, **protocol}
+    results = Results(dataclasses.replace(comparison, protocol=changed))  # type: ignore[arg-type]
+    note = main_table.threshold_note(results)
+    assert words in note
+    assert bool(words) == bool(note)
+    assert main_table.notes(results)["Decisions at the threshold"] == note
+
+
+def test_parts_of_the_roc_curve_are_a_part_with_the_points_where_it_is_read(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    points = {"specificity": 0.95, "sensitivity": 0.8, "false_positive_rate": 0.2}
+    found = make_comparison(networks=("a",), findings=("Edema",), roc_points=points)
+    row = found.metrics.iloc[[0]].assign(metric="partial_auroc")
+    found = dataclasses.replace(found, metrics=pd.concat([found.metrics, row]))
+    results = Results(found)
+    assert dict(main_table.parts(results))["Parts of the ROC curve"] == ["partial_auroc"]
+    note = main_table.notes(results)["Parts of the ROC curve"]
+    for words in ("specificity 0.95", "sensitivity 0.8,", "false positive rate 0.2,"):
+        assert words in note

@@ -38,7 +38,8 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, Curves]]:
             continue
         for name in networks:
             indices = architectures[name]
-            drawn = _curves(label, panel.scores[indices, :, f], few, options)
+            calibrated = bool(panel.probabilities[indices].all())
+            drawn = _curves(label, panel.scores[indices, :, f], few, calibrated, options)
             if not panel.decided[indices, f].all():
                 del drawn["operating"]
             found[finding][name] = drawn
@@ -46,11 +47,15 @@ def draw(panel: Panel, options: Options) -> dict[str, dict[str, Curves]]:
 
 
 def _curves(
-    label: np.ndarray, scores: np.ndarray, resamples: Resamples, options: Options
+    label: np.ndarray,
+    scores: np.ndarray,
+    resamples: Resamples,
+    probabilities: bool,
+    options: Options,
 ) -> Curves:
     roc, recall = curves.bands(label, scores, resamples, level=options.level)
     pooled, labels = scores.ravel(), np.tile(label, len(scores))
-    ends = (0.0, 1.0) if not options.scores else (float(pooled.min()), float(pooled.max()))
+    ends = (0.0, 1.0) if probabilities else (float(pooled.min()), float(pooled.max()))
     edges = np.linspace(*ends, _HISTOGRAM_BINS + 1)
     histogram = curves.histogram(labels, pooled, edges)
     counts = curves.operating_counts(labels, pooled)
@@ -80,7 +85,7 @@ def _curves(
         },
         "reliability": [],
     }
-    if not options.scores:
+    if probabilities:
         bins = calibration.reliability(
             labels, pooled, calibration.edges(options.bins), options.level
         )

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference
+from cxrcompare.comparison.inference import auroc_inference, metric_methods
 from cxrcompare.comparison.inference.estimates import bootstrap_interval
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
@@ -77,17 +77,23 @@ def _paired(
     subgroup: str,
 ) -> list[DifferenceRow]:
     rows: list[DifferenceRow] = []
-    names, findings = list(panel.architectures), panel.findings
+    architectures, findings = panel.architectures, panel.findings
+    names = list(architectures)
     few = np.append(~panel.eligible, [False] * len(OVER))
     for metric, scored in tables.items():
         for a, b in pairs:
+            runs = [*architectures[names[a]], *architectures[names[b]]]
+            if not panel.has(metric)[runs].all():
+                continue
             point, replicates = contrast(scored, a, b)
             low, high, method = bootstrap_interval(
                 point, replicates, options.level, metrics.difference_span(metric)
             )
-            p_value = np.where(few, np.nan, p_values(point, replicates))
+            no_test = few | metric_methods.untested(panel, metric, runs)
+            p_value = np.where(no_test, np.nan, p_values(point, replicates))
             low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
-            method = np.array([f"paired bootstrap, {one}" for one in method], dtype=object)
+            method = "paired bootstrap, " + method
+            method = method + metric_methods.words(panel, metric, runs, options)
             if metric == "auroc":
                 tested = auroc_inference.difference(panel, aurocs, a, b, options.level)
                 kept = len(findings) + 1

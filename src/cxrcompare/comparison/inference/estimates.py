@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference
+from cxrcompare.comparison.inference import auroc_inference, metric_methods
 from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
@@ -61,9 +61,11 @@ def bootstrap_interval(
 
 def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> list[MetricRow]:
     """Returns the rows of every run that has a seed in its file name."""
-    chosen = [index for index, run in enumerate(panel.runs) if run.seed]
     rows: list[MetricRow] = []
-    for metric, scored in tables.items() if chosen else ():
+    for metric, scored in tables.items():
+        chosen = [m for m, run in enumerate(panel.runs) if run.seed and panel.has(metric)[m]]
+        if not chosen:
+            continue
         part = Scored(
             scored.point[chosen],
             scored.replicates[:, chosen],
@@ -76,6 +78,7 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
         for m, index in enumerate(chosen):
             ends = _with_wilson(panel, index, metric, (low[m], high[m], method[m]), options)
             run = panel.runs[index]
+            ends = _described(panel, metric, [index], ends, options)
             rows += _rows(
                 panel, (run.model, run.seed, ""), metric, scored, index, ends, (patient_sd[m], nan)
             )
@@ -106,9 +109,12 @@ def rows_of_architectures(
         for a, (name, indices) in enumerate(panel.architectures.items()):
             if names is not None and name not in names:
                 continue
+            if not panel.has(metric)[indices].all():
+                continue
             ends = (low[a], high[a], method[a])
             if len(indices) == 1 and panel.runs[indices[0]].kind == "network":
                 ends = _with_wilson(panel, indices[0], metric, ends, options)
+            ends = _described(panel, metric, indices, ends, options)
             spread = noise.patient_sd[a], noise.seed_sd[a]
             rows += _rows(panel, (name, ALL_SEEDS, subgroup), metric, scored, a, ends, spread)
     return rows
@@ -158,11 +164,21 @@ def _with_wilson(panel: Panel, run: int, metric: str, ends: _Ends, options: Opti
     over = np.full(len(OVER), np.nan)
     low, high = np.append(low, over), np.append(high, over)
     use = ~np.isnan(low)
+    both = use & np.append(panel.noisy[run], [False] * len(OVER))  # a proportion of 0 or 1
+    low, high = (
+        np.where(both, np.fmin(low, ends[0]), low),
+        np.where(both, np.fmax(high, ends[1]), high),
+    )
     return (
         np.where(use, low, ends[0]),
         np.where(use, high, ends[1]),
-        np.where(use, "wilson", ends[2]),
+        np.where(both, "wilson or percentile", np.where(use, "wilson", ends[2])),
     )
+
+
+def _described(panel: Panel, metric: str, runs: list[int], ends: _Ends, options: Options) -> _Ends:
+    """Adds to the method what it says of thresholds and fixed points."""
+    return ends[0], ends[1], ends[2] + metric_methods.words(panel, metric, runs, options)
 
 
 def _rows(

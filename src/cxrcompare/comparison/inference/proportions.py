@@ -16,7 +16,8 @@ def wilson(panel: Panel, run: int, metric: str, level: float) -> tuple[np.ndarra
     If every patient has one unit, the interval counts units. Otherwise units of one patient are
     not independent and the bootstrap interval is preferable, except for a proportion of exactly 0
     or 1, where the bootstrap interval has no width. In that case the interval counts patients as
-    units. It is NaN elsewhere.
+    units. It is NaN elsewhere. It does not contain the noise of a threshold, so for a threshold
+    that was chosen it is NaN too, except for a proportion of exactly 0 or 1.
 
     Args:
         panel: The runs that are compared.
@@ -28,10 +29,12 @@ def wilson(panel: Panel, run: int, metric: str, level: float) -> tuple[np.ndarra
     counts = confusion.two_by_two(panel.labels, predicted)
     numerator, denominator = metrics.rate_terms(counts)[metric]
     denominator = np.where(panel.decided[run], denominator, 0.0)  # no threshold: no units
-    if panel.independent:
-        return intervals.wilson(numerator, denominator, level)
     edge = (denominator > 0) & ((numerator == 0) | (numerator == denominator))
     low, high = np.full(len(edge), np.nan), np.full(len(edge), np.nan)
+    if panel.independent:
+        low, high = intervals.wilson(numerator, denominator, level)
+        left = panel.noisy[run] & ~edge
+        return np.where(left, np.nan, low), np.where(left, np.nan, high)
     for f in np.flatnonzero(edge):
         label = panel.labels[:, f]
         inside = {

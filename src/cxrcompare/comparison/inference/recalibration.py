@@ -17,7 +17,7 @@ METRICS = ("calibration_slope", "calibration_intercept")
 
 
 def rows(panel: Panel, level: float) -> list[MetricRow]:
-    """Returns the rows of slope and intercept of architectures and runs.
+    """Returns the rows of slope and intercept of architectures and runs with probabilities.
 
     There is a row per finding and one for a fit to all findings together ("micro"). There is no
     mean over findings, because a single slope of nearly constant scores would dominate it. The
@@ -26,11 +26,13 @@ def rows(panel: Panel, level: float) -> list[MetricRow]:
     the correlation between seeds. The interval of an architecture with several seeds adds, in
     quadrature, Student's half width of the mean over seeds.
     """
+    if not any(run.probabilities for run in panel.runs if run.kind == "network"):
+        return []
     fitted = _fit(panel, level)
     positives, negatives = panel.totals
     found: list[MetricRow] = []
     for name, indices in panel.architectures.items():
-        if name == NOTHING:
+        if name == NOTHING or not panel.probabilities[indices].all():
             continue
         for metric, part in zip(METRICS, ("slope", "intercept"), strict=True):
             value = np.array([[getattr(fit, part) for fit in fitted[m]] for m in indices])
@@ -82,7 +84,7 @@ def _fit(panel: Panel, level: float) -> dict[int, list[Recalibration]]:
             panel.labels[:, f], panel.scores[m, :, f], panel.resamples.patient, level
         )
 
-    chosen = [m for m, run in enumerate(panel.runs) if run.model != NOTHING]
+    chosen = [m for m, run in enumerate(panel.runs) if run.model != NOTHING and run.probabilities]
     jobs = [(m, f) for m in chosen for f in range(findings + 1)]
     with ThreadPoolExecutor(environment.cores()) as pool:
         fits = iter(list(pool.map(one, jobs)))

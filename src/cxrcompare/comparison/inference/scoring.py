@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.result.rows import MEAN, MICRO
-from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation import metrics, roc_points
+from cxrcompare.evaluation.bootstrap import (
+    decision_replicates,
+    metric_replicates,
+    roc_replicates,
+)
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.roc_points import RocPoints
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
@@ -41,17 +46,23 @@ def score(
     wanted: Sequence[str],
     bins: int,
     enough: np.ndarray | None = None,
+    points: RocPoints = RocPoints(),  # noqa: B008
 ) -> dict[str, Scored]:
     """Returns metrics of every run, {metric: Scored}.
 
     Args:
         panel: The runs that are compared.
-        wanted: Names from `metrics.SCORE_METRICS`, `metrics.RATE_METRICS` and subset_accuracy.
+        wanted: Names from `metrics.SCORE_METRICS`, `roc_points.METRICS` and
+            `metrics.THRESHOLD_METRICS`.
         bins: The number of ECE bins.
         enough: (F,) bool, the findings to evaluate; the others are NaN. All by default.
+        points: Where the ROC curve is read.
     """
-    point = _evaluate(panel, panel.whole, wanted, bins)
-    replicates = _evaluate(panel, panel.resamples, wanted, bins)
+    frozen, noisy = panel.thresholds, panel.threshold_replicates
+    point = _evaluate(panel, panel.whole, frozen, wanted, bins, points)
+    replicates = _evaluate(
+        panel, panel.resamples, frozen if noisy is None else noisy, wanted, bins, points
+    )
     found = {}
     for metric in wanted:
         by_finding = point[metric][0][0].copy()
@@ -59,7 +70,10 @@ def score(
             by_finding[:, ~enough] = np.nan
         defined = ~np.isnan(by_finding)
         networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
-        averaged = panel.eligible & defined[networks].all(axis=0)
+        present = [index for index in networks if panel.has(metric)[index]]
+        averaged = panel.eligible & defined[present].all(axis=0) & bool(present)
+        if metric in metrics.THRESHOLD_METRICS:
+            averaged &= _chosen_alike(panel, networks)
         found[metric] = Scored(
             _join(by_finding, point[metric][1][0], defined, averaged, metric),
             _join(*replicates[metric], defined, averaged, metric),
@@ -68,28 +82,59 @@ def score(
     return found
 
 
+def _chosen_alike(panel: Panel, networks: list[int]) -> np.ndarray:
+    """Returns the findings without a threshold of 0.5, (F,) bool; all if every finding has one."""
+    fixed = (panel.sources[networks] == FIXED).any(axis=0)
+    return np.ones(len(fixed), dtype=bool) if fixed.all() else ~fixed
+
+
 def _evaluate(
-    panel: Panel, resamples: Resamples, wanted: Sequence[str], bins: int
+    panel: Panel,
+    resamples: Resamples,
+    thresholds: np.ndarray,
+    wanted: Sequence[str],
+    bins: int,
+    points: RocPoints,
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Returns each metric by finding, (R, M, F), and pooled over findings, (R, M)."""
     found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    calibrated = [metric for metric in wanted if metric in metrics.CALIBRATED_METRICS]
     ranked = [metric for metric in wanted if metric in metrics.SCORE_METRICS]
-    if ranked:
-        arguments = (panel.labels, panel.scores, resamples, ranked, bins)
-        by_finding = metric_replicates.score_metrics(*arguments)
-        pooled = metric_replicates.micro_score_metrics(*arguments)
-        found |= {metric: (by_finding[metric], pooled[metric]) for metric in ranked}
+    ranked = [metric for metric in ranked if metric not in calibrated]
+    every = np.ones(len(panel.runs), dtype=bool)
+    for names, runs in ((ranked, every), (calibrated, panel.probabilities)):
+        if names:
+            arguments = (panel.labels, panel.scores[runs], resamples, names, bins)
+            by_finding = metric_replicates.score_metrics(*arguments)
+            pooled = metric_replicates.micro_score_metrics(*arguments)
+            for metric in names:
+                found[metric] = _of_all(by_finding[metric], runs), _of_all(pooled[metric], runs)
+    if set(wanted) & set(roc_points.METRICS):
+        read = (panel.labels, panel.scores, resamples, points)
+        by_finding = roc_replicates.roc_metrics(*read)
+        pooled = roc_replicates.micro_roc_metrics(*read)
+        found |= {metric: (by_finding[metric], pooled[metric]) for metric in roc_points.METRICS}
     if set(wanted) & set(metrics.RATE_METRICS):
-        counts = metric_replicates.decision_counts(panel.labels, panel.decisions, resamples)
-        if not panel.decided.all():  # counts are undefined without a threshold
-            counts = np.where(panel.decided[..., None], counts, np.nan)
+        counts = decision_replicates.decision_counts(
+            panel.labels, panel.scores, thresholds, resamples
+        )
         by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
     if "subset_accuracy" in wanted:
-        share = metric_replicates.subset_accuracy(panel.labels, panel.decisions, resamples)
-        share = np.where(panel.decided.all(axis=1), share, np.nan)
+        share = decision_replicates.subset_accuracy(
+            panel.labels, panel.scores, thresholds, resamples
+        )
         blank = np.full((*share.shape, len(panel.findings)), np.nan)
         found["subset_accuracy"] = (blank, share)
+    return found
+
+
+def _of_all(values: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """Returns the values of some runs, (R, M, ...), with NaN for the other runs."""
+    if runs.all():
+        return values
+    found = np.full((len(values), len(runs), *values.shape[2:]), np.nan)
+    found[:, runs] = values
     return found
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import baselines, metadata_baseline, run_costs, thresholds
 from cxrcompare.comparison.inputs.baselines import Baseline
-from cxrcompare.comparison.inputs.panel import Panel, Run
+from cxrcompare.comparison.inputs.panel import CHOSEN, GIVEN, Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
+from cxrcompare.comparison.inputs.thresholds import Thresholds
 from cxrcompare.comparison.result.content import Cost, ModelRow
-from cxrcompare.comparison.result.rows import ThresholdRow
+from cxrcompare.comparison.result.rows import ALL_SEEDS, ThresholdRow
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.bootstrap.resampling import draw
+from cxrcompare.evaluation.bootstrap.resampling import Resamples, draw
 from cxrcompare.predictions import Note
 
 
@@ -33,7 +34,11 @@ def assemble(
         InputError: A network has the name of a baseline.
     """
     test = inputs.test
-    chosen, rows, notes = thresholds.choose(test, inputs.validation, options)
+    probabilities = np.array([one.probabilities for one in inputs.predictions])
+    held_out = thresholds.draw_validation(inputs.validation, options, rng.spawn(1)[0])
+    networks, notes = thresholds.of_networks(
+        test, inputs.validation, inputs.thresholds, probabilities, options, held_out
+    )
     computed, more = _baselines(inputs, options, context)
     notes += more
     taken = {name for name, _ in test.runs} & {one.name for one in computed}
@@ -42,8 +47,11 @@ def assemble(
             f"a model must not have the name of a baseline. Received: {', '.join(taken)}"
         )
     scores = np.concatenate([test.scores, np.stack([one.scores for one in computed])])
-    chosen = np.concatenate([chosen, np.stack([one.thresholds for one in computed])])
-    runs = [Run(name, seed, "network") for name, seed in test.runs]
+    applied = _with_baselines(networks, computed, inputs, options, held_out)
+    runs = [
+        Run(name, seed, "network", bool(calibrated))
+        for (name, seed), calibrated in zip(test.runs, probabilities, strict=True)
+    ]
     runs += [Run(one.name, "", "trivial") for one in computed]
     patients = test.patients.astype(str)
     panel = Panel(
@@ -52,10 +60,11 @@ def assemble(
         patients,
         tuple(runs),
         scores,
-        chosen,
-        scores >= chosen[:, None, :],  # False where the threshold is NaN
+        applied.values,
+        scores >= applied.values[:, None, :],  # False where the threshold is NaN
         draw(patients, options.replicates, rng),
-        not options.scores,
+        threshold_replicates=applied.replicates,
+        threshold_sources=applied.sources,
     )
     models, more = _networks(panel, inputs)
     models += [
@@ -68,7 +77,54 @@ def assemble(
         }
         for one in computed
     ]
-    return panel, models, rows, [*notes, *more]
+    return panel, models, _rows(panel, options), [*notes, *more]
+
+
+def _with_baselines(
+    networks: Thresholds,
+    computed: list[Baseline],
+    inputs: Inputs,
+    options: Options,
+    held_out: Resamples | None,
+) -> Thresholds:
+    """Appends the thresholds of the baselines, chosen on validation where they have scores there.
+
+    A finding for which none can be chosen has the baseline's own threshold, which is frozen.
+    """
+    parts = [networks]
+    for one in computed:
+        values = one.thresholds[None]
+        replicates = np.broadcast_to(values, (options.replicates, *values.shape))
+        sources = np.full(values.shape, GIVEN, dtype=object)
+        if one.on_validation is not None and inputs.validation is not None and held_out is not None:
+            labels = inputs.validation.labels
+            chosen, drawn = thresholds.choose(labels, one.on_validation[None], held_out, options)
+            usable = ~np.isnan(chosen)
+            values = np.where(usable, chosen, values)
+            replicates = np.where(usable, drawn, replicates)
+            sources[usable] = CHOSEN
+        parts.append(Thresholds(values, sources, replicates))
+    return Thresholds(
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.sources for part in parts]),
+        np.concatenate([part.replicates for part in parts], axis=1),
+    )
+
+
+def _rows(panel: Panel, options: Options) -> list[ThresholdRow]:
+    return [
+        ThresholdRow(
+            model=run.model,
+            seed=run.seed or ALL_SEEDS,
+            finding=finding,
+            threshold=panel.thresholds[m, f],
+            rule=options.chosen_rule if source == CHOSEN else str(source),
+            source=str(source),
+        )
+        for m, run in enumerate(panel.runs)
+        if run.kind == "network"
+        for f, (finding, source) in enumerate(zip(panel.findings, panel.sources[m], strict=True))
+    ]
 
 
 def _baselines(
@@ -85,7 +141,7 @@ def _baselines(
         text = f"{lacks}: the metadata baseline cannot be fitted"
         return found, [*notes, Note("no_metadata_model", text, metadata_baseline.NAME)]
     fitted, more = metadata_baseline.fit(
-        inputs.test_metadata, inputs.validation_metadata, inputs.validation, options
+        inputs.test_metadata, inputs.validation_metadata, inputs.validation
     )
     return [fitted, *found], [*notes, *more]
 

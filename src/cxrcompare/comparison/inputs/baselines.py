@@ -22,13 +22,16 @@ class Baseline:
         name: Its name in the tables.
         description: One line for the report.
         scores: (N, F).
-        thresholds: (F,).
+        thresholds: (F,), used where none is chosen on validation.
+        on_validation: (N, F), its scores of the validation set, on which thresholds are chosen by
+            the same rule as for networks; None if its thresholds are part of its definition.
     """
 
     name: str
     description: str
     scores: np.ndarray
     thresholds: np.ndarray
+    on_validation: np.ndarray | None = None
 
 
 def nothing_positive(test: Aligned) -> Baseline:

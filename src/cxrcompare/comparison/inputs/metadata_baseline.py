@@ -8,9 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.baselines import Baseline
-from cxrcompare.evaluation import operating
 from cxrcompare.predictions import Aligned, Note
 
 NAME = "metadata alone"
@@ -81,7 +79,6 @@ def fit(
     test: Mapping[str, np.ndarray],
     validation: Mapping[str, np.ndarray],
     labels: Aligned,
-    options: Options,
 ) -> tuple[Baseline, list[Note]]:
     """Returns a logistic regression on metadata alone, fitted on validation, and warnings.
 
@@ -93,36 +90,35 @@ def fit(
         test: The columns of the test set, from `attach_metadata`.
         validation: The same columns of validation.
         labels: The labels of validation.
-        options: The threshold rule.
 
     Motivation: Zech et al. 2018, doi 10.1371/journal.pmed.1002683.
     """
     from sklearn.linear_model import LogisticRegression
 
     fitted, applied = _design(validation, test)
-    rule, target = options.rule
     units = len(next(iter(test.values())))
     scores = np.zeros((units, len(labels.findings)))
-    thresholds = np.full(len(labels.findings), 0.5)
+    on_validation = np.zeros(labels.labels.shape)
     skipped = []
     for f, finding in enumerate(labels.findings):
         label = labels.labels[:, f]
         labelled = ~np.isnan(label)
         if len(np.unique(label[labelled])) < 2:
             scores[:, f] = label[labelled].mean() if labelled.any() else 0.0
+            on_validation[:, f] = scores[0, f]
             skipped.append(finding)
             continue
         model = LogisticRegression(C=1.0, max_iter=5000, tol=1e-8)
         model.fit(fitted[labelled], label[labelled])
         scores[:, f] = model.predict_proba(applied)[:, 1]
-        on_validation = model.predict_proba(fitted)[:, 1]
-        thresholds[f] = operating.choose(label, on_validation, rule, target).threshold
+        on_validation[:, f] = model.predict_proba(fitted)[:, 1]
     notes = [
         Note("metadata_one_class", "validation has only one class: not fitted", NAME, finding)
         for finding in skipped
     ]
     description = f"logistic regression on {', '.join(test)}, fitted on validation; uses no image"
-    return Baseline(NAME, description, scores, thresholds), notes
+    thresholds = np.full(len(labels.findings), 0.5)
+    return Baseline(NAME, description, scores, thresholds, on_validation), notes
 
 
 def _design(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +10,9 @@ import numpy as np
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+
+CHOSEN, GIVEN, FIXED, NO_THRESHOLD = "validation", "given", "fixed", "none"
+"""Where a threshold comes from: chosen on validation, given by the user, 0.5, or there is none."""
 
 MINIMUM_PATIENTS = 10
 """Patients with a positive, and with a negative, that a finding needs for intervals and tests."""
@@ -23,11 +26,13 @@ class Run:
         model: The architecture's name.
         seed: The seed as text; empty if the file name has none.
         kind: "network", or "trivial" for a baseline.
+        probabilities: Whether the scores are probabilities.
     """
 
     model: str
     seed: str
     kind: str
+    probabilities: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Panel:
         decisions: (M, N, F) bool: the score is at least the threshold. Valid only where `decided`:
             without a threshold it is False.
         resamples: Resamples of the patients, shared by all runs.
-        probabilities: Whether the scores are probabilities.
+        threshold_replicates: (R, M, F), the threshold of each replicate; None if all are frozen.
+        threshold_sources: (M, F), CHOSEN, GIVEN, FIXED or NO_THRESHOLD; None if all are given.
     """
 
     findings: tuple[str, ...]
@@ -55,7 +61,8 @@ class Panel:
     thresholds: np.ndarray
     decisions: np.ndarray
     resamples: Resamples
-    probabilities: bool
+    threshold_replicates: np.ndarray | None = field(default=None, kw_only=True)
+    threshold_sources: np.ndarray | None = field(default=None, kw_only=True)
 
     @property
     def architectures(self) -> dict[str, list[int]]:
@@ -84,6 +91,33 @@ class Panel:
         """Whether any network has a threshold for a finding, (F,) bool."""
         networks = [index for index, run in enumerate(self.runs) if run.kind == "network"]
         return np.asarray(self.decided[networks].any(axis=0))
+
+    @cached_property
+    def sources(self) -> np.ndarray:
+        """Where the threshold of a run and finding comes from, (M, F) text."""
+        if self.threshold_sources is not None:
+            return self.threshold_sources
+        return np.where(self.decided, GIVEN, NO_THRESHOLD)
+
+    @cached_property
+    def noisy(self) -> np.ndarray:
+        """Whether replicates contain the noise of the threshold of a run and finding, (M, F)."""
+        if self.threshold_replicates is None:
+            return np.zeros(self.thresholds.shape, dtype=bool)
+        return np.asarray(self.sources == CHOSEN)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """Whether the scores of a run are probabilities, (M,) bool."""
+        return np.array([run.probabilities for run in self.runs])
+
+    def has(self, metric: str) -> np.ndarray:
+        """Returns whether a metric applies to the scores of each run, (M,) bool."""
+        if metric in metrics.CALIBRATED_METRICS:
+            return self.probabilities
+        if metric in metrics.THRESHOLD_METRICS:
+            return np.asarray(self.decided.any(axis=1))
+        return np.ones(len(self.runs), dtype=bool)
 
     @cached_property
     def eligible(self) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from cxrcompare import environment
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.panel import CHOSEN, FIXED, GIVEN, NO_THRESHOLD, Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.content import Hardware, Protocol
 from cxrcompare.evaluation.bootstrap import metric_replicates
@@ -25,7 +25,7 @@ def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, 
     positives, negatives = metric_replicates.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
     patients = _patients(inputs)
-    without = "none" if options.scores else "fixed"
+    source = _thresholds_source(panel)
     return {
         "title": context.get("title"),
         "data": context.get("data"),
@@ -40,8 +40,9 @@ def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, 
         "images": inputs.test.images,
         "studies": len(set(inputs.test.studies.tolist())),
         "patients": patients,
-        "thresholds_rule": options.chosen_rule if inputs.validation is not None else without,
-        "thresholds_source": "validation" if inputs.validation is not None else without,
+        "thresholds_rule": options.chosen_rule if source == CHOSEN else source,
+        "thresholds_source": source,
+        "thresholds_noise": bool(panel.noisy.any()),
         "seeds": {
             name: [panel.runs[index].seed for index in indices if panel.runs[index].seed]
             for name, indices in panel.architectures.items()
@@ -55,12 +56,35 @@ def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, 
         "correction": options.correction,
         "random_seed": options.seed,
         "non_inferiority_margin": options.margin,
-        "ece_bins": None if options.scores else f"{options.bins} of equal width",
-        "scores": "scores" if options.scores else "probabilities",
+        "roc_points": {
+            "specificity": options.fixed_specificity,
+            "sensitivity": options.fixed_sensitivity,
+            "false_positive_rate": options.partial_rate,
+        },
+        "ece_bins": f"{options.bins} of equal width" if _scores(panel) != "scores" else None,
+        "scores": _scores(panel),
         "versions": environment.versions(),
         "hardware": cast(Hardware, environment.hardware()),
         "commit": environment.commit(),
     }
+
+
+def _thresholds_source(panel: Panel) -> str:
+    """Returns where the thresholds of the networks come from; the most informative if they vary."""
+    found = panel.sources[[run.kind == "network" for run in panel.runs]]
+    order = (GIVEN, CHOSEN, FIXED)
+    return next((source for source in order if (found == source).any()), NO_THRESHOLD)
+
+
+def _scores(panel: Panel) -> str:
+    """Returns the kind of the scores: scores, probabilities, or which models have which."""
+    kinds = {run.model: run.probabilities for run in panel.runs if run.kind == "network"}
+    if all(kinds.values()):
+        return "probabilities"
+    names = [name for name, calibrated in kinds.items() if not calibrated]
+    if len(names) == len(kinds):
+        return "scores"
+    return f"scores of {', '.join(names)}; probabilities of the other models"
 
 
 def _patients(inputs: Inputs) -> int | None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inputs.sources import named, predictions_of, readers_of, reference_of
+from cxrcompare.comparison.inputs import given_thresholds
+from cxrcompare.comparison.inputs.sources import (
+    models_of,
+    named,
+    predictions_of,
+    readers_of,
+    reference_of,
+)
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     Aligned,
@@ -41,6 +49,7 @@ class Inputs:
         test_metadata: {column: (N,) text}.
         validation_metadata: The same columns of validation; empty if not available.
         notes: Warnings.
+        thresholds: (M, F), the thresholds that the user gives, or None.
     """
 
     predictions: tuple[Predictions, ...]
@@ -51,6 +60,7 @@ class Inputs:
     test_metadata: dict[str, np.ndarray]
     validation_metadata: dict[str, np.ndarray]
     notes: tuple[Note, ...]
+    thresholds: np.ndarray | None = None
 
 
 def read(
@@ -61,14 +71,16 @@ def read(
     readers: Readers,
     subgroups: TableSource | None,
     options: Options,
+    thresholds: str | os.PathLike[str] | float | None = None,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
 
     Raises:
         InputError: A file is not valid, or does not match the others.
     """
+    _check_scores(models_of("predictions", predictions), options)
     standard = reference_of(reference)
-    files = predictions_of("predictions", predictions, options.scores, standard.rows)
+    files = predictions_of("predictions", predictions, options.has_scores, standard.rows)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
     files = [files[index] for index in order]
@@ -89,7 +101,21 @@ def read(
         if metadata is not None and held_out is not None
         else {},
         (*test.notes, *notes),
+        None
+        if thresholds is None
+        else given_thresholds.read(
+            thresholds, test, np.array([one.probabilities for one in files])
+        ),
     )
+
+
+def _check_scores(names: set[str], options: Options) -> None:
+    unknown = [] if isinstance(options.scores, bool) else sorted({*options.scores} - names)
+    if unknown:
+        raise InputError(
+            f"`scores` must name models, of {', '.join(sorted(names))}. Received: "
+            f"{', '.join(unknown)}"
+        )
 
 
 def _by_architecture(test: Aligned) -> list[int]:
@@ -119,7 +145,7 @@ def _validation(
     if reference is None:
         return None, []
     standard = reference_of(reference, "validation reference")
-    files = _matching(test, predictions_of("validation", given, options.scores, standard.rows))
+    files = _matching(test, predictions_of("validation", given, options.has_scores, standard.rows))
     held_out = align(files, standard, options.unit, options.views_rule, test.findings)
     columns = [held_out.findings.index(finding) for finding in test.findings]
     held_out = dataclasses.replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from cxrcompare.predictions import (
     read_predictions,
     read_reader,
     read_reference,
+    run_name,
     split_name,
 )
 
@@ -33,14 +34,16 @@ if TYPE_CHECKING:
     """The ratings of all readers, by name, or named after their files."""
 
 
-def predictions_of(what: str, given: Runs, scores: bool, like: Rows) -> list[Predictions]:
+def predictions_of(
+    what: str, given: Runs, scores: Callable[[str], bool], like: Rows
+) -> list[Predictions]:
     """Returns the predictions of all runs.
 
     Args:
         what: The name of the argument, for error messages.
         given: {name: source}, where a list of sources holds the seeds 0, 1, ... of the name; or a
             list of files or `Predictions`, which have names.
-        scores: Whether any finite scores are allowed, not only probabilities.
+        scores: Returns whether a model may have any finite scores, not only probabilities.
         like: The rows of the reference.
 
     Raises:
@@ -51,6 +54,11 @@ def predictions_of(what: str, given: Runs, scores: bool, like: Rows) -> list[Pre
         _predictions(source, name, scores, like, f"{prefix}{name}")
         for name, source in named(what, given)
     ]
+
+
+def models_of(what: str, given: Runs) -> set[str]:
+    """Returns the names of the models; arguments as for `predictions_of`."""
+    return {_run_of(source, name)[0] for name, source in named(what, given)}
 
 
 def reference_of(given: TableSource | Reference, name: str = "") -> Reference:
@@ -105,12 +113,24 @@ def _with_own_name(source: Any) -> Any:
     return source
 
 
-def _predictions(source: Source, name: str, scores: bool, like: Rows, label: str) -> Predictions:
+def _predictions(
+    source: Source, name: str, scores: Callable[[str], bool], like: Rows, label: str
+) -> Predictions:
+    model, seed = _run_of(source, name)
+    any_range = scores(model)
     if not isinstance(source, Predictions):
-        return read_predictions(source, scores=scores, name=name, like=like, label=label)
-    model, seed = split_name(name) if name else (source.name, source.seed)
-    _check_values(source, scores)
-    return dataclasses.replace(source, name=model, seed=seed)
+        return read_predictions(source, scores=any_range, name=name, like=like, label=label)
+    _check_values(source, any_range)
+    return dataclasses.replace(source, name=model, seed=seed, probabilities=not any_range)
+
+
+def _run_of(source: Source, name: str) -> tuple[str, str]:
+    """Returns the model and the seed of a source: by its name, or that of its file."""
+    if name:
+        return split_name(name)
+    if isinstance(source, Predictions):
+        return source.name, source.seed
+    return run_name(source) if isinstance(source, str | os.PathLike) else ("", "")
 
 
 def _check_values(one: Predictions, scores: bool) -> None:

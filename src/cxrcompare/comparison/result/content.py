@@ -34,6 +34,18 @@ class Hardware(TypedDict):
     system: NotRequired[Text | None]
 
 
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+@with_config(_STRICT)
+class RocPoints(TypedDict):
+    """Where the ROC curve is read."""
+
+    specificity: Rate
+    sensitivity: Rate
+    false_positive_rate: Rate
+
+
 @with_config(_STRICT)
 class Protocol(TypedDict):
     """Data, options and environment of a comparison; None if not stated."""
@@ -53,6 +65,7 @@ class Protocol(TypedDict):
     patients: Whole | None
     thresholds_rule: Text | None
     thresholds_source: Text | None
+    thresholds_noise: NotRequired[bool | None]
     seeds: dict[str, Seeds] | None
     replicates: Whole | None
     degenerate_replicates: Whole | None
@@ -62,6 +75,7 @@ class Protocol(TypedDict):
     correction: Text | None
     random_seed: Annotated[int, Field(ge=0)] | None
     non_inferiority_margin: Share
+    roc_points: NotRequired[RocPoints | None]
     ece_bins: Whole | Text | None
     scores: Text | None
     versions: dict[str, Text] | None

@@ -40,7 +40,7 @@ def score_metrics(
         The values; NaN in a replicate that has only one class of a finding (auroc, auprc) or no
         unit with a known label (brier, log_loss, ece).
     """
-    _check(labels, scores, resamples)
+    check(labels, scores, resamples)
     _check_metrics(metrics)
     values: dict[str, np.ndarray] = {}
     if _RANKED & set(metrics):
@@ -61,7 +61,7 @@ def micro_score_metrics(
 
     Arguments as for `score_metrics`.
     """
-    _check(labels, scores, resamples)
+    check(labels, scores, resamples)
     pooled = resamples.repeat(labels.shape[1])
     values = score_metrics(
         labels.reshape(-1, 1), scores.reshape(len(scores), -1, 1), pooled, metrics, bins
@@ -79,7 +79,7 @@ def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamp
         decisions: (M, N, F) bool, True where the model predicts positive.
         resamples: Resamples of the N units.
     """
-    _check(labels, decisions, resamples)
+    check(labels, decisions, resamples)
     counts = np.empty((resamples.replicates, *decisions.shape[::2], 4))
     for class_, (positive, negative) in ((1, (0, 2)), (0, (1, 3))):
         members = labels == class_
@@ -88,20 +88,6 @@ def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamp
             counts[:, model, :, positive] = _totals(members & (decision != 0), resamples)
         counts[..., negative] = total[:, None] - counts[..., positive]
     return counts
-
-
-def subset_accuracy(labels: np.ndarray, decisions: np.ndarray, resamples: Resamples) -> np.ndarray:
-    """Returns the share of units with all findings correct, (R, M).
-
-    Units with an unknown label are excluded, also from the denominator; NaN if none remains.
-    Arguments as for `decision_counts`.
-    """
-    _check(labels, decisions, resamples)
-    labelled = ~np.isnan(labels).any(axis=1)
-    correct = [((decision != 0) == (labels == 1)).all(axis=1) & labelled for decision in decisions]
-    return _ratio(
-        _totals(np.stack(correct, axis=1), resamples), _totals(labelled[:, None], resamples)
-    )
 
 
 def class_totals(labels: np.ndarray, resamples: Resamples) -> tuple[np.ndarray, np.ndarray]:
@@ -117,10 +103,11 @@ def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
 
 def sorted_units(
     labels: np.ndarray, scores: np.ndarray, patient: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns patients (int32) and codes (uint8) of labelled units, in descending order of score.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns patients, codes and indices of the labelled units, in descending order of score.
 
-    The codes are those of `bootstrap_kernels`: label and position in the group of tied scores.
+    The codes (uint8) are those of `bootstrap_kernels`: label and position in the group of tied
+    scores.
 
     Args:
         labels: (N,) in {0, 1, NaN}.
@@ -139,7 +126,7 @@ def sorted_units(
         0,
         np.where(last, bootstrap_kernels.LAST_NEGATIVE, bootstrap_kernels.TIED_NEGATIVE),
     )
-    return patient[order], (code + positive).astype(np.uint8)
+    return patient[order], (code + positive).astype(np.uint8), order
 
 
 def _rank_metrics(
@@ -148,7 +135,7 @@ def _rank_metrics(
     models, _, findings = scores.shape
     shape = (resamples.replicates, models, findings)
     values = {"auroc": np.empty(shape)} | ({"auprc": np.empty(shape)} if precision else {})
-    step = _models_at_once(scores)
+    step = models_at_once(scores)
     for model in range(0, models, step):
         part = slice(model, model + step)
         area, average = _rank_some(labels, scores[part], resamples, precision)
@@ -193,7 +180,7 @@ def _mean_metrics(
     total = _totals(labelled, resamples)[:, None, :]
     functions = {"brier": unit_brier, "log_loss": unit_log_loss}
     values: dict[str, list[np.ndarray]] = {name: [] for name in wanted if name not in _RANKED}
-    step = _models_at_once(scores)
+    step = models_at_once(scores)
     for model in range(0, len(scores), step):
         some = scores[model : model + step]
         for name, parts in values.items():
@@ -256,7 +243,8 @@ def _sums(
     return sums.reshape(resamples.replicates, *shape)
 
 
-def _models_at_once(scores: np.ndarray) -> int:
+def models_at_once(scores: np.ndarray) -> int:
+    """Returns the number of models of scores (M, N, F) that are processed together."""
     return max(1, _VALUES // int(np.prod(scores.shape[1:])))
 
 
@@ -265,7 +253,8 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=undefined, where=denominator > 0)
 
 
-def _check(labels: np.ndarray, values: np.ndarray, resamples: Resamples) -> None:
+def check(labels: np.ndarray, values: np.ndarray, resamples: Resamples) -> None:
+    """Raises ValueError if shapes differ, a label is not 0, 1 or NaN, or a score is NaN."""
     units = len(resamples.patient)
     if labels.ndim != 2 or len(labels) != units or values.shape[1:] != labels.shape:
         raise ValueError(

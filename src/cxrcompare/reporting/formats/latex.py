@@ -42,14 +42,16 @@ _LIGATURES = re.compile(r"([-,])(?=\1)")
 _FITTED = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
 _FILES = {
     "Ranking and calibration": "metrics_ranking",
+    "Parts of the ROC curve": "metrics_roc",
     "Decisions at the threshold": "metrics_decisions",
 }
 
 
 def tables(results: Results) -> dict[str, str]:
     """Returns {file name without `.tex`: table}."""
+    notes = main_table.notes(results)
     found = {
-        _FILES[words]: _metrics(results, shown)
+        _FILES[words]: _metrics(results, shown, notes[words])
         for words, chosen in main_table.parts(results)
         if (shown := main_table.defined(results, results.scope, chosen))
     }
@@ -105,7 +107,7 @@ def _table(
     return "\n".join(lines) + "\n"
 
 
-def _metrics(results: Results, chosen: Sequence[str]) -> str:
+def _metrics(results: Results, chosen: Sequence[str], note: str) -> str:
     level = numbers.percent(results.level)
     body = []
     for row in main_table.table(results, results.scope):
@@ -115,6 +117,7 @@ def _metrics(results: Results, chosen: Sequence[str]) -> str:
             body.append(["", *(f"({cell.interval})" if cell.interval else "" for cell in cells)])
     scope = OVER_FINDINGS.get(results.scope, results.scope)
     caption = f"{scope}, with {level} intervals; baselines last{_data(results)}"
+    caption += f". {note.rstrip('.')}" if note else ""
     return _table(caption, ("Model", *(title(metric) for metric in chosen)), body)
 
 

@@ -80,7 +80,8 @@ def _main(results: Results) -> list[str]:
     detail = main_table.entered(results, results.scope)
     level = numbers.percent(results.level)
     note = f"{scope}, {detail}. {level} intervals in brackets. The last rows are baselines."
-    return ["## Main table", plain(note), table(head, body, 1)]
+    extra = [plain(words) for words in main_table.notes(results).values() if words]
+    return ["## Main table", plain(note), *extra, table(head, body, 1)]
 
 
 def _differences(results: Results) -> list[str]:
@@ -146,7 +147,9 @@ def _counts(results: Results, finding: str) -> str:
         "PPV",
         "NPV",
     )
-    return table(head, body, 1) if body else ""
+    note = main_table.threshold_note(results)
+    shown = f"{plain(note)}\n\n" if note else ""
+    return shown + table(head, body, 1) if body else ""
 
 
 def _areas(results: Results, finding: str) -> str:

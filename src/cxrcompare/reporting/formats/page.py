@@ -103,6 +103,8 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "entered": {name: main_table.entered(results, name) for name in results.scopes},
         "metric_names": {name: title(name) for name in results.metrics},
         "parts": main_table.parts(results),
+        "part_notes": main_table.notes(results),
+        "threshold_note": main_table.threshold_note(results),
         "lower": LOWER_IS_BETTER,
         "figures": drawn,
         "named": by_key,

@@ -29,9 +29,14 @@ _WORDS: dict[str, dict[str, str]] = {
         "sensitivity": "fixed sensitivity",
         "specificity": "fixed specificity",
         "fixed": "0.5, because no validation predictions were given",
+        "given": "given, not chosen",
         "none": "none: scores need validation predictions for thresholds",
     },
-    "thresholds_source": {"fixed": "no data: fixed in advance", "none": "no data"},
+    "thresholds_source": {
+        "fixed": "no data: fixed in advance",
+        "given": "no data: given",
+        "none": "no data",
+    },
     "interval": {
         "percentile": "AUROC by influence functions, other metrics by percentile bootstrap",
     },
@@ -70,13 +75,14 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Uncertain labels in training", words("uncertainty_policy")),
         ("Blank labels", words("blank_rule")),
         ("Thresholds", words("thresholds_rule")),
-        ("Thresholds chosen on", words("thresholds_source")),
+        ("Thresholds chosen on", words("thresholds_source") + _noise(protocol)),
         ("Seeds", _seeds(protocol.get("seeds"))),
         ("Scores", words("scores")),
         ("Intervals", f"{percent(results.level)}, {words('interval')}"),
         ("Resampled", words("resampled")),
         ("Replicates", words("replicates")),
         ("Correction for multiple tests", correction),
+        ("ROC curve read at", _points(protocol)),
         ("Calibration bins (ECE)", words("ece_bins")),
         ("Random seed", words("random_seed")),
         ("Versions", words("versions")),
@@ -120,3 +126,22 @@ def _hardware(hardware: Any) -> str:
     if defined(hardware.get("memory_gib")):
         words += f", {hardware['memory_gib']:g} GiB"
     return words
+
+
+def _points(protocol: Protocol) -> str:
+    points = protocol.get("roc_points")
+    if not points:
+        return stated(None)
+    return (
+        f"specificity {points['specificity']:g}, sensitivity {points['sensitivity']:g}; partial "
+        f"AUROC up to false positive rate {points['false_positive_rate']:g}"
+    )
+
+
+def _noise(protocol: Protocol) -> str:
+    if not protocol.get("thresholds_noise"):
+        return ""
+    return (
+        "; chosen again in each replicate on resampled validation patients, so that intervals and "
+        "tests contain the noise of the threshold"
+    )

@@ -33,6 +33,9 @@ PRIMARY = "auroc"
 METRICS: dict[str, str] = {
     "auroc": "AUROC",
     "auprc": "AUPRC",
+    "partial_auroc": "Partial AUROC",
+    "sensitivity_at_specificity": "Sensitivity at fixed specificity",
+    "specificity_at_sensitivity": "Specificity at fixed sensitivity",
     "accuracy": "Accuracy",
     "sensitivity": "Sensitivity (recall)",
     "specificity": "Specificity",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxrcompare.comparison.result.rows import CountRow, RankRow
+from cxrcompare.evaluation import roc_points
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows, text
 
@@ -56,13 +57,50 @@ _DECISIONS = frozenset(
 )
 
 
+_ROC, _DECIDED = "Parts of the ROC curve", "Decisions at the threshold"
+
+
 def parts(results: Results) -> list[tuple[str, list[str]]]:
     """Returns the parts of the table that fit on a page: title and metrics of each."""
+    other = {*roc_points.METRICS, *_DECISIONS}
     found = [
-        ("Ranking and calibration", [m for m in results.metrics if m not in _DECISIONS]),
-        ("Decisions at the threshold", [m for m in results.metrics if m in _DECISIONS]),
+        ("Ranking and calibration", [m for m in results.metrics if m not in other]),
+        (_ROC, [m for m in results.metrics if m in roc_points.METRICS]),
+        (_DECIDED, [m for m in results.metrics if m in _DECISIONS]),
     ]
     return [(words, metrics) for words, metrics in found if metrics]
+
+
+_THRESHOLDS = {
+    "fixed": "Metrics that need a threshold are at the threshold 0.5, which was not chosen for "
+    "these models: they have no test and no rank.",
+    "given": "Metrics that need a threshold are at the given thresholds.",
+}
+
+
+def threshold_note(results: Results) -> str:
+    """Returns one sentence on the thresholds behind metrics and counts; "" if there is nothing."""
+    protocol = results.comparison.protocol
+    if protocol.get("thresholds_noise"):
+        return (
+            "Thresholds were chosen on validation. Intervals and tests of metrics at them contain "
+            "the noise of the threshold."
+        )
+    return _THRESHOLDS.get(text(protocol.get("thresholds_source")), "")
+
+
+def notes(results: Results) -> dict[str, str]:
+    """Returns the note of each part of the table; "" if there is none."""
+    points = results.comparison.protocol.get("roc_points")
+    read = ""
+    if points:
+        read = (
+            f"Sensitivity at specificity {points['specificity']:g}, specificity at sensitivity "
+            f"{points['sensitivity']:g}, and standardised partial AUROC up to the false positive "
+            f"rate {points['false_positive_rate']:g}, all read from the ROC curve of the test set."
+        )
+    found = {_ROC: read, _DECIDED: threshold_note(results)}
+    return {words: found.get(words, "") for words, _ in parts(results)}
 
 
 def defined(results: Results, finding: str, metrics: Sequence[str]) -> list[str]:
