@@ -80,8 +80,10 @@ def compare(
         subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
             rows of validation too.
         options: See `Options`.
-        context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
-            blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
+        context: Facts that the files do not contain: data, split, patients_source,
+            finding_columns, rejected_files, near_duplicates, starting_weights, device, synthetic,
+            uncertainty_policy, blank_rule, command, title, training_prevalence ({finding: share}),
+            notes (warnings).
 
     Returns:
         The comparison.

@@ -180,7 +180,7 @@ def _plan_lines(settings: Settings, out: Path) -> list[str]:
     seeds = ", ".join(map(str, settings.seeds))
     rule = Options(**settings.evaluation.model_dump()).chosen_rule
     return [
-        f"trainings: {count} ({len(settings.models)} networks, seeds {seeds}), {finished} finished",
+        f"trainings: {count} ({', '.join(settings.models)}; seeds {seeds}), {finished} finished",
         f"thresholds: {rule}, chosen on validation",
         f"output: {out}",
     ]

@@ -12,7 +12,7 @@ import pandas as pd
 from cxrcompare import progress
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.references import write_reference, write_subgroups
+from cxrcompare.experiment.references import rejected, write_reference, write_subgroups
 from cxrcompare.image_table import SPLITS, ImageTable
 from cxrcompare.images import near_duplicates
 from cxrcompare.images.store import ImageStore
@@ -96,9 +96,8 @@ def _class_line(finding: str, counts: dict[str, np.ndarray], row: int) -> str:
 
 def rejected_line(store: ImageStore) -> str:
     """Returns a line with the number of files that could not be decoded."""
-    rejected = store.description["rejected"]
-    listed = f"; listed in {store.folder / 'rejected.csv'}" if rejected else ""
-    return f"rejected files: {rejected:,} of {rejected + len(store):,}{listed}"
+    listed = f"; listed in {store.folder / 'rejected.csv'}" if store.description["rejected"] else ""
+    return f"rejected files: {rejected(store)}{listed}"
 
 
 def near_duplicates_line(store: ImageStore) -> str:

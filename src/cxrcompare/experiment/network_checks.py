@@ -55,7 +55,8 @@ def check(
     device = trial.gpu or f"CPU ({cores['processor']}, {cores['cores']} cores)"
     lines = [f"framework: {trial.framework}", f"device: {device}", *lines]
     if not trial.gpu:
-        lines.append(_memory_line(resources.memory(memory, jobs), jobs))
+        parallel = min(jobs, len(memory))
+        lines.append(_memory_line(resources.memory(memory, parallel), parallel))
     return [*lines, _disk_line(resources.disk(out, store, parameters, jobs), out)]
 
 

@@ -17,6 +17,7 @@ from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
 from cxrcompare.experiment.references import (
     context,
+    near_duplicates_note,
     without_metadata,
     write_reference,
     write_subgroups,
@@ -173,7 +174,10 @@ def _compare(
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
     subgroups = out / "subgroups.csv"
-    notes = without_metadata(write_subgroups(store.table, subgroups))
+    notes = (
+        *without_metadata(write_subgroups(store.table, subgroups)),
+        *near_duplicates_note(store),
+    )
     return compare(
         [folder / "predictions" / "test.csv" for folder in runs],
         out / "reference-test.csv",
@@ -181,6 +185,6 @@ def _compare(
         validation_reference=out / "reference-valid.csv",
         subgroups=subgroups if subgroups.exists() else None,
         options=Options(findings=findings, **settings.evaluation.model_dump()),
-        context=context(store, findings, labels)
+        context=context(store, findings, labels, runs)
         | {"title": settings.name, "command": command, "notes": notes},
     )
