@@ -99,7 +99,8 @@ def context(
     known = positive >= 0
     prevalence = (positive == 1).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     by_finding = dict(zip(table.findings, prevalence.tolist(), strict=True))
-    patients, *columns = datasets.decisions(table)
+    patients, *decisions = datasets.decisions(table)
+    columns = [line.partition("; --findings")[0] for line in decisions]  # without the hint
     return {
         "patients_source": patients.removeprefix("patients: "),
         "finding_columns": _short("; ".join(columns)),
