@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ class Checked:
     lines: tuple[str, ...]
 
 
-def check(settings: Settings, out: Path) -> Checked:
+def check(settings: Settings, out: str | os.PathLike[str]) -> Checked:
     """Checks an experiment without writing a file.
 
     Networks are built with their weights, and random predictions are compared, unless another check
@@ -67,6 +68,7 @@ def check(settings: Settings, out: Path) -> Checked:
         InputError: Something is wrong; `CheckError` if several things are.
         JobError: The weights cannot be downloaded, or there is not enough disk space.
     """
+    out = Path(out)
     problems: list[InputError | JobError] = []
 
     def tried(function: Callable[..., _T], *arguments: Any) -> _T | None:
@@ -104,9 +106,9 @@ def check(settings: Settings, out: Path) -> Checked:
     return Checked(store, table, tuple(lines))
 
 
-def run_folder(out: Path, model: str, seed: int) -> Path:
+def run_folder(out: str | os.PathLike[str], model: str, seed: int) -> Path:
     """Returns the run folder of a training of an experiment."""
-    return out / f"{models.short_name(model)}__seed{seed}"
+    return Path(out) / f"{models.short_name(model)}__seed{seed}"
 
 
 def _check_folder(settings: Settings, out: Path) -> None:

@@ -99,7 +99,7 @@ def _main() -> None:
         "gpu": device.gpu(),
         "networks": [_try(config) for config in configs],
     }
-    print(json.dumps(found))  # noqa: T201 - read by the parent
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 def _try(config: RunConfig) -> dict[str, Any]:
