@@ -1,7 +1,7 @@
 """Builds the networks of an experiment with their weights in a child process, before any decoding.
 
-The child is `python -P -m cxrcompare.training.building`; it reads the configurations from standard
-input and writes its findings to standard output, both as JSON.
+The child is `python -P -m cxrcompare.training.building FILE`. It reads the configurations from
+standard input and writes its findings to the file, both as JSON.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import json
 import math
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cxrcompare import environment, exit_status, isolated, models
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import files
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.steps import device
 
@@ -62,15 +65,23 @@ def build_all(configs: Sequence[RunConfig]) -> Trial:
         InputError: No network can be built, e.g. the framework is not installed.
         JobError: The process crashed.
     """
-    done = subprocess.run(
-        isolated.command(_MODULE),
-        env=isolated.environment(),
-        input=json.dumps([config.model_dump(mode="json") for config in configs]),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    with tempfile.TemporaryDirectory(prefix="cxrcompare-") as folder:
+        file = Path(folder) / "found.json"
+        done = subprocess.run(
+            isolated.command(_MODULE, str(file)),
+            env=isolated.environment(),
+            input=json.dumps([config.model_dump(mode="json") for config in configs]),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        _check(done, configs)
+        found = files.read_json(file)
+    return Trial(found["framework"], found["gpu"], tuple(map(_outcome, found["networks"])))
+
+
+def _check(done: subprocess.CompletedProcess[str], configs: Sequence[RunConfig]) -> None:
     lines = done.stderr.strip().splitlines()
     last = lines[-1].removeprefix("cxrcompare: ") if lines else "no message"
     if done.returncode == 2:
@@ -79,8 +90,6 @@ def build_all(configs: Sequence[RunConfig]) -> Trial:
         names = ", ".join(config.model for config in configs)
         how = isolated.ended(done.returncode)
         raise JobError(f"{names}: the process that built the networks for a test: {how}: {last}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    return Trial(found["framework"], found["gpu"], tuple(map(_outcome, found["networks"])))
 
 
 def _outcome(found: dict[str, Any]) -> Network | InputError | JobError:
@@ -99,7 +108,7 @@ def _main() -> None:
         "gpu": device.gpu(),
         "networks": [_try(config) for config in configs],
     }
-    sys.stdout.write(json.dumps(found) + "\n")
+    files.write_json(Path(sys.argv[1]), found)
 
 
 def _try(config: RunConfig) -> dict[str, Any]:
