@@ -43,7 +43,8 @@ def check_command(words: Sequence[str]) -> None:
     chosen = vars(PARSER.parse_args(words))
     command = chosen.pop("command")
     if command is commands.run:
-        file, _ = chosen.pop("experiment"), chosen.pop("out")
+        file = chosen.pop("experiment")
+        del chosen["out"], chosen["check"]
         experiment.load(file, {key: one for key, one in chosen.items() if one is not None})
     if command is commands.compare:
         names = Options.__dataclass_fields__

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxrcompare.errors import InputError, JobError, reason
+from cxrcompare.errors import CheckError, InputError, JobError, raise_all, reason
 
 
 def test_the_two_errors_are_no_kind_of_each_other():
@@ -36,3 +36,13 @@ def test_every_reason_is_one_short_line_that_is_not_empty(text):
     found = reason(RuntimeError(text))
     assert len(found.splitlines()) == 1
     assert 1 <= len(found) <= 200
+
+
+def test_one_problem_is_raised_as_it_is_and_several_as_one_error():
+    raise_all([])
+    with pytest.raises(JobError, match=r"^full$"):
+        raise_all([JobError("full")])
+    with pytest.raises(CheckError) as caught:
+        raise_all([InputError("a"), JobError("b")])
+    assert caught.value.messages == ("a", "b")
+    assert str(caught.value) == "a; b"

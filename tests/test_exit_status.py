@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from cxrcompare import exit_status
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import CheckError, InputError, JobError
 
 logger = logging.getLogger("cxrcompare.somewhere")
 
@@ -61,3 +61,11 @@ def test_an_error_is_one_line_and_a_status(error, status, line, capsys):
 
     assert exit_status.run(work) == status
     assert capsys.readouterr() == ("", f"cxrcompare: {line}\n")
+
+
+def test_each_failed_check_is_one_line(capsys):
+    def work() -> None:
+        raise CheckError(["`x` must be\n1", "`y` must be 2"])
+
+    assert exit_status.run(work) == 2
+    assert capsys.readouterr().err == "cxrcompare: `x` must be 1\ncxrcompare: `y` must be 2\n"

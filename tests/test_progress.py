@@ -61,3 +61,12 @@ def test_a_bar_is_drawn_on_a_terminal(shown, monkeypatch, capsys):
     with progress.track("decode", 2, "images", patience=0.0) as advance:
         advance(2)
     assert "decode" in capsys.readouterr().err
+
+
+def test_hidden_work_shows_nothing_and_the_next_work_is_shown(shown, capsys):
+    with progress.hidden(), progress.track("rehearse", 1, "steps", patience=0.0) as advance:
+        advance()
+    assert capsys.readouterr().err == ""
+    with progress.track("compare", 1, "steps", patience=0.0) as advance:
+        advance()
+    assert "compare: 1/1 steps" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cxrcompare import extras
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import CheckError, InputError, JobError
 
 
 def run(work: Callable[[], None]) -> int:
@@ -23,6 +23,8 @@ def run(work: Callable[[], None]) -> int:
     try:
         with _messages():
             work()
+    except CheckError as error:
+        return max(_fail(message, 2) for message in error.messages)
     except InputError as error:
         return _fail(str(error), 2)
     except JobError as error:

@@ -34,6 +34,17 @@ def shown() -> Iterator[None]:
         _on = before
 
 
+@contextmanager
+def hidden() -> Iterator[None]:
+    """Disables progress bars in the block."""
+    global _on
+    before, _on = _on, False
+    try:
+        yield
+    finally:
+        _on = before
+
+
 def stream() -> TextIO:
     """Returns the stream for the progress of other libraries: standard error, or a dummy."""
     return sys.stderr if _on else io.StringIO()

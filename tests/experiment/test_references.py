@@ -1,6 +1,7 @@
 """The protocol describes the splits as they were checked, with counts of the data."""
 
 import csv
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,12 +35,16 @@ def table(notes, sex="", age=np.nan, view=""):
     return ImageTable(rows.assign(Edema=1.0), ("Edema",), "folder", "x", notes)
 
 
-def split_of(table):
+def store_of(table, **described):
     hashes = np.arange(16 * len(table), dtype=np.uint8).reshape(-1, 16)
-    store = SimpleNamespace(
-        table=table, hashes=hashes, description={"dataset": "folder", "source": "x"}
+    description = {"dataset": "folder", "source": "x", "images": 6, "rejected": 0}
+    return SimpleNamespace(
+        table=table, hashes=hashes, description=description | {"near_duplicates": 0} | described
     )
-    return references.context(store, ("Edema",), POLICY)["split"]
+
+
+def split_of(table):
+    return references.context(store_of(table), ("Edema",), POLICY)["split"]
 
 
 def test_known_patients_are_counted_on_each_side():
@@ -159,3 +164,60 @@ def test_run_and_compare_fit_the_metadata_baseline_on_the_same_covariates(tmp_pa
     groups = set(of_run.metrics["subgroup"])
     assert groups == set(of_user.metrics["subgroup"])
     assert "age=60 to 79" in groups
+
+
+def test_the_context_has_patients_columns_rejected_files_and_near_duplicates():
+    notes = {
+        "patients": "column PatNr",
+        "patients_known": True,
+        "finding_columns": {"Edema": "oedema"},
+        "columns_left_out": ["deceased", "Ward"],
+        "columns_like_findings": ["deceased"],
+    }
+    found = references.context(
+        store_of(table(notes), rejected=2, near_duplicates=1), ("Edema",), POLICY
+    )
+    assert found["patients_source"] == "4 (column PatNr)"
+    assert found["finding_columns"].startswith(
+        "findings: Edema (column oedema); columns left out: deceased, Ward; "
+    )
+    assert found["rejected_files"] == "2 of 8"
+    assert found["near_duplicates"].startswith("1 pair of nearly equal images")
+    assert found["starting_weights"] is None
+    assert found["device"] is None
+
+
+def test_weights_and_devices_are_those_that_the_runs_recorded(tmp_path):
+    runs = []
+    for name, weights, gpu in (
+        ("a__seed0", "imagenet", "H200"),
+        ("a__seed1", "imagenet", "H200"),
+        ("b__seed0", "old/model.keras, trained for Edema", None),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        trained = {
+            "hardware": {"gpu": gpu, "processor": "EPYC"},
+            "backend": "tensorflow",
+            "versions": {"tensorflow-cpu": "2.21"},
+        }
+        (folder / "summary.json").write_text(json.dumps({"weights": weights}))
+        (folder / "environment.json").write_text(json.dumps(trained))
+        runs.append(folder)
+    found = references.context(store_of(table({})), ("Edema",), POLICY, runs)
+    assert found["starting_weights"] == "a: imagenet; b: old/model.keras, trained for Edema"
+    assert found["device"] == "H200, tensorflow 2.21; EPYC, tensorflow 2.21"
+
+
+@pytest.mark.parametrize("pairs", [0, 3])
+def test_near_duplicates_are_a_warning_of_the_comparison(pairs):
+    notes = references.near_duplicates_note(store_of(table({}), near_duplicates=pairs))
+    assert [note.code for note in notes] == ["near_duplicates"] * bool(pairs)
+    assert all(note.message.startswith("3 pairs") for note in notes)
+
+
+def test_a_very_long_list_of_columns_is_cut():
+    notes = {"columns_left_out": [f"column {n}" for n in range(5000)]}
+    found = references.context(store_of(table(notes)), ("Edema",), POLICY)
+    assert len(found["finding_columns"]) < 10_000
+    assert found["finding_columns"].endswith(" ...")

@@ -38,12 +38,13 @@ def main(words: Sequence[str] | None = None) -> int:
     return exit_status.run(work)
 
 
-def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
+def run(experiment: Path | None, out: Path | None, check: bool, **options: Any) -> None:
     """Train several architectures with several seeds, evaluate, compare and report.
 
     Without arguments, the command trains the five architectures of the original study on the
     embedded synthetic sample. Run the same command again to continue an interrupted one. Options
-    override the settings of the file, which override the defaults.
+    override the settings of the file, which override the defaults. Before the first long step, the
+    command checks everything that can fail later, and prints what it checked.
     """
     extras.need_training("`cxrcompare run`")
     from cxrcompare import experiment as package
@@ -51,6 +52,9 @@ def run(experiment: Path | None, out: Path | None, **options: Any) -> None:
     chosen = package.load(experiment, _given(options))
     folder = out or Path("runs") / chosen.name
     output_checks.check_writable(folder)
+    if check:
+        print("\n".join(package.check(chosen, folder).lines))
+        return
     _finish(package.run(chosen, folder, _command()), folder / "comparison")
 
 

@@ -86,8 +86,10 @@ def compare(
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
         options: See `Options`.
-        context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
-            blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
+        context: Facts that the files do not contain: data, split, patients_source,
+            finding_columns, rejected_files, near_duplicates, starting_weights, device, synthetic,
+            uncertainty_policy, blank_rule, command, title, training_prevalence ({finding: share}),
+            notes (warnings).
 
     Returns:
         The comparison.

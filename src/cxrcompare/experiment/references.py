@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cxrcompare import datasets
 from cxrcompare.filesystem import files
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images import near_duplicates
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.labels import splits
 from cxrcompare.labels.policy import Policy
@@ -19,6 +22,10 @@ from cxrcompare.predictions import Note
 
 _METADATA = 3
 """Columns of metadata: sex, age and view."""
+
+
+_LONGEST = 5000
+"""Longest text of the protocol, in characters."""
 
 
 def write_reference(
@@ -66,15 +73,41 @@ def without_metadata(unknown: tuple[str, ...]) -> tuple[Note, ...]:
     return (Note("metadata_unknown", f"the data set has no {named} of the test images: {effect}"),)
 
 
-def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dict[str, Any]:
-    """Returns the context of the comparison: data, splits, label policy, training prevalence."""
+def near_duplicates_note(store: ImageStore) -> tuple[Note, ...]:
+    """Returns a warning if nearly equal images are in different splits."""
+    pairs = store.description["near_duplicates"]
+    if not pairs:
+        return ()
+    text = f"{near_duplicates.describe(pairs)}: a model may have seen test images in training"
+    return (Note("near_duplicates", f"{text}; listed in near_duplicates.csv of the store"),)
+
+
+def context(
+    store: ImageStore, findings: tuple[str, ...], policy: Policy, runs: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """Returns the context of the comparison: data, splits, columns, label policy, weights, device.
+
+    Args:
+        store: The store of the experiment.
+        findings: The findings of the experiment.
+        policy: The label policy.
+        runs: The folders of the finished runs.
+    """
     table = store.table
     train = table.take((table.rows["split"] == "train").to_numpy())
     positive = np.nan_to_num(reference(train, policy.blank), nan=-1.0)
     known = positive >= 0
     prevalence = (positive == 1).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     by_finding = dict(zip(table.findings, prevalence.tolist(), strict=True))
+    patients, *decisions = datasets.decisions(table)
+    columns = [line.partition("; --findings")[0] for line in decisions]  # without the hint
     return {
+        "patients_source": patients.removeprefix("patients: "),
+        "finding_columns": _short("; ".join(columns)),
+        "rejected_files": rejected(store),
+        "near_duplicates": near_duplicates.describe(store.description["near_duplicates"]),
+        "starting_weights": _weights(runs),
+        "device": _device(runs),
         "data": f"{store.description['dataset']}: {store.description['source']}",
         "split": _split(table, splits.disjointness(table, store.hashes)),
         "synthetic": bool(table.notes.get("synthetic", False)),
@@ -83,6 +116,40 @@ def context(store: ImageStore, findings: tuple[str, ...], policy: Policy) -> dic
         "labels come from reports, and unknown if radiologists labelled the images",
         "training_prevalence": {finding: by_finding[finding] for finding in findings},
     }
+
+
+def rejected(store: ImageStore) -> str:
+    """Returns the number of files of a store that could not be decoded, of all."""
+    count = store.description["rejected"]
+    return f"{count:,} of {count + store.description['images']:,}"
+
+
+def _weights(runs: Sequence[Path]) -> str | None:
+    """Returns the starting weights that each run loaded, by network."""
+    loaded: dict[str, list[str]] = {}
+    for folder in runs:
+        weights = str(files.read_json(folder / "summary.json").get("weights"))
+        name = folder.name.rpartition("__seed")[0]
+        loaded[name] = [*dict.fromkeys([*loaded.get(name, []), weights])]
+    return (
+        _short("; ".join(f"{name}: {', '.join(kinds)}" for name, kinds in loaded.items())) or None
+    )
+
+
+def _device(runs: Sequence[Path]) -> str | None:
+    """Returns the processors that trained the runs, with framework and version."""
+    found = []
+    for folder in runs:
+        trained = files.read_json(folder / "environment.json")
+        hardware, backend = trained.get("hardware", {}), str(trained.get("backend"))
+        versions = trained.get("versions", {})
+        version = versions.get(backend) or versions.get(f"{backend}-cpu", "")
+        found.append(f"{hardware.get('gpu') or hardware.get('processor')}, {backend} {version}")
+    return _short("; ".join(dict.fromkeys(found))) or None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 def _ids(table: ImageTable) -> list[str]:

@@ -7,40 +7,31 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cxrcompare import datasets, models
+from cxrcompare import datasets
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
+from cxrcompare.experiment.checking import Checked, check, run_folder
+from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
 from cxrcompare.experiment.references import (
     context,
+    near_duplicates_note,
     without_metadata,
     write_reference,
     write_subgroups,
 )
 from cxrcompare.experiment.settings import Settings, configure, with_options
 from cxrcompare.experiment.trainings import train_all
-from cxrcompare.filesystem import files, locks, output_checks, output_folder
+from cxrcompare.filesystem import files, locks, output_folder
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
 from cxrcompare.labels import splits
 from cxrcompare.reporting.report import fill
-from cxrcompare.training.building import check_builds
 from cxrcompare.training.run_config import RunConfig
 
 logger = logging.getLogger(__name__)
-
-_NAMES = (
-    "experiment.json",
-    "sample",
-    ".sample.*",
-    "store",
-    "comparison",
-    ".comparison.*",
-    "*__seed[0-9]*",
-)
-"""Names of the files and folders in the output folder."""
 
 _OF_TRAINING = {"name", "findings", "labels", "training"}
 """Settings that do not affect the sample and the store."""
@@ -59,13 +50,11 @@ def run(settings: Settings, out: str | os.PathLike[str], command: str | None = N
         JobError: A training failed.
     """
     out = Path(out)
-    given = _given(settings)
-    _check(settings, given)
-    _check_folder(settings, out)
-    for line in _decisions(given):
+    checked = check(settings, out)
+    for line in checked.lines:
         logger.info(line)
     with locks.locked(out / ".lock", out, "`cxrcompare run`"):
-        return _run(settings, given, out, command)
+        return _run(settings, checked, out, command)
 
 
 def train_one(
@@ -99,17 +88,16 @@ def train_one(
     return summary
 
 
-def _run(
-    settings: Settings, given: ImageStore | ImageTable | None, out: Path, command: str | None
-) -> Comparison:
+def _run(settings: Settings, checked: Checked, out: Path, command: str | None) -> Comparison:
     _pin(settings, out / "experiment.json")
-    store = given if isinstance(given, ImageStore) else _prepared(settings, out, given)
+    store = checked.store or _prepared(settings, out, checked.table)
     splits.check_disjoint(store.table, store.hashes)
-    _check_splits(store.table)
+    for line in (split_line(store.table), rejected_line(store), near_duplicates_line(store)):
+        logger.info(line)
     shared = (settings.findings, settings.labels, settings.training)
     requests = [
         (
-            _run_folder(out, model, seed),
+            run_folder(out, model, seed),
             _config(model, seed, store, *shared).model_dump(mode="json"),
         )
         for model in settings.models
@@ -148,74 +136,21 @@ def _pin(settings: Settings, file: Path) -> None:
     files.write_json(file, requested)
 
 
-def _check_folder(settings: Settings, out: Path) -> None:
-    """Checks before any work that the folder has no files other than those of an earlier `run`."""
-    from cxrcompare.training.train import check_folder
-
-    marks = {"experiment.json": "models"}
-    output_checks.check_continued(out, "folder of an experiment", _NAMES, marks)
-    output_folder.check(out / "comparison", KIND)
-    for model in settings.models:
-        for seed in settings.seeds:
-            check_folder(_run_folder(out, model, seed))
-
-
-def _run_folder(out: Path, model: str, seed: int) -> Path:
-    return out / f"{models.short_name(model)}__seed{seed}"
-
-
-def _given(settings: Settings) -> ImageStore | ImageTable | None:
-    """Returns the user's store or data set; None for the sample. Writes no file."""
-    if settings.columns.model_fields_set and (settings.data is None or settings.store is not None):
-        received = "a store, whose columns are known" if settings.store else "no data set"
-        raise InputError(f"`columns` must only be given with `data`. Received: {received}")
-    if settings.store is not None:
-        return open_store(settings.store)
-    if settings.data is None:
-        return None
-    return datasets.read(settings.dataset, settings.data, settings.columns, settings.findings)
-
-
-def _decisions(given: ImageStore | ImageTable | None) -> list[str]:
-    if given is None:
-        return []
-    return datasets.decisions(given.table if isinstance(given, ImageStore) else given)
-
-
-def _check(settings: Settings, given: ImageStore | ImageTable | None) -> None:
-    """Checks findings and weights before any image is decoded."""
-    table = given.table if isinstance(given, ImageStore) else given
-    vocabulary.select(settings.findings, vocabulary.CHEXPERT if table is None else table.findings)
-    default = "imagenet" if table is not None else "none"
-    for model in settings.models:
-        models.starting_weights(model, str(settings.training.get("weights", default)))
-    size = given.pixels.shape[1] if isinstance(given, ImageStore) else settings.images.size
-    for model in filter(models.is_own, settings.models):
-        check_builds(model, int(settings.training.get("image_size") or size))
-
-
-def _prepared(settings: Settings, out: Path, data: ImageTable | None) -> ImageStore:
-    if data is None:
+def _prepared(settings: Settings, out: Path, table: ImageTable | None) -> ImageStore:
+    if table is None:
         from cxrcompare.synthetic import write_sample
 
         folder = out / "sample"
         if not folder.exists():
             sample = settings.sample
             write_sample(folder, sample.images, settings.images.size, sample.seed)
-        data = datasets.read("chexpert", folder)
-    shares = settings.splits.model_dump()
-    table = splits.assign(data, seed=shares.pop("seed"), fractions=shares)
+        shares = settings.splits.model_dump()
+        table = splits.assign(
+            datasets.read("chexpert", folder), seed=shares.pop("seed"), fractions=shares
+        )
     return prepare(
         table, out / "store", settings.images.size, max_rejected=settings.images.max_rejected
     )
-
-
-def _check_splits(table: ImageTable) -> None:
-    missing = {"train", "valid", "test"} - set(table.rows["split"])
-    if missing:
-        raise InputError(
-            f"the store must hold train, valid and test images. Received no {sorted(missing)}"
-        )
 
 
 def _config(
@@ -239,7 +174,10 @@ def _compare(
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
     subgroups = out / "subgroups.csv"
-    notes = without_metadata(write_subgroups(store.table, subgroups))
+    notes = (
+        *without_metadata(write_subgroups(store.table, subgroups)),
+        *near_duplicates_note(store),
+    )
     return compare(
         [folder / "predictions" / "test.csv" for folder in runs],
         out / "reference-test.csv",
@@ -247,6 +185,6 @@ def _compare(
         validation_reference=out / "reference-valid.csv",
         subgroups=subgroups if subgroups.exists() else None,
         options=Options(findings=findings, **settings.evaluation.model_dump()),
-        context=context(store, findings, labels)
+        context=context(store, findings, labels, runs)
         | {"title": settings.name, "command": command, "notes": notes},
     )

@@ -109,6 +109,9 @@ class Run:
         ),
     ] = None
     out: Annotated[Path | None, Option("output folder", shown="DIR", default="runs/NAME")] = None
+    check: Annotated[
+        bool, Option("check everything that can fail later, print what was checked, and stop")
+    ] = False
 
 
 class Doctor:

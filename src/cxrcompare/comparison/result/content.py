@@ -53,6 +53,12 @@ class Protocol(TypedDict):
     title: Text | None
     data: Text | None
     split: Text | None
+    patients_source: NotRequired[Text | None]
+    finding_columns: NotRequired[Text | None]
+    rejected_files: NotRequired[Text | None]
+    near_duplicates: NotRequired[Text | None]
+    starting_weights: NotRequired[Text | None]
+    device: NotRequired[Text | None]
     synthetic: bool | None
     uncertainty_policy: Text | None
     blank_rule: Text | None

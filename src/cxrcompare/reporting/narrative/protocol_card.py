@@ -43,6 +43,17 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
+_OF_A_RUN = {
+    "patients_source": "Patients",
+    "finding_columns": "Columns",
+    "rejected_files": "Rejected files",
+    "near_duplicates": "Near-duplicates",
+    "starting_weights": "Initial weights",
+    "device": "Device of the training",
+}
+"""Terms that only a comparison by `run` states."""
+
+
 def data_name(results: Results) -> str:
     """Returns the name of the data, with a note if it is synthetic."""
     name = stated(results.comparison.protocol.get("data"))
@@ -68,6 +79,7 @@ def card(results: Results) -> list[tuple[str, str]]:
     return [
         ("Data", data_name(results)),
         ("Split", words("split")),
+        *[(term, words(key)) for key, term in _OF_A_RUN.items() if protocol.get(key) is not None],
         ("Size", sizes or "not stated"),
         ("Unit", words("unit")),
         ("Views", _views(protocol)),
