@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 
-from cxrcompare.evaluation import curves, metrics, reader_study
-from cxrcompare.evaluation.bootstrap import metric_replicates, resampling
+from cxrcompare.evaluation import curves, reader_study
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -115,51 +112,3 @@ class TestMajority:
         np.testing.assert_array_equal(
             reader_study.majority(ratings[:, :, None])[:, 0], [1, np.nan, 0, np.nan, 1]
         )
-
-    def test_weights_count_a_reader_several_times(self):
-        ratings = np.array([[1.0], [0.0], [0.0]])[:, :, None]
-        assert reader_study.majority(ratings)[0, 0] == 0
-        assert reader_study.majority(ratings, np.array([3, 0, 0]))[0, 0] == 1
-        assert np.isnan(reader_study.majority(ratings, np.array([2, 1, 1]))[0, 0])
-
-
-class TestResampledReference:
-    def problem(self, readers_: int = 3, units: int = 60) -> Any:
-        state = rng(4)
-        truth = (state.random((units, 2)) < 0.4).astype(float)
-        flip = state.random((readers_, units, 2)) < 0.15
-        ratings = np.where(flip, 1 - truth, truth)
-        scores = state.random((2, units, 2)) * 0.6 + 0.4 * truth
-        return ratings, scores, resampling.draw(state.integers(0, 40, units), 90, state)
-
-    def test_equals_the_slow_reference(self):
-        ratings, scores, resamples = self.problem()
-        found = reader_study.resample_reference(
-            ratings, scores, resamples, rng(9), ("auroc", "brier")
-        )
-        drawn = rng(9).multinomial(3, np.full(3, 1 / 3), size=90)
-        for r in range(90):
-            labels = reader_study.majority(ratings, drawn[r])
-            for m, f in np.ndindex(2, 2):
-                for metric, values in found.items():
-                    expected = metrics.score_metric(
-                        metric, labels[:, f], scores[m, :, f], resamples.weights(r)
-                    )
-                    assert values[r, m, f] == pytest.approx(expected, abs=1e-12)
-
-    def test_readers_who_agree_add_no_noise(self):
-        ratings, scores, resamples = self.problem()
-        same = np.stack([ratings[0]] * 3)
-        found = reader_study.resample_reference(same, scores, resamples, rng(1))["auroc"]
-        expected = metric_replicates.score_metrics(ratings[0], scores, resamples, ("auroc",))[
-            "auroc"
-        ]
-        np.testing.assert_array_equal(found, expected)
-
-    def test_readers_who_differ_widen_the_interval(self):
-        ratings, scores, resamples = self.problem()
-        found = reader_study.resample_reference(ratings, scores, resamples, rng(1))["auroc"]
-        fixed = metric_replicates.score_metrics(
-            reader_study.majority(ratings), scores, resamples, ("auroc",)
-        )["auroc"]
-        assert found.std() > 1.05 * fixed.std()

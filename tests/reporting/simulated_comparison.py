@@ -214,6 +214,14 @@ def make(
                     "specificity_high": 0.9,
                     "model_sensitivity_at_reader": 0.75,
                     "model_specificity_at_reader": 0.8,
+                    "sensitivity_difference": 0.05 - 0.05 * reader,
+                    "sensitivity_difference_low": -0.05,
+                    "sensitivity_difference_high": 0.15,
+                    "specificity_difference": 0.04 * reader - 0.05,
+                    "specificity_difference_low": -0.15,
+                    "specificity_difference_high": 0.05,
+                    "p_value": 0.2,
+                    "p_adjusted": 0.9,
                 }
             )
     for a, b in itertools.combinations(range(readers), 2):

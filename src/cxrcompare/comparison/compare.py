@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,20 +25,23 @@ from cxrcompare.comparison.inference import (
     seed_averages,
 )
 from cxrcompare.comparison.inference import subgroups as subgroups_of
-from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.readers import against_models, reference_bootstrap
+from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
-from cxrcompare.predictions import Note, Predictions
+from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
+
+if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
 
@@ -54,24 +57,26 @@ _STEPS = (
 
 
 def compare(
-    predictions: Sequence[str | os.PathLike[str]],
-    reference: str | os.PathLike[str],
+    predictions: Runs,
+    reference: TableSource | Reference,
     *,
-    validation: Sequence[str | os.PathLike[str]] = (),
-    validation_reference: str | os.PathLike[str] | None = None,
-    readers: Sequence[str | os.PathLike[str]] = (),
-    subgroups: str | os.PathLike[str] | None = None,
+    validation: Runs = (),
+    validation_reference: TableSource | Reference | None = None,
+    readers: Readers = (),
+    subgroups: TableSource | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compares models on one test set.
 
     Args:
-        predictions: One file per run; files `name__seed0`, `name__seed1` are seeds of `name`.
-        reference: The reference standard of the test set.
+        predictions: One table per run: files, named after the models, or {name: table}; a table is
+            a file, a data frame, a dict of arrays or `Predictions`, joined by id. The names
+            `name__seed0`, `name__seed1`, or a list of tables, are seeds of `name`.
+        reference: The reference standard of the test set; a table as above.
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
-        readers: One file per human reader of the test set.
+        readers: One table per human reader of the test set.
         subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
             rows of validation too.
         options: See `Options`.
@@ -84,16 +89,49 @@ def compare(
     Raises:
         InputError: A file or an option is not valid; the message names the file and position.
     """
+    with reading(
+        predictions, reference, validation, validation_reference, readers, subgroups, options
+    ) as (inputs, advance):
+        return compare_inputs(inputs, options, dict(context or {}), advance)
+
+
+@contextmanager
+def reading(
+    predictions: Runs,
+    reference: TableSource | Reference,
+    validation: Runs,
+    validation_reference: TableSource | Reference | None,
+    readers: Readers,
+    subgroups: TableSource | None,
+    options: Options,
+) -> Iterator[tuple[Inputs, Advance]]:
+    """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
     with track("compare", len(_STEPS), "steps") as advance:
-        inputs = reading_inputs.read(
-            predictions, reference, validation, validation_reference, readers, subgroups, options
+        yield (
+            reading_inputs.read(
+                predictions,
+                reference,
+                validation,
+                validation_reference,
+                readers,
+                subgroups,
+                options,
+            ),
+            advance,
         )
-        return _compare(inputs, options, dict(context or {}), advance)
 
 
-def _compare(
+def compare_inputs(
     inputs: Inputs, options: Options, context: dict[str, Any], advance: Advance
 ) -> Comparison:
+    """Compares the models of inputs that were read; see `compare`.
+
+    Args:
+        inputs: From `reading`.
+        options: See `Options`.
+        context: Facts that the files do not contain.
+        advance: Is called after each step; `note` is the next step.
+    """
     steps = iter(_STEPS)
 
     def done() -> None:
@@ -102,9 +140,7 @@ def _compare(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes = assemble(inputs, options, context, rng)
-    runs = scoring.score(
-        panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
-    )
+    runs = scoring.score(panel, _wanted(inputs, options), options.bins)
     done()
     notes = [
         *context.get("notes", ()),
@@ -113,6 +149,7 @@ def _compare(
         *data_quality.check(panel, runs["auroc"]),
     ]
     notes += data_quality.check_replicates(len(panel.networks), options)
+    notes += against_models.reference_notes(panel, inputs.ratings)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
     tables = {name: scored for name, (scored, _) in averaged.items()}
@@ -127,9 +164,10 @@ def _compare(
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
     done()
-    read = against_models.compare_with_models(panel, inputs.ratings, options.level)
+    read = against_models.compare_with_models(
+        panel, inputs.ratings, options.level, options.correction
+    )
     agreed = against_models.agreement(panel, inputs.ratings, options.level)
-    resampled = _reference_bootstrap(panel, inputs, runs["auroc"], options, rng)
     done()
     drawn = curve_tables.draw(panel, options)
     done()
@@ -168,11 +206,6 @@ def _compare(
         ),
         analytic=table("analytic", analysed),
         subgroup_gaps=table("subgroup_gaps", groups.gaps),
-        reference_resampled=table("reference_resampled", resampled.rows),
-        reference_resampled_differences=table(
-            "reference_resampled_differences", resampled.differences
-        ),
-        reference_bootstrap=resampled.size,
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
     )
@@ -191,14 +224,6 @@ def _subgroups(
     return subgroups_of.compare(
         panel, metadata_baseline.groups(inputs.test_metadata), weights, options
     )
-
-
-def _reference_bootstrap(
-    panel: Panel, inputs: Inputs, auroc: Scored, options: Options, rng: np.random.Generator
-) -> reference_bootstrap.Resampled:
-    if not reference_bootstrap.is_majority(panel, inputs.ratings):
-        return reference_bootstrap.Resampled()
-    return reference_bootstrap.resample(panel, inputs.ratings, auroc.point, options.level, rng)
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Reader studies: readers against ROC curves, agreement, and the majority as reference."""
+"""Reader studies: readers against ROC curves, agreement, and the majority."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from cxrcompare.evaluation import curves
-from cxrcompare.evaluation.bootstrap import metric_replicates
-from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 
 def below_curve(
@@ -83,51 +81,11 @@ def fleiss(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray
         return np.asarray(np.where(chance < 1, (same - chance) / (1 - chance), np.nan))
 
 
-def majority(ratings: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+def majority(ratings: np.ndarray) -> np.ndarray:
     """Returns the majority of the readers, (N, F) in {0, 1, NaN}; NaN for a tie or no rating.
 
     Args:
         ratings: (K, N, F) in {0, 1, NaN}.
-        weights: (K,), the weight of each reader; 1 by default.
     """
-    weight = np.ones(len(ratings)) if weights is None else np.asarray(weights, dtype=np.float64)
-    votes = np.nan_to_num(2 * ratings - 1)  # 1 for yes, -1 for no, 0 for none
-    balance = np.tensordot(weight, votes, axes=(0, 0))
+    balance = np.nan_to_num(2 * ratings - 1).sum(axis=0)  # 1 for yes, -1 for no, 0 for none
     return np.where(balance > 0, 1.0, np.where(balance < 0, 0.0, np.nan))
-
-
-def resample_reference(
-    ratings: np.ndarray,
-    scores: np.ndarray,
-    resamples: Resamples,
-    rng: np.random.Generator,
-    metrics: Sequence[str] = ("auroc",),
-) -> dict[str, np.ndarray]:
-    """Returns metrics with readers and patients resampled; the reference is the majority.
-
-    Each replicate draws K readers with replacement and uses their majority as the reference; a tie
-    makes the label unknown. Intervals from these replicates include the uncertainty of the
-    reference.
-
-    Args:
-        ratings: (K, N, F) in {0, 1, NaN}.
-        scores: (M, N, F), of M models.
-        resamples: Resamples of the N units.
-        rng: The random number generator.
-        metrics: As for `metric_replicates.score_metrics`.
-
-    Returns:
-        {metric: (R, M, F)}.
-    """
-    readers = len(ratings)
-    drawn = rng.multinomial(readers, np.full(readers, 1 / readers), size=resamples.replicates)
-    panels, panel = np.unique(drawn, axis=0, return_inverse=True)
-    shape = (resamples.replicates, len(scores), scores.shape[2])
-    values = {metric: np.empty(shape) for metric in metrics}
-    for index, weights in enumerate(panels):
-        rows = np.flatnonzero(panel == index)
-        some = Resamples(resamples.patient, resamples.counts[rows])
-        found = metric_replicates.score_metrics(majority(ratings, weights), scores, some, metrics)
-        for metric in metrics:
-            values[metric][rows] = found[metric]
-    return values

@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, roc_curve
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=200)
@@ -110,3 +111,48 @@ def test_readers_are_refused_like_any_other_file(hand):
     half = put("half", [0.5] + [0] * 9)
     with pytest.raises(InputError, match=r"half\.csv: row 2.*1, 0 or blank"):
         compare([model], reference, readers=[half], options=FEW)
+
+
+def test_tests_are_adjusted_over_networks_findings_and_readers(bench):
+    rng = np.random.default_rng(4)
+    labels = bench.labels["test"]
+    paths = [bench.model("good", 0.3), bench.model("poor", 3.0)]
+    readings = [np.where(rng.random(labels.shape) < 0.25, 1 - labels, labels) for _ in range(2)]
+    readers = [bench.table(f"r{n}", values, "test") for n, values in enumerate(readings)]
+    found = compare(paths, bench.standard(), readers=readers, options=FEW).readers
+    assert len(found) == 2 * 3 * 2
+    assert found["p_adjusted"].to_numpy() == pytest.approx(holm(found["p_value"].to_numpy()))
+    difference = found["model_sensitivity_at_reader"] - found["reader_sensitivity"]
+    assert found["sensitivity_difference"].to_numpy() == pytest.approx(difference.to_numpy())
+    difference = found["model_specificity_at_reader"] - found["reader_specificity"]
+    assert found["specificity_difference"].to_numpy() == pytest.approx(difference.to_numpy())
+    poor = found[found["model"] == "poor"]
+    assert (poor["p_adjusted"] < 0.05).any()
+
+
+def test_a_finding_with_too_few_patients_is_not_tested(hand, row):
+    put, model, reference = hand
+    reader = put("one", [1, 0, 0, 0, 1, 0, 0, 0, 0, 0])
+    found = row(compare([model], reference, readers=[reader], options=FEW).readers, reader="one")
+    assert found["sensitivity_difference"] == 0.5
+    assert np.isnan(
+        found[["p_value", "p_adjusted", "sensitivity_difference_low"]].astype(float)
+    ).all()
+
+
+def test_a_reference_that_is_the_majority_of_the_readers_is_warned_of(bench):
+    rng = np.random.default_rng(4)
+    labels = bench.labels["test"]
+    readings = np.stack(
+        [np.where(rng.random(labels.shape) < 0.2, 1 - labels, labels) for _ in range(3)]
+    )
+    readers = [bench.table(f"r{n}", values, "test") for n, values in enumerate(readings)]
+    path = bench.model("net", 0.7)
+
+    def codes(standard, given):
+        return set(compare([path], standard, readers=given, options=FEW).warnings["code"])
+
+    voted = bench.standard(labels=(readings.sum(axis=0) >= 2).astype(float))
+    assert "readers_are_reference" in codes(voted, readers)
+    assert "readers_are_reference" not in codes(voted, readers[:2])
+    assert "readers_are_reference" not in codes(bench.standard(), readers)

@@ -28,20 +28,32 @@ def test_limits_name_chance(results_of: Callable[..., Results]) -> None:
     ]
 
 
-def test_readers_are_a_strength_below_every_curve_and_a_limit_below_none(
+def test_readers_are_a_strength_or_limit_only_where_a_test_says_so(
     make_comparison: Callable[..., Comparison],
 ) -> None:
     plain = make_comparison(networks=("a",), findings=("Edema", "Mass", "Nodule"), readers=2)
-    below = {"Edema": [1.0, 1.0], "Mass": [0.0, 0.0], "Nodule": [1.0, 0.0]}
-    for finding, values in below.items():
-        plain.readers.loc[plain.readers["finding"] == finding, "below_curve"] = values
-    (profile,) = strengths.profiles(Results(plain))
-    assert "Every reader is below its ROC curve: Edema." in profile.strengths
-    assert "No reader is below its ROC curve: Mass." in profile.limits
-    assert not any("Nodule" in line and "reader" in line for line in profile.strengths)
-    plain.readers["below_curve"] = float("nan")
+    plain.readers["below_curve"] = 1.0
     (profile,) = strengths.profiles(Results(plain))
     assert not any("reader" in line for line in (*profile.strengths, *profile.limits))
+    columns = ["sensitivity_difference", "specificity_difference", "p_adjusted"]
+    missing = float("nan")
+    verdicts = {
+        "Edema": [[0.1, 0.05, 0.01], [0.2, missing, 0.04]],
+        "Mass": [[-0.1, -0.05, 0.01], [-0.1, -0.05, 0.05]],
+        "Nodule": [[0.1, -0.05, 0.01], [missing, missing, missing]],
+    }
+    for finding, values in verdicts.items():
+        plain.readers.loc[plain.readers["finding"] == finding, columns] = values
+    (profile,) = strengths.profiles(Results(plain))
+    assert [line for line in profile.strengths if "reader" in line] == [
+        "Edema: significantly better than reader 1 and reader 2 at the reader's specificity or "
+        "sensitivity (difference in sensitivity 0.100 to 0.200; difference in specificity 0.050; "
+        "adjusted p = 0.040)."
+    ]
+    assert [line for line in profile.limits if "reader" in line] == [
+        "Mass: significantly worse than reader 1 at the reader's specificity or sensitivity "
+        "(difference in sensitivity −0.100; difference in specificity −0.050; adjusted p = 0.010)."
+    ]
 
 
 def test_seeds_that_vary_more_than_patients_are_a_limit(results_of: Callable[..., Results]) -> None:

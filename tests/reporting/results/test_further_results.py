@@ -49,22 +49,12 @@ def rich(make_comparison: Callable[..., Comparison]) -> Results:
         "p_adjusted": 0.004,
         "non_inferior": True,
     }
-    noisy = {
-        "model": "a",
-        "finding": "mean",
-        "value": 0.81,
-        "low": 0.7,
-        "high": 0.9,
-        "reader_sd": 0.0123,
-    }
     return Results(
         dataclasses.replace(
             plain,
             subgroup_gaps=table("subgroup_gaps", [gap, gap | {"model": "b", "p_adjusted": 0.4}]),
             non_inferiority=table("non_inferiority", [inferior]),
             readers_below={"a": {"Edema": 1, "Mass": 2, "mean": 1.5}},
-            reference_resampled=table("reference_resampled", [noisy]),
-            reference_bootstrap={"readers": 3, "replicates": 2000},
         )
     )
 
@@ -81,7 +71,12 @@ def test_a_gap_is_a_limit_only_where_a_test_says_so(rich: Results) -> None:
 
 def test_the_page_shows_them(rich: Results) -> None:
     written = page.render(rich, page.figures(rich))
-    for words in ("Non-inferiority", "Subgroup minus the rest", "Mean over findings", "0.0123"):
+    for words in (
+        "Non-inferiority",
+        "Subgroup minus the rest",
+        "Mean over findings",
+        "Tests against the readers",
+    ):
         assert words in written
 
 
@@ -128,5 +123,5 @@ def test_the_analytic_check_stands_beside_its_pair(
 def test_the_page_does_without_them(make_comparison: Callable[..., Comparison]) -> None:
     results = Results(make_comparison(networks=("a", "b"), findings=("Edema",)))
     written = page.render(results, page.figures(results))
-    for words in ("Non-inferiority", "Subgroup minus the rest"):
+    for words in ("Non-inferiority", "Subgroup minus the rest", "Tests against the readers"):
         assert words not in written

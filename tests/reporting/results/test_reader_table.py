@@ -52,4 +52,4 @@ def test_agreement_names_its_pair_and_is_defined(
 
 def test_without_readers_the_tables_are_empty(make_comparison: Callable[..., Comparison]) -> None:
     plain = make_comparison(networks=("a",), findings=("Edema",))
-    assert reader_table.tables(Results(plain)) == reader_table.Readers({}, [], {}, [])
+    assert reader_table.tables(Results(plain)) == reader_table.Readers({}, [], {}, [], [])

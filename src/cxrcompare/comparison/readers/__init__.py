@@ -1,1 +1,1 @@
-"""Human readers: comparison with models, and reader bootstrap of the reference standard."""
+"""Human readers: comparison with models, and their agreement."""

@@ -7,17 +7,26 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_READERS, MEAN, AgreementRow, ReaderRow
-from cxrcompare.evaluation import confusion, curves, intervals, metrics, reader_study
+from cxrcompare.evaluation import (
+    confusion,
+    curves,
+    intervals,
+    matched_points,
+    metrics,
+    reader_study,
+)
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.predictions import Note
 
 _WEIGHTS_AT_MOST = 1e7
 
 
 def compare_with_models(
-    panel: Panel, ratings: Mapping[str, np.ndarray], level: float
+    panel: Panel, ratings: Mapping[str, np.ndarray], level: float, correction: str = "holm"
 ) -> list[ReaderRow]:
     """Returns a row per network, finding and reader.
 
@@ -25,14 +34,17 @@ def compare_with_models(
     bootstrap intervals over patients. `below_curve` is 1 if the reader's operating point is below
     the model's linearly interpolated ROC curve (mean over seeds). The model is evaluated at matched
     operating points: its sensitivity at the reader's specificity, and its specificity at the
-    reader's sensitivity.
+    reader's sensitivity. The test of these differences includes the noise of the threshold that
+    gives the reader's rate, see `matched_points`. It is adjusted over networks, findings and
+    readers. A finding with too few patients is not tested.
 
     Args:
         panel: The runs that are compared.
         ratings: {reader: (N, F) in {0, 1, NaN}}.
         level: The level of the intervals.
+        correction: The correction for multiple tests.
     """
-    rows = []
+    rows: list[ReaderRow] = []
     for name, rating in ratings.items():
         points = _points(panel, rating, level)
         for f, finding in enumerate(panel.findings):
@@ -45,9 +57,12 @@ def compare_with_models(
                         reader=name,
                         **own,
                         **_matched(panel, model, f, rating[:, f], own),
+                        **_tested(panel, model, f, rating[:, f], level),
+                        p_adjusted=float("nan"),
                     )
                 )
-    return rows
+    adjusted = adjust(np.array([row.p_value for row in rows], dtype=float), correction)
+    return [row._replace(p_adjusted=p) for row, p in zip(rows, adjusted.tolist(), strict=True)]
 
 
 def _points(panel: Panel, rating: np.ndarray, level: float) -> dict[str, np.ndarray]:
@@ -88,6 +103,46 @@ def _matched(
             np.mean([curves.specificity_at(roc, sensitivity) for roc in rocs])
         ),
     }
+
+
+def _tested(panel: Panel, model: str, f: int, rating: np.ndarray, level: float) -> dict[str, float]:
+    """Returns the model minus the reader at matched rates, with intervals and the p-value."""
+    given = (
+        panel.labels[:, f],
+        panel.scores[panel.architectures[model], :, f],
+        rating,
+        panel.resamples.patient,
+        level,
+    )
+    found = {
+        "sensitivity": matched_points.sensitivity_difference(*given),
+        "specificity": matched_points.specificity_difference(*given),
+    }
+    p_value = matched_points.combined_p_value(*found.values())
+    cells: dict[str, float] = {}
+    for rate, one in found.items():
+        tested = panel.eligible[f]
+        cells |= {
+            f"{rate}_difference": one.difference,
+            f"{rate}_difference_low": one.low if tested else float("nan"),
+            f"{rate}_difference_high": one.high if tested else float("nan"),
+        }
+    return cells | {"p_value": p_value if panel.eligible[f] else float("nan")}
+
+
+def reference_notes(panel: Panel, ratings: Mapping[str, np.ndarray]) -> list[Note]:
+    """Warns if the reference is the majority of the readers, which favours each of them."""
+    if len(ratings) < 3:
+        return []
+    voted = reader_study.majority(np.stack(list(ratings.values())))
+    both = ~(np.isnan(voted) | np.isnan(panel.labels))
+    if not both.any() or (voted[both] != panel.labels[both]).any():
+        return []
+    text = (
+        f"the reference is the majority of the {len(ratings)} readers: each reader agrees with it "
+        "too often, so tests against networks favour the readers"
+    )
+    return [Note("readers_are_reference", text)]
 
 
 def below_counts(

@@ -17,7 +17,6 @@ from cxrcompare.comparison.result.content import (
     ModelRow,
     MultilabelConfusion,
     Protocol,
-    ReferenceBootstrap,
     check,
     numeric_columns,
 )
@@ -64,9 +63,6 @@ class Comparison:
         against_trivial: Differences between networks and baselines.
         analytic: Analytic tests, in addition to the bootstrap.
         subgroup_gaps: Each subgroup minus the rest of the test set.
-        reference_resampled: AUROCs with the variability of the reference's readers.
-        reference_resampled_differences: Differences of those AUROCs.
-        reference_bootstrap: Readers and replicates of the reader bootstrap; None if there is none.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.
     """
@@ -92,11 +88,6 @@ class Comparison:
     against_trivial: pd.DataFrame = field(default_factory=partial(table, "against_trivial"))
     analytic: pd.DataFrame = field(default_factory=partial(table, "analytic"))
     subgroup_gaps: pd.DataFrame = field(default_factory=partial(table, "subgroup_gaps"))
-    reference_resampled: pd.DataFrame = field(default_factory=partial(table, "reference_resampled"))
-    reference_resampled_differences: pd.DataFrame = field(
-        default_factory=partial(table, "reference_resampled_differences")
-    )
-    reference_bootstrap: ReferenceBootstrap | None = None
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

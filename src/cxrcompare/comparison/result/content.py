@@ -167,14 +167,6 @@ class MultilabelConfusion(TypedDict):
     counts: list[list[Positive]]
 
 
-@with_config(_STRICT)
-class ReferenceBootstrap(TypedDict):
-    """The numbers of readers and replicates of the reader bootstrap of the reference."""
-
-    readers: Whole
-    replicates: Whole
-
-
 History = dict[str, list[Finite | Text | None]]
 """{column of history.csv: [value of each epoch]}."""
 
@@ -189,7 +181,6 @@ PLAIN: dict[str, Any] = {
     "training": dict[str, dict[str, History]],
     "subgroups": dict[str, dict[str, Whole]],
     "readers_below": dict[str, dict[str, Number]],
-    "reference_bootstrap": ReferenceBootstrap | None,
     "degenerate_replicates": dict[str, Whole],
 }
 """The type of everything that is not a table."""

@@ -121,6 +121,22 @@ class ReaderRow(NamedTuple):
     model_specificity_at_reader: Annotated[
         Share, Field(description="Specificity of the model at the reader's sensitivity.")
     ]
+    sensitivity_difference: Annotated[
+        Number, Field(description="Model minus reader in sensitivity, at the reader's specificity.")
+    ]
+    sensitivity_difference_low: Low
+    sensitivity_difference_high: High
+    specificity_difference: Annotated[
+        Number, Field(description="Model minus reader in specificity, at the reader's sensitivity.")
+    ]
+    specificity_difference_low: Low
+    specificity_difference_high: High
+    p_value: Annotated[
+        Share, Field(description="Two-sided p-value that the reader is on the ROC curve.")
+    ]
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over networks, findings and readers.")
+    ]
 
 
 class AgreementRow(NamedTuple):
@@ -262,29 +278,6 @@ class SubgroupGapRow(NamedTuple):
     ]
 
 
-class ReferenceResampledRow(NamedTuple):
-    """An AUROC whose interval includes the variability of the reference's readers."""
-
-    model: Model
-    finding: Finding
-    value: Annotated[Number, Field(description="AUROC.")]
-    low: Low
-    high: High
-    reader_sd: Annotated[Deviation, Field(description="Standard deviation over readers.")]
-
-
-class ReferenceResampledDifferenceRow(NamedTuple):
-    """A difference of AUROCs whose interval includes the reference's readers."""
-
-    model_a: First
-    model_b: Second
-    finding: Finding
-    difference: Difference
-    low: Low
-    high: High
-    p_value: PValue
-
-
 ALWAYS: dict[str, type[NamedTuple]] = {
     "metrics": MetricRow,
     "differences": DifferenceRow,
@@ -304,8 +297,6 @@ OPTIONAL: dict[str, type[NamedTuple]] = {
     "against_trivial": AgainstBaselineRow,
     "analytic": AnalyticRow,
     "subgroup_gaps": SubgroupGapRow,
-    "reference_resampled": ReferenceResampledRow,
-    "reference_resampled_differences": ReferenceResampledDifferenceRow,
 }
 """The tables that a comparison writes if they have rows."""
 

@@ -115,7 +115,6 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         },
         "readers": reader_table.tables(results),
         "readers_below": further_results.readers_below(results),
-        "noisy_reference": further_results.noisy_reference(results),
         "non_inferiority": further_results.non_inferiority(results),
         "gaps": gaps,
         "gapped": {cell[:2] for cell in gaps},

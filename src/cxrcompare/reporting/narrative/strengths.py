@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from cxrcompare.comparison.result.rows import ReaderRow
 from cxrcompare.reporting.narrative import against_baselines
-from cxrcompare.reporting.results import further_results, numbers
-from cxrcompare.reporting.results.lookup import Results, rows
+from cxrcompare.reporting.results import further_results, numbers, reader_table
+from cxrcompare.reporting.results.lookup import Results
 
 
 @dataclass
@@ -71,18 +71,34 @@ def _finding(results: Results, profile: Profile, finding: str) -> None:
 
 
 def _readers(results: Results, profile: Profile) -> None:
-    below: dict[str, list[bool]] = {}
-    for row in rows(results.comparison.readers, ReaderRow):
-        if row.model == profile.name and row.below_curve in (0, 1, True, False):
-            below.setdefault(row.finding, []).append(bool(row.below_curve))
-    above_all = [finding for finding, found in below.items() if all(found)]
-    above_none = [finding for finding, found in below.items() if not any(found)]
-    if above_all:
-        profile.strengths.append(
-            f"Every reader is below its ROC curve: {numbers.listed(above_all)}."
+    """Adds the readers than whom the network is significantly better or worse, per finding."""
+    verdicts = reader_table.verdicts(results, profile.name)
+    for sign, word, lines in (
+        (1, "better", profile.strengths),
+        (-1, "worse", profile.limits),
+    ):
+        for finding in results.comparison.findings:
+            found = [row for row in verdicts.get(finding, ()) if reader_table.sign(row) == sign]
+            if found:
+                names = numbers.listed([str(row.reader) for row in found])
+                lines.append(
+                    f"{finding}: significantly {word} than {names} at the reader's specificity "
+                    f"or sensitivity ({_gains(found)})."
+                )
+
+
+def _gains(found: list[ReaderRow]) -> str:
+    """Returns the differences in sensitivity, else in specificity, and the largest p-value."""
+    parts = []
+    for rate in ("sensitivity", "specificity"):
+        gains = sorted(
+            gain for row in found if numbers.defined(gain := getattr(row, f"{rate}_difference"))
         )
-    if above_none:
-        profile.limits.append(f"No reader is below its ROC curve: {numbers.listed(above_none)}.")
+        if gains:
+            shown = list(dict.fromkeys(numbers.decimal(gain) for gain in (gains[0], gains[-1])))
+            parts.append(f"difference in {rate} {' to '.join(shown)}")
+    p_value = max(row.p_adjusted for row in found if row.p_adjusted is not None)
+    return "; ".join([*parts, f"adjusted {numbers.p_value(p_value)}"])
 
 
 def _seeds(results: Results, profile: Profile) -> None:

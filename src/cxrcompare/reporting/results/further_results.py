@@ -1,9 +1,8 @@
-"""Optional results: non-inferiority, subgroup gaps, analytic tests, reader bootstrap."""
+"""Optional results: non-inferiority, subgroup gaps, analytic tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import pandas as pd
@@ -12,7 +11,6 @@ from cxrcompare.comparison.result.rows import (
     MEAN,
     AnalyticRow,
     NonInferiorityRow,
-    ReferenceResampledRow,
     SubgroupGapRow,
 )
 from cxrcompare.reporting.results import lookup, numbers
@@ -82,31 +80,6 @@ def readers_below(results: Results) -> dict[str, float]:
         for name, counts in results.comparison.readers_below.items()
         if (mean := counts.get(MEAN)) is not None and numbers.defined(mean)
     }
-
-
-@dataclass(frozen=True)
-class NoisyReference:
-    """The reader bootstrap of the reference.
-
-    Attributes:
-        readers: The number of readers.
-        rows: The networks' AUROCs for the headline scope.
-    """
-
-    readers: int
-    rows: list[ReferenceResampledRow]
-
-
-def noisy_reference(results: Results) -> NoisyReference | None:
-    """Returns the reader bootstrap of the reference for the headline scope, or None."""
-    size = results.comparison.reference_bootstrap
-    table = results.comparison.reference_resampled
-    rows = [
-        row
-        for row in lookup.rows(table, ReferenceResampledRow)
-        if row.finding == results.scope and numbers.defined(row.value)
-    ]
-    return NoisyReference(size["readers"], rows) if size and rows else None
 
 
 class _Tested(Protocol):

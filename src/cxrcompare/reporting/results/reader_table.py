@@ -17,6 +17,7 @@ class Readers:
         below: {(network, finding): (readers below its curve, readers not below it)}.
         names: The readers.
         rates: {finding: {reader: a row of the comparison's readers}}.
+        tests: The rows with a test of the network against the reader.
         agreement: The pair as text and the row, for the defined rows of the agreement.
     """
 
@@ -24,6 +25,7 @@ class Readers:
     names: list[str]
     rates: dict[str, dict[str, ReaderRow]]
     agreement: list[tuple[str, AgreementRow]]
+    tests: list[ReaderRow]
 
 
 def tables(results: Results) -> Readers:
@@ -45,7 +47,32 @@ def tables(results: Results) -> Readers:
             for row in rows(results.comparison.agreement, AgreementRow)
             if numbers.defined(row.kappa)
         ],
+        [
+            row
+            for row in rows(results.comparison.readers, ReaderRow)
+            if numbers.defined(row.p_adjusted)
+        ],
     )
+
+
+def verdicts(results: Results, model: str) -> dict[str, list[ReaderRow]]:
+    """Returns {finding: rows of the readers who differ significantly from the network}."""
+    found: dict[str, list[ReaderRow]] = {}
+    for row in rows(results.comparison.readers, ReaderRow):
+        significant = numbers.defined(row.p_adjusted) and row.p_adjusted < results.alpha
+        if row.model == model and significant and sign(row):
+            found.setdefault(row.finding, []).append(row)
+    return found
+
+
+def sign(row: ReaderRow) -> int:
+    """Returns 1 if the network is better than the reader, -1 if worse, 0 if not clear."""
+    signs = {
+        1 if difference > 0 else -1
+        for difference in (row.sensitivity_difference, row.specificity_difference)
+        if numbers.defined(difference) and difference != 0
+    }
+    return signs.pop() if len(signs) == 1 else 0
 
 
 def _pair(first: str, second: str) -> str:
