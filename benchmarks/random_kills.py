@@ -5,7 +5,8 @@
 A small experiment (the synthetic sample, one network, few epochs) is run once undisturbed. Then it
 is run in another folder, killed with SIGKILL after a random time, and started again with the same
 command, until it has been killed `--per-run` times and is finished. Its final files must have the
-same bytes; recorded times are left out of the comparison.
+same bytes; recorded times and addresses in
+memory are left out of the comparison.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ import numpy as np
 
 _TIMES = re.compile(r"second|time|speed", re.IGNORECASE)
 """Columns of tables that record times."""
+
+_ADDRESSES = re.compile(rb'"shared_object_id": \d+')
+"""Addresses in memory that Keras writes to a network's configuration."""
 
 _COMPARED = (
     "store/images.npy",
@@ -113,7 +117,8 @@ def contents(out: Path) -> dict[str, bytes]:
 def _content(path: Path) -> bytes:
     if path.suffix == ".keras":  # metadata.json records the date
         with zipfile.ZipFile(path) as archive:
-            return archive.read("config.json") + archive.read("model.weights.h5")
+            config = _ADDRESSES.sub(b"", archive.read("config.json"))
+            return config + archive.read("model.weights.h5")
     if path.name != "history.csv":
         return path.read_bytes()
     rows = [*csv.reader(io.StringIO(path.read_text()))]
