@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import json
+import shutil
 import signal
 import sys
 import tempfile
@@ -181,6 +182,23 @@ def _decode(path: Path) -> object:
     return decode.load(str(path), 32)
 
 
+def _checkpoint(folder: Path) -> bytes:
+    progress = np.array(json.dumps({"epoch": 2, "phase": "fine", "history": [{"loss": 0.5}]}))
+    path = folder / "valid.npz"
+    arrays = {f"variable/{n}": np.ones((3, 2), np.float32) for n in range(4)}
+    np.savez(path, allow_pickle=False, progress=progress, **arrays)
+    return path.read_bytes()
+
+
+def _read_checkpoint(path: Path) -> object:
+    from cxrcompare.training.running import checkpoint
+
+    (path.parent / "checkpoint").mkdir(exist_ok=True)
+    shutil.copyfile(path, path.parent / "checkpoint" / "last.npz")
+    found = checkpoint.load_progress(path.parent)
+    return found, checkpoint._read(path.parent / "checkpoint" / "last.npz", "variable/")
+
+
 def _read_keras(path: Path) -> object:
     """Reads the file as the child process of `models.load` does, and refuses foreign layers."""
     from cxrcompare.models.weight_files import foreign
@@ -199,6 +217,7 @@ KINDS: dict[str, Kind] = {
     "dicom": Kind(".dcm", _dicom, _decode),
     "parquet": Kind(".parquet", _parquet, predictions.read_predictions),
     "npz": Kind(".npz", _npz, predictions.read_predictions),
+    "checkpoint": Kind(".npz", _checkpoint, _read_checkpoint),
     "pth": Kind(".pth", _pth, torch_checkpoints.read_checkpoint),
     "safetensors": Kind(".safetensors", _safetensors, torch_checkpoints.read_checkpoint),
     "h5": Kind(".h5", _h5, weights.read_h5),

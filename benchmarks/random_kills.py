@@ -5,8 +5,7 @@
 A small experiment (the synthetic sample, one network, few epochs) is run once undisturbed. Then it
 is run in another folder, killed with SIGKILL after a random time, and started again with the same
 command, until it has been killed `--per-run` times and is finished. Its final files must have the
-same bytes; recorded times and addresses in
-memory are left out of the comparison.
+same bytes; recorded times and addresses in memory are left out of the comparison.
 """
 
 from __future__ import annotations
