@@ -25,7 +25,7 @@ SCRIPT_ONLY = ("h5", "keras", "checkpoint")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", [name for name in HOSTILE.KINDS if name not in SCRIPT_ONLY])
 def test_mutated_files_are_read_or_refused(name):
-    """`.h5` and `.keras` can hang HDF5 and checkpoints need Keras: the script reads them."""
+    """Only the script reads those that need a child process per file, or Keras."""
     if name == "parquet":
         pytest.importorskip("pyarrow")
     if name == "dicom":
