@@ -204,3 +204,12 @@ def test_a_huge_file_and_a_pipe_are_not_read(tmp_path):
     for name in ("huge", "pipe"):
         with pytest.raises(InputError, match=rf"{name}\.toml: must be a readable TOML file"):
             load(tmp_path / f"{name}.toml", {})
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000, "\\ud800"])
+def test_deep_toml_and_long_numbers_are_one_line(tmp_path, value):
+    path = tmp_path / "deep.toml"
+    path.write_text(f"seeds = {value}\n")
+    with pytest.raises(InputError, match="must be a readable TOML file") as caught:
+        load(path, {})
+    assert "\n" not in str(caught.value)

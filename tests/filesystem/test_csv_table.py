@@ -103,3 +103,23 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"table\.csv: must be .*Received: not a regular file"):
         read_predictions(pipe)
     assert csv_table.header(pipe) == ()
+
+
+def test_files_that_memory_cannot_hold_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    """The file of 20 GB is sparse: it takes no space on the disk."""
+    path = tmp_path / "long.csv"
+    with path.open("wb") as file:
+        file.truncate(20_000_000_000)
+    with pytest.raises(InputError, match=r"long\.csv: must have at most .* 20,000,000,000"):
+        csv_table.read(path)
+
+
+def test_a_gzip_file_that_expands_too_far_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_table, "_LONGEST", 100_000)
+    path = put(tmp_path, gzip.compress(b"a,b\n" + b"0,1\n" * 50_000), "table.csv.gz")
+    with pytest.raises(InputError, match=r"more than 100,000 after decompression"):
+        csv_table.read(path)
+    monkeypatch.setattr(csv_table, "_LONGEST", 200_004)
+    assert len(csv_table.read(path).rows) == 50_000

@@ -171,3 +171,12 @@ def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
     files.remove_leftovers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(foreign)
     assert files.is_leftover(files.beside(tmp_path / ("n" * 300), "77.partial").name)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5000, '{"a": 1' + "0" * 5000 + "}"])
+def test_deep_json_and_long_numbers_are_one_line(tmp_path, text):
+    path = tmp_path / "deep.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match="must be a readable JSON file") as caught:
+        files.read_json(path)
+    assert "\n" not in str(caught.value)

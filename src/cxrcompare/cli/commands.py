@@ -16,6 +16,7 @@ from cxrcompare.filesystem import output_checks
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
+    from cxrcompare.doctor import Problem
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -164,18 +165,41 @@ def report(folder: Path) -> None:
 
 def doctor(
     predictions: list[Path],
-    reference: Path,
+    reference: Path | None = None,
     apply: list[str] | None = None,
     out: Path | None = None,
+    split: str | None = None,
+    images: int = 500,
 ) -> None:
-    """Find problems of prediction files of any program: ids, scores, columns, rows, labels.
+    """Find problems of prediction files of any program, or of how a run is fed with images.
 
-    Each problem is printed with its evidence and the command that corrects it, if there is one. The
-    exit status is 0 if nothing is wrong, 1 if something is, and 2 for wrong input. With --apply and
-    --out, a corrected copy of one file is written instead; no existing file is replaced.
+    Of prediction files, ids, scores, columns, rows and labels are checked. Each problem is printed
+    with its evidence and the command that corrects it, if there is one. With --apply and --out, a
+    corrected copy of one file is written instead; no existing file is replaced. Given a run and an
+    image store, the images are predicted again after alterations (inverted, mirrored, resized or
+    normalised in other ways), and the command tells whether one of them is significantly better.
+    The exit status is 0 if nothing is wrong, 1 if something is, and 2 for wrong input.
     """
     from cxrcompare import doctor as package
 
+    if package.is_run_and_store(predictions):
+        if reference or apply or out:
+            raise InputError(
+                "`--reference`, `--apply` and `--out` must be given for prediction files only. "
+                f"Received: a run and a store, {predictions[0]} and {predictions[1]}"
+            )
+        extras.need_training("`cxrcompare doctor RUN STORE`")
+        from cxrcompare.doctor.network_input import examine_input
+
+        run, store = predictions
+        found = examine_input(run, store, split, images)
+        _examined([package.page(run, store, found)], found)
+        return
+    if reference is None:
+        raise InputError(
+            "`--reference` must be given for prediction files; for a run and its images, give the "
+            f"folder of a run and an image store. Received: {', '.join(map(str, predictions))}"
+        )
     if apply and out is not None and len(predictions) == 1:
         package.repair(predictions[0], reference, apply, out)
         say(f"predictions: {out}")
@@ -186,12 +210,22 @@ def doctor(
             f"{len(predictions)} files, {','.join(apply) if apply else 'no --apply'}, "
             f"{out or 'no --out'}"
         )
-    pages, count = [], 0
+    pages, listed = [], []
     for path in predictions:
         problems = package.examine(path, reference)
-        count += sum(not problem.note for problem in problems)
+        listed += problems
         pages.append(package.page(path, reference, problems))
+    _examined(pages, listed)
+
+
+def _examined(pages: list[str], problems: list[Problem]) -> None:
+    """Prints the pages of `doctor`.
+
+    Raises:
+        JobError: There is a problem.
+    """
     print("\n\n".join(pages))
+    count = sum(not problem.note for problem in problems)
     if count:
         raise JobError(f"{count} problem{'' if count == 1 else 's'} found")
 

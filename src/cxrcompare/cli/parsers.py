@@ -106,26 +106,6 @@ def _number(option: Declared) -> Callable[[str], float]:
     return read
 
 
-def add_doctor(option: Callable[..., Any]) -> None:
-    """Adds the options of `doctor`."""
-    option(
-        "predictions",
-        type=Path,
-        nargs="+",
-        metavar="PREDICTIONS",
-        help="prediction files, from any program",
-    )
-    option("--reference", type=Path, required=True, metavar="FILE", help="their reference standard")
-    option(
-        "--apply",
-        type=_names,
-        metavar="A,B",
-        help="repairs to apply to one file: ids, extra, logits, percent, sigmoid, clip, inverted, "
-        "columns or rows",
-    )
-    option("--out", type=Path, metavar="FILE", help="new CSV file for the corrected predictions")
-
-
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 

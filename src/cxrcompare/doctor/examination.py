@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -42,6 +44,11 @@ class Examination:
     source: np.ndarray
     inverted: tuple[int, ...]
     problems: tuple[Problem, ...]
+
+
+def is_run_and_store(paths: Sequence[Path]) -> bool:
+    """Returns whether paths are a run and an image store, not prediction files: two folders."""
+    return len(paths) == 2 and all(path.is_dir() for path in paths)
 
 
 def examine(

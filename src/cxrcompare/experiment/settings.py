@@ -13,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from cxrcompare.comparison.compare_options import check_rule
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, reason
 from cxrcompare.filesystem import files
 from cxrcompare.labels.policy import Policy
 from cxrcompare.models import names, short_name
@@ -272,8 +272,9 @@ def with_options(
 def _read(file: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(files.read_bytes(file, _LONGEST).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{file}: must be a readable TOML file. Received: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:  # ValueError also for huge numbers
+        received = reason(error)
+        raise InputError(f"{file}: must be a readable TOML file. Received: {received}") from error
 
 
 def _json(given: Mapping[str, Any]) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 
@@ -18,6 +20,10 @@ _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _BLOCK = 1024
 """Number of records converted to columns at once; many lists in memory slow Python down."""
+_MEMORY_PER_BYTE = 16
+"""Bytes of memory that reading may take for each byte of a file, with short cells."""
+_LONGEST = 4 << 30
+"""Maximum size of a file in bytes, after decompression."""
 _UNREADABLE = (OSError, EOFError, UnicodeDecodeError, zlib.error)
 
 
@@ -157,9 +163,26 @@ def row_error(path: Path, row: object, expected: str, received: object) -> Input
 
 
 def _content(path: Path) -> bytes:
-    files.regular_size(path)
+    """Returns a file's bytes, decompressed; at most as many as memory has room for.
+
+    Raises:
+        InputError: The file is too long.
+    """
+    size = files.regular_size(path)
+    longest = min(_LONGEST, psutil.virtual_memory().available // _MEMORY_PER_BYTE)
     with path.open("rb") as file:
-        return gzip.GzipFile(fileobj=file).read() if _is_gzip(path) else file.read()
+        if _is_gzip(path):
+            content = gzip.GzipFile(fileobj=file).read(longest + 1)
+            received = f"more than {longest:,} after decompression"
+        else:
+            content = file.read() if size <= longest else b""
+            received = f"{size:,}"
+    if max(len(content), 0 if _is_gzip(path) else size) > longest:
+        raise InputError(
+            f"{path}: must have at most {longest:,} bytes, for which the free memory suffices. "
+            f"Received: {received}"
+        )
+    return content
 
 
 def _is_gzip(path: Path) -> bool:

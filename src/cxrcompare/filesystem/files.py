@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, reason
 
 _LONG = 100
 """Maximum length of an unchanged name in bytes; file systems allow 255, suffixes included."""
@@ -157,8 +157,10 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """
     try:
         return json.loads(read_bytes(path, _LONGEST_JSON).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: must be a readable JSON file. Received: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:  # ValueError also for huge numbers
+        raise InputError(
+            f"{path}: must be a readable JSON file. Received: {reason(error)}"
+        ) from error
 
 
 def read_bytes(path: str | os.PathLike[str], longest: int) -> bytes:

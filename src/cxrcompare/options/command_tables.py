@@ -118,9 +118,21 @@ class Doctor:
     """Arguments of `doctor`."""
 
     predictions: Annotated[
-        tuple[Path, ...], Option("prediction files, from any program", flag="", shown="PREDICTIONS")
+        tuple[Path, ...],
+        Option(
+            "prediction files from any program, or the folder of a run and an image store",
+            flag="",
+            shown="PREDICTIONS",
+        ),
     ]
-    reference: Annotated[Path, Option("their reference standard", shown="FILE")]
+    reference: Annotated[
+        Path | None,
+        Option(
+            "reference standard of the prediction files",
+            shown="FILE",
+            default="none, for a run and a store",
+        ),
+    ] = None
     apply: Annotated[
         tuple[str, ...],
         Option(
@@ -132,6 +144,13 @@ class Doctor:
     out: Annotated[
         Path | None, Option("new CSV file for the corrected predictions", shown="FILE")
     ] = None
+    split: Annotated[
+        Literal["test", "valid"] | None,
+        Option("split of the store to examine", default="test, or valid if there is no test"),
+    ] = None
+    images: Annotated[
+        int, Option("most images of the store to examine", ge=20, le=1_000_000, shown="N")
+    ] = 500
 
 
 class Compare:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare import extras
-from cxrcompare.errors import InputError
+from cxrcompare.errors import InputError, reason
 from cxrcompare.filesystem import csv_table
 from cxrcompare.predictions import in_memory
 from cxrcompare.predictions.columns import is_text
@@ -194,7 +194,7 @@ def _read_parquet(path: Path) -> RawTable:
     try:
         table = parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise InputError(f"{path}: must be a Parquet table. Received: {error}") from error
+        raise InputError(f"{path}: must be a Parquet table. Received: {reason(error)}") from error
     columns: list[list[str] | np.ndarray] = []
     for column in table.columns:
         if pyarrow.types.is_floating(column.type):

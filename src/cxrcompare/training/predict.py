@@ -77,7 +77,7 @@ def predict(
     rejected_file = out.with_name(f"{out.stem}.rejected.csv")
     output_checks.check_new_file(out)
     output_checks.check_new_file(rejected_file, "the list of rejected files")
-    config = _config(run)
+    config = finished_config(run)
     device.start()
     model = models.load(run / "model.keras")
     size, findings = int(config["image_size"]), tuple(config["findings"])
@@ -140,7 +140,15 @@ def _first(rejected: dict[str, str]) -> str:
     return "first: " + next(f"{name}: {reason}" for name, reason in rejected.items())
 
 
-def _config(run: Path) -> dict[str, Any]:
+def finished_config(run: Path) -> dict[str, Any]:
+    """Returns the configuration of a finished run.
+
+    Args:
+        run: The folder of the run.
+
+    Raises:
+        InputError: It is not the folder of a finished training.
+    """
     if not (run / "summary.json").is_file():
         raise InputError(f"{run}: must be the folder of a finished training, with summary.json")
     config: dict[str, Any] = files.read_json(run / "config.json")
@@ -205,13 +213,9 @@ def _collect(found: _Files, root: Path, block: Block, strict: bool) -> None:
 
 def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.ndarray:
     """Returns (count, F) probabilities; fewer rows if `batches` has fewer images."""
-    from cxrcompare.training.objectives.losses import bce
-    from cxrcompare.training.running.predicting import predict_batches
+    from cxrcompare.training.running.predicting import predict_batches, prediction_step
     from cxrcompare.training.running.record import probabilities
-    from cxrcompare.training.steps.compile_step import compile_step
-    from cxrcompare.training.steps.step import Update
 
-    model.trainable = False
-    step = compile_step(model, bce, Update((), ()))
+    step = prediction_step(model)
     with progress.track("predict", count, "images") as advance:
         return probabilities(predict_batches(step, batches, count, advance).values)

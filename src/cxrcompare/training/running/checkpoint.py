@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import InputError, JobError, reason
 from cxrcompare.filesystem import files
 from cxrcompare.training.steps.step import State, Step, fill, snapshot
 
@@ -105,7 +104,7 @@ def load_progress(folder: Path) -> Progress:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             return Progress(**json.loads(str(content["progress"])))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # NumPy, zipfile and zlib can raise any exception
         raise _damaged(path, error) from error
 
 
@@ -177,7 +176,7 @@ def _read(path: Path, prefix: str) -> State:
                 for name in content.files
                 if name.startswith(prefix)
             }
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # NumPy, zipfile and zlib can raise any exception
         raise _damaged(path, error) from error
 
 
@@ -190,5 +189,5 @@ def _check(path: Path, saved: Sequence[np.ndarray], now: Sequence[np.ndarray]) -
 def _damaged(path: Path, error: Exception) -> InputError:
     return InputError(
         f"{path}: must be a complete checkpoint of this run. Received: {type(error).__name__}: "
-        f"{error}; remove the run's folder to start the run again"
+        f"{reason(error)}; remove the run's folder to start the run again"
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from cxrcompare.progress import Advance, silent
-from cxrcompare.training.steps.step import Step
+from cxrcompare.training.objectives.losses import bce
+from cxrcompare.training.steps.compile_step import compile_step
+from cxrcompare.training.steps.step import Step, Update
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,16 @@ class Output:
 
     values: np.ndarray
     images_per_second: float
+
+
+def prediction_step(model: Any) -> Step:
+    """Returns the step of a finished network, which is not trained.
+
+    Args:
+        model: The network; none of its layers is trainable afterwards.
+    """
+    model.trainable = False
+    return compile_step(model, bce, Update((), ()))
 
 
 def predict_batches(
