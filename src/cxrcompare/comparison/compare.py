@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import data_quality
+from cxrcompare.comparison import added_to_metadata, data_quality
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     analytic_check,
@@ -71,8 +71,8 @@ def compare(
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
         readers: One file per human reader of the test set.
-        subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
-            rows of validation too.
+        subgroups: A table of sex, age, view, ... of the test set. The metadata baseline is fitted
+            on its other rows that have labels (training), else on its rows of validation.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, synthetic, uncertainty_policy,
             blank_rule, command, title, training_prevalence ({finding: share}), notes (warnings).
@@ -100,7 +100,7 @@ def _compare(
 
     done()
     rng = np.random.default_rng(options.seed)
-    panel, described, chosen, notes = assemble(inputs, options, context, rng)
+    panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
     runs = scoring.score(
         panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
     )
@@ -136,7 +136,7 @@ def _compare(
     done()
     resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, options)
     return Comparison(
-        protocol=protocol(panel, inputs, options, context),
+        protocol=protocol(panel, inputs, options, context, metadata),
         models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
@@ -166,6 +166,9 @@ def _compare(
         against_trivial=table(
             "against_trivial",
             differences.against_baselines(panel, tables, aurocs, options),
+        ),
+        added_to_metadata=table(
+            "added_to_metadata", added_to_metadata.rows(panel, inputs, metadata, options)
         ),
         analytic=table("analytic", analysed),
         subgroup_gaps=table("subgroup_gaps", groups.gaps),

@@ -239,7 +239,7 @@ def _compare(
     for split in ("valid", "test"):
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
     subgroups = out / "subgroups.csv"
-    notes = without_metadata(write_subgroups(store.table, subgroups))
+    notes = without_metadata(write_subgroups(store.table, findings, labels, subgroups))
     return compare(
         [folder / "predictions" / "test.csv" for folder in runs],
         out / "reference-test.csv",

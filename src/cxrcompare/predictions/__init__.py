@@ -12,6 +12,7 @@ from cxrcompare.predictions.reading import (
 )
 from cxrcompare.predictions.studies import Note, merge_views
 from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
+from cxrcompare.predictions.training_rows import TrainingRows, training_rows
 from cxrcompare.predictions.writing import write_predictions
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Predictions",
     "Reference",
     "Rows",
+    "TrainingRows",
     "align",
     "attach_metadata",
     "attach_reader",
@@ -31,5 +33,6 @@ __all__ = [
     "read_reader",
     "read_reference",
     "run_name",
+    "training_rows",
     "write_predictions",
 ]

@@ -18,6 +18,7 @@ from cxrcompare.predictions import (
     Note,
     Predictions,
     Reference,
+    TrainingRows,
     align,
     attach_metadata,
     attach_reader,
@@ -25,6 +26,7 @@ from cxrcompare.predictions import (
     read_predictions,
     read_reader,
     read_reference,
+    training_rows,
 )
 
 
@@ -40,6 +42,7 @@ class Inputs:
         ratings: {reader: (N, F) in {0, 1, NaN}}.
         test_metadata: {column: (N,) text}.
         validation_metadata: The same columns of validation; empty if not available.
+        training: Metadata and labels of training units from the same file, or None.
         notes: Warnings.
     """
 
@@ -50,6 +53,7 @@ class Inputs:
     ratings: dict[str, np.ndarray]
     test_metadata: dict[str, np.ndarray]
     validation_metadata: dict[str, np.ndarray]
+    training: TrainingRows | None
     notes: tuple[Note, ...]
 
 
@@ -78,7 +82,7 @@ def read(
     )
     held_out, held_out_tables = _validation(test, validation, validation_reference, options)
     ratings, notes = _readers(readers, test, [standard, *files])
-    metadata = read_metadata(subgroups) if subgroups is not None else None
+    metadata = read_metadata(subgroups, test.findings) if subgroups is not None else None
     return Inputs(
         tuple(files),
         standard,
@@ -89,6 +93,9 @@ def read(
         _metadata(metadata, held_out, held_out_tables, required=False)
         if metadata is not None and held_out is not None
         else {},
+        training_rows(metadata, [test, *([] if held_out is None else [held_out])])
+        if metadata is not None
+        else None,
         (*test.notes, *notes),
     )
 

@@ -53,6 +53,7 @@ class Protocol(TypedDict):
     patients: Whole | None
     thresholds_rule: Text | None
     thresholds_source: Text | None
+    metadata_source: NotRequired[Text | None]
     seeds: dict[str, Seeds] | None
     replicates: Whole | None
     degenerate_replicates: Whole | None

@@ -17,6 +17,8 @@ MEAN = "mean"
 """The finding of a row that is the mean over findings (macro)."""
 MICRO = "micro"
 """The finding of a row for all findings pooled."""
+METADATA = "metadata alone"
+"""The name of the metadata baseline."""
 
 Text = Annotated[str, Field(max_length=10_000)]
 Number = Annotated[float, Field(ge=-1e15, le=1e15)] | None
@@ -244,6 +246,25 @@ class AgainstBaselineRow(NamedTuple):
     p_adjusted_all: AdjustedAll
 
 
+class AddedToMetadataRow(NamedTuple):
+    """The AUROC of network and metadata combined minus that of metadata alone."""
+
+    model: Model
+    finding: Finding
+    auroc_metadata: Annotated[Share, Field(description="AUROC of the metadata baseline.")]
+    auroc_combined: Annotated[
+        Share, Field(description="AUROC of network and metadata, combined on validation.")
+    ]
+    difference: Annotated[Number, Field(description="Combined minus metadata alone.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share,
+        Field(description="p-value adjusted over networks, for single findings over these too."),
+    ]
+
+
 class AnalyticRow(NamedTuple):
     """An analytic paired test of the AUROC, in addition to the bootstrap."""
 
@@ -295,6 +316,7 @@ ALWAYS: dict[str, type[NamedTuple]] = {
 OPTIONAL: dict[str, type[NamedTuple]] = {
     "non_inferiority": NonInferiorityRow,
     "against_trivial": AgainstBaselineRow,
+    "added_to_metadata": AddedToMetadataRow,
     "analytic": AnalyticRow,
     "subgroup_gaps": SubgroupGapRow,
 }

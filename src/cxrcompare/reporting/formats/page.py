@@ -116,6 +116,13 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "readers": reader_table.tables(results),
         "readers_below": further_results.readers_below(results),
         "non_inferiority": further_results.non_inferiority(results),
+        "added": [
+            row
+            for finding in (*results.scopes[:1], *comparison.findings)
+            for row in further_results.added(results, finding)
+        ]
+        if len(comparison.findings) > 1
+        else further_results.added(results, results.scope),
         "gaps": gaps,
         "gapped": {cell[:2] for cell in gaps},
         "analytic": {name: further_results.analytic(results, name) for name in comparison.findings},

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxrcompare.comparison.result.rows import (
     MEAN,
+    AddedToMetadataRow,
     AnalyticRow,
     NonInferiorityRow,
     SubgroupGapRow,
@@ -71,6 +72,11 @@ def _negative(value: float | None) -> float | None:
 def gap_cells(results: Results) -> dict[tuple[str, str, str], SubgroupGapRow]:
     """Returns `gaps` as {(column, value, network): row}."""
     return {(row.column, str(row.value), row.model): row for row in gaps(results)}
+
+
+def added(results: Results, finding: str) -> list[AddedToMetadataRow]:
+    """Returns the tests of networks combined with metadata against metadata alone."""
+    return _rows(results.comparison.added_to_metadata, AddedToMetadataRow, finding)
 
 
 def readers_below(results: Results) -> dict[str, float]:
