@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint test-jax install clean
+.PHONY: demo test lint test-jax docs install clean
 
 demo: install            ## five networks on the embedded sample, and their report
 	$(BIN)/cxrcompare run --out runs/demo
@@ -22,6 +22,9 @@ ON_JAX := tests/models tests/training --ignore tests/training/test_benchmarks.py
 
 test-jax: .venv-jax/.installed    ## tests of models and training, on JAX without TensorFlow
 	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto $(ON_JAX)
+
+docs: install            ## the documentation as a website in build/site
+	$(BIN)/zensical build --strict
 
 install: $(VENV)/.installed
 

@@ -27,6 +27,7 @@ import pandas as pd
 
 from cxrcompare.environment import hardware, versions
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images import near_duplicates
 from cxrcompare.images.description import FORMAT, write_description
 from cxrcompare.images.pixels import Pixels, image_hash
 from cxrcompare.images.store import content_hash, open_store, table_text
@@ -186,6 +187,7 @@ def large_store(folder: Path) -> Path:
     np.save(folder / "hashes.npy", hashes)
     np.save(folder / "sources.npy", np.zeros((CHEXPERT, 2), np.int64))
     (folder / "rejected.csv").write_text("path,reason\n")
+    (folder / "near_duplicates.csv").write_text(",".join(near_duplicates.COLUMNS) + "\n")
     np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (CHEXPERT, SIZE, SIZE))
     described = {
         "format": FORMAT,
@@ -194,6 +196,7 @@ def large_store(folder: Path) -> Path:
         "findings": list(findings),
         "notes": {},
         "rejected": 0,
+        "near_duplicates": 0,
         "dataset": "chexpert",
         "source": folder.name,
         "source_path": str(folder),

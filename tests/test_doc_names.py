@@ -64,7 +64,7 @@ def test_inline_code_names_what_exists(name, monkeypatch):
     [
         ("cxrcompare runn", "no such command"),
         ("cxrcompare run --sedes 0", "no such option: --sedes"),
-        ("--interval bcaa", "--interval bcaa"),
+        ("--correction bonferoni", "--correction bonferoni"),
         ("make dmeo", "dmeo"),
         ("cxrcompare.images.decoding.decode.laod(path)", "laod"),
         ("tests/nowhere.py", "tests/nowhere.py is not there"),

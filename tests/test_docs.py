@@ -84,9 +84,11 @@ SETTINGS = {
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/doctor.md": Setting((files.defects,)),
+    "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),
     "docs/images.md": Setting(
         (files.chexpert, files.nih, files.rg1), (files.chexpert, files.real_nih, files.rg1)
     ),
+    "docs/index.md": Setting(keras=True),
     "docs/models.md": Setting(
         (_my_nets, _tiny_store),
         replaced=(

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import tomllib
 import venv
+import zipfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import cxrcompare
 from cxrcompare import exit_status, extras
 
 ROOT = Path(__file__).parents[1]
@@ -249,6 +251,33 @@ def write_table(path: Path, values: np.ndarray) -> None:
     lines = [f"s{row},p{row // 2},{a:.3f},{b:.3f}" for row, (a, b) in enumerate(values)]
     header = "study_id,patient_id,Edema,Cardiomegaly"
     path.write_text("\n".join([header, *lines, ""]))
+
+
+def test_the_version_is_in_one_place():
+    assert PROJECT["dynamic"] == ["version"]
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {cxrcompare.__version__}\n" in cited
+    assert f"\n## {cxrcompare.__version__} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_archives_are_small_and_the_same_each_time(tmp_path):
+    built = []
+    for name in ("first", "second"):
+        out = tmp_path / name
+        done = ran(sys.executable, "-m", "hatchling", "build", "-d", str(out), cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        built.append({path.name: path.read_bytes() for path in out.iterdir()})
+    assert built[0] == built[1]
+    names = {name.partition(cxrcompare.__version__)[2] for name in built[0]}
+    assert names == {"-py3-none-any.whl", ".tar.gz"}
+    wheel = next(path for path in (tmp_path / "first").glob("*.whl"))
+    assert wheel.stat().st_size < 2e6
+    with zipfile.ZipFile(wheel) as archive:
+        inside = archive.namelist()
+    assert "cxrcompare/py.typed" in inside
+    assert "cxrcompare/reporting/template/report.html" in inside
+    assert {name.split("/")[0].partition("-")[0] for name in inside} == {"cxrcompare"}
 
 
 @pytest.mark.slow

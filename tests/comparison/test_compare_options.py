@@ -12,7 +12,6 @@ from cxrcompare.errors import InputError
     [
         ({"unit": "patient"}, "unit"),
         ({"views_rule": "min"}, "views_rule"),
-        ({"interval": "basic"}, "interval"),
         ({"correction": "none"}, "correction"),
         ({"replicates": 10}, "replicates"),
         ({"level": 1.0}, "level"),

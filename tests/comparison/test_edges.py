@@ -10,7 +10,7 @@ from cxrcompare.comparison.result.saving import write
 from cxrcompare.comparison.result.summary import summary_table
 
 FEW = Options(replicates=100)
-RICH = Options(replicates=100, interval="bca", margin=0.05)
+RICH = Options(replicates=100, margin=0.05)
 
 
 def finish(found, folder):

@@ -63,46 +63,6 @@ class TestPercentile:
             np.testing.assert_array_equal((low[:, place], high[:, place]), expected)
 
 
-class TestBca:
-    @pytest.mark.parametrize("level", [0.8, 0.95])
-    def test_equals_scipy(self, level):
-        sample = rng(1).exponential(size=60)
-        result = stats.bootstrap(
-            (sample,), np.mean, n_resamples=800, confidence_level=level, method="BCa", rng=rng(2)
-        )
-        jackknife = np.array([np.delete(sample, i).mean() for i in range(60)])
-        low, high = intervals.bca(sample.mean(), result.bootstrap_distribution, jackknife, level)
-        assert low == pytest.approx(result.confidence_interval.low, abs=1e-12)
-        assert high == pytest.approx(result.confidence_interval.high, abs=1e-12)
-
-    def test_without_bias_and_skewness_is_the_percentile_interval(self):
-        half = rng().normal(size=(400, 2))
-        replicates = np.concatenate([half, -half])
-        jackknife = np.array([[-1.0, -2.0], [1.0, 2.0]])
-        np.testing.assert_allclose(
-            intervals.bca(np.zeros(2), replicates, jackknife),
-            intervals.percentile(replicates),
-            atol=1e-12,
-        )
-
-    def test_is_the_point_where_every_replicate_is(self):
-        low, high = intervals.bca(np.array(0.7), np.full(50, 0.7), np.full(9, 0.7))
-        assert (low, high) == (0.7, 0.7)
-
-    def test_is_nan_where_the_point_is_beyond_all_replicates(self):
-        low, high = intervals.bca(np.array(2.0), np.linspace(0, 1, 50), np.arange(5.0))
-        assert np.isnan(low)
-        assert np.isnan(high)
-
-    def test_ignores_undefined_entries(self):
-        replicates, jackknife = rng().normal(size=300), rng(1).normal(size=20)
-        expected = intervals.bca(np.array(0.1), replicates, jackknife)
-        with_nan = intervals.bca(
-            np.array(0.1), np.append(replicates, np.nan), np.append(jackknife, np.nan)
-        )
-        np.testing.assert_allclose(with_nan, expected, atol=1e-12)
-
-
 class TestStandardError:
     def test_is_the_standard_deviation_of_what_is_defined(self):
         replicates = rng().normal(size=(50, 2))

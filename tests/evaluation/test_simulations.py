@@ -86,17 +86,6 @@ class TestCoverageWithClusteredPatients:
         values = replicates_of(labels, scores, np.arange(len(patient)), state)[:, 0]
         assert covered(intervals.percentile(values), AUROC) < 0.93
 
-    def test_bca_intervals_of_the_auroc_cover(self):
-        state = rng(2)
-        patient = clustered_units(state, patients=120)
-        labels, scores = clustered_data(state, patient)
-        values = replicates_of(labels, scores, patient, state)[:, 0]
-        point = metrics.score_metrics(labels, scores, ("auroc",))["auroc"][0]
-        left_out = metric_replicates.jackknife_score_metrics(labels, scores, patient, ("auroc",))[
-            "auroc"
-        ]
-        assert 0.93 <= covered(intervals.bca(point, values, left_out[:, 0]), AUROC) <= 0.97
-
     def test_clustered_normal_intervals_of_the_auroc_cover_and_delong_ones_do_not(self):
         state = rng(3)
         patient = clustered_units(state, patients=120, most=6)

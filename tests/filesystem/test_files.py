@@ -73,6 +73,13 @@ def test_json_has_no_nan_and_takes_arrays(tmp_path):
     assert files.read_json(tmp_path / "a.json")["b"] == [1, None]
 
 
+def test_compact_json_has_a_line_per_key_and_no_nan():
+    content = {"a": [1.5, float("nan")], "b": {"c": [1, "é", float("inf")]}, 'q"': np.arange(2)}
+    text = files.compact_json_text(content)
+    assert text.count("\n") == len(content) + 2
+    assert json.loads(text) == {"a": [1.5, None], "b": {"c": [1, "é", None]}, 'q"': [0, 1]}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00"])
 def test_a_file_that_is_not_json_is_named(tmp_path, content):
     place = tmp_path / "a.json"

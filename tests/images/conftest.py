@@ -56,7 +56,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def read_everything(folder: Path) -> None:
     """Reads everything in a store; raises an error if anything was changed."""
     opened = open_store(folder)
-    _ = opened.table, opened.sources, opened.rejected()
+    _ = opened.table, opened.sources, opened.rejected(), opened.near_duplicates()
     for row in range(len(opened)):
         _ = opened.pixels[row]
 

@@ -22,10 +22,11 @@ from cxrcompare.images.description import (
 from .conftest import refused
 
 CONTENT: dict[str, Any] = {
-    "format": 2,
+    "format": 3,
     "images": 3,
     "size": 2,
     "rejected": 0,
+    "near_duplicates": 0,
     "findings": ["Edema", "Ödem"],
     "notes": {"synthetic": True},
     "dataset": "folder",
@@ -68,10 +69,10 @@ def test_writing_it_again_changes_nothing(folder):
 def test_each_value_is_protected_by_the_hash(folder, key):
     found = json.loads((folder / "store.json").read_text())
     found[key] = found[key] * 2 if key != "notes" else {}
-    if key == "rejected":
+    if key in ("rejected", "near_duplicates"):
         found[key] = 1
     (folder / "store.json").write_text(json.dumps(found, indent=2))
-    message = "format must be 2" if key == "format" else "must be as `prepare` wrote it"
+    message = "format must be 3" if key == "format" else "must be as `prepare` wrote it"
     with pytest.raises(InputError, match=message):
         read_description(folder)
 
@@ -140,4 +141,4 @@ def test_a_store_of_the_earlier_format_is_refused_with_what_to_do(store, folder_
     content = {**content, "format": 1}
     del content["files"], content["sha256"]
     (store / "store.json").write_text(json.dumps(content))
-    assert "format must be 2. Received: 1," in refused(store)
+    assert "format must be 3. Received: 1," in refused(store)

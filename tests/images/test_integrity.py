@@ -15,7 +15,7 @@ from cxrcompare.images.prepare import open_store, prepare
 
 from .conftest import flip, read_everything, refused
 
-READ_LATER = {"rejected.csv", "sources.npy", "images.npy"}
+READ_LATER = {"rejected.csv", "sources.npy", "near_duplicates.csv", "images.npy"}
 """Files that opening a store does not read, or of which it reads only the header."""
 
 

@@ -100,14 +100,14 @@ def test_a_run_killed_anywhere_in_its_finish_ends_in_the_same_bytes(
         kill_before_finish(patch)
         with pytest.raises(Killed):
             prepare(table, tmp_path / "decoded", 16, workers=1, max_rejected=0.5)
-    for step in range(30):
+    for step in range(40):
         shutil.copytree(tmp_path / "decoded", tmp_path / f"killed{step}")
         finished = finish_until(step, table, tmp_path / f"killed{step}", monkeypatch)
         prepare(table, tmp_path / f"killed{step}", 16, workers=1, max_rejected=0.5)
         assert files(tmp_path / f"killed{step}") == files(whole.folder)
         if finished:
             break
-    assert 10 < step < 29
+    assert 10 < step < 39
 
 
 def finish_until(step: int, table: ImageTable, out: Path, monkeypatch: pytest.MonkeyPatch) -> bool:

@@ -39,6 +39,7 @@ def test_the_files_of_a_finished_store(folder_of, tmp_path):
         "table.csv",
         "rejected.csv",
         "sources.npy",
+        "near_duplicates.csv",
         "store.json",
     }
     assert np.load(tmp_path / "store/images.npy").shape == (3, 16, 16)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cxrcompare.images import near_duplicates
 from cxrcompare.images.decoding.decode import decode, load
 from cxrcompare.images.prepare import prepare
 from cxrcompare.images.preview import preview
@@ -47,3 +48,10 @@ def test_large_originals_shrink_to_what_lanczos_gives():
     assert modes == {"L", "RGBA"}
     assert min(distances) > 38
     assert np.mean(distances) > 42
+
+
+def test_radiographs_of_different_patients_are_no_near_duplicates():
+    images = np.stack([load(path, 128) for path in sorted((NIH / "images").glob("*.png"))])
+    patients = [path.name.split("_")[0] for path in sorted((NIH / "images").glob("*.png"))]
+    codes = np.unique(patients, return_inverse=True)[1]
+    assert near_duplicates.find(images, codes) == []

@@ -81,4 +81,4 @@ def test_an_image_column_goes_before_a_study_column():
 )
 def test_a_header_without_roles_is_refused(header, match):
     with pytest.raises(InputError, match=match):
-        finding_columns("m.csv", parse_header("m.csv", header))
+        finding_columns("m.csv", parse_header("m.csv: row 1", header))

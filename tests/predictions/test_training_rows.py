@@ -19,7 +19,7 @@ def read(tmp_path):
     def write(named=("Edema", "Odd"), **columns):
         path = tmp_path / "about.csv"
         pd.DataFrame(columns).to_csv(path, index=False)
-        return read_metadata(path, named)
+        return read_metadata(path, named=named)
 
     return write
 

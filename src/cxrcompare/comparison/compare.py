@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -36,8 +35,12 @@ from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, RankRow, WarningRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
-from cxrcompare.predictions import Note, Predictions
+from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
+
+if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
 
@@ -53,24 +56,26 @@ _STEPS = (
 
 
 def compare(
-    predictions: Sequence[str | os.PathLike[str]],
-    reference: str | os.PathLike[str],
+    predictions: Runs,
+    reference: TableSource | Reference,
     *,
-    validation: Sequence[str | os.PathLike[str]] = (),
-    validation_reference: str | os.PathLike[str] | None = None,
-    readers: Sequence[str | os.PathLike[str]] = (),
-    subgroups: str | os.PathLike[str] | None = None,
+    validation: Runs = (),
+    validation_reference: TableSource | Reference | None = None,
+    readers: Readers = (),
+    subgroups: TableSource | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compares models on one test set.
 
     Args:
-        predictions: One file per run; files `name__seed0`, `name__seed1` are seeds of `name`.
-        reference: The reference standard of the test set.
+        predictions: One table per run: files, named after the models, or {name: table}; a table is
+            a file, a data frame, a dict of arrays or `Predictions`, joined by id. The names
+            `name__seed0`, `name__seed1`, or a list of tables, are seeds of `name`.
+        reference: The reference standard of the test set; a table as above.
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
-        readers: One file per human reader of the test set.
+        readers: One table per human reader of the test set.
         subgroups: A table of sex, age, view, ... of the test set. The metadata baseline is fitted
             on its other rows that have labels (training), else on its rows of validation.
         options: See `Options`.
@@ -87,12 +92,20 @@ def compare(
         inputs = reading_inputs.read(
             predictions, reference, validation, validation_reference, readers, subgroups, options
         )
-        return _compare(inputs, options, dict(context or {}), advance)
+        return compare_inputs(inputs, options, dict(context or {}), advance)
 
 
-def _compare(
+def compare_inputs(
     inputs: Inputs, options: Options, context: dict[str, Any], advance: Advance
 ) -> Comparison:
+    """Compares the models of inputs that were read; see `compare`.
+
+    Args:
+        inputs: From `reading_inputs.read`.
+        options: See `Options`.
+        context: Facts that the files do not contain.
+        advance: Is called after each step; `note` is the next step.
+    """
     steps = iter(_STEPS)
 
     def done() -> None:
@@ -101,9 +114,7 @@ def _compare(
     done()
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
-    runs = scoring.score(
-        panel, _wanted(inputs, options), options.bins, None, options.interval == "bca"
-    )
+    runs = scoring.score(panel, _wanted(inputs, options), options.bins)
     done()
     notes = [
         *context.get("notes", ()),

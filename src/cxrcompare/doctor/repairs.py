@@ -62,9 +62,9 @@ def _corrected(one: Examination, names: set[str]) -> pd.DataFrame:
     """Returns the table of the file with corrected ids and scores; other columns are kept."""
     path = one.predictions.path
     table = read_raw(path)
-    header = parse_header(str(path), table.header)
+    header = parse_header(table.where, table.header)
     cells = {column: table.text(column) for column in range(len(table.header))}
-    at = {name: column for column, name in finding_columns(str(path), header).items()}
+    at = {name: column for column, name in finding_columns(table.where, header).items()}
     scores = _scores(one, names)
     frame = pd.DataFrame(
         {column: pd.Series(texts, dtype=object) for column, texts in cells.items()}

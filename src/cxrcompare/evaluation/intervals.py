@@ -61,42 +61,6 @@ def percentile(
     return low, high
 
 
-def bca(
-    point: np.ndarray, replicates: np.ndarray, jackknife: np.ndarray, level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the bias-corrected and accelerated interval, low (...) and high (...).
-
-    Args:
-        point: (...), the estimate on the original data.
-        replicates: (R, ...).
-        jackknife: (P, ...), the leave-one-patient-out estimates; NaN entries are excluded.
-        level: In (0, 1).
-
-    Returns:
-        The limits. If no replicate is below the point or none is above, the bias correction is not
-        finite and the interval is NaN; if all replicates equal the point, so do the limits.
-
-    Source: Efron 1987, doi 10.1080/01621459.1987.10478410.
-    """
-    point = np.asarray(point, dtype=np.float64)
-    defined = np.sum(~np.isnan(replicates), axis=0)
-    below = np.sum(replicates < point, axis=0) + np.sum(replicates == point, axis=0) / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        bias = special.ndtri(below / defined)
-        bias = np.where(np.isfinite(bias), bias, np.nan)
-        left_out = np.sum(~np.isnan(jackknife), axis=0)
-        mean = np.nansum(jackknife, axis=0) / left_out
-        deviation = np.nan_to_num(mean - jackknife)
-        spread = np.sum(deviation**2, axis=0)
-        acceleration = np.where(spread > 0, np.sum(deviation**3, axis=0) / (6 * spread**1.5), 0.0)
-        ends = []
-        for tail in ((1 - level) / 2, (1 + level) / 2):
-            moved = bias + special.ndtri(tail)
-            ends.append(special.ndtr(bias + moved / (1 - acceleration * moved)))
-    low, high = quantiles(replicates, np.stack(ends))
-    return low, high
-
-
 def standard_error(replicates: np.ndarray) -> np.ndarray:
     """Returns the standard deviation over the defined replicates, (...); NaN below two."""
     defined = np.sum(~np.isnan(replicates), axis=0)

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,19 @@ def json_text(value: Any) -> str:
     return json.dumps(_finite(value), indent=1, ensure_ascii=False) + "\n"
 
 
+def compact_json_text(content: Mapping[str, Any]) -> str:
+    """Returns an object as standard JSON with one line per key, without spaces in the values.
+
+    NaN and infinities become null.
+    """
+    lines = (
+        f"{json.dumps(key, ensure_ascii=False)}: "
+        + json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
+        for key, value in content.items()
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def read_json(path: str | os.PathLike[str]) -> Any:
     """Reads JSON.
 
@@ -196,6 +209,8 @@ def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
+        if all(type(item) is float for item in value):
+            return [item if math.isfinite(item) else None for item in value]
         return [_finite(item) for item in value]
     if hasattr(value, "tolist"):
         return _finite(value.tolist())

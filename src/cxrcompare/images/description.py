@@ -10,13 +10,16 @@ from typing import Any
 from cxrcompare.errors import InputError, reason
 from cxrcompare.filesystem.files import json_text, read_bytes, write_text
 
-FORMAT = 2
-"""Version of the store's format. Version 1 had no file hashes; stores of version 1 are refused."""
+FORMAT = 3
+"""Version of the store's format; stores of other versions are refused.
+
+Version 1 had no file hashes, version 2 no `near_duplicates.csv`.
+"""
 
 HEADER_BYTES = 128
 """Length of the header of `images.npy`."""
 
-FILES = ("table.csv", "hashes.npy", "rejected.csv", "sources.npy")
+FILES = ("table.csv", "hashes.npy", "rejected.csv", "sources.npy", "near_duplicates.csv")
 """Files with one hash each. Each image of `images.npy` has its own hash in `hashes.npy`."""
 
 _LONGEST = 8 << 30
@@ -28,6 +31,7 @@ _TYPES = {
     "images": int,
     "size": int,
     "rejected": int,
+    "near_duplicates": int,
     "findings": list,
     "notes": dict,
     "dataset": str,
@@ -140,7 +144,7 @@ def _complete(content: dict[str, Any]) -> bool:
     return (
         typed
         and min(content["images"], content["size"]) > 0
-        and content["rejected"] >= 0
+        and min(content["rejected"], content["near_duplicates"]) >= 0
         and all(isinstance(finding, str) for finding in content["findings"])
         and all(isinstance(content["files"].get(name), str) for name in (*FILES, "images.npy"))
     )

@@ -21,6 +21,7 @@ from cxrcompare.filesystem.files import (
     write_text,
 )
 from cxrcompare.image_table import ImageTable
+from cxrcompare.images import near_duplicates
 from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 from cxrcompare.images.description import HEADER_BYTES, write_description
 from cxrcompare.images.journal import Done, journal, read_journal, restart
@@ -192,12 +193,31 @@ class Preparation:
             **self.inputs,
             "images": len(hashes),
             "rejected": len(self.done.rejected),
+            "near_duplicates": self._write_near_duplicates(table),
             **_repeated(table, hashes),
             "hashes": "XXH3, 128 bits, of each image's size * size bytes",
             "content_hash": content_hash(hashes, self.out / "table.csv"),
         }
         write_description(self.out, description)
         remove_temporary(self.out)
+
+    def _write_near_duplicates(self, table: ImageTable) -> int:
+        """Writes the pairs of nearly equal images in different splits; returns their number."""
+        pairs = near_duplicates.find_in(table, np.load(self.finished, mmap_mode="r"))
+        write_text(self.out / "near_duplicates.csv", pairs.to_csv(index=False, lineterminator="\n"))
+        if len(pairs):
+            first = pairs.iloc[0]
+            logger.warning(
+                "%s: %s (first: %s in %s and %s in %s); all in %s",
+                table.dataset,
+                near_duplicates.describe(len(pairs)),
+                first["image_a"],
+                first["split_a"],
+                first["image_b"],
+                first["split_b"],
+                self.out / "near_duplicates.csv",
+            )
+        return len(pairs)
 
     def _write_array(self, name: str, array: np.ndarray) -> None:
         with replacing(self.out / name) as partial, partial.open("wb") as file:

@@ -58,6 +58,7 @@ _NAMES = (
     "rejected.csv",
     "hashes.npy",
     "sources.npy",
+    "near_duplicates.csv",
     "store.json",
     "preview.png",
 )

@@ -39,7 +39,8 @@ class ImageStore:
             used, and its hash is checked at the first read, see `Pixels`.
         hashes: (N, 16) uint8, XXH3-128 of each image's size * size bytes.
         description: The content of `store.json`: "dataset", "size", "images", "rejected",
-            "repeated" (images equal to an earlier one), "notes",
+            "repeated" (images equal to an earlier one), "near_duplicates" (pairs of nearly equal
+            images in different splits, listed in `near_duplicates.csv`), "notes",
             "content_hash", how the images were decoded and resized, and more.
     """
 
@@ -73,7 +74,14 @@ class ImageStore:
 
     def rejected(self) -> pd.DataFrame:
         """Returns the images that could not be decoded: path, reason."""
-        content = read_file(self.folder, "rejected.csv", self.description)
+        return self._text_table("rejected.csv")
+
+    def near_duplicates(self) -> pd.DataFrame:
+        """Returns the pairs of nearly equal images in different splits; see `near_duplicates`."""
+        return self._text_table("near_duplicates.csv")
+
+    def _text_table(self, name: str) -> pd.DataFrame:
+        content = read_file(self.folder, name, self.description)
         return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
 
     def verify(self) -> None:

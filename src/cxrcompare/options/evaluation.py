@@ -30,9 +30,6 @@ class Evaluation:
         ),
     ] = 0.95
     seed: Annotated[int, Option("seed of the resampling", ge=0, le=2**63 - 1, shown="N")] = 0
-    interval: Annotated[Literal["percentile", "bca"], Option("kind of bootstrap interval")] = (
-        "percentile"
-    )
     correction: Annotated[
         Literal["holm", "fdr"],
         Option("correction of p-values for multiple tests; fdr is Benjamini and Hochberg's"),

@@ -1,4 +1,6 @@
-"""Prediction files: reading, checking, writing, and alignment by id and finding."""
+"""Predictions, in files or in memory: reading, checking, writing, alignment by id and finding."""
+
+from typing import TYPE_CHECKING
 
 from cxrcompare.predictions.alignment import Aligned, align
 from cxrcompare.predictions.attaching import attach_metadata, attach_reader
@@ -9,11 +11,15 @@ from cxrcompare.predictions.reading import (
     read_reader,
     read_reference,
     run_name,
+    split_name,
 )
 from cxrcompare.predictions.studies import Note, merge_views
 from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
 from cxrcompare.predictions.training_rows import TrainingRows, training_rows
 from cxrcompare.predictions.writing import write_predictions
+
+if TYPE_CHECKING:
+    from cxrcompare.predictions.table import TableSource
 
 __all__ = [
     "Aligned",
@@ -22,6 +28,7 @@ __all__ = [
     "Predictions",
     "Reference",
     "Rows",
+    "TableSource",
     "TrainingRows",
     "align",
     "attach_metadata",
@@ -33,6 +40,7 @@ __all__ = [
     "read_reader",
     "read_reference",
     "run_name",
+    "split_name",
     "training_rows",
     "write_predictions",
 ]

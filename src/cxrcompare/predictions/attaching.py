@@ -75,5 +75,5 @@ def attach_reader(
     full = np.full(aligned.labels.shape, np.nan)
     full[:, [aligned.findings.index(name) for name in shared]] = values[index]
     absent = [name for name in aligned.findings if name not in shared]
-    text = f"the reader {reader.path.stem} has no column for {', '.join(absent)}"
+    text = f"the reader {reader.name} has no column for {', '.join(absent)}"
     return full, [Note("reader_without_finding", text)] if absent else []

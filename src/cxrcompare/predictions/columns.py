@@ -68,11 +68,11 @@ def finding_key(name: str) -> str:
     return findings.canonical(name) or key(name)
 
 
-def parse_header(path: str, header: list[str]) -> Header:
+def parse_header(where: str, header: list[str]) -> Header:
     """Returns the roles of the columns of a table.
 
     Args:
-        path: The file, for error messages.
+        where: The file, and the row of the header if it has one, for error messages.
         header: The names of the columns.
 
     Raises:
@@ -88,8 +88,8 @@ def parse_header(path: str, header: list[str]) -> Header:
     if column is None:
         shown = ", ".join(repr(name[:40]) for name in header[:8])
         raise InputError(
-            f"{path}: row 1: must be a comma-separated table with an id column (study_id, Study, "
-            f"image_id, Path or Image Index). Received: {shown or 'no columns'}"
+            f"{where}: must be a table with an id column (study_id, Study, image_id, Path or "
+            f"Image Index). Received: {shown or 'no columns'}"
         )
     others = {
         index: name.strip()
@@ -100,7 +100,7 @@ def parse_header(path: str, header: list[str]) -> Header:
     return Header(level, column, study if image is not None else None, patient, others)
 
 
-def finding_columns(path: str, header: Header) -> dict[int, str]:
+def finding_columns(where: str, header: Header) -> dict[int, str]:
     """Returns {column index: finding}, with canonical names for findings of the vocabulary.
 
     Raises:
@@ -114,11 +114,10 @@ def finding_columns(path: str, header: Header) -> dict[int, str]:
         same = finding_key(name)
         if same in seen:
             raise InputError(
-                f"{path}: row 1: a finding must have one column. "
-                f"Received: {seen[same]!r} and {name!r}"
+                f"{where}: a finding must have one column. Received: {seen[same]!r} and {name!r}"
             )
         seen[same] = name
         chosen[index] = findings.canonical(name) or name
     if not chosen:
-        raise InputError(f"{path}: row 1: must have at least one finding column. Received: none")
+        raise InputError(f"{where}: must have at least one finding column. Received: none")
     return chosen

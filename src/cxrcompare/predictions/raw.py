@@ -1,12 +1,14 @@
-"""Reads a CSV or Parquet file as columns of cells, without interpreting them."""
+"""Reads a file or a table in memory as columns of cells, without interpreting them."""
 
 from __future__ import annotations
 
 import io
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,10 @@ import pandas as pd
 from cxrcompare import extras
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import csv_table
+from cxrcompare.predictions import in_memory
 from cxrcompare.predictions.columns import is_text
+from cxrcompare.predictions.npz import read_npz
+from cxrcompare.predictions.table import Rows
 
 _LONG = 500
 """The smallest number of lines for which the fast parser is tried."""
@@ -25,16 +30,23 @@ class RawTable:
     """Columns of cells.
 
     Attributes:
-        path: The file.
+        path: The file; `<name>` of a table in memory.
         header: The names of the columns.
         columns: One per name: a list of text cells, or a (N,) float64 array.
         lines: The row number of each record; the header of a CSV is row 1.
+        stored: Whether `path` is a file.
     """
 
     path: Path
     header: list[str]
     columns: list[list[str] | np.ndarray]
     lines: list[int]
+    stored: bool = True
+
+    @property
+    def where(self) -> str:
+        """The place of the names of the columns, for error messages."""
+        return f"{self.path}: row 1" if self.lines[0] > 1 else str(self.path)
 
     def text(self, column: int) -> list[str]:
         """Returns a column as stripped text; missing numbers are empty."""
@@ -82,20 +94,46 @@ class RawTable:
         return csv_table.row_error(self.path, where, expected, received)
 
 
-def read_raw(path: str | os.PathLike[str]) -> RawTable:
-    """Reads a CSV file (UTF-8, commas), or a Parquet file if pyarrow is installed.
+def read_raw(source: Any, name: str = "", like: Rows | None = None) -> RawTable:
+    """Reads a table.
+
+    Args:
+        source: A CSV file (UTF-8, commas), an npz file, a Parquet file if pyarrow is installed, a
+            data frame, or a dict of arrays.
+        name: The name of a table in memory, for error messages.
+        like: The rows of the reference; they decide whether a column `ids` names images or studies.
 
     Raises:
-        InputError: The file does not exist, is empty or is not a table.
+        InputError: A file does not exist, or the table is empty or is not a table.
     """
-    path = Path(path)
+    shown = Path(f"<{name or 'table'}>")
+    if isinstance(source, pd.DataFrame):
+        table = _in_memory(shown, in_memory.from_frame(shown, source), like, stored=False)
+    elif isinstance(source, Mapping):
+        table = _in_memory(shown, in_memory.from_arrays(shown, source), like, stored=False)
+    elif isinstance(source, str | os.PathLike):
+        table = _read_file(Path(source), like)
+    else:
+        raise InputError(f"{shown}: {in_memory.kinds(source)}")
+    if not table.lines:
+        after = "after the header" if table.stored else "of values"
+        raise InputError(f"{table.path}: must have at least one row {after}. Received: none")
+    return table
+
+
+def _read_file(path: Path, like: Rows | None) -> RawTable:
     if path.is_dir():
         raise InputError(f"{path}: must be a file. Received: a folder")
-    read = _read_parquet if path.suffix.lower() in (".parquet", ".pq") else _read_csv
-    table = read(path)
-    if not table.lines:
-        raise InputError(f"{path}: must have at least one row after the header. Received: none")
-    return table
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return _in_memory(path, in_memory.from_arrays(path, read_npz(path)), like, stored=True)
+    return _read_parquet(path) if suffix in (".parquet", ".pq") else _read_csv(path)
+
+
+def _in_memory(path: Path, columns: dict[str, Any], like: Rows | None, *, stored: bool) -> RawTable:
+    cells = in_memory.cells(path, columns, like)
+    length = len(next(iter(cells.values()), []))
+    return RawTable(path, [*cells], [*cells.values()], [*range(1, length + 1)], stored)
 
 
 _BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas reads these as 1 and 0

@@ -1,4 +1,4 @@
-"""Reads and checks files of predictions, reference labels, readers and metadata."""
+"""Reads and checks tables of predictions, reference labels, readers and metadata."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,65 +17,107 @@ from cxrcompare.predictions.columns import Header, finding_columns, key, parse_h
 from cxrcompare.predictions.raw import RawTable, read_raw
 from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
 
+if TYPE_CHECKING:
+    from cxrcompare.predictions.table import TableSource
+
 _SEED = re.compile(r"^(?P<name>.+)__seed(?P<seed>\d+)$")
 _NIH = re.compile(r"^(\d{8})_\d{3}(\.\w+)?$")
 
 
-def read_predictions(path: str | os.PathLike[str], *, scores: bool = False) -> Predictions:
+def read_predictions(
+    source: TableSource,
+    *,
+    scores: bool = False,
+    name: str = "",
+    like: Rows | None = None,
+    label: str = "",
+) -> Predictions:
     """Reads the predictions of one model.
 
     Args:
-        path: A CSV, gzipped or not, or Parquet file with an id column and a column of
-            probabilities per finding.
+        source: A table with an id column and a column of probabilities per finding: a CSV file,
+            gzipped or not, a Parquet or npz file, a data frame, or a dict of arrays.
         scores: Whether any finite scores are allowed, not only probabilities.
+        name: The model, or `name__seed3` for its seed 3; by default from the name of the file.
+        like: The rows of the reference; they decide whether a column `ids` names images or studies.
+        label: The name of a table in memory in messages; by default `name`.
 
     Raises:
         InputError: The table is not valid; the message names file, row and column.
     """
-    table, header, columns = _open(path)
+    table, header, columns = _open(source, label or name or "predictions", like)
     text = _text(table, columns)
-    columns = {column: name for column, name in columns.items() if name not in text}
+    columns = {column: title for column, title in columns.items() if title not in text}
     if not columns:
         raise InputError(next(iter(text.values())))
     rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
-    return Predictions(Path(path), *run_name(path), rows, names, values, text)
+    run = split_name(name) if name or not table.stored else run_name(table.path)
+    return Predictions(table.path, *run, rows, names, values, text, table.stored)
 
 
-def read_reference(path: str | os.PathLike[str]) -> Reference:
+def read_reference(source: TableSource, name: str = "") -> Reference:
     """Reads the reference standard: 1 present, 0 absent, blank unknown.
+
+    Args:
+        source: A table with an id column and a column of labels per finding, as for
+            `read_predictions`.
+        name: The name for messages; by default the stem of the file.
 
     Raises:
         InputError: The table is not valid; the message names file, row and column.
     """
-    return Reference(Path(path), *_findings(*_open(path), _labels))
+    return _reference(source, name or "reference", name, _labels)
 
 
-def read_label_states(path: str | os.PathLike[str]) -> Reference:
+def read_label_states(source: TableSource) -> Reference:
     """Reads labels that may be uncertain: values in {-1, 0, 1, NaN}.
 
     Raises:
         InputError: The table is not valid; the message names file, row and column.
     """
-    return Reference(Path(path), *_findings(*_open(path), partial(_labels, states=(-1, 0, 1))))
+    return _reference(source, "labels", "", partial(_labels, states=(-1, 0, 1)))
 
 
-def read_reader(path: str | os.PathLike[str]) -> Reference:
-    """Reads the ratings of one reader: 1 present, 0 absent, blank not rated."""
-    return read_reference(path)
+def read_reader(source: TableSource, name: str = "", like: Rows | None = None) -> Reference:
+    """Reads the ratings of one reader: 1 present, 0 absent, blank not rated.
+
+    Args:
+        source: A table as for `read_reference`.
+        name: The reader; by default the stem of the file.
+        like: The rows of the reference; they decide whether a column `ids` names images or studies.
+    """
+    return _reference(source, name or "reader", name, _labels, like)
 
 
-def read_metadata(path: str | os.PathLike[str], named: Sequence[str] = ()) -> Metadata:
+def _reference(
+    source: TableSource,
+    shown: str,
+    name: str,
+    read: Callable[[RawTable, int], np.ndarray],
+    like: Rows | None = None,
+) -> Reference:
+    table, header, columns = _open(source, shown, like)
+    named = name or (table.path.stem if table.stored else shown)
+    return Reference(
+        table.path, *_findings(table, header, columns, read), name=named, stored=table.stored
+    )
+
+
+def read_metadata(
+    source: TableSource, like: Rows | None = None, named: Sequence[str] = ()
+) -> Metadata:
     """Reads a table of sex, age, view, ... by image or study; finding columns are labels.
 
     Args:
-        path: A CSV, gzipped or not, or Parquet file.
+        source: A table with an id column, as for `read_predictions`.
+        like: The rows of the reference; they decide whether a column `ids` names images or studies.
         named: Findings beside those of the vocabulary.
 
     Raises:
         InputError: The table is not valid, or has only ids and findings.
     """
-    table = read_raw(path)
-    header = parse_header(str(path), table.header)
+    table = read_raw(source, "metadata", like)
+    header = parse_header(table.where, table.header)
     keys = {key(name) for name in named}
     columns: dict[str, np.ndarray] = {}
     labels: dict[str, np.ndarray] = {}
@@ -85,8 +128,8 @@ def read_metadata(path: str | os.PathLike[str], named: Sequence[str] = ()) -> Me
         elif name and key(name) not in ("unnamed: 0", "path"):
             columns[name] = text
     if not columns:
-        raise InputError(f"{path}: row 1: must have a metadata column such as Sex. Received: none")
-    return Metadata(Path(path), _rows(table, header), columns, labels)
+        raise InputError(f"{table.where}: must have a metadata column such as Sex. Received: none")
+    return Metadata(table.path, _rows(table, header), columns, labels)
 
 
 def _states(text: np.ndarray) -> np.ndarray:
@@ -105,14 +148,21 @@ def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:
     stem = Path(path.name.removesuffix(".gz")).stem
     if stem in ("test", "valid", "train") and path.resolve().parent.name == "predictions":
         stem = path.resolve().parent.parent.name
-    match = _SEED.match(stem)
-    return (match["name"], str(int(match["seed"]))) if match else (stem, "")
+    return split_name(stem)
 
 
-def _open(path: str | os.PathLike[str]) -> tuple[RawTable, Header, dict[int, str]]:
-    table = read_raw(path)
-    header = parse_header(str(path), table.header)
-    return table, header, finding_columns(str(path), header)
+def split_name(name: str) -> tuple[str, str]:
+    """Returns the model and the seed ("" if none) of the name of a run: `name__seed3`."""
+    match = _SEED.match(name)
+    return (match["name"], str(int(match["seed"]))) if match else (name, "")
+
+
+def _open(
+    source: TableSource, name: str, like: Rows | None
+) -> tuple[RawTable, Header, dict[int, str]]:
+    table = read_raw(source, name, like)
+    header = parse_header(table.where, table.header)
+    return table, header, finding_columns(table.where, header)
 
 
 def _text(table: RawTable, columns: dict[int, str]) -> dict[str, str]:

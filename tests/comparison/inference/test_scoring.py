@@ -97,13 +97,11 @@ def test_the_mean_is_over_findings_that_all_networks_have(make_panel):
     np.testing.assert_allclose(found.point[:, MEAN_INDEX], found.point[:, :2].mean(axis=1))
     assert found.defined.tolist() == [2, 2]
     assert found.replicates.shape == (100, 2, 5)
-    assert found.jackknife is None
 
 
 def test_findings_that_are_not_wanted_are_undefined(make_panel):
     rng = np.random.default_rng(0)
     panel = make_panel((rng.random((40, 2)) < 0.5).astype(float), {"a": rng.random((40, 2))})
-    found = score(panel, ["auroc"], 10, enough=np.array([True, False]), jackknife=True)["auroc"]
+    found = score(panel, ["auroc"], 10, enough=np.array([True, False]))["auroc"]
     assert np.isnan(found.point[0]).tolist() == [False, True, False, False]
     assert found.point[0, MEAN_INDEX] == pytest.approx(found.point[0, 0])
-    assert found.jackknife.shape == (40, 1, 4)

@@ -40,28 +40,18 @@ def test_seed_noise_widens_the_interval(bench, row):
     assert width["l"] > 2 * width["q"]
 
 
-def test_points_and_jackknife_are_means_over_seeds(make_panel):
+def test_points_are_means_over_seeds(make_panel):
     scores = {name: np.zeros((4, 1)) for name in ("a__seed0", "a__seed1", "b")}
     panel = make_panel([[0], [1], [0], [1]], scores)
     point = np.array([[0.6], [0.8], [0.5]])
-    runs = Scored(
-        point, np.tile(point, (100, 1, 1)), np.array([3, 2, 3]), np.tile(point, (4, 1, 1))
-    )
+    runs = Scored(point, np.tile(point, (100, 1, 1)), np.array([3, 2, 3]))
     weights = seed_weights(panel, np.random.default_rng(0))
     assert {name: one.shape for name, one in weights.items()} == {"a": (100, 2), "b": (100, 1)}
     found, noise = average(panel, runs, weights)
     # a: (.6 + .8) / 2
     np.testing.assert_allclose(found.point[:, 0], [0.7, 0.5])
-    np.testing.assert_allclose(found.jackknife[:, :, 0], np.tile([0.7, 0.5], (4, 1)))
     assert found.defined.tolist() == [2, 3]  # a finding must be defined for every seed
     # the standard deviation of .6 and .8 is .1414, of their mean .1414 / sqrt(2)
     assert noise.seed_sd[0, 0] == pytest.approx(0.1)
     assert np.isnan(noise.seed_sd[1, 0])
     assert noise.patient_sd[:, 0].tolist() == pytest.approx([0, 0], abs=1e-12)
-
-
-def test_a_jackknife_is_averaged_only_where_there_is_one(make_panel):
-    panel = make_panel([[0], [1]], {"a": [[0], [1]]})
-    point = np.array([[0.6]])
-    runs = Scored(point, np.tile(point, (100, 1, 1)), np.array([1]))
-    assert average(panel, runs, seed_weights(panel, np.random.default_rng(0)))[0].jackknife is None

@@ -65,7 +65,7 @@ def test_a_file_elsewhere_has_no_cost_and_no_history(tmp_path):
     path = tmp_path / "net.csv"
     path.write_text("study_id,Edema\ns1,0.5\n")
     one = read_predictions(path)
-    assert run_folder(path) is None
+    assert run_folder(one) is None
     assert cost([one]) == (None, [])
     assert history(one) == {}
 

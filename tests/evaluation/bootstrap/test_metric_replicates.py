@@ -187,18 +187,6 @@ def test_micro_pools_units_and_findings(problem):
             assert value[r, m] == pytest.approx(expected, abs=1e-12)
 
 
-def test_jackknife_is_the_metric_without_each_patient(problem):
-    one = problem(units=30)
-    values = metric_replicates.jackknife_score_metrics(one.labels, one.scores, one.patients)
-    names = np.unique(one.patients)
-    for metric, value in values.items():
-        assert value.shape == (len(names), 2, 3)
-        for p, m, f in np.ndindex(value.shape):
-            kept = one.patients != names[p]
-            expected = metrics.score_metric(metric, one.labels[kept, f], one.scores[m, kept, f])
-            assert value[p, m, f] == pytest.approx(expected, abs=1e-12, nan_ok=True)
-
-
 def test_weights_up_to_255_do_not_overflow():
     # 255 * (units) counts: lost pairs reach 255^2 * 150 * 150 > 2^31 / 2.
     labels = np.tile([0.0, 1.0], 150)[:, None]

@@ -55,12 +55,6 @@ def test_whole_counts_everyone_once():
     assert resamples.weights(0).tolist() == [1] * 6
 
 
-@pytest.mark.parametrize("block", [1, 3, 4, 256, None])
-def test_leave_one_out_leaves_each_patient_out_once(block):
-    counts = np.concatenate([part.counts for part in resampling.leave_one_out(PATIENTS, block)])
-    np.testing.assert_array_equal(counts, 1 - np.eye(4))
-
-
 def test_repeat_pools_findings_of_a_unit():
     resamples = resampling.draw(PATIENTS, 5, rng()).repeat(3)
     assert resamples.patient.tolist() == [1, 1, 1, 0, 0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 0, 3, 3, 3]

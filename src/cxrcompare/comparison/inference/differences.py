@@ -81,9 +81,9 @@ def _paired(
     few = np.append(~panel.eligible, [False] * len(OVER))
     for metric, scored in tables.items():
         for a, b in pairs:
-            point, replicates, jackknife = contrast(scored, a, b)
+            point, replicates = contrast(scored, a, b)
             low, high, method = bootstrap_interval(
-                point, replicates, jackknife, options.level, metrics.difference_span(metric)
+                point, replicates, options.level, metrics.difference_span(metric)
             )
             p_value = np.where(few, np.nan, p_values(point, replicates))
             low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
@@ -114,18 +114,11 @@ def _paired(
     return rows
 
 
-def contrast(
-    scored: Scored, first: int, second: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Returns first minus second: point (K,), replicates (R, K) and jackknife (P, K) or None."""
+def contrast(scored: Scored, first: int, second: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns first minus second: point (K,) and replicates (R, K)."""
     replicates = scored.replicates[:, first] - scored.replicates[:, second]
     replicates[np.abs(replicates) < _ROUNDING] = 0.0
-    jackknife = scored.jackknife
-    return (
-        scored.point[first] - scored.point[second],
-        replicates,
-        None if jackknife is None else jackknife[:, first] - jackknife[:, second],
-    )
+    return scored.point[first] - scored.point[second], replicates
 
 
 def p_values(point: np.ndarray, replicates: np.ndarray) -> np.ndarray:
@@ -197,9 +190,9 @@ def non_inferiority(
     names, findings = panel.networks, panel.findings
     kept = len(findings) + 1
     for a, b in itertools.permutations(range(len(names)), 2):
-        point, replicates, jackknife = contrast(auroc, a, b)
+        point, replicates = contrast(auroc, a, b)
         low, high, _ = bootstrap_interval(
-            point, replicates, jackknife, options.level, metrics.difference_span("auroc")
+            point, replicates, options.level, metrics.difference_span("auroc")
         )
         p_value = intervals.p_value(replicates, -options.margin, "greater")
         tested = auroc_inference.difference(panel, aurocs, a, b, options.level)

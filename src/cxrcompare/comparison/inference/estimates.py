@@ -24,17 +24,16 @@ TOO_FEW = "too few patients"
 def bootstrap_interval(
     point: np.ndarray,
     replicates: np.ndarray,
-    jackknife: np.ndarray | None,
     level: float,
     span: tuple[float, float],
     metric: str = "",
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns low, high and method, each of the shape of `point`.
 
-    The interval is BCa if a jackknife is given and BCa is defined, else percentile. The ECE has a
-    basic interval: noise biases the ECE upwards, in the data and again in the replicates, so the
-    percentile interval would be too high (Davison & Hinkley 1997, section 5.2). The basic interval
-    is widened to include the estimate. If the estimate is not defined, neither is the interval.
+    The interval is percentile. The ECE has a basic interval: noise biases the ECE upwards, in the
+    data and again in the replicates, so the percentile interval would be too high (Davison &
+    Hinkley 1997, section 5.2). The basic interval is widened to include the estimate. If the
+    estimate is not defined, neither is the interval.
 
     The limits are clipped to the range of the metric. Seed noise follows Student's distribution and
     is added to the replicates on the scale of the metric; with two or three seeds it goes far
@@ -45,7 +44,6 @@ def bootstrap_interval(
     Args:
         point: (...).
         replicates: (R, ...).
-        jackknife: (P, ...), or None.
         level: The level of the interval.
         span: The smallest and largest possible value, from `metrics.span` or
             `metrics.difference_span`.
@@ -56,11 +54,6 @@ def bootstrap_interval(
     if metric in _BIASED:
         low, high = np.minimum(2 * point - high, point), np.maximum(2 * point - low, point)
         method[:] = "basic"
-    elif jackknife is not None:
-        low_bca, high_bca = intervals.bca(point, replicates, jackknife, level)
-        both = ~(np.isnan(low_bca) | np.isnan(high_bca))
-        low, high = np.where(both, low_bca, low), np.where(both, high_bca, high)
-        method[both] = "bca"
     low, high = np.clip(low, *span), np.clip(high, *span)
     undefined = np.isnan(point)
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high), method
@@ -75,7 +68,6 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
             scored.point[chosen],
             scored.replicates[:, chosen],
             scored.defined[chosen],
-            None if scored.jackknife is None else scored.jackknife[:, chosen],
         )
         entries = [[index] for index in chosen]
         low, high, method = _intervals(panel, metric, part, entries, options)
@@ -144,7 +136,6 @@ def _intervals(
     low, high, method = bootstrap_interval(
         scored.point,
         scored.replicates,
-        scored.jackknife,
         options.level,
         metrics.span(metric),
         metric,

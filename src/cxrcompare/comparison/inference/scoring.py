@@ -11,7 +11,7 @@ from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import MEAN, MICRO
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
-from cxrcompare.evaluation.bootstrap.resampling import Resamples, leave_one_out
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
@@ -29,13 +29,11 @@ class Scored:
         point: (M, K); K is the findings, then "mean" and "micro".
         replicates: (R, M, K).
         defined: (M,), the number of findings in the mean, the same for all.
-        jackknife: (P, M, K), leaving out one patient at a time; only for BCa intervals.
     """
 
     point: np.ndarray
     replicates: np.ndarray
     defined: np.ndarray
-    jackknife: np.ndarray | None = None
 
 
 def score(
@@ -43,7 +41,6 @@ def score(
     wanted: Sequence[str],
     bins: int,
     enough: np.ndarray | None = None,
-    jackknife: bool = False,
 ) -> dict[str, Scored]:
     """Returns metrics of every run, {metric: Scored}.
 
@@ -52,20 +49,9 @@ def score(
         wanted: Names from `metrics.SCORE_METRICS`, `metrics.RATE_METRICS` and subset_accuracy.
         bins: The number of ECE bins.
         enough: (F,) bool, the findings to evaluate; the others are NaN. All by default.
-        jackknife: Whether to compute the leave-one-patient-out values too.
     """
     point = _evaluate(panel, panel.whole, wanted, bins)
     replicates = _evaluate(panel, panel.resamples, wanted, bins)
-    left_out: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    if jackknife:
-        blocks = [_evaluate(panel, one, wanted, bins) for one in leave_one_out(panel.patients)]
-        left_out = {
-            metric: (
-                np.concatenate([block[metric][0] for block in blocks]),
-                np.concatenate([block[metric][1] for block in blocks]),
-            )
-            for metric in wanted
-        }
     found = {}
     for metric in wanted:
         by_finding = point[metric][0][0].copy()
@@ -78,7 +64,6 @@ def score(
             _join(by_finding, point[metric][1][0], defined, averaged, metric),
             _join(*replicates[metric], defined, averaged, metric),
             np.full(len(defined), len(panel.findings) if metric in TOGETHER else averaged.sum()),
-            _join(*left_out[metric], defined, averaged, metric) if jackknife else None,
         )
     return found
 

@@ -43,7 +43,7 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
     Returns:
         Scored and Noise with one entry per architecture, in the order of `panel.architectures`.
     """
-    points, replicates, defined, patient, seed, left_out = [], [], [], [], [], []
+    points, replicates, defined, patient, seed = [], [], [], [], []
     for name, indices in panel.architectures.items():
         point = runs.point[indices]
         nested = nested_seeds.nested(point, runs.replicates[:, indices], weights[name])
@@ -52,12 +52,9 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
         defined.append(int(runs.defined[indices].min()))
         patient.append(nested.patient_sd)
         seed.append(nested.seed_sd)
-        if runs.jackknife is not None:
-            left_out.append(runs.jackknife[:, indices].mean(axis=1))
     scored = Scored(
         np.array(points),
         np.stack(replicates, axis=1),
         np.array(defined),
-        np.stack(left_out, axis=1) if left_out else None,
     )
     return scored, Noise(np.array(patient), np.array(seed))

@@ -176,9 +176,9 @@ def _gaps(
             np.stack([within.replicates[:, a], outside.replicates[:, a]], axis=1),
             within.defined,
         )
-        point, replicates, _ = differences.contrast(both, 0, 1)
+        point, replicates = differences.contrast(both, 0, 1)
         low, high, _ = estimates.bootstrap_interval(
-            point, replicates, None, options.level, metrics.difference_span("auroc")
+            point, replicates, options.level, metrics.difference_span("auroc")
         )
         p_value = differences.p_values(point, replicates)
         rows += [

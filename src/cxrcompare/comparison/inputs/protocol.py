@@ -59,7 +59,7 @@ def protocol(
         "replicates": options.replicates,
         "degenerate_replicates": int(one_class.sum()),
         "level": options.level,
-        "interval": options.interval,
+        "interval": "percentile",
         "resampled": "patients" if patients is not None else "studies",
         "correction": options.correction,
         "random_seed": options.seed,
@@ -82,5 +82,5 @@ def _patients(inputs: Inputs) -> int | None:
 def _synthetic(inputs: Inputs) -> bool | None:
     """Returns True if `sample.json` in the reference's folder marks synthetic data, else None."""
     path = inputs.standard.path.parent / "sample.json"
-    content = files.read_json(path) if path.is_file() else None
+    content = files.read_json(path) if inputs.standard.stored and path.is_file() else None
     return True if isinstance(content, dict) and content.get("synthetic") is True else None

@@ -1,16 +1,15 @@
-"""Reads all input files of a comparison and joins them by id and finding name."""
+"""Reads all inputs of a comparison and joins them by id and finding name."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inputs.sources import named, predictions_of, readers_of, reference_of
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import (
     Aligned,
@@ -23,11 +22,12 @@ from cxrcompare.predictions import (
     attach_metadata,
     attach_reader,
     read_metadata,
-    read_predictions,
-    read_reader,
-    read_reference,
     training_rows,
 )
+
+if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.predictions import TableSource
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Inputs:
 
 
 def read(
-    predictions: Sequence[str | os.PathLike[str]],
-    reference: str | os.PathLike[str],
-    validation: Sequence[str | os.PathLike[str]],
-    validation_reference: str | os.PathLike[str] | None,
-    readers: Sequence[str | os.PathLike[str]],
-    subgroups: str | os.PathLike[str] | None,
+    predictions: Runs,
+    reference: TableSource | Reference,
+    validation: Runs,
+    validation_reference: TableSource | Reference | None,
+    readers: Readers,
+    subgroups: TableSource | None,
     options: Options,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
@@ -71,9 +71,8 @@ def read(
     Raises:
         InputError: A file is not valid, or does not match the others.
     """
-    _check_lists(predictions=predictions, validation=validation, readers=readers)
-    files = [read_predictions(path, scores=options.scores) for path in predictions]
-    standard = read_reference(reference)
+    standard = reference_of(reference)
+    files = predictions_of("predictions", predictions, options.scores, standard.rows)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
     files = [files[index] for index in order]
@@ -81,8 +80,10 @@ def read(
         test, runs=tuple(test.runs[index] for index in order), scores=test.scores[order]
     )
     held_out, held_out_tables = _validation(test, validation, validation_reference, options)
-    ratings, notes = _readers(readers, test, [standard, *files])
-    metadata = read_metadata(subgroups, test.findings) if subgroups is not None else None
+    ratings, notes = _readers(readers, standard, test, [standard, *files])
+    metadata = None
+    if subgroups is not None:
+        metadata = read_metadata(subgroups, standard.rows, test.findings)
     return Inputs(
         tuple(files),
         standard,
@@ -100,14 +101,6 @@ def read(
     )
 
 
-def _check_lists(**given: Sequence[str | os.PathLike[str]]) -> None:
-    for name, paths in given.items():
-        if isinstance(
-            paths, str | os.PathLike
-        ):  # a string would be iterated character by character
-            raise InputError(f"`{name}` must be a list of files. Received: {paths}")
-
-
 def _by_architecture(test: Aligned) -> list[int]:
     """Returns run indices grouped by architecture in file order, seeds in numeric order."""
     first: dict[str, int] = {}
@@ -120,21 +113,22 @@ def _by_architecture(test: Aligned) -> list[int]:
 
 def _validation(
     test: Aligned,
-    paths: Sequence[str | os.PathLike[str]],
-    reference: str | os.PathLike[str] | None,
+    given: Runs,
+    reference: TableSource | Reference | None,
     options: Options,
 ) -> tuple[Aligned | None, list[Reference | Predictions]]:
     """Reads the validation set of the same runs; rejects studies or patients of the test set."""
-    if bool(paths) != (reference is not None):
-        missing = "`validation_reference`" if paths else "`validation`"
+    empty = not named("validation", given)
+    if empty == (reference is not None):
+        missing = "`validation`" if empty else "`validation_reference`"
         raise InputError(
             f"{missing} must be given too: thresholds need both validation predictions and their "
             "reference standard. Received: one of them"
         )
     if reference is None:
         return None, []
-    files = _matching(test, [read_predictions(path, scores=options.scores) for path in paths])
-    standard = read_reference(reference)
+    standard = reference_of(reference, "validation reference")
+    files = _matching(test, predictions_of("validation", given, options.scores, standard.rows))
     held_out = align(files, standard, options.unit, options.views_rule, test.findings)
     columns = [held_out.findings.index(finding) for finding in test.findings]
     held_out = dataclasses.replace(
@@ -150,7 +144,7 @@ def _validation(
         shared = np.intersect1d(own.astype(str), other.astype(str))
         if len(shared):
             raise InputError(
-                f"{reference}: validation must share no {what} with the test set. Received: "
+                f"{standard.path}: validation must share no {what} with the test set. Received: "
                 f"{len(shared)} in both, the first {shared[0]}"
             )
     return held_out, [standard, *files]
@@ -173,15 +167,16 @@ def _matching(test: Aligned, files: list[Predictions]) -> list[Predictions]:
 
 
 def _readers(
-    paths: Sequence[str | os.PathLike[str]], test: Aligned, tables: list[Reference | Predictions]
+    given: Readers, standard: Reference, test: Aligned, tables: list[Reference | Predictions]
 ) -> tuple[dict[str, np.ndarray], list[Note]]:
     ratings: dict[str, np.ndarray] = {}
     notes: list[Note] = []
-    for path in paths:
-        name = Path(path).stem
-        if name in ratings:
-            raise InputError(f"{path}: each reader must have a unique file name. Received: {name}")
-        ratings[name], more = attach_reader(read_reader(path), test, tables)
+    for one in readers_of(given, standard.rows):
+        if one.name in ratings:
+            raise InputError(
+                f"{one.path}: each reader must have a unique file name. Received: {one.name}"
+            )
+        ratings[one.name], more = attach_reader(one, test, tables)
         notes += more
     return ratings, notes
 

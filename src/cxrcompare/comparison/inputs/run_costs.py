@@ -22,8 +22,11 @@ _NUMBERS = (
 _CHOICES = ("weights", "recipe", "image_size", "policy", "blank")
 
 
-def run_folder(path: Path) -> Path | None:
+def run_folder(run: Predictions) -> Path | None:
     """Returns the run folder that contains a file of predictions, or None."""
+    if not run.stored:
+        return None
+    path = run.path
     folder = path.resolve().parent.parent
     inside = path.resolve().parent.name == "predictions" and (folder / "config.json").is_file()
     return folder if inside else None
@@ -38,7 +41,7 @@ def cost(runs: Sequence[Predictions]) -> tuple[Cost | None, list[Note]]:
     Returns:
         The cost, None if no file is in a run folder; and the warnings.
     """
-    folders = [folder for one in runs if (folder := run_folder(one.path)) is not None]
+    folders = [folder for one in runs if (folder := run_folder(one)) is not None]
     if not folders:
         return None, []
     described, notes = [], []
@@ -67,7 +70,7 @@ def history(run: Predictions) -> History:
     Raises:
         InputError: A row has another number of cells than the header.
     """
-    folder = run_folder(run.path)
+    folder = run_folder(run)
     path = folder / "history.csv" if folder is not None else None
     if path is None or not path.is_file():
         return {}

@@ -110,7 +110,7 @@ class Comparison:
             if isinstance(value, pd.DataFrame):
                 value = {column: value[column].tolist() for column in value.columns}
             content[item.name] = value
-        files.write_json(path, content)
+        files.write_text(path, files.compact_json_text(content))
 
 
 def read(path: str | os.PathLike[str]) -> Comparison:

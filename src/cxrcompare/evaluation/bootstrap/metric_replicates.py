@@ -13,7 +13,7 @@ from scipy import sparse
 
 from cxrcompare.evaluation import calibration
 from cxrcompare.evaluation.bootstrap import bootstrap_kernels
-from cxrcompare.evaluation.bootstrap.resampling import Resamples, leave_one_out
+from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
 
 _RANKED = frozenset({"auroc", "auprc"})
@@ -67,28 +67,6 @@ def micro_score_metrics(
         labels.reshape(-1, 1), scores.reshape(len(scores), -1, 1), pooled, metrics, bins
     )
     return {metric: value[:, :, 0] for metric, value in values.items()}
-
-
-def jackknife_score_metrics(
-    labels: np.ndarray,
-    scores: np.ndarray,
-    patients: np.ndarray,
-    metrics: Sequence[str] = SCORE_METRICS,
-    bins: int = calibration.BINS,
-) -> dict[str, np.ndarray]:
-    """Returns the leave-one-patient-out metrics, {metric: (P, M, F)}; for BCa intervals.
-
-    Args:
-        labels: As for `score_metrics`.
-        scores: As for `score_metrics`.
-        patients: (N,) the patient id of each unit.
-        metrics: As for `score_metrics`.
-        bins: As for `score_metrics`.
-    """
-    parts = [
-        score_metrics(labels, scores, block, metrics, bins) for block in leave_one_out(patients)
-    ]
-    return {metric: np.concatenate([part[metric] for part in parts]) for metric in metrics}
 
 
 def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamples) -> np.ndarray:

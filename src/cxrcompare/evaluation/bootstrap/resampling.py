@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,21 +97,3 @@ def whole(patients: np.ndarray) -> Resamples:
     """Returns a single replicate that counts every patient once: the original data."""
     patient, number = index_patients(patients)
     return Resamples(patient, np.ones((1, number), dtype=np.uint8))
-
-
-def leave_one_out(patients: np.ndarray, block: int | None = None) -> Iterator[Resamples]:
-    """Yields the jackknife over patients in blocks, in the order of the patient index.
-
-    Replicate i counts every patient once except patient i. All blocks together are (P, P).
-
-    Args:
-        patients: (N,) the patient id of each unit.
-        block: Patients per block; the default keeps the counts of a block below about 64 MiB.
-    """
-    patient, number = index_patients(patients)
-    block = block or max(_BLOCK, 2**26 // number)
-    for start in range(0, number, block):
-        rows = np.arange(start, min(start + block, number))
-        counts = np.ones((len(rows), number), dtype=np.uint8)
-        counts[np.arange(len(rows)), rows] = 0
-        yield Resamples(patient, counts)

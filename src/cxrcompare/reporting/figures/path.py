@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from cxrcompare.compiling import compiled
 from cxrcompare.reporting.results import numbers
 
 Point = tuple[float, float]
@@ -45,30 +48,35 @@ def thinned(points: Sequence[Point], tolerance: float = TOLERANCE) -> list[Point
 
     Source: Douglas and Peucker 1973, doi 10.3138/FM57-6770-U75U-7727.
     """
-    keep = {0, len(points) - 1}
-    spans = [(0, len(points) - 1)]
-    while spans:
+    kept = _kept(np.array(points, dtype=np.float64), tolerance)
+    return [points[index] for index in np.flatnonzero(kept).tolist()]
+
+
+@compiled
+def _kept(points: np.ndarray, tolerance: float) -> np.ndarray:
+    """Returns whether each of the (N, 2) points is kept by the Douglas-Peucker algorithm, (N,)."""
+    size = len(points)
+    keep = np.zeros(size, dtype=np.bool_)
+    keep[0] = keep[size - 1] = True
+    spans = [(0, size - 1)]
+    while len(spans) > 0:
         first, last = spans.pop()
+        x, y = points[first]
+        dx, dy = points[last, 0] - x, points[last, 1] - y
+        length = dx * dx + dy * dy
         farthest, largest = first, tolerance
-        for index in range(first + 1, last):
-            distance = _distance(points[index], points[first], points[last])
+        for index in range(first + 1, last):  # the distance from the segment of first and last
+            right, up = points[index, 0] - x, points[index, 1] - y
+            along = (right * dx + up * dy) / length if length > 0 else 0.0
+            along = min(1.0, max(0.0, along))
+            distance = ((right - along * dx) ** 2 + (up - along * dy) ** 2) ** 0.5
             if distance > largest:
                 farthest, largest = index, distance
         if farthest != first:
-            keep.add(farthest)
-            spans += [(first, farthest), (farthest, last)]
-    return [points[index] for index in sorted(keep)]
-
-
-def _distance(point: Point, start: Point, end: Point) -> float:
-    """Returns the distance of a point from the line segment between two others."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    length = dx * dx + dy * dy
-    along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / length if length else 0.0
-    along = min(1.0, max(0.0, along))
-    return float(
-        ((point[0] - start[0] - along * dx) ** 2 + (point[1] - start[1] - along * dy) ** 2) ** 0.5
-    )
+            keep[farthest] = True
+            spans.append((first, farthest))
+            spans.append((farthest, last))
+    return keep
 
 
 def short(value: float) -> str:

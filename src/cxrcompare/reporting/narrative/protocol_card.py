@@ -34,7 +34,6 @@ _WORDS: dict[str, dict[str, str]] = {
     "thresholds_source": {"fixed": "no data: fixed in advance", "none": "no data"},
     "interval": {
         "percentile": "AUROC by influence functions, other metrics by percentile bootstrap",
-        "bca": "AUROC by influence functions, other metrics by BCa bootstrap",
     },
 }
 
