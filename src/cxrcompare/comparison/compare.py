@@ -137,6 +137,7 @@ def compare_inputs(
     done()
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
+    notes += data_quality.check_slopes(panel, calibrated)
     done()
     read = against_models.compare_with_models(
         panel, inputs.ratings, options.level, options.correction

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.comparison import Comparison, table
+from cxrcompare.reporting.formats import markdown
 from cxrcompare.reporting.results import main_table
 from cxrcompare.reporting.results.lookup import Results
 
@@ -78,3 +79,27 @@ def test_what_a_table_rests_on_is_said(make_comparison: Callable[..., Comparison
         "excluded"
     )
     assert main_table.entered(results, "Mass") == "1 positive, 1,200 negatives"
+
+
+def test_slope_and_intercept_have_a_median_and_range_over_findings(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema", "Mass", "Nodule"))
+    sample = plain.metrics.to_dict("records")[0] | {"seed": "all", "model": "a", "subgroup": ""}
+    slopes = {"Edema": 0.5, "Mass": NAN, "Nodule": 1.25, "micro": 40.0}
+    rows = [
+        sample | {"finding": finding, "metric": "calibration_slope", "value": value}
+        for finding, value in slopes.items()
+    ]
+    results = Results(
+        dataclasses.replace(
+            plain, metrics=table("metrics", [*plain.metrics.to_dict("records"), *rows])
+        )
+    )
+    found = {row.name: row.cells["calibration_slope"] for row in main_table.table(results, "mean")}
+    assert found["a"] == main_table.Cell("0.875", "range 0.50–1.25", 0.875)
+    assert found["b"].sort is None
+    assert "calibration_slope" in main_table.defined(results, "mean", results.metrics)
+    written = markdown.render(results, {})
+    assert "0.875 (range 0.50–1.25)" in written
+    assert "of slope and intercept: median and range" in written

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.reporting.figures import cost_figures
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.formats import page, page_data
@@ -79,7 +80,9 @@ def _main(results: Results) -> list[str]:
     scope = f"{OVER_FINDINGS.get(results.scope, results.scope)}"
     detail = main_table.entered(results, results.scope)
     level = numbers.percent(results.level)
-    note = f"{scope}, {detail}. {level} intervals in brackets. The last rows are baselines."
+    medians = "; of slope and intercept: median and range" if {*shown} & {*main_table.MEDIANS} else ""
+    medians = medians if results.scope == MEAN else ""
+    note = f"{scope}, {detail}. {level} intervals in brackets{medians}. The last rows are baselines."
     return ["## Main table", plain(note), table(head, body, 1)]
 
 
