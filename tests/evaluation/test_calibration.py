@@ -223,7 +223,9 @@ def test_a_slope_with_a_large_standard_error_is_not_given():
     for _ in range(300):
         labels = (state.random(100) < 0.05).astype(float)
         spread = state.uniform(0.1, 0.5)
-        found = calibration.recalibration(labels, 1 / (1 + np.exp(3 - spread * state.normal(size=100))))
+        found = calibration.recalibration(
+            labels, 1 / (1 + np.exp(3 - spread * state.normal(size=100)))
+        )
         if not np.isnan(found.slope):
             assert found.slope_high - found.slope_low <= 2 * 1.96 * 5.01
             largest = max(largest, abs(found.slope))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import added_to_metadata, data_quality
+from cxrcompare.comparison import added_to_metadata, data_quality, decision_curves
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     analytic_check,
@@ -138,6 +138,9 @@ def compare_inputs(
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level) if panel.probabilities else []
     notes += data_quality.check_slopes(panel, calibrated)
+    decided, decided_pairs = (
+        decision_curves.compare(panel, options) if panel.probabilities else ([], [])
+    )
     done()
     read = against_models.compare_with_models(
         panel, inputs.ratings, options.level, options.correction
@@ -182,6 +185,8 @@ def compare_inputs(
         added_to_metadata=table(
             "added_to_metadata", added_to_metadata.rows(panel, inputs, metadata, options)
         ),
+        net_benefit=table("net_benefit", decided),
+        net_benefit_differences=table("net_benefit_differences", decided_pairs),
         analytic=table("analytic", analysed),
         subgroup_gaps=table("subgroup_gaps", groups.gaps),
         readers_below=against_models.below_counts(read, panel.findings),

@@ -41,11 +41,25 @@ class Options(Evaluation):
         """
         check(Evaluation, **dataclasses.asdict(self))
         check_rule(self.chosen_rule)
+        if not self.thresholds_of_decisions:
+            raise InputError(
+                "`decision_thresholds` must be threshold probabilities above 0 and below 1, "
+                f"separated by commas. Received: {self.decision_thresholds}"
+            )
 
     @property
     def chosen_rule(self) -> str:
         """The given threshold rule, or "youden" by default."""
         return "youden" if self.threshold_rule is None else self.threshold_rule
+
+    @property
+    def thresholds_of_decisions(self) -> tuple[float, ...]:
+        """The decision thresholds as numbers; empty if one of them is not valid."""
+        try:
+            found = tuple(float(part) for part in self.decision_thresholds.split(","))
+        except ValueError:
+            return ()
+        return found if all(0 < threshold < 1 for threshold in found) else ()
 
     @property
     def rule(self) -> tuple[str, float]:

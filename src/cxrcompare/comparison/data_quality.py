@@ -8,8 +8,8 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel
-from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
+from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import calibration, metrics
 from cxrcompare.evaluation.auroc import chance
 from cxrcompare.predictions import Note

@@ -265,6 +265,37 @@ class AddedToMetadataRow(NamedTuple):
     ]
 
 
+class NetBenefitRow(NamedTuple):
+    """A point of a decision curve."""
+
+    model: Model
+    finding: Finding
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    net_benefit: Annotated[
+        Number, Field(description="True positives minus weighted false positives, per unit.")
+    ]
+    low: Low
+    high: High
+    treat_all: Annotated[Number, Field(description="Net benefit if all units are called positive.")]
+    standardised: Annotated[Number, Field(description="Net benefit over prevalence, at most 1.")]
+
+
+class NetBenefitDifferenceRow(NamedTuple):
+    """A paired difference of the net benefits of two networks."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    difference: Annotated[Number, Field(description="First minus second, per unit.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over pairs, findings and thresholds.")
+    ]
+
+
 class AnalyticRow(NamedTuple):
     """An analytic paired test of the AUROC, in addition to the bootstrap."""
 
@@ -317,6 +348,8 @@ OPTIONAL: dict[str, type[NamedTuple]] = {
     "non_inferiority": NonInferiorityRow,
     "against_trivial": AgainstBaselineRow,
     "added_to_metadata": AddedToMetadataRow,
+    "net_benefit": NetBenefitRow,
+    "net_benefit_differences": NetBenefitDifferenceRow,
     "analytic": AnalyticRow,
     "subgroup_gaps": SubgroupGapRow,
 }

@@ -80,9 +80,12 @@ def _main(results: Results) -> list[str]:
     scope = f"{OVER_FINDINGS.get(results.scope, results.scope)}"
     detail = main_table.entered(results, results.scope)
     level = numbers.percent(results.level)
-    medians = "; of slope and intercept: median and range" if {*shown} & {*main_table.MEDIANS} else ""
-    medians = medians if results.scope == MEAN else ""
-    note = f"{scope}, {detail}. {level} intervals in brackets{medians}. The last rows are baselines."
+    medians = ""
+    if results.scope == MEAN and {*shown} & {*main_table.MEDIANS}:
+        medians = "; of slope and intercept: median and range"
+    note = (
+        f"{scope}, {detail}. {level} intervals in brackets{medians}. The last rows are baselines."
+    )
     return ["## Main table", plain(note), table(head, body, 1)]
 
 
@@ -120,7 +123,7 @@ def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
         parts.append(f"### {plain(finding)}")
         parts.append(plain(main_table.entered(results, finding)))
         parts.append(_counts(results, finding) or _areas(results, finding))
-        parts.append(_link(drawn, "roc", finding) + " " + _link(drawn, "pr", finding))
+        parts.append(" ".join(_link(drawn, kind, finding) for kind in ("roc", "pr", "decision")))
     return parts
 
 

@@ -73,8 +73,9 @@ def parts(results: Results) -> list[tuple[str, list[str]]]:
 def defined(results: Results, finding: str, metrics: Sequence[str]) -> list[str]:
     """Returns the metrics that are defined for at least one network on this finding."""
     return [
-        m for m in metrics if any(_cell(results, n, finding, m).sort is not None
-        for n in results.networks)
+        m
+        for m in metrics
+        if any(_cell(results, n, finding, m).sort is not None for n in results.networks)
     ]
 
 
