@@ -14,6 +14,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "images": ("PIL", "cv2", "pydicom", "simplejpeg", "xxhash"),
     "training": ("h5py", "keras"),
     "parquet": ("pyarrow",),
+    "plots": ("matplotlib",),
     "tensorboard": ("tensorboard",),
 } | {framework: (framework,) for framework in FRAMEWORKS}
 """The modules of each extra, without those of the extras that it includes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _CHEXPERT = re.compile(r"(patient[^/]+)/(study[^/]+)(?:/([^/]+))?/?$", re.IGNORECASE)
@@ -16,6 +17,7 @@ class PathParts(NamedTuple):
     image: str
 
 
+@lru_cache(maxsize=1 << 18)  # files of one comparison share their ids
 def parse(path: str) -> PathParts | None:
     """Returns the parts of a CheXpert id, or None for any other text.
 

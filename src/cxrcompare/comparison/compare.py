@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,11 +89,36 @@ def compare(
     Raises:
         InputError: A file or an option is not valid; the message names the file and position.
     """
-    with track("compare", len(_STEPS), "steps") as advance:
-        inputs = reading_inputs.read(
-            predictions, reference, validation, validation_reference, readers, subgroups, options
-        )
+    with reading(
+        predictions, reference, validation, validation_reference, readers, subgroups, options
+    ) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
+
+
+@contextmanager
+def reading(
+    predictions: Runs,
+    reference: TableSource | Reference,
+    validation: Runs,
+    validation_reference: TableSource | Reference | None,
+    readers: Readers,
+    subgroups: TableSource | None,
+    options: Options,
+) -> Iterator[tuple[Inputs, Advance]]:
+    """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
+    with track("compare", len(_STEPS), "steps") as advance:
+        yield (
+            reading_inputs.read(
+                predictions,
+                reference,
+                validation,
+                validation_reference,
+                readers,
+                subgroups,
+                options,
+            ),
+            advance,
+        )
 
 
 def compare_inputs(
@@ -101,7 +127,7 @@ def compare_inputs(
     """Compares the models of inputs that were read; see `compare`.
 
     Args:
-        inputs: From `reading_inputs.read`.
+        inputs: From `reading`.
         options: See `Options`.
         context: Facts that the files do not contain.
         advance: Is called after each step; `note` is the next step.

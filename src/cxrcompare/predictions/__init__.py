@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from cxrcompare.predictions.alignment import Aligned, align
 from cxrcompare.predictions.attaching import attach_metadata, attach_reader
+from cxrcompare.predictions.in_memory import is_id
 from cxrcompare.predictions.reading import (
     read_label_states,
     read_metadata,
@@ -33,6 +34,7 @@ __all__ = [
     "align",
     "attach_metadata",
     "attach_reader",
+    "is_id",
     "merge_views",
     "read_label_states",
     "read_metadata",

@@ -19,6 +19,11 @@ IDS = ("ids", "id")
 Column = list[str] | np.ndarray
 
 
+def is_id(name: str) -> bool:
+    """Returns whether a column of this name has the ids of images or studies."""
+    return key(name) in {*IMAGE, *STUDY, *IDS}
+
+
 def from_frame(path: Path, frame: pd.DataFrame) -> dict[str, Any]:
     """Returns the columns of a data frame, {name: (N,) values}.
 
@@ -38,9 +43,9 @@ def from_frame(path: Path, frame: pd.DataFrame) -> dict[str, Any]:
         raise InputError(f"{path}: each column must have its own name. Received: {twice!r} twice")
     columns: dict[str, Any] = {name: frame.iloc[:, number] for number, name in enumerate(names)}
     for number, level in enumerate(frame.index.names):
-        if key(str(level)) in {*IMAGE, *STUDY, *PATIENT, *IDS} and str(level) not in columns:
+        if (is_id(str(level)) or key(str(level)) in PATIENT) and str(level) not in columns:
             columns[str(level)] = frame.index.get_level_values(number)
-    has_ids = any(key(name) in {*IMAGE, *STUDY, *IDS} for name in columns)
+    has_ids = any(map(is_id, columns))
     if not has_ids and frame.index.nlevels == 1 and not pd.api.types.is_numeric_dtype(frame.index):
         columns[IDS[0]] = frame.index
     return columns

@@ -53,7 +53,8 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         raise InputError(f"{path}: must be a file. Received: no such file") from None
     except _UNREADABLE as error:
         raise InputError(
-            f"{path}: must be an npz file of arrays of numbers and text. Received: {reason(error)}"
+            f"{path}: must be an npz file of arrays of numbers and text, not objects "
+            f"(`ids.astype(str)`). Received: {reason(error)}"
         ) from error
     wrong = next((name for name, one in arrays.items() if not isinstance(one, np.ndarray)), None)
     if wrong is not None:

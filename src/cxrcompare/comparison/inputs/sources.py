@@ -15,6 +15,7 @@ from cxrcompare.predictions import (
     Predictions,
     Reference,
     Rows,
+    is_id,
     read_predictions,
     read_reader,
     read_reference,
@@ -88,10 +89,11 @@ def named(what: str, given: Any) -> list[tuple[str, Any]]:
 
 
 def _is_table(given: Any) -> bool:
-    """Returns whether a dict contains arrays of values instead of tables."""
-    return isinstance(given, Mapping) and any(
-        isinstance(one, np.ndarray | pd.Series) for one in given.values()
-    )
+    """Returns whether a dict is one table of arrays instead of tables by name."""
+    if not isinstance(given, Mapping) or not given:
+        return False
+    has_ids = any(is_id(name) for name in given if isinstance(name, str))
+    return has_ids or all(isinstance(one, np.ndarray | pd.Series) for one in given.values())
 
 
 def _with_own_name(source: Any) -> Any:

@@ -1,0 +1,121 @@
+"""compare and load: a comparison from files or tables in memory, or from its folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxrcompare.api.comparison_result import ComparisonResult
+from cxrcompare.comparison.compare import Options, compare_inputs, reading
+from cxrcompare.comparison.result import comparison as stored
+from cxrcompare.comparison.result.saving import FILE
+from cxrcompare.errors import InputError
+from cxrcompare.options.evaluation import Evaluation, Unit, ViewsRule
+
+if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.predictions import Reference, TableSource
+
+
+def compare(
+    predictions: Runs,
+    reference: TableSource | Reference,
+    *,
+    validation: Runs = (),
+    validation_reference: TableSource | Reference | None = None,
+    readers: Readers = (),
+    metadata: TableSource | None = None,
+    findings: str | Sequence[str] = Options.findings,
+    unit: Unit = Evaluation.unit,
+    views_rule: ViewsRule = Evaluation.views_rule,
+    replicates: int = Evaluation.replicates,
+    level: float = Evaluation.level,
+    seed: int = Evaluation.seed,
+    correction: Literal["holm", "fdr"] = Evaluation.correction,
+    margin: float | None = Evaluation.margin,
+    threshold_rule: str | None = Evaluation.threshold_rule,
+    scores: bool = Evaluation.scores,
+    bins: int = Evaluation.bins,
+    power: float = Evaluation.power,
+    minimum_cell: int = Evaluation.minimum_cell,
+    context: Mapping[str, Any] | None = None,
+) -> ComparisonResult:
+    """Compares models on one test set: which differ, by how much, and what the data cannot show.
+
+    A table is a file (CSV, Parquet, npz), a data frame, a dict of arrays, or `Predictions`. It has
+    an id column (`study_id`, `image_id`, `Path`, ...; `ids` in a dict, for the ids of the
+    reference), may have `study_id` and `patient_id`, and has a column per finding. Tables are
+    joined by id, never by the order of rows.
+
+    Args:
+        predictions: {model: table} of probabilities in [0, 1], or a list of files, which are named
+            after the models. The names `model__seed0`, `model__seed1`, or a list of tables, are
+            seeds of a model.
+        reference: The reference standard of the test set: 1, 0, or missing if unknown.
+        validation: Predictions of the same runs on other patients; used to choose thresholds.
+        validation_reference: The reference standard of validation.
+        readers: {reader: table} of ratings 1 or 0, or a list of files.
+        metadata: A table of sex, age, view, ... for subgroups and the metadata baseline.
+        findings: "all" (those that the reference and all models have), "competition", or names.
+        unit: Unit of the analysis, "study" or "image".
+        views_rule: How the scores of a study's views are combined, "max" or "mean".
+        replicates: Number of bootstrap replicates, at least 100.
+        level: Level of the confidence intervals; tests use alpha = 1 - level.
+        seed: Seed of the resampling.
+        correction: Correction of p-values for multiple tests, "holm" or "fdr".
+        margin: The largest AUROC difference that does not matter.
+        threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
+            "sensitivity=0.9" or "specificity=0.9".
+        scores: Whether predictions are scores of any range; skips calibration.
+        bins: Number of bins of the ECE.
+        power: Power for the minimum detectable difference.
+        minimum_cell: Minimum number of positives, and of negatives, of a subgroup.
+        context: Facts for the protocol that the tables do not contain: "title", "data", "split",
+            "synthetic", "uncertainty_policy", "blank_rule".
+
+    Returns:
+        The result: tables as data frames, `verdict`, `plot`, `save`, `to_html`.
+
+    Raises:
+        InputError: A table or an option is not valid; the message names the table, as `<name>` if
+            it is in memory, with row and column.
+    """
+    options = Options(
+        findings=findings,
+        unit=unit,
+        views_rule=views_rule,
+        replicates=replicates,
+        level=level,
+        seed=seed,
+        correction=correction,
+        margin=margin,
+        threshold_rule=threshold_rule,
+        scores=scores,
+        bins=bins,
+        power=power,
+        minimum_cell=minimum_cell,
+    )
+    with reading(
+        predictions, reference, validation, validation_reference, readers, metadata, options
+    ) as (inputs, advance):
+        found = compare_inputs(inputs, options, dict(context or {}), advance)
+    return ComparisonResult(found, inputs)
+
+
+def load(folder: str | os.PathLike[str]) -> ComparisonResult:
+    """Reads a comparison that `save`, `cxrcompare compare` or `cxrcompare run` wrote.
+
+    Args:
+        folder: The folder of the comparison, or its `comparison.json`.
+
+    Raises:
+        InputError: There is no comparison, or it is not valid.
+    """
+    path = Path(folder)
+    if path.is_dir():
+        path = path / FILE
+    if not path.is_file():
+        raise InputError(f"{folder}: must be the folder of a comparison. Received: no {FILE}")
+    return ComparisonResult(stored.read(path))
