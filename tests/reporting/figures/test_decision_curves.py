@@ -35,7 +35,24 @@ def results(make_comparison: Callable[..., Comparison]) -> Results:
         )
         for threshold, value in zip((0.1, 0.2, 0.8), values, strict=True)
     ]
-    return Results(dataclasses.replace(plain, net_benefit=table("net_benefit", rows)))
+    pair = {
+        "model_a": "a",
+        "model_b": "b",
+        "finding": "Edema",
+        "threshold": 0.2,
+        "difference": 0.05,
+        "low": 0.0123,
+        "high": 0.0877,
+        "p_value": 0.01,
+        "p_adjusted": 0.03,
+    }
+    return Results(
+        dataclasses.replace(
+            plain,
+            net_benefit=table("net_benefit", rows),
+            net_benefit_differences=table("net_benefit_differences", [pair]),
+        )
+    )
 
 
 def test_every_network_and_both_guides_are_drawn(results: Results) -> None:
@@ -51,6 +68,7 @@ def test_every_network_and_both_guides_are_drawn(results: Results) -> None:
 def test_values_far_below_zero_are_left_out(results: Results) -> None:
     figure = decision_curves.decision(results, "Edema")
     assert figure is not None
+    assert sum('class="band"' in part for part in figure.axes.parts) == 2
     lines = [part for part in figure.axes.parts if 'class="line"' in part]
     assert len(lines) == 2
     bottom = figure.axes.up(figure.axes.y[0])
@@ -61,4 +79,7 @@ def test_values_far_below_zero_are_left_out(results: Results) -> None:
 def test_the_page_has_the_figure_of_a_finding_with_rows_only(results: Results) -> None:
     drawn = page.figures(results)
     assert [figure.about for figure in drawn.values() if figure.kind == "decision"] == ["Edema"]
-    assert "Decision curve, Edema" in page.render(results, drawn)
+    written = page.render(results, drawn)
+    assert "Decision curve, Edema" in written
+    assert written.count("Differences of net benefit") == 2  # summary and label of one finding
+    assert "+0.0123 to +0.0877" in written

@@ -39,7 +39,13 @@ def decision(results: Results, finding: str) -> Figure | None:
     parts = []
     for index, name in reversed(list(enumerate(results.networks))):
         own = [row for row in points if row.model == name]
+        seen = [row for row in own if _number(row.net_benefit) >= low]
         axes.open(f"n{index} series")
+        axes.band(
+            [_number(row.threshold) for row in seen],
+            [max(_number(row.low), low) if numbers.defined(row.low) else None for row in seen],
+            [min(_number(row.high), high) if numbers.defined(row.high) else None for row in seen],
+        )
         axes.line(
             [_number(row.threshold) for row in own],
             [value if (value := _number(row.net_benefit)) >= low else None for row in own],

@@ -118,6 +118,9 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "readers": reader_table.tables(results),
         "readers_below": further_results.readers_below(results),
         "non_inferiority": further_results.non_inferiority(results),
+        "decided": {
+            name: further_results.net_benefit_pairs(results, name) for name in comparison.findings
+        },
         "added": [
             row
             for finding in (*results.scopes[:1], *comparison.findings)
