@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
@@ -39,13 +37,13 @@ def compare(
         label = panel.labels[:, f]
         if not ((label == 1).any() and (label == 0).any()):
             continue
+        sample = net_benefit.Sample(label, panel.scores[:, :, f], panel.resamples.patient, entries)
+        tested = bool(panel.eligible[f])
         for threshold in sorted({*GRID, *chosen}):
-            found = net_benefit.estimate(
-                label, panel.scores[:, :, f], panel.resamples.patient, entries, threshold
-            )
-            tested = bool(panel.eligible[f])
+            paired = threshold in chosen
+            found = net_benefit.estimate(sample, threshold, paired)
             curves += _curve(found, names, finding, threshold, options.level, tested)
-            if threshold in chosen and tested:
+            if paired and tested:
                 pairs += _pairs(found, panel.networks, finding, threshold, options.level)
     p_values = np.array([row.p_value for row in pairs], dtype=float)
     adjusted = adjust(p_values, options.correction).tolist()
@@ -60,41 +58,39 @@ def _curve(
     level: float,
     tested: bool,
 ) -> list[NetBenefitRow]:
-    rows = []
-    for a, name in enumerate(names):
-        one = net_benefit.interval(found, a, level)
-        rows.append(
-            NetBenefitRow(
-                model=name,
-                finding=finding,
-                threshold=threshold,
-                net_benefit=one.value,
-                low=one.low if tested else float("nan"),
-                high=one.high if tested else float("nan"),
-                treat_all=found.treat_all,
-                standardised=float(found.standardised[a]),
-            )
+    every = net_benefit.intervals(found, level)
+    nan = float("nan")
+    return [
+        NetBenefitRow(
+            model=name,
+            finding=finding,
+            threshold=threshold,
+            net_benefit=float(every.value[a]),
+            low=float(every.low[a]) if tested else nan,
+            high=float(every.high[a]) if tested else nan,
+            treat_all=found.treat_all,
+            standardised=float(found.standardised[a]),
         )
-    return rows
+        for a, name in enumerate(names)
+    ]
 
 
 def _pairs(
     found: NetBenefits, names: list[str], finding: str, threshold: float, level: float
 ) -> list[NetBenefitDifferenceRow]:
-    rows = []
-    for a, b in itertools.combinations(range(len(names)), 2):
-        one = net_benefit.difference(found, a, b, level)
-        rows.append(
-            NetBenefitDifferenceRow(
-                model_a=names[a],
-                model_b=names[b],
-                finding=finding,
-                threshold=threshold,
-                difference=one.value,
-                low=one.low,
-                high=one.high,
-                p_value=one.p_value,
-                p_adjusted=float("nan"),
-            )
+    first, second = np.triu_indices(len(names), 1)
+    every = net_benefit.differences(found, first, second, level)
+    return [
+        NetBenefitDifferenceRow(
+            model_a=names[a],
+            model_b=names[b],
+            finding=finding,
+            threshold=threshold,
+            difference=float(every.value[q]),
+            low=float(every.low[q]),
+            high=float(every.high[q]),
+            p_value=float(every.p_value[q]),
+            p_adjusted=float("nan"),
         )
-    return rows
+        for q, (a, b) in enumerate(zip(first.tolist(), second.tolist(), strict=True))
+    ]
