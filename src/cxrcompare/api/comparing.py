@@ -36,6 +36,7 @@ def compare(
     correction: Literal["holm", "fdr"] = Evaluation.correction,
     margin: float | None = Evaluation.margin,
     threshold_rule: str | None = Evaluation.threshold_rule,
+    decision_thresholds: str = Evaluation.decision_thresholds,
     scores: bool = Evaluation.scores,
     bins: int = Evaluation.bins,
     power: float = Evaluation.power,
@@ -68,6 +69,7 @@ def compare(
         margin: The largest AUROC difference that does not matter.
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
             "sensitivity=0.9" or "specificity=0.9".
+        decision_thresholds: Threshold probabilities at which net benefit is compared, "0.1,0.2".
         scores: Whether predictions are scores of any range; skips calibration.
         bins: Number of bins of the ECE.
         power: Power for the minimum detectable difference.
@@ -92,6 +94,7 @@ def compare(
         correction=correction,
         margin=margin,
         threshold_rule=threshold_rule,
+        decision_thresholds=decision_thresholds,
         scores=scores,
         bins=bins,
         power=power,

@@ -23,6 +23,24 @@ def check_rule(rule: str) -> None:
         )
 
 
+def decision_thresholds(given: str) -> tuple[float, ...]:
+    """Returns threshold probabilities from a text such as "0.1,0.2".
+
+    Raises:
+        InputError: One of them is not a number above 0 and below 1.
+    """
+    try:
+        found = tuple(float(part) for part in given.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(0 < threshold < 1 for threshold in found):
+        raise InputError(
+            "`decision_thresholds` must be threshold probabilities above 0 and below 1, separated "
+            f"by commas. Received: {given}"
+        )
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options(Evaluation):
     """Options of a comparison: those of `Evaluation`, and the findings.
@@ -41,11 +59,7 @@ class Options(Evaluation):
         """
         check(Evaluation, **dataclasses.asdict(self))
         check_rule(self.chosen_rule)
-        if not self.thresholds_of_decisions:
-            raise InputError(
-                "`decision_thresholds` must be threshold probabilities above 0 and below 1, "
-                f"separated by commas. Received: {self.decision_thresholds}"
-            )
+        decision_thresholds(self.decision_thresholds)
 
     @property
     def chosen_rule(self) -> str:
@@ -54,12 +68,8 @@ class Options(Evaluation):
 
     @property
     def thresholds_of_decisions(self) -> tuple[float, ...]:
-        """The decision thresholds as numbers; empty if one of them is not valid."""
-        try:
-            found = tuple(float(part) for part in self.decision_thresholds.split(","))
-        except ValueError:
-            return ()
-        return found if all(0 < threshold < 1 for threshold in found) else ()
+        """The decision thresholds as numbers."""
+        return decision_thresholds(self.decision_thresholds)
 
     @property
     def rule(self) -> tuple[str, float]:
