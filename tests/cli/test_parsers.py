@@ -39,6 +39,7 @@ WORDS = {
     "labels.ones_range": ("0.6,0.7", [0.6, 0.7]),
     "labels.zeros_range": ("0.1,0.2", [0.1, 0.2]),
     "evaluation.threshold_rule": ("sensitivity=0.9", "sensitivity=0.9"),
+    "evaluation.decision_thresholds": ("0.15,0.3", "0.15,0.3"),
 }
 
 
