@@ -40,6 +40,7 @@ WORDS = {
     "labels.zeros_range": ("0.1,0.2", [0.1, 0.2]),
     "evaluation.scores": ("a,b", ["a", "b"]),
     "evaluation.threshold_rule": ("sensitivity=0.9", "sensitivity=0.9"),
+    "evaluation.decision_thresholds": ("0.15,0.3", "0.15,0.3"),
 }
 
 

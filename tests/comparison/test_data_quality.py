@@ -115,7 +115,7 @@ def test_scores_made_from_labels(clean, row):
     scores = values(clean.model("a", 0.5), clean)
     scores[:, 0] = 0.5 * scores[:, 0] + 0.5 * np.nan_to_num(clean.labels["test"][:, 0])
     found = compare([clean.table("a", scores)], clean.standard(), options=FEW)
-    assert codes(found) == {"perfect"}
+    assert codes(found) == {"perfect", "slope_undefined"}
     one = row(found.warnings, code="perfect")
     assert (one["model"], one["finding"]) == ("a", clean.findings[0])
     assert "AUROC is exactly 1" in one["message"]
@@ -151,3 +151,34 @@ def test_too_few_replicates_for_the_correction(clean, row):
     assert "at least 240" in row(found.warnings, code="few_replicates")["message"]
     found = compare(paths, clean.standard(), options=Options(replicates=240))
     assert codes(found) == set()
+
+
+def test_two_findings_with_the_same_scores(clean, row):
+    scores = values(clean.model("a", 0.5), clean)
+    scores[:, 2] = scores[:, 0]
+    found = compare([clean.table("a", scores)], clean.standard(), options=FEW)
+    one = row(found.warnings, code="identical_columns")
+    assert (one["model"], one["finding"]) == ("a", "Mass")
+    assert "scores of Atelectasis" in one["message"]
+
+
+def test_the_slope_of_a_baseline_that_hardly_varies_is_blank_and_warned_of(make_bench, rows):
+    bench = make_bench(studies=400)
+    about = bench.about({"site": lambda split, count: ["A", "B"] * (count // 2)})
+    found = compare(
+        [bench.model("a", 0.5)],
+        bench.standard(),
+        validation=[bench.model("a", 0.5, "valid")],
+        validation_reference=bench.standard("valid"),
+        subgroups=about,
+        options=FEW,
+    )
+    slopes = found.metrics[
+        (found.metrics["metric"] == "calibration_slope")
+        & (found.metrics["model"] == "metadata alone")
+        & (found.metrics["finding"] != "micro")
+    ].set_index("finding")["value"]
+    warned = rows(found.warnings, code="slope_undefined", model="metadata alone")["finding"]
+    assert set(warned) == set(slopes.index[slopes.isna()])
+    assert len(warned)
+    assert slopes.abs().max() < 25 or slopes.isna().all()

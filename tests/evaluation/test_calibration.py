@@ -210,3 +210,23 @@ class TestReliability:
         diagram = calibration.reliability(labels, probabilities)
         gaps = diagram.count * np.abs(diagram.predicted - diagram.observed)
         assert gaps.sum() / len(labels) == pytest.approx(calibration.ece(labels, probabilities))
+
+
+def test_a_slope_with_a_large_standard_error_is_not_given():
+    """Two positives of 60, with little spread: the estimate says nothing."""
+    state = np.random.default_rng(0)
+    labels = np.zeros(60)
+    labels[[3, 40]] = 1
+    probabilities = 1 / (1 + np.exp(3 - 0.11 * state.normal(size=60)))
+    assert np.isnan(calibration.recalibration(labels, probabilities).slope)
+    largest = 0.0
+    for _ in range(300):
+        labels = (state.random(100) < 0.05).astype(float)
+        spread = state.uniform(0.1, 0.5)
+        found = calibration.recalibration(
+            labels, 1 / (1 + np.exp(3 - spread * state.normal(size=100)))
+        )
+        if not np.isnan(found.slope):
+            assert found.slope_high - found.slope_low <= 2 * 1.96 * 5.01
+            largest = max(largest, abs(found.slope))
+    assert 0 < largest < 25

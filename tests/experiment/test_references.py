@@ -82,10 +82,10 @@ def header(file):
 def test_a_patient_that_is_not_known_is_not_written(tmp_path):
     unknown = table({"patients_known": False, "patients": "each image"}, sex="F")
     references.write_reference(unknown, ("Edema",), POLICY, "test", tmp_path / "a.csv")
-    references.write_subgroups(unknown, tmp_path / "b.csv")
+    references.write_subgroups(unknown, ("Edema",), POLICY, tmp_path / "b.csv")
     references.write_reference(table({}), ("Edema",), POLICY, "test", tmp_path / "c.csv")
     assert header(tmp_path / "a.csv") == ["image_id", "study_id", "Edema"]
-    assert header(tmp_path / "b.csv") == ["image_id", "study_id", "sex"]
+    assert header(tmp_path / "b.csv") == ["image_id", "study_id", "sex", "Edema"]
     assert header(tmp_path / "c.csv") == ["image_id", "study_id", "patient_id", "Edema"]
 
 
@@ -101,7 +101,7 @@ def test_a_patient_that_is_not_known_is_not_written(tmp_path):
 )
 def test_metadata_that_no_test_image_has_is_no_column(tmp_path, known, unknown):
     file = tmp_path / "subgroups.csv"
-    assert references.write_subgroups(table({}, **known), file) == unknown
+    assert references.write_subgroups(table({}, **known), ("Edema",), POLICY, file) == unknown
     assert file.exists() == (len(unknown) < 3)
     if file.exists():
         assert not set(unknown) & set(header(file))
@@ -140,7 +140,7 @@ def test_run_and_compare_fit_the_metadata_baseline_on_the_same_covariates(tmp_pa
         (tmp_path / split).mkdir()
         scores = pd.read_csv(file).assign(Edema=lambda part: np.linspace(0, 1, len(part)))
         scores.to_csv(tmp_path / split / "a.csv", index=False)
-    references.write_subgroups(data, tmp_path / "of-run.csv")
+    references.write_subgroups(data, ("Edema",), POLICY, tmp_path / "of-run.csv")
     data.rows.drop(columns=["path", "split", "Edema"]).to_csv(tmp_path / "of-user.csv", index=False)
     of_run, of_user = (
         compare(
@@ -221,3 +221,15 @@ def test_a_very_long_list_of_columns_is_cut():
     found = references.context(store_of(table(notes)), ("Edema",), POLICY)
     assert len(found["finding_columns"]) < 10_000
     assert found["finding_columns"].endswith(" ...")
+
+
+def test_training_images_are_written_with_their_labels(tmp_path, monkeypatch):
+    file = tmp_path / "subgroups.csv"
+    references.write_subgroups(table({}, sex="F"), ("Edema",), POLICY, file)
+    written = pd.read_csv(file)
+    assert written["image_id"].tolist() == [f"i{n}" for n in range(6)]
+    assert written["Edema"].tolist()[:3] == [1, 1, 1]
+    assert written["Edema"][3:].isna().all()  # the labels of validation and test are elsewhere
+    monkeypatch.setattr(references, "TRAINING_IMAGES", 2)
+    references.write_subgroups(table({}, sex="F"), ("Edema",), POLICY, file)
+    assert (len(pd.read_csv(file)), pd.read_csv(file)["Edema"].sum()) == (5, 2)

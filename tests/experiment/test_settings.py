@@ -173,6 +173,10 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
         ("models = ['resnet35']", r"e\.toml: `models`: must be one of .*resnet34"),
         ("[evaluation]\nunit = 'patient'", r"e\.toml: `evaluation\.unit`: .*study.*image"),
         (
+            "[evaluation]\ndecision_thresholds = '0.1,2'",
+            r"evaluation\.decision_thresholds`: .*above 0 and below 1.*Received: 0\.1,2",
+        ),
+        (
             "[evaluation]\nthreshold_rule = 'best'",
             r"e\.toml: `evaluation\.threshold_rule`: .*must be youden, f1, .*Received: best",
         ),

@@ -41,6 +41,7 @@ def compare(
     fixed_specificity: float = Evaluation.fixed_specificity,
     fixed_sensitivity: float = Evaluation.fixed_sensitivity,
     partial_rate: float = Evaluation.partial_rate,
+    decision_thresholds: str = Evaluation.decision_thresholds,
     bins: int = Evaluation.bins,
     power: float = Evaluation.power,
     minimum_cell: int = Evaluation.minimum_cell,
@@ -79,6 +80,7 @@ def compare(
         fixed_specificity: Specificity of the metric sensitivity_at_specificity.
         fixed_sensitivity: Sensitivity of the metric specificity_at_sensitivity.
         partial_rate: False positive rate up to which the metric partial_auroc goes.
+        decision_thresholds: Threshold probabilities at which net benefit is compared, "0.1,0.2".
         bins: Number of bins of the ECE.
         power: Power for the minimum detectable difference.
         minimum_cell: Minimum number of positives, and of negatives, of a subgroup.
@@ -106,6 +108,7 @@ def compare(
         fixed_specificity=fixed_specificity,
         fixed_sensitivity=fixed_sensitivity,
         partial_rate=partial_rate,
+        decision_thresholds=decision_thresholds,
         bins=bins,
         power=power,
         minimum_cell=minimum_cell,

@@ -302,6 +302,8 @@ def _finish(found: Comparison, folder: Path) -> None:
     from cxrcompare.comparison.result.summary import summary_table, warning_lines
 
     show(summary_table(found))
+    if found.protocol.get("metadata_source"):
+        say(f"metadata baseline: fitted on {found.protocol['metadata_source']}")
     for line in warning_lines(found, folder / "warnings.csv"):
         say(line)
     say(f"report: {folder / 'report.html'}")

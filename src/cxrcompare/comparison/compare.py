@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import data_quality
+from cxrcompare.comparison import added_to_metadata, data_quality, decision_curves
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     analytic_check,
@@ -81,8 +81,8 @@ def compare(
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
         readers: One table per human reader of the test set.
-        subgroups: A table of sex, age, view, ... of the test set. The metadata baseline needs the
-            rows of validation too.
+        subgroups: A table of sex, age, view, ... of the test set. The metadata baseline is fitted
+            on its other rows that have labels (training), else on its rows of validation.
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
         options: See `Options`.
@@ -156,7 +156,7 @@ def compare_inputs(
 
     done()
     rng = np.random.default_rng(options.seed)
-    panel, described, chosen, notes = assemble(inputs, options, context, rng)
+    panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
     runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
     done()
     notes = [
@@ -180,6 +180,8 @@ def compare_inputs(
     done()
     analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
     calibrated = recalibration.rows(panel, options.level)
+    notes += data_quality.check_slopes(panel, calibrated)
+    decided, decided_pairs = decision_curves.compare(panel, options)
     done()
     read = against_models.compare_with_models(
         panel, inputs.ratings, options.level, options.correction
@@ -190,7 +192,7 @@ def compare_inputs(
     done()
     resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, options)
     return Comparison(
-        protocol=protocol(panel, inputs, options, context),
+        protocol=protocol(panel, inputs, options, context, metadata),
         models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
@@ -221,6 +223,11 @@ def compare_inputs(
             "against_trivial",
             differences.against_baselines(panel, tables, aurocs, options),
         ),
+        added_to_metadata=table(
+            "added_to_metadata", added_to_metadata.rows(panel, inputs, metadata, options)
+        ),
+        net_benefit=table("net_benefit", decided),
+        net_benefit_differences=table("net_benefit_differences", decided_pairs),
         analytic=table("analytic", analysed),
         subgroup_gaps=table("subgroup_gaps", groups.gaps),
         readers_below=against_models.below_counts(read, panel.findings),

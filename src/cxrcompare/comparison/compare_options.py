@@ -24,6 +24,24 @@ def check_rule(rule: str) -> None:
         )
 
 
+def decision_thresholds(given: str) -> tuple[float, ...]:
+    """Returns threshold probabilities from a text such as "0.1,0.2".
+
+    Raises:
+        InputError: One of them is not a number above 0 and below 1.
+    """
+    try:
+        found = tuple(float(part) for part in given.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(0 < threshold < 1 for threshold in found):
+        raise InputError(
+            "`decision_thresholds` must be threshold probabilities above 0 and below 1, separated "
+            f"by commas. Received: {given}"
+        )
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options(Evaluation):
     """Options of a comparison: those of `Evaluation`, and the findings.
@@ -42,6 +60,7 @@ class Options(Evaluation):
         """
         check(Evaluation, **dataclasses.asdict(self))
         check_rule(self.chosen_rule)
+        decision_thresholds(self.decision_thresholds)
 
     def has_scores(self, model: str) -> bool:
         """Returns whether the files of a model have scores of any range, not probabilities."""
@@ -56,6 +75,11 @@ class Options(Evaluation):
     def chosen_rule(self) -> str:
         """The given threshold rule, or "youden" by default."""
         return "youden" if self.threshold_rule is None else self.threshold_rule
+
+    @property
+    def thresholds_of_decisions(self) -> tuple[float, ...]:
+        """The decision thresholds as numbers."""
+        return decision_thresholds(self.decision_thresholds)
 
     @property
     def rule(self) -> tuple[str, float]:

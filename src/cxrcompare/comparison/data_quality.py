@@ -8,6 +8,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
 from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import calibration, metrics
 from cxrcompare.evaluation.auroc import chance
@@ -36,7 +37,6 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
         *_constant(panel, networks),
         *_ties(panel, networks),
         *_identical(panel, networks),
-        *_flat(panel, networks),
         *_worse_than_chance(panel, networks, auroc),
         *_swapped(panel, networks),
         *_perfect(panel, networks, auroc),
@@ -130,7 +130,7 @@ def _ties(panel: Panel, networks: list[int]) -> list[Note]:
                 f"with another ({int((share > MANY_TIES).sum())} findings above {MANY_TIES:.0%}): "
                 "check whether the scores were rounded"
             )
-            notes.append(Note("ties", text, name_of(panel, m)))
+            notes.append(Note("ties", text, name_of(panel, m), panel.findings[worst]))
     return notes
 
 
@@ -149,23 +149,53 @@ def _identical(panel: Panel, networks: list[int]) -> list[Note]:
                     "was given under two names"
                 )
                 notes.append(Note("identical", text, name_of(panel, m), finding))
+    return [*notes, *_same_columns(panel, networks)]
+
+
+def _same_columns(panel: Panel, networks: list[int]) -> list[Note]:
+    """Warns about findings that have exactly the same scores in one run."""
+    notes = []
+    for m in networks:
+        seen: dict[bytes, str] = {}
+        for f, finding in enumerate(panel.findings):
+            column = np.ascontiguousarray(panel.scores[m, :, f])
+            if (column == column[0]).all():
+                continue
+            first = seen.setdefault(column.tobytes(), finding)
+            if first != finding:
+                text = f"has exactly the scores of {first}: check whether a column was copied"
+                notes.append(Note("identical_columns", text, name_of(panel, m), finding))
     return notes
 
 
-def _flat(panel: Panel, networks: list[int]) -> list[Note]:
-    """Warns about scores that vary too little for a calibration slope."""
+def check_slopes(panel: Panel, calibrated: list[MetricRow]) -> list[Note]:
+    """Warns about calibration slopes that are left out, of networks and baselines.
+
+    Args:
+        panel: The runs that are compared.
+        calibrated: The rows of the calibration slopes.
+    """
     notes = []
-    for m in (index for index in networks if panel.probabilities[index]):
-        for f, finding in enumerate(panel.findings):
-            labelled = ~np.isnan(panel.labels[:, f])
-            scores = panel.scores[m, labelled, f]
-            spread = calibration.logit_sd(scores)
-            if spread < calibration.LEAST_LOGIT_SD and len(np.unique(scores)) > 1:
-                text = (
-                    f"the scores hardly vary (standard deviation of their logits {spread:.2g}, "
-                    f"below {calibration.LEAST_LOGIT_SD:g}): the calibration slope is not defined"
-                )
-                notes.append(Note("slope_undefined", text, name_of(panel, m), finding))
+    for row in calibrated:
+        if row.metric != "calibration_slope" or row.seed != ALL_SEEDS or row.value == row.value:
+            continue
+        if row.finding not in panel.findings or not (row.positives and row.negatives):
+            continue
+        f = panel.findings.index(row.finding)
+        labelled = ~np.isnan(panel.labels[:, f])
+        scores = panel.scores[panel.architectures[row.model]][:, labelled, f]
+        if (scores == scores[:, :1]).all():
+            continue
+        spread = min(calibration.logit_sd(one) for one in scores)
+        reason = (
+            f"the scores hardly vary (standard deviation of their logits {spread:.2g}, below "
+            f"{calibration.LEAST_LOGIT_SD:g})"
+            if spread < calibration.LEAST_LOGIT_SD
+            else "the classes are separated, or the standard error is above "
+            f"{calibration.LARGEST_SLOPE_ERROR:g}"
+        )
+        text = f"{reason}: the calibration slope is not defined"
+        notes.append(Note("slope_undefined", text, row.model, row.finding))
     return notes
 
 

@@ -18,6 +18,8 @@ LEAST_LOGIT_SD = 0.1
 At 0.1 the standard error of the slope is about 10 / sqrt(N p (1 - p)): 1.5 with 500 units and a
 prevalence p of 10 %. It grows without bound as the scores approach a constant.
 """
+LARGEST_SLOPE_ERROR = 5.0
+"""The standard error above which a calibration slope is not given: its interval says nothing."""
 _CLIP = 1e-12
 
 
@@ -127,7 +129,8 @@ def recalibration(
 
     Returns:
         The estimates. All are NaN if only one class is present. The slope is NaN if the
-        probabilities hardly vary (`LEAST_LOGIT_SD`), or if a threshold separates the classes
+        probabilities hardly vary (`LEAST_LOGIT_SD`), if its standard error is too large
+        (`LARGEST_SLOPE_ERROR`), or if a threshold separates the classes
         perfectly (the estimate would be infinite).
 
     Source: Cox 1958, doi 10.1093/biomet/45.3-4.562; Van Calster et al. 2019, doi
@@ -149,6 +152,8 @@ def recalibration(
         separated = low.min() >= high.max() or low.max() <= high.min()
         if not separated and x.std() >= LEAST_LOGIT_SD:
             slope = _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), *clusters)
+            if not np.sqrt(np.sum(slope.influence**2)) <= LARGEST_SLOPE_ERROR:
+                slope = undefined
     z = float(special.ndtri((1 + level) / 2))
     return Recalibration(*slope.ends(z), *intercept.ends(z), slope.influence, intercept.influence)
 

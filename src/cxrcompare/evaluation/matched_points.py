@@ -77,15 +77,15 @@ def sensitivity_difference(
     values = excess[:, truth].mean(axis=1)
     difference = float(values.mean())
     undefined = Matched(difference, *[float("nan")] * 3)
-    fewest = min(len(np.unique(group[~truth & (reader == side)])) for side in (True, False))
-    if fewest < FEWEST_PATIENTS or len(scores) == 2 or len(np.unique(group[truth])) < 2:
+    fewest = min(_distinct(group[~truth & (reader == side)]) for side in (True, False))
+    if fewest < FEWEST_PATIENTS or len(scores) == 2 or _distinct(group[truth]) < 2:
         return undefined
     slopes = np.array([slope for _, slope in calls_at])
     positive = _by_patient(model[truth] - reader[truth] - difference, group[truth], group)
     weighted = (-slopes[:, None] * excess[:, ~truth]).mean(axis=0)
     negative = _by_patient(weighted - weighted.mean(), group[~truth], group)
     parts = np.array([np.sum(positive**2), np.sum(negative**2)])
-    freedom = np.array([len(np.unique(group[truth == side])) - 1 for side in (True, False)])
+    freedom = np.array([_distinct(group[truth == side]) - 1 for side in (True, False)])
     variance = float(np.sum((positive + negative) ** 2))
     bottom = variance**2 * _share(parts**2 / freedom, parts)
     if len(scores) > 1:
@@ -130,6 +130,10 @@ def combined_p_value(sensitivity: Matched, specificity: Matched) -> float:
     return float(np.fmax(sensitivity.p_value, specificity.p_value))
 
 
+def _distinct(group: np.ndarray) -> int:
+    return int(np.count_nonzero(np.bincount(group)))
+
+
 def _share(squares: np.ndarray, parts: np.ndarray) -> float:
     total = float(parts.sum()) ** 2
     return float(squares.sum()) / total if total > 0 else 0.0
@@ -137,7 +141,7 @@ def _share(squares: np.ndarray, parts: np.ndarray) -> float:
 
 def _by_patient(deviation: np.ndarray, members: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Returns the influence of each patient on a mean, (G,), with the n / (n - 1) correction."""
-    n = len(np.unique(members))
+    n = _distinct(members)
     sums = np.bincount(members, deviation, minlength=int(group.max()) + 1)
     return np.asarray(np.sqrt(n / max(n - 1, 1)) * sums / len(deviation))
 

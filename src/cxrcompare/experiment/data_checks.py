@@ -150,7 +150,7 @@ def rehearse(
                     patient_ids=_texts(part["patient_id"]) if table.patients_known else None,
                 )
         subgroups = folder / "subgroups.csv"
-        write_subgroups(table, subgroups)
+        write_subgroups(table, findings, policy, subgroups)
         try:
             with progress.hidden():
                 compare(

@@ -20,6 +20,8 @@ from cxrcompare.labels.reference_standard import reference
 from cxrcompare.labels.splits import Disjointness
 from cxrcompare.predictions import Note
 
+TRAINING_IMAGES = 20_000
+"""Training images in the file of subgroups; enough for a regression on a few columns."""
 _METADATA = 3
 """Columns of metadata: sex, age and view."""
 
@@ -39,23 +41,48 @@ def write_reference(
     _write_csv(pd.concat([part.rows[_ids(table)], labels], axis=1), file)
 
 
-def write_subgroups(table: ImageTable, file: Path) -> tuple[str, ...]:
-    """Writes sex, age and view of the valid and test images; unknown values are blank.
+def write_subgroups(
+    table: ImageTable, findings: tuple[str, ...], policy: Policy, file: Path
+) -> tuple[str, ...]:
+    """Writes sex, age and view of all images, and the labels of training; unknown is blank.
 
     A column is left out if it is unknown for all test images. If all are, no file is written. Ages
-    are in years; `compare` makes the age bands.
+    are in years; `compare` makes the age bands. The labels are for the metadata baseline, which is
+    fitted on the training images. Of more than `TRAINING_IMAGES` training images, as many are
+    chosen at random.
+
+    Args:
+        table: The images.
+        findings: The findings of the labels.
+        policy: The rule for blank labels.
+        file: The file.
 
     Returns:
         The columns that are left out.
     """
-    part = table.rows[table.rows["split"].isin(["valid", "test"])]
+    chosen = _chosen(table)
+    part = chosen.rows
     ages = ["" if np.isnan(age) else f"{age:g}" for age in part["age"]]
     columns = part[["sex"]].assign(age=ages, view=part["view"])
     known = (columns[part["split"] == "test"] != "").any()
     if known.any():
-        frame = pd.concat([part[_ids(table)], columns.loc[:, known]], axis=1)
-        _write_csv(frame, file)
+        indices = [table.findings.index(finding) for finding in findings]
+        values = reference(chosen, policy.blank)[:, indices]
+        values[(part["split"] != "train").to_numpy()] = np.nan
+        labels = pd.DataFrame(values, columns=list(findings), index=part.index).astype("Int64")
+        _write_csv(pd.concat([part[_ids(table)], columns.loc[:, known], labels], axis=1), file)
     return tuple(columns.columns[~known])
+
+
+def _chosen(table: ImageTable) -> ImageTable:
+    """Returns the valid and test images, and at most `TRAINING_IMAGES` of training, in order."""
+    split = table.rows["split"].to_numpy()
+    training = np.flatnonzero(split == "train")
+    if len(training) > TRAINING_IMAGES:
+        training = np.random.default_rng(0).choice(training, TRAINING_IMAGES, replace=False)
+    keep = np.isin(split, ["valid", "test"])
+    keep[training] = True
+    return table.take(keep)
 
 
 def without_metadata(unknown: tuple[str, ...]) -> tuple[Note, ...]:

@@ -175,7 +175,7 @@ def _compare(
         write_reference(store.table, findings, labels, split, out / f"reference-{split}.csv")
     subgroups = out / "subgroups.csv"
     notes = (
-        *without_metadata(write_subgroups(store.table, subgroups)),
+        *without_metadata(write_subgroups(store.table, findings, labels, subgroups)),
         *near_duplicates_note(store),
     )
     return compare(

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from cxrcompare.comparison.compare_options import check_rule
+from cxrcompare.comparison.compare_options import check_rule, decision_thresholds
 from cxrcompare.datasets.parsing.own_columns import OwnColumns
 from cxrcompare.errors import InputError, reason
 from cxrcompare.filesystem import files
@@ -83,6 +83,12 @@ class Evaluation(_Table, evaluation.Evaluation, frozen=True):
         if rule is not None:
             check_rule(rule)
         return rule
+
+    @field_validator("decision_thresholds")
+    @classmethod
+    def _thresholds(cls, given: str) -> str:
+        decision_thresholds(given)
+        return given
 
 
 class Settings(_Table, experiment.Experiment, frozen=True):

@@ -52,6 +52,13 @@ class Evaluation:
             default="youden",
         ),
     ] = None
+    decision_thresholds: Annotated[
+        str,
+        Option(
+            "threshold probabilities at which the net benefit of networks is compared",
+            shown="T,T,...",
+        ),
+    ] = "0.1,0.2,0.5"
     scores: Annotated[
         bool | tuple[str, ...],
         Option(

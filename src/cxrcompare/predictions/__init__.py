@@ -16,6 +16,7 @@ from cxrcompare.predictions.reading import (
 )
 from cxrcompare.predictions.studies import Note, merge_views
 from cxrcompare.predictions.table import Metadata, Predictions, Reference, Rows
+from cxrcompare.predictions.training_rows import TrainingRows, training_rows
 from cxrcompare.predictions.writing import write_predictions
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "Reference",
     "Rows",
     "TableSource",
+    "TrainingRows",
     "align",
     "attach_metadata",
     "attach_reader",
@@ -41,5 +43,6 @@ __all__ = [
     "read_reference",
     "run_name",
     "split_name",
+    "training_rows",
     "write_predictions",
 ]

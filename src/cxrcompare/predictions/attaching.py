@@ -35,12 +35,13 @@ def attach_metadata(
     if aligned.unit == "image" and metadata.rows.level == "image":
         wanted = aligned.units
     return {
-        column: _by_name(names, values).reindex(wanted).fillna("").to_numpy(dtype=object)
+        column: join_views(names, values).reindex(wanted).fillna("").to_numpy(dtype=object)
         for column, values in metadata.columns.items()
     }
 
 
-def _by_name(names: np.ndarray, values: np.ndarray) -> pd.Series:
+def join_views(names: np.ndarray, values: np.ndarray) -> pd.Series:
+    """Returns one text per name; several different values are joined by " + "."""
     pairs = pd.DataFrame({"name": names, "value": values})
     pairs = pairs[pairs["value"] != ""].drop_duplicates()
     if not pairs["name"].duplicated().any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,26 +103,39 @@ def _reference(
     )
 
 
-def read_metadata(source: TableSource, like: Rows | None = None) -> Metadata:
-    """Reads a table of sex, age, view, ... by image or study; finding columns are ignored.
+def read_metadata(
+    source: TableSource, like: Rows | None = None, named: Sequence[str] = ()
+) -> Metadata:
+    """Reads a table of sex, age, view, ... by image or study; finding columns are labels.
 
     Args:
         source: A table with an id column, as for `read_predictions`.
         like: The rows of the reference; they decide whether a column `ids` names images or studies.
+        named: Findings beside those of the vocabulary.
 
     Raises:
         InputError: The table is not valid, or has only ids and findings.
     """
     table = read_raw(source, "metadata", like)
     header = parse_header(table.where, table.header)
-    columns = {
-        name: np.array(table.text(column), dtype=object)
-        for column, name in header.others.items()
-        if name and key(name) not in ("unnamed: 0", "path") and findings.canonical(name) is None
-    }
+    keys = {key(name) for name in named}
+    columns: dict[str, np.ndarray] = {}
+    labels: dict[str, np.ndarray] = {}
+    for column, name in header.others.items():
+        text = np.array(table.text(column), dtype=object)
+        if findings.canonical(name) is not None or key(name) in keys:
+            labels[name] = _states(text)
+        elif name and key(name) not in ("unnamed: 0", "path"):
+            columns[name] = text
     if not columns:
         raise InputError(f"{table.where}: must have a metadata column such as Sex. Received: none")
-    return Metadata(table.path, _rows(table, header), columns)
+    return Metadata(table.path, _rows(table, header), columns, labels)
+
+
+def _states(text: np.ndarray) -> np.ndarray:
+    """Returns 1 and 0 as numbers, and NaN for every other cell, also for uncertain ones."""
+    known = {"0": 0.0, "0.0": 0.0, "1": 1.0, "1.0": 1.0}
+    return np.array([known.get(cell.strip(), np.nan) for cell in text.tolist()])
 
 
 def run_name(path: str | os.PathLike[str]) -> tuple[str, str]:

@@ -91,8 +91,10 @@ class Metadata:
         path: The file; `<name>` of a table in memory.
         rows: The image or study of each row.
         columns: {name: (N,) text}; empty if missing.
+        labels: {finding: (N,) in {0, 1, NaN}}; any other state than 0 and 1 is NaN.
     """
 
     path: Path
     rows: Rows
     columns: dict[str, np.ndarray]
+    labels: dict[str, np.ndarray] = field(default_factory=dict)

@@ -137,3 +137,12 @@ def test_a_column_is_numeric_if_every_cell_is(cells, expected):
         assert found is None
     else:
         np.testing.assert_array_equal(found, expected)
+
+
+def test_a_text_column_with_many_values_is_left_out(make_bench):
+    bench = make_bench(studies=200)
+    names = lambda split, count: [f"{split} {n}" for n in range(count)]  # noqa: E731
+    found = fitted(bench, sex=sex, file=names)
+    described = {one["name"]: one["description"] for one in found.models}["metadata alone"]
+    assert described.startswith("logistic regression on sex, fitted on validation (200)")
+    assert "no_metadata_model" in set(fitted(bench, file=names).warnings["code"])

@@ -10,24 +10,24 @@ from cxrcompare.reporting.narrative import against_baselines, answer, strengths
 from cxrcompare.reporting.results.lookup import Results
 
 
-def test_networks_that_fail_against_metadata_are_named(against: Callable[..., Results]) -> None:
+def test_networks_that_fail_against_a_baseline_are_named(against: Callable[..., Results]) -> None:
     results = against(
         {
-            ("a", "metadata alone", "auroc"): (0.04, 0.5),
-            ("b", "metadata alone", "auroc"): (-0.2, 0.001),
+            ("a", "site alone", "auroc"): (0.04, 0.5),
+            ("b", "site alone", "auroc"): (-0.2, 0.001),
             ("a", "prevalence", "auroc"): (0.2, 0.001),
             ("b", "prevalence", "auroc"): (0.01, 0.9),
             ("a", "prevalence", "brier"): (-0.03, 0.01),
             ("b", "prevalence", "brier"): (0.03, 0.01),
         },
         {
-            ("metadata alone", "auroc"): 0.66,
+            ("site alone", "auroc"): 0.66,
             ("prevalence", "auroc"): 0.5,
             ("prevalence", "brier"): 0.16,
         },
     )
     assert answer.answer(results)[1:3] == [
-        "Neither network is significantly better than the baseline metadata alone in AUROC of "
+        "Neither network is significantly better than the baseline site alone in AUROC of "
         "Edema (baseline: 0.660; b is significantly worse).",
         "b is not significantly better than the baseline prevalence in AUROC of Edema (baseline: "
         "0.500) or Brier score (baseline: 0.160; b is significantly worse).",
@@ -38,10 +38,10 @@ def test_networks_that_fail_against_metadata_are_named(against: Callable[..., Re
         "findings."
     )
     assert first.limits[-1] == (
-        "Not significantly better than the baseline metadata alone in AUROC, mean over findings."
+        "Not significantly better than the baseline site alone in AUROC, mean over findings."
     )
     assert (
-        "Significantly worse than the baseline metadata alone in AUROC, mean over findings."
+        "Significantly worse than the baseline site alone in AUROC, mean over findings."
     ) in second.limits
 
 
@@ -106,16 +106,16 @@ def test_networks_are_grouped_by_the_test_against_each_baseline(
 
 
 def test_a_baseline_with_the_value_of_another_is_left_out(against: Callable[..., Results]) -> None:
-    names = ("prevalence", "nothing positive", "metadata alone")
+    names = ("prevalence", "nothing positive", "site alone")
     results = against(
         {("a", name, "auroc"): (0.2, 0.001) for name in names},
-        {(name, "auroc"): 0.66 if name == "metadata alone" else 0.5 for name in names},
+        {(name, "auroc"): 0.66 if name == "site alone" else 0.5 for name in names},
         ("a",),
     )
     found = against_baselines.outcomes(results, ("a",))
-    assert [one.baseline for one in found] == ["prevalence", "metadata alone"]
+    assert [one.baseline for one in found] == ["prevalence", "site alone"]
     assert against_baselines.sentences(results, ("a",), "AUROC") == [
-        "a is significantly better than the baselines prevalence and metadata alone in AUROC."
+        "a is significantly better than the baselines prevalence and site alone in AUROC."
     ]
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.comparison import Comparison, table
+from cxrcompare.reporting.formats import markdown
 from cxrcompare.reporting.results import main_table
 from cxrcompare.reporting.results.lookup import Results
 
@@ -114,3 +115,27 @@ def test_parts_of_the_roc_curve_are_a_part_with_the_points_where_it_is_read(
     note = main_table.notes(results)["Parts of the ROC curve"]
     for words in ("specificity 0.95", "sensitivity 0.8,", "false positive rate 0.2,"):
         assert words in note
+
+
+def test_slope_and_intercept_have_a_median_and_range_over_findings(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema", "Mass", "Nodule"))
+    sample = plain.metrics.to_dict("records")[0] | {"seed": "all", "model": "a", "subgroup": ""}
+    slopes = {"Edema": 0.5, "Mass": NAN, "Nodule": 1.25, "micro": 40.0}
+    rows = [
+        sample | {"finding": finding, "metric": "calibration_slope", "value": value}
+        for finding, value in slopes.items()
+    ]
+    results = Results(
+        dataclasses.replace(
+            plain, metrics=table("metrics", [*plain.metrics.to_dict("records"), *rows])
+        )
+    )
+    found = {row.name: row.cells["calibration_slope"] for row in main_table.table(results, "mean")}
+    assert found["a"] == main_table.Cell("0.875", "range 0.50–1.25", 0.875)
+    assert found["b"].sort is None
+    assert "calibration_slope" in main_table.defined(results, "mean", results.metrics)
+    written = markdown.render(results, {})
+    assert "0.875 (range 0.50–1.25)" in written
+    assert "of slope and intercept: median and range" in written

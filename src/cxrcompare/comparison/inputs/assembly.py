@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import baselines, metadata_baseline, run_costs, thresholds
 from cxrcompare.comparison.inputs.baselines import Baseline
+from cxrcompare.comparison.inputs.metadata_baseline import FittedMetadata
 from cxrcompare.comparison.inputs.panel import CHOSEN, GIVEN, Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.inputs.thresholds import Thresholds
@@ -19,10 +20,28 @@ from cxrcompare.evaluation.bootstrap.resampling import Resamples, draw
 from cxrcompare.predictions import Note
 
 
+class Assembled(NamedTuple):
+    """The panel and what describes it.
+
+    Attributes:
+        panel: Networks and baselines on the same units.
+        models: The descriptions of the models.
+        thresholds: The rows of the thresholds.
+        notes: Warnings.
+        metadata: The fitted metadata baseline, or None.
+    """
+
+    panel: Panel
+    models: list[ModelRow]
+    thresholds: list[ThresholdRow]
+    notes: list[Note]
+    metadata: FittedMetadata | None
+
+
 def assemble(
     inputs: Inputs, options: Options, context: dict[str, Any], rng: np.random.Generator
-) -> tuple[Panel, list[ModelRow], list[ThresholdRow], list[Note]]:
-    """Returns the panel, the descriptions of the models, the rows of the thresholds, and warnings.
+) -> Assembled:
+    """Returns the panel of networks and baselines, and what describes it.
 
     Args:
         inputs: The files that were read.
@@ -39,7 +58,7 @@ def assemble(
     networks, notes = thresholds.of_networks(
         test, inputs.validation, inputs.thresholds, probabilities, options, held_out
     )
-    computed, more = _baselines(inputs, options, context)
+    computed, fitted, more = _baselines(inputs, options, context)
     notes += more
     taken = {name for name, _ in test.runs} & {one.name for one in computed}
     if taken:
@@ -77,7 +96,7 @@ def assemble(
         }
         for one in computed
     ]
-    return panel, models, _rows(panel, options), [*notes, *more]
+    return Assembled(panel, models, _rows(panel, options), [*notes, *more], fitted)
 
 
 def _with_baselines(
@@ -129,21 +148,15 @@ def _rows(panel: Panel, options: Options) -> list[ThresholdRow]:
 
 def _baselines(
     inputs: Inputs, options: Options, context: dict[str, Any]
-) -> tuple[list[Baseline], list[Note]]:
+) -> tuple[list[Baseline], FittedMetadata | None, list[Note]]:
     constant, notes = baselines.prevalence(
         inputs.test, inputs.validation, context.get("training_prevalence")
     )
     found = [constant, baselines.nothing_positive(inputs.test)]
     if not inputs.test_metadata:
-        return found, notes
-    if inputs.validation is None or not inputs.validation_metadata:
-        lacks = "no validation" if inputs.validation is None else "no metadata of validation"
-        text = f"{lacks}: the metadata baseline cannot be fitted"
-        return found, [*notes, Note("no_metadata_model", text, metadata_baseline.NAME)]
-    fitted, more = metadata_baseline.fit(
-        inputs.test_metadata, inputs.validation_metadata, inputs.validation
-    )
-    return [fitted, *found], [*notes, *more]
+        return found, None, notes
+    fitted, more = metadata_baseline.fit(inputs)
+    return ([fitted.baseline] if fitted else []) + found, fitted, [*notes, *more]
 
 
 def _networks(panel: Panel, inputs: Inputs) -> tuple[list[ModelRow], list[Note]]:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from cxrcompare import environment
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inputs.metadata_baseline import FittedMetadata
 from cxrcompare.comparison.inputs.panel import CHOSEN, FIXED, GIVEN, NO_THRESHOLD, Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.content import Hardware, Protocol
@@ -13,7 +14,13 @@ from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.filesystem import files
 
 
-def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, Any]) -> Protocol:
+def protocol(
+    panel: Panel,
+    inputs: Inputs,
+    options: Options,
+    context: dict[str, Any],
+    metadata: FittedMetadata | None = None,
+) -> Protocol:
     """Returns the protocol.
 
     Args:
@@ -21,6 +28,7 @@ def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, 
         inputs: The files that were read.
         options: The options of the comparison.
         context: Facts that the files do not contain; a missing key becomes None.
+        metadata: The metadata baseline, if there is one.
     """
     positives, negatives = metric_replicates.class_totals(panel.labels, panel.resamples)
     one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
@@ -49,6 +57,7 @@ def protocol(panel: Panel, inputs: Inputs, options: Options, context: dict[str, 
         "thresholds_rule": options.chosen_rule if source == CHOSEN else source,
         "thresholds_source": source,
         "thresholds_noise": bool(panel.noisy.any()),
+        "metadata_source": None if metadata is None else metadata.source,
         "seeds": {
             name: [panel.runs[index].seed for index in indices if panel.runs[index].seed]
             for name, indices in panel.architectures.items()

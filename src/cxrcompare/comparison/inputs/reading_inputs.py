@@ -25,10 +25,12 @@ from cxrcompare.predictions import (
     Note,
     Predictions,
     Reference,
+    TrainingRows,
     align,
     attach_metadata,
     attach_reader,
     read_metadata,
+    training_rows,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Inputs:
         ratings: {reader: (N, F) in {0, 1, NaN}}.
         test_metadata: {column: (N,) text}.
         validation_metadata: The same columns of validation; empty if not available.
+        training: Metadata and labels of training units from the same file, or None.
         notes: Warnings.
         thresholds: (M, F), the thresholds that the user gives, or None.
     """
@@ -59,6 +62,7 @@ class Inputs:
     ratings: dict[str, np.ndarray]
     test_metadata: dict[str, np.ndarray]
     validation_metadata: dict[str, np.ndarray]
+    training: TrainingRows | None
     notes: tuple[Note, ...]
     thresholds: np.ndarray | None = None
 
@@ -89,7 +93,9 @@ def read(
     )
     held_out, held_out_tables = _validation(test, validation, validation_reference, options)
     ratings, notes = _readers(readers, standard, test, [standard, *files])
-    metadata = read_metadata(subgroups, standard.rows) if subgroups is not None else None
+    metadata = None
+    if subgroups is not None:
+        metadata = read_metadata(subgroups, standard.rows, test.findings)
     return Inputs(
         tuple(files),
         standard,
@@ -100,6 +106,9 @@ def read(
         _metadata(metadata, held_out, held_out_tables, required=False)
         if metadata is not None and held_out is not None
         else {},
+        training_rows(metadata, [test, *([] if held_out is None else [held_out])])
+        if metadata is not None
+        else None,
         (*test.notes, *notes),
         None
         if thresholds is None

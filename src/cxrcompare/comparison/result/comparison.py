@@ -61,6 +61,9 @@ class Comparison:
         subgroups: {column: {value: count of units}}; may be empty.
         non_inferiority: Non-inferiority tests; empty without a margin.
         against_trivial: Differences between networks and baselines.
+        added_to_metadata: Networks combined with metadata against metadata alone.
+        net_benefit: Decision curves; empty for scores that are not probabilities.
+        net_benefit_differences: Paired differences at the decision thresholds.
         analytic: Analytic tests, in addition to the bootstrap.
         subgroup_gaps: Each subgroup minus the rest of the test set.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
@@ -86,6 +89,11 @@ class Comparison:
     subgroups: dict[str, dict[str, int]] = field(default_factory=dict)
     non_inferiority: pd.DataFrame = field(default_factory=partial(table, "non_inferiority"))
     against_trivial: pd.DataFrame = field(default_factory=partial(table, "against_trivial"))
+    added_to_metadata: pd.DataFrame = field(default_factory=partial(table, "added_to_metadata"))
+    net_benefit: pd.DataFrame = field(default_factory=partial(table, "net_benefit"))
+    net_benefit_differences: pd.DataFrame = field(
+        default_factory=partial(table, "net_benefit_differences")
+    )
     analytic: pd.DataFrame = field(default_factory=partial(table, "analytic"))
     subgroup_gaps: pd.DataFrame = field(default_factory=partial(table, "subgroup_gaps"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)

@@ -72,6 +72,7 @@ class Protocol(TypedDict):
     thresholds_rule: Text | None
     thresholds_source: Text | None
     thresholds_noise: NotRequired[bool | None]
+    metadata_source: NotRequired[Text | None]
     seeds: dict[str, Seeds] | None
     replicates: Whole | None
     degenerate_replicates: Whole | None

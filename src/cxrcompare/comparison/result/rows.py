@@ -17,6 +17,8 @@ MEAN = "mean"
 """The finding of a row that is the mean over findings (macro)."""
 MICRO = "micro"
 """The finding of a row for all findings pooled."""
+METADATA = "metadata alone"
+"""The name of the metadata baseline."""
 
 Text = Annotated[str, Field(max_length=10_000)]
 Number = Annotated[float, Field(ge=-1e15, le=1e15)] | None
@@ -244,6 +246,56 @@ class AgainstBaselineRow(NamedTuple):
     p_adjusted_all: AdjustedAll
 
 
+class AddedToMetadataRow(NamedTuple):
+    """The AUROC of network and metadata combined minus that of metadata alone."""
+
+    model: Model
+    finding: Finding
+    auroc_metadata: Annotated[Share, Field(description="AUROC of the metadata baseline.")]
+    auroc_combined: Annotated[
+        Share, Field(description="AUROC of network and metadata, combined on validation.")
+    ]
+    difference: Annotated[Number, Field(description="Combined minus metadata alone.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share,
+        Field(description="p-value adjusted over networks, for single findings over these too."),
+    ]
+
+
+class NetBenefitRow(NamedTuple):
+    """A point of a decision curve."""
+
+    model: Model
+    finding: Finding
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    net_benefit: Annotated[
+        Number, Field(description="True positives minus weighted false positives, per unit.")
+    ]
+    low: Low
+    high: High
+    treat_all: Annotated[Number, Field(description="Net benefit if all units are called positive.")]
+    standardised: Annotated[Number, Field(description="Net benefit over prevalence, at most 1.")]
+
+
+class NetBenefitDifferenceRow(NamedTuple):
+    """A paired difference of the net benefits of two networks."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    difference: Annotated[Number, Field(description="First minus second, per unit.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over pairs, findings and thresholds.")
+    ]
+
+
 class AnalyticRow(NamedTuple):
     """An analytic paired test of the AUROC, in addition to the bootstrap."""
 
@@ -295,6 +347,9 @@ ALWAYS: dict[str, type[NamedTuple]] = {
 OPTIONAL: dict[str, type[NamedTuple]] = {
     "non_inferiority": NonInferiorityRow,
     "against_trivial": AgainstBaselineRow,
+    "added_to_metadata": AddedToMetadataRow,
+    "net_benefit": NetBenefitRow,
+    "net_benefit_differences": NetBenefitDifferenceRow,
     "analytic": AnalyticRow,
     "subgroup_gaps": SubgroupGapRow,
 }

@@ -141,7 +141,12 @@ class Axes:
         if path:
             self.add(f'<path d="{path}" class="{name}"/>')
 
-    def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
+    def band(
+        self,
+        xs: Sequence[float],
+        low: Sequence[float | None],
+        high: Sequence[float | None],
+    ) -> None:
         """Fills the area between two lines, with gaps at undefined values."""
         lower, upper = unbroken(xs, low), unbroken(xs, high)
         if len(lower) != len(upper):

@@ -8,7 +8,7 @@ from cxrcompare.reporting.figures import palette
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.svg import RULES, Axes, clipped
 
-_OF_ALL_NETWORKS = ("findings", "roc", "pr")
+_OF_ALL_NETWORKS = ("findings", "roc", "pr", "decision")
 
 
 def draw(name: str, figure: Figure, networks: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.reporting.figures import cost_figures
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.formats import page, page_data
@@ -79,7 +80,12 @@ def _main(results: Results) -> list[str]:
     scope = f"{OVER_FINDINGS.get(results.scope, results.scope)}"
     detail = main_table.entered(results, results.scope)
     level = numbers.percent(results.level)
-    note = f"{scope}, {detail}. {level} intervals in brackets. The last rows are baselines."
+    medians = ""
+    if results.scope == MEAN and {*shown} & {*main_table.MEDIANS}:
+        medians = "; of slope and intercept: median and range"
+    note = (
+        f"{scope}, {detail}. {level} intervals in brackets{medians}. The last rows are baselines."
+    )
     extra = [plain(words) for words in main_table.notes(results).values() if words]
     return ["## Main table", plain(note), *extra, table(head, body, 1)]
 
@@ -118,7 +124,7 @@ def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
         parts.append(f"### {plain(finding)}")
         parts.append(plain(main_table.entered(results, finding)))
         parts.append(_counts(results, finding) or _areas(results, finding))
-        parts.append(_link(drawn, "roc", finding) + " " + _link(drawn, "pr", finding))
+        parts.append(" ".join(_link(drawn, kind, finding) for kind in ("roc", "pr", "decision")))
     return parts
 
 

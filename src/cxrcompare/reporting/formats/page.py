@@ -13,6 +13,7 @@ from cxrcompare.comparison.result.rows import WarningRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.figures import (
     cost_figures,
+    decision_curves,
     finding_curves,
     model_figures,
     overview,
@@ -43,6 +44,7 @@ def figures(results: Results) -> dict[str, Figure]:
         drawn += [
             finding_curves.roc(results, finding),
             finding_curves.precision_recall(results, finding),
+            decision_curves.decision(results, finding),
         ]
         drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
     drawn += [model_figures.multilabel(results, name) for name in results.networks]
@@ -118,6 +120,16 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "readers": reader_table.tables(results),
         "readers_below": further_results.readers_below(results),
         "non_inferiority": further_results.non_inferiority(results),
+        "decided": {
+            name: further_results.net_benefit_pairs(results, name) for name in comparison.findings
+        },
+        "added": [
+            row
+            for finding in (*results.scopes[:1], *comparison.findings)
+            for row in further_results.added(results, finding)
+        ]
+        if len(comparison.findings) > 1
+        else further_results.added(results, results.scope),
         "gaps": gaps,
         "gapped": {cell[:2] for cell in gaps},
         "analytic": {name: further_results.analytic(results, name) for name in comparison.findings},

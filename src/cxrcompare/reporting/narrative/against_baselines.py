@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxrcompare.comparison.result.rows import MEAN, MICRO
+from cxrcompare.comparison.result.rows import MEAN, METADATA, MICRO
+from cxrcompare.reporting.narrative import beyond_metadata
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import PRIMARY, Results
 
@@ -51,12 +52,13 @@ class Outcome:
 def outcomes(results: Results, networks: Sequence[str]) -> list[Outcome]:
     """Returns the outcome of each baseline by AUROC and by Brier score, for the headline scope.
 
-    A baseline with the same value as an earlier one is redundant and is left out.
+    A baseline with the same value as an earlier one is redundant and is left out. So is that of
+    metadata: a network that ranks better than metadata need not add to them, see `beyond_metadata`.
     """
     found: list[Outcome] = []
     for metric in (PRIMARY, _PROPER):
         seen: set[float] = set()
-        for name in results.baselines:
+        for name in _tested_baselines(results):
             estimate = results.estimate(name, results.scope, metric)
             tested = [n for n in networks if results.difference(n, name, results.scope, metric)]
             if estimate is None or not tested or round(estimate.value, 9) in seen:
@@ -67,6 +69,11 @@ def outcomes(results: Results, networks: Sequence[str]) -> list[Outcome]:
             undecided = [n for n in tested if n not in better and n not in worse]
             found.append(Outcome(name, metric, better, undecided, worse))
     return found
+
+
+def _tested_baselines(results: Results) -> list[str]:
+    """Returns the baselines but that of metadata, which has a test of its own."""
+    return [name for name in results.baselines if name != METADATA]
 
 
 def sentences(results: Results, networks: Sequence[str], quality: str) -> list[str]:
@@ -84,7 +91,8 @@ def sentences(results: Results, networks: Sequence[str], quality: str) -> list[s
         names = list(dict.fromkeys(one.baseline for one in found))
         metrics = list(dict.fromkeys(words[one.metric] for one in found))
         subject = _subject(networks, networks)
-        return [f"{subject} {_BETTER} {_named(names)} in {numbers.listed(metrics)}."]
+        better = f"{subject} {_BETTER} {_named(names)} in {numbers.listed(metrics)}."
+        return [better, *beyond_metadata.sentences(results, quality)]
     sentences = []
     for name in dict.fromkeys(one.baseline for one in failed):
         same = [one for one in failed if one.baseline == name]
@@ -98,7 +106,7 @@ def sentences(results: Results, networks: Sequence[str], quality: str) -> list[s
             for number, one in enumerate(same)
         )
         sentences.append(_AFTER_SEMICOLON.sub(lambda found: found[0].lower(), joined) + ".")
-    return sentences
+    return [*sentences, *beyond_metadata.sentences(results, quality)]
 
 
 def lines(results: Results, name: str) -> tuple[list[str], list[str]]:
@@ -117,13 +125,14 @@ def lines(results: Results, name: str) -> tuple[list[str], list[str]]:
         ]
         for verdict in (_BETTER, _WORSE, _NOT_BETTER)
     }
-    return sentences[_BETTER], sentences[_WORSE] + sentences[_NOT_BETTER]
+    adds, does_not = beyond_metadata.lines(results, name)
+    return sentences[_BETTER] + adds, sentences[_WORSE] + sentences[_NOT_BETTER] + does_not
 
 
 def _verdicts(results: Results, name: str, metric: str) -> dict[str, list[str]]:
     """Groups the baselines by test result; "not significantly better" for AUROC only."""
     scope = results.scope
-    tested = [b for b in results.baselines if results.difference(name, b, scope, metric)]
+    tested = [b for b in _tested_baselines(results) if results.difference(name, b, scope, metric)]
     better = [b for b in tested if results.is_better(name, b, scope, metric)]
     worse = [b for b in tested if results.is_better(b, name, scope, metric)]
     rest = [b for b in tested if b not in better and b not in worse]

@@ -88,6 +88,11 @@ def card(results: Results) -> list[tuple[str, str]]:
         ("Blank labels", words("blank_rule")),
         ("Thresholds", words("thresholds_rule")),
         ("Thresholds chosen on", words("thresholds_source") + _noise(protocol)),
+        *(
+            [("Metadata baseline fitted on", words("metadata_source"))]
+            if protocol.get("metadata_source")
+            else []
+        ),
         ("Seeds", _seeds(protocol.get("seeds"))),
         ("Scores", words("scores")),
         ("Intervals", f"{percent(results.level)}, {words('interval')}"),

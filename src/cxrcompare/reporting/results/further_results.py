@@ -9,13 +9,15 @@ import pandas as pd
 
 from cxrcompare.comparison.result.rows import (
     MEAN,
+    AddedToMetadataRow,
     AnalyticRow,
+    NetBenefitDifferenceRow,
     NonInferiorityRow,
     SubgroupGapRow,
 )
 from cxrcompare.reporting.results import lookup, numbers
 from cxrcompare.reporting.results.lookup import Results
-from cxrcompare.reporting.results.pairs import pairs
+from cxrcompare.reporting.results.pairs import MOST_PAIRS, pairs
 
 
 def non_inferiority(results: Results) -> list[NonInferiorityRow]:
@@ -71,6 +73,18 @@ def _negative(value: float | None) -> float | None:
 def gap_cells(results: Results) -> dict[tuple[str, str, str], SubgroupGapRow]:
     """Returns `gaps` as {(column, value, network): row}."""
     return {(row.column, str(row.value), row.model): row for row in gaps(results)}
+
+
+def added(results: Results, finding: str) -> list[AddedToMetadataRow]:
+    """Returns the tests of networks combined with metadata against metadata alone."""
+    return _rows(results.comparison.added_to_metadata, AddedToMetadataRow, finding)
+
+
+def net_benefit_pairs(results: Results, finding: str) -> list[NetBenefitDifferenceRow]:
+    """Returns the differences at the decision thresholds; none for more than `MOST_PAIRS` pairs."""
+    found = _rows(results.comparison.net_benefit_differences, NetBenefitDifferenceRow, finding)
+    pairs_of_models = {(row.model_a, row.model_b) for row in found}
+    return found if len(pairs_of_models) <= MOST_PAIRS else []
 
 
 def readers_below(results: Results) -> dict[str, float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxrcompare.comparison.result.rows import CountRow, RankRow
+import numpy as np
+
+from cxrcompare.comparison.result.rows import MEAN, CountRow, RankRow
 from cxrcompare.evaluation import roc_points
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows, text
@@ -42,6 +44,9 @@ class Row:
     description: str
     cells: dict[str, Cell]
 
+
+MEDIANS = ("calibration_slope", "calibration_intercept")
+"""Metrics that have no mean over findings; the table has their median and range."""
 
 _DECISIONS = frozenset(
     (
@@ -105,7 +110,11 @@ def notes(results: Results) -> dict[str, str]:
 
 def defined(results: Results, finding: str, metrics: Sequence[str]) -> list[str]:
     """Returns the metrics that are defined for at least one network on this finding."""
-    return [m for m in metrics if any(results.estimate(n, finding, m) for n in results.networks)]
+    return [
+        m
+        for m in metrics
+        if any(_cell(results, n, finding, m).sort is not None for n in results.networks)
+    ]
 
 
 def table(results: Results, finding: str) -> list[Row]:
@@ -158,6 +167,8 @@ def entered(results: Results, finding: str) -> str:
 
 def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
     estimate = results.estimate(name, finding, metric)
+    if finding == MEAN and metric in MEDIANS:
+        return _median(results, name, metric)
     if estimate is None:
         return Cell(numbers.UNDEFINED, "", None)
     narrow = abs(estimate.high - estimate.low) < 1e-12
@@ -169,6 +180,18 @@ def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
         "" if narrow else between if "−" in between else between.replace(" to ", "–"),
         float(f"{estimate.value:.6g}"),
     )
+
+
+def _median(results: Results, name: str, metric: str) -> Cell:
+    """Returns the median over findings, with the range instead of an interval."""
+    found = [results.estimate(name, finding, metric) for finding in results.comparison.findings]
+    values = [estimate.value for estimate in found if estimate]
+    if not values:
+        return Cell(numbers.UNDEFINED, "", None)
+    median = float(np.median(values))
+    ends = numbers.interval(min(values), max(values), 2)
+    between = "range " + (ends if "−" in ends else ends.replace(" to ", "–"))
+    return Cell(numbers.decimal(median), between, float(f"{median:.6g}"))
 
 
 def _ends(rank: RankRow) -> str:

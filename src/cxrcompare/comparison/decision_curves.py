@@ -1,0 +1,101 @@
+"""Decision curves: net benefit of networks per finding, and paired differences at thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inference.multiplicity import adjust
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.rows import METADATA, NetBenefitDifferenceRow, NetBenefitRow
+from cxrcompare.evaluation import net_benefit
+from cxrcompare.evaluation.net_benefit import NetBenefits
+
+GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(step / 20 for step in range(2, 19)))
+"""Threshold probabilities of a decision curve."""
+
+
+def compare(
+    panel: Panel, options: Options
+) -> tuple[list[NetBenefitRow], list[NetBenefitDifferenceRow]]:
+    """Returns the decision curves, and the differences at the decision thresholds.
+
+    The curves are of the networks whose scores are probabilities, and of the metadata baseline, for
+    findings with both classes. The differences are of all pairs of these networks, adjusted over
+    pairs, findings and thresholds. A finding with too few patients has no interval and no test.
+
+    Args:
+        panel: The runs that are compared.
+        options: Decision thresholds, level, correction.
+    """
+    networks = [
+        name for name in panel.networks if panel.probabilities[panel.architectures[name]].all()
+    ]
+    if not networks:
+        return [], []
+    names = [*networks, *(name for name in panel.architectures if name == METADATA)]
+    entries = [panel.architectures[name] for name in names]
+    curves: list[NetBenefitRow] = []
+    pairs: list[NetBenefitDifferenceRow] = []
+    chosen = options.thresholds_of_decisions
+    for f, finding in enumerate(panel.findings):
+        label = panel.labels[:, f]
+        if not ((label == 1).any() and (label == 0).any()):
+            continue
+        sample = net_benefit.Sample(label, panel.scores[:, :, f], panel.resamples.patient, entries)
+        tested = bool(panel.eligible[f])
+        for threshold in sorted({*GRID, *chosen}):
+            paired = threshold in chosen
+            found = net_benefit.estimate(sample, threshold, paired)
+            curves += _curve(found, names, finding, threshold, options.level, tested)
+            if paired and tested:
+                pairs += _pairs(found, networks, finding, threshold, options.level)
+    p_values = np.array([row.p_value for row in pairs], dtype=float)
+    adjusted = adjust(p_values, options.correction).tolist()
+    return curves, [row._replace(p_adjusted=p) for row, p in zip(pairs, adjusted, strict=True)]
+
+
+def _curve(
+    found: NetBenefits,
+    names: list[str],
+    finding: str,
+    threshold: float,
+    level: float,
+    tested: bool,
+) -> list[NetBenefitRow]:
+    every = net_benefit.intervals(found, level)
+    nan = float("nan")
+    return [
+        NetBenefitRow(
+            model=name,
+            finding=finding,
+            threshold=threshold,
+            net_benefit=float(every.value[a]),
+            low=float(every.low[a]) if tested else nan,
+            high=float(every.high[a]) if tested else nan,
+            treat_all=found.treat_all,
+            standardised=float(found.standardised[a]),
+        )
+        for a, name in enumerate(names)
+    ]
+
+
+def _pairs(
+    found: NetBenefits, names: list[str], finding: str, threshold: float, level: float
+) -> list[NetBenefitDifferenceRow]:
+    first, second = np.triu_indices(len(names), 1)
+    every = net_benefit.differences(found, first, second, level)
+    return [
+        NetBenefitDifferenceRow(
+            model_a=names[a],
+            model_b=names[b],
+            finding=finding,
+            threshold=threshold,
+            difference=float(every.value[q]),
+            low=float(every.low[q]),
+            high=float(every.high[q]),
+            p_value=float(every.p_value[q]),
+            p_adjusted=float("nan"),
+        )
+        for q, (a, b) in enumerate(zip(first.tolist(), second.tolist(), strict=True))
+    ]

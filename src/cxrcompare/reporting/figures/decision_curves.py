@@ -1,0 +1,74 @@
+"""Decision curve of one finding: net benefit of each network by threshold probability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxrcompare.comparison.result.rows import NetBenefitRow
+from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.figures.svg import Axes, ticks
+from cxrcompare.reporting.results import lookup, numbers
+from cxrcompare.reporting.results.lookup import Results
+
+_LOWEST = -0.25
+"""Lower end of the axis, as a share of the prevalence; lower values are not drawn."""
+
+
+def decision(results: Results, finding: str) -> Figure | None:
+    """Draws net benefit with intervals; dashed: calling all units positive, or none (0)."""
+    points = [
+        row
+        for row in lookup.rows(results.comparison.net_benefit, NetBenefitRow)
+        if row.finding == finding and row.model in results.networks
+    ]
+    positives, negatives = results.class_counts(finding)
+    if not points or not positives:
+        return None
+    prevalence = positives / (positives + negatives)
+    low, high = _LOWEST * prevalence, 1.05 * prevalence
+    axes = Axes(360, 340, y=(low, high), margin=(52, 12, 10, 36))
+    axes.frame(
+        (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), ticks(low, high), "threshold probability", "net benefit", 3
+    )
+    first = [row for row in points if row.model == points[0].model]
+    thresholds = [_number(row.threshold) for row in first]
+    treat_all = [_number(row.treat_all) for row in first]
+    axes.line((0, 1), (0, 0), "guide")
+    axes.line(thresholds, [value if value >= low else None for value in treat_all], "guide")
+    data: list[tuple[Any, ...]] = []
+    parts = []
+    for index, name in reversed(list(enumerate(results.networks))):
+        own = [row for row in points if row.model == name]
+        seen = [row for row in own if _number(row.net_benefit) >= low]
+        axes.open(f"n{index} series")
+        axes.band(
+            [_number(row.threshold) for row in seen],
+            [max(_number(row.low), low) if numbers.defined(row.low) else None for row in seen],
+            [min(_number(row.high), high) if numbers.defined(row.high) else None for row in seen],
+        )
+        axes.line(
+            [_number(row.threshold) for row in own],
+            [value if (value := _number(row.net_benefit)) >= low else None for row in own],
+        )
+        axes.close()
+        data += [
+            (name, row.threshold, row.net_benefit, row.low, row.high, row.treat_all) for row in own
+        ]
+        parts += [
+            f"{name}: {numbers.decimal(row.net_benefit)} at 0.2"
+            for row in own
+            if row.threshold == 0.2
+        ]
+    return Figure(
+        "decision",
+        finding,
+        f"Decision curve, {finding}",
+        f"Prevalence {prevalence:.3f}. {'; '.join(parts)}",
+        axes,
+        ("model", "threshold", "net_benefit", "low", "high", "treat_all"),
+        data,
+    )
+
+
+def _number(value: float | None) -> float:
+    return numbers.number(value)
