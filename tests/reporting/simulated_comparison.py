@@ -336,6 +336,7 @@ def _differences(
                     "high": difference + Z * sd,
                     "p_value": max(p, 1e-4) if p == p else p,
                     "p_adjusted": p,
+                    "verdict": "",
                     "method": "bootstrap",
                     "subgroup": "",
                 }

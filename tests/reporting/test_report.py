@@ -135,6 +135,8 @@ def test_numbers_that_are_not_defined_come_back_the_same(
         "p_value": nan,
         "p_adjusted": nan,
         "p_adjusted_all": nan,
+        "verdict": "",
+        "p_equivalence": nan,
         "subgroup": "",
         "method": "DeLong",
         "standard_error": nan,

@@ -113,8 +113,8 @@ class ComparisonResult:
         """Returns the decision on model `a` against model `b`.
 
         It is "better" or "worse" if the difference is significant after the correction for all
-        pairs, "equivalent" if its interval is inside the margin, and else "undecided". The margin
-        applies to the AUROC only.
+        pairs, "equivalent" if two one-sided tests show that it is below the margin, and else
+        "undecided". The margin applies to the AUROC only.
 
         Args:
             a: A model.
@@ -131,20 +131,21 @@ class ComparisonResult:
         """Returns how many studies a decision on the AUROCs of two models needs.
 
         The numbers assume the prevalence, the correlation of the models and the variation between
-        seeds of this comparison, and one test at alpha = 1 - level.
+        seeds of this comparison. Alpha is divided by the number of pairs of models.
 
         Args:
             margin: The difference to show, above 0 and below 0.5; that of the comparison by
                 default.
 
         Returns:
-            Columns: finding ("mean", "micro" and each finding), margin, level, power,
+            Columns: finding ("mean" and each finding), margin, level, power,
             studies_difference (to detect a difference equal to the margin), studies_equivalence
-            (to show that equal models differ by less than the margin), studies_present. In a
-            comparison of images, the numbers are images.
+            (to show that equal models differ by less than the margin), studies_present. A
+            number is missing if no number of studies suffices, because the seeds vary too much.
+            In a comparison of images, the numbers are images.
 
         Raises:
-            InputError: No margin was given, or it is out of range.
+            InputError: The margin is out of range.
         """
         return decisions.sample_size(self.content, margin)
 

@@ -6,12 +6,11 @@ import math
 from typing import Literal, NamedTuple
 
 import pandas as pd
-from scipy import special
 
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.result.rows import ResolutionRow
+from cxrcompare.comparison.result.rows import SampleSizeRow
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
+from cxrcompare.evaluation.sample_size import sample_size as evaluated
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Difference, Results, title
 from cxrcompare.reporting.results.lookup import rows as rows_of
@@ -54,7 +53,7 @@ def verdict(comparison: Comparison, first: str, second: str, finding: str, metri
     results = Results(comparison)
     _check(results, first, second, finding, metric)
     found = results.difference(first, second, finding, metric)
-    margin = comparison.protocol["non_inferiority_margin"] if metric == "auroc" else None
+    margin = comparison.protocol.get("margin") if metric == "auroc" else None
     if found is None:
         nan = float("nan")
         why = f"the difference of {title(metric)} is not defined"
@@ -72,18 +71,18 @@ def _decide(
     results: Results, found: Difference, metric: str, margin: float | None
 ) -> tuple[Literal["better", "worse", "equivalent", "undecided"], str]:
     p_value = f"adjusted p = {found.p_adjusted:.2g}"
-    if results.rejects(found):
-        higher = (found.value > 0) != (metric in LOWER_IS_BETTER)
-        return "better" if higher else "worse", f"the difference is significant, {p_value}"
-    if margin is not None and -margin < found.low and found.high < margin:
-        return "equivalent", f"the interval is inside the margin of {margin:g}"
-    if not numbers.defined(found.p_adjusted):
+    if found.verdict in ("a_better", "b_better"):
+        decided: Literal["better", "worse"] = "better" if found.verdict[0] == "a" else "worse"
+        return decided, f"the difference is significant, {p_value}"
+    if found.verdict == "equivalent":
+        return "equivalent", f"two one-sided tests show a difference below the margin of {margin:g}"
+    if not found.verdict:
         return "undecided", "no test is made"
     if margin is None:
-        return "undecided", f"the difference is not significant, {p_value}, and no margin was given"
+        return "undecided", f"the difference is not significant, {p_value}"
     return "undecided", (
-        f"the difference is not significant, {p_value}, and the interval exceeds the margin "
-        f"of {margin:g}"
+        f"the difference is not significant, {p_value}, and equivalence within the margin of "
+        f"{margin:g} is not shown"
     )
 
 
@@ -102,47 +101,18 @@ def _check(results: Results, first: str, second: str, finding: str, metric: str)
 
 def sample_size(comparison: Comparison, margin: float | None) -> pd.DataFrame:
     """Returns the sample sizes; see `ComparisonResult.sample_size`."""
-    chosen = comparison.protocol["non_inferiority_margin"] if margin is None else margin
-    if chosen is None or not 0 < chosen < 0.5:
-        received = "none" if chosen is None else f"{chosen:g}"
-        raise InputError(f"`margin` must be above 0 and below 0.5. Received: {received}")
-    protocol = comparison.protocol
-    present = protocol["studies"] if protocol["unit"] == "study" else protocol["images"]
-    rows = [
-        (
-            row.finding,
-            chosen,
-            row.level,
-            row.power,
-            *_needed(row.minimum_detectable_difference, row.level, row.power, present, chosen),
-            present,
+    columns = [*SAMPLE_SIZE_COLUMNS]
+    if margin is None:
+        return comparison.sample_size[columns].copy()
+    if not 0 < margin < 0.5:
+        raise InputError(f"`margin` must be above 0 and below 0.5. Received: {margin:g}")
+    rows = []
+    for row in rows_of(comparison.sample_size, SampleSizeRow):
+        numbers_of_row = (row.unit_variance, row.seed_variance, row.level, row.power)
+        unit, seed, level, power = (math.nan if one is None else one for one in numbers_of_row)
+        needed = evaluated(unit, seed, margin, 1 - level, power)
+        finite = [number if math.isfinite(number) else math.nan for number in needed]
+        rows.append(
+            row._replace(margin=margin, studies_difference=finite[0], studies_equivalence=finite[1])
         )
-        for row in rows_of(comparison.resolution, ResolutionRow)
-    ]
-    return pd.DataFrame(rows, columns=list(SAMPLE_SIZE_COLUMNS))
-
-
-def _needed(
-    detectable: float | None,
-    level: float | None,
-    power: float | None,
-    present: int | None,
-    margin: float,
-) -> tuple[float, float]:
-    """Returns the units for a difference equal to the margin, and for equivalence within it.
-
-    The variance of a difference is inversely proportional to the number of units. The test of a
-    difference has the quantiles (1 + level) / 2 and power; the two one-sided tests of equivalent
-    models have the quantiles level and (1 + power) / 2.
-    """
-    if detectable is None or level is None or power is None or present is None:
-        return math.nan, math.nan
-    if math.isnan(detectable):
-        return math.nan, math.nan
-    for_difference = present * (detectable / margin) ** 2
-    two_sided = special.ndtri((1 + level) / 2) + special.ndtri(power)
-    one_sided = special.ndtri(level) + special.ndtri((1 + power) / 2)
-    return (
-        math.ceil(for_difference),
-        math.ceil(for_difference * (one_sided / two_sided) ** 2),
-    )
+    return pd.DataFrame(rows, columns=list(SampleSizeRow._fields))[columns]

@@ -131,7 +131,7 @@ class Plots:
             drawing.Interval(f"{row.model_a} − {row.model_b}", row.difference, row.low, row.high)
             for row in rows_of(chosen, DifferenceRow)
         ]
-        margin = self._comparison.protocol["non_inferiority_margin"] if metric == "auroc" else None
+        margin = self._comparison.protocol.get("margin") if metric == "auroc" else None
         height = 1.2 + 0.34 * len(rows)
         return drawing.forest(self._axes(ax, (6.4, height)), rows, metric, finding, margin)
 

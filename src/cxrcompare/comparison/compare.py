@@ -172,7 +172,7 @@ def compare_inputs(
     tables = {name: scored for name, (scored, _) in averaged.items()}
     aurocs = auroc_inference.estimate(panel)
     compared = differences.adjust_all(
-        differences.differences(panel, tables, aurocs, options), options.correction
+        differences.differences(panel, tables, aurocs, options), options.correction, options.level
     )
     ranked = _ranked(panel, tables, compared, options)
     done()
@@ -208,6 +208,9 @@ def compare_inputs(
         agreement=table("agreement", agreed),
         counts=table("counts", _counts(panel)),
         resolution=table("resolution", resolved),
+        sample_size=table(
+            "sample_size", detectable_difference.sample_sizes(panel, aurocs, options)
+        ),
         thresholds=table("thresholds", chosen),
         confusion=table("confusion", curve_tables.two_by_two(panel)),
         warnings=_warnings([*notes, *doubts, *groups.notes]),

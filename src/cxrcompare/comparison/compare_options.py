@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.roc_points import RocPoints
 from cxrcompare.options.declaration import check
-from cxrcompare.options.evaluation import Evaluation
+from cxrcompare.options.evaluation import DEFAULT_MARGIN, Evaluation
 
 _RULE = re.compile(r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?))$")
 
@@ -70,6 +70,11 @@ class Options(Evaluation):
     def roc_points(self) -> RocPoints:
         """Where the ROC curve is read."""
         return RocPoints(self.fixed_specificity, self.fixed_sensitivity, self.partial_rate)
+
+    @property
+    def chosen_margin(self) -> float:
+        """The given margin of the AUROC, or the default."""
+        return DEFAULT_MARGIN if self.margin is None else self.margin
 
     @property
     def chosen_rule(self) -> str:

@@ -7,6 +7,8 @@ from cxrcompare.options.declaration import Option
 
 Unit = Literal["study", "image"]
 ViewsRule = Literal["max", "mean"]
+DEFAULT_MARGIN = 0.02
+"""The margin of equivalence of the AUROC if none is given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +39,12 @@ class Evaluation:
     margin: Annotated[
         float | None,
         Option(
-            "AUROC margin for non-inferiority tests; without it, no such test is done",
+            "AUROC margin of equivalence and of the sample size; non-inferiority is tested only "
+            "if it is given",
             gt=0,
             lt=0.5,
             shown="AUROC",
+            default="0.02",
         ),
     ] = None
     threshold_rule: Annotated[

@@ -139,12 +139,64 @@ def test_p_values_are_adjusted_by_finding_and_over_all_findings():
     # Holm over three pairs of a finding: .01 * 3, .02 * 2, and .03 raised to .04. Over the four
     # tests of single findings: .01 * 4, .02 * 3, .03 * 2, and .2; "mean" is not one of them.
     listed = [("Edema", 0.01), ("Edema", 0.03), ("Edema", 0.02), ("Mass", 0.2), ("mean", 0.04)]
-    blank = DifferenceRow(*[""] * len(DifferenceRow._fields))._replace(metric="auroc")
+    blank = DifferenceRow(*[""] * len(DifferenceRow._fields))
+    blank = blank._replace(metric="auroc", difference=0.1, p_equivalence=np.nan)
     tests = [blank._replace(finding=name, p_value=p) for name, p in listed]
     tests = adjust_all(tests, "holm")
     assert [one.p_adjusted for one in tests] == pytest.approx([0.03, 0.04, 0.04, 0.2, 0.04])
     assert [one.p_adjusted_all for one in tests[:4]] == pytest.approx([0.04, 0.06, 0.06, 0.2])
     assert np.isnan(tests[4].p_adjusted_all)
+
+
+def test_verdicts_by_hand():
+    # p of difference, p of equivalence, difference; Holm over four pairs
+    listed = [(0.01, 0.9, 0.1), (0.011, 0.9, -0.1), (0.9, 0.001, 0.001), (0.9, 0.04, 0.001)]
+    blank = DifferenceRow(*[""] * len(DifferenceRow._fields))
+    for metric, better in (("auroc", "a_better"), ("brier", "b_better")):
+        tests = [
+            blank._replace(
+                metric=metric, finding="mean", p_value=p, p_equivalence=same, difference=difference
+            )
+            for p, same, difference in listed
+        ]
+        worse = {"a_better": "b_better", "b_better": "a_better"}[better]
+        found = [one.verdict for one in adjust_all(tests, "holm")]
+        assert found == [better, worse, "equivalent", "undecided"]
+    untested = [blank._replace(metric="f1", p_value=np.nan, p_equivalence=np.nan, difference=0.1)]
+    assert [one.verdict for one in adjust_all(untested, "holm")] == [""]
+
+
+def test_accuracy_and_f1_have_differences_without_test_verdict_and_rank(bench, rows):
+    paths = [bench.model("a", 0.5), bench.model("b", 1.5)]
+    found = compare(
+        paths,
+        bench.standard(),
+        validation=[bench.model("a", 0.5, "valid"), bench.model("b", 1.5, "valid")],
+        validation_reference=bench.standard("valid"),
+        options=FEW,
+    )
+    for metric in ("accuracy", "f1", "hamming_loss"):
+        differences = rows(found.differences, metric=metric)
+        assert differences["low"].notna().any()
+        assert differences["p_value"].isna().all()
+        assert set(differences["verdict"]) == {""}
+        assert not len(rows(found.ranks, metric=metric))
+    assert set(rows(found.differences, metric="auroc", finding="mean")["verdict"]) == {"a_better"}
+
+
+def test_the_margin_decides_on_equivalence(make_bench, row):
+    bench = make_bench(studies=400, per_patient=1)
+    paths = [bench.model("a", 0.7), bench.model("b", 0.7)]
+    verdicts = {}
+    for margin in (None, 0.2):
+        found = compare(paths, bench.standard(), options=Options(replicates=200, margin=margin))
+        one = row(found.differences, finding="mean", metric="auroc")
+        verdicts[margin] = one["verdict"]
+        assert one["margin"] == (margin or 0.02)
+        needed = row(found.sample_size, finding="mean")
+        assert needed["margin"] == one["margin"]
+        assert needed["studies_present"] == 400
+    assert verdicts[0.2] == "equivalent"
 
 
 def test_differences_by_rounding_alone_are_zero():

@@ -177,3 +177,43 @@ def test_nothing_defined_says_so(make_comparison: Callable[..., Comparison]) -> 
         "The networks cannot be compared: no finding has at least 10 patients with a positive "
         "and 10 with a negative, so there is no mean AUROC, no interval and no test."
     ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "given", "sentence"),
+    [
+        (("equivalent",) * 3, True, "All of them are equivalent within 0.02 AUROC."),
+        (
+            ("equivalent", "undecided", "undecided"),
+            False,
+            "Equivalent within 0.02 AUROC (the default margin): a and b; for two other pairs there "
+            "is no conclusion.",
+        ),
+        (
+            ("undecided",) * 3,
+            False,
+            "No two of them are shown to be equivalent within 0.02 AUROC (the default margin): no "
+            "conclusion.",
+        ),
+        (("",) * 3, True, None),
+    ],
+)
+def test_equivalence_is_said_with_its_margin(
+    results_of: Callable[..., Results],
+    verdicts: tuple[str, ...],
+    given: bool,
+    sentence: str | None,
+) -> None:
+    values = {"a": 0.9, "b": 0.89, "c": 0.88}
+    plain = results_of(values, dict.fromkeys([("a", "b"), ("a", "c"), ("b", "c")], 0.5)).comparison
+    differences = plain.differences.copy()
+    pairs = dict(zip((("a", "b"), ("a", "c"), ("b", "c")), verdicts, strict=True))
+    differences["verdict"] = [
+        pairs[pair] for pair in zip(differences["model_a"], differences["model_b"], strict=True)
+    ]
+    protocol = {**plain.protocol, "margin": 0.02, "margin_given": given}
+    found = answer.answer(
+        Results(dataclasses.replace(plain, differences=differences, protocol=protocol))  # type: ignore[arg-type]
+    )
+    about = [one for one in found if "equivalent" in one.lower()]
+    assert about == ([] if sentence is None else [sentence])

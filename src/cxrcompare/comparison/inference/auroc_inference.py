@@ -81,6 +81,20 @@ def not_inferior(
     return np.where(_tested(panel, estimates), p_value, np.nan)
 
 
+def equivalence(
+    panel: Panel, estimates: AurocEstimates, a: int, b: int, margin: float
+) -> np.ndarray:
+    """Returns p-values, (K,), of: the AUROCs of `a` and `b` differ by the margin or more.
+
+    Two one-sided tests; the p-value is the larger one.
+
+    Source: Schuirmann 1987, doi 10.1007/BF01068419.
+    """
+    return np.maximum(
+        not_inferior(panel, estimates, a, b, margin), not_inferior(panel, estimates, b, a, margin)
+    )
+
+
 def intervals(
     panel: Panel, estimates: AurocEstimates, level: float
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -1,4 +1,4 @@
-"""The minimum detectable difference of the test set."""
+"""What the test set can show: the minimum detectable difference, and the sample size needed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import ResolutionRow
+from cxrcompare.comparison.result.rows import MEAN, ResolutionRow, SampleSizeRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.sample_size import sample_size
 
 
 def resolution(
@@ -71,3 +72,57 @@ def resolution(
             )
         )
     return rows
+
+
+def sample_sizes(panel: Panel, aurocs: AurocEstimates, options: Options) -> list[SampleSizeRow]:
+    """Returns a row for the mean over findings and each finding, for AUROC.
+
+    The variance of a difference is the median over the pairs of networks. The level of a test is
+    1 - alpha / pairs, so that the family of all pairs keeps alpha = 1 - level. The observed
+    differences are not used (Hoenig & Heisey 2001, doi 10.1198/000313001300339897). The test set is
+    assumed to grow with the same prevalence and the same number of units per patient.
+
+    Args:
+        panel: The runs that are compared.
+        aurocs: The AUROCs of the architectures.
+        options: Margin, level, power.
+    """
+    pairs = list(itertools.combinations(range(len(panel.networks)), 2))
+    if not pairs:
+        return []
+    share = aurocs.seed_variance / aurocs.seeds[:, None]
+    seeds = np.stack([share[a] + share[b] for a, b in pairs])
+    errors = np.stack(
+        [
+            auroc_inference.difference(panel, aurocs, *pair, options.level).standard_error
+            for pair in pairs
+        ]
+    )
+    units = np.append(np.sum(~np.isnan(panel.labels), axis=0), len(panel.labels))
+    sampling = np.maximum(errors**2 - seeds, 0.0) * units
+    sampling[np.isnan(errors) | (errors == 0)] = np.nan  # not tested, or identical models
+    alpha = (1 - options.level) / len(pairs)
+    rows = []
+    for k in (len(panel.findings), *range(len(panel.findings))):
+        defined = ~np.isnan(sampling[:, k])
+        unit = float(np.median(sampling[defined, k])) if defined.any() else float("nan")
+        seed = float(np.median(seeds[defined, k])) if defined.any() else float("nan")
+        found = sample_size(unit, seed, options.chosen_margin, alpha, options.power)
+        rows.append(
+            SampleSizeRow(
+                finding=(*panel.findings, MEAN)[k],
+                margin=options.chosen_margin,
+                level=1 - alpha,
+                power=options.power,
+                studies_difference=_finite(found.difference),
+                studies_equivalence=_finite(found.equivalence),
+                studies_present=int(units[k]),
+                unit_variance=unit,
+                seed_variance=seed,
+            )
+        )
+    return rows
+
+
+def _finite(number: float) -> float:
+    return number if np.isfinite(number) else float("nan")

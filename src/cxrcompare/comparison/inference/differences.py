@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -13,7 +14,12 @@ from cxrcompare.comparison.inference.estimates import bootstrap_interval
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import AgainstBaselineRow, DifferenceRow, NonInferiorityRow
+from cxrcompare.comparison.result.rows import (
+    WITHOUT_VERDICT,
+    AgainstBaselineRow,
+    DifferenceRow,
+    NonInferiorityRow,
+)
 from cxrcompare.evaluation import intervals, metrics
 from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
 
@@ -41,7 +47,10 @@ def differences(
         subgroup: The subgroup of the rows; empty for the whole test set.
     """
     pairs = itertools.combinations(range(len(panel.networks)), 2)
-    return _paired(panel, list(pairs), tables, aurocs, options, subgroup)
+    rows = _paired(panel, list(pairs), tables, aurocs, options, subgroup)
+    return [
+        row._replace(p_value=float("nan")) if row.metric in WITHOUT_VERDICT else row for row in rows
+    ]
 
 
 def against_baselines(
@@ -65,7 +74,11 @@ def against_baselines(
     pairs = itertools.product(range(networks), range(networks, len(panel.architectures)))
     chosen = {name: tables[name] for name in _AGAINST_BASELINES if name in tables}
     rows = _paired(panel, list(pairs), chosen, aurocs, options, "")
-    return [AgainstBaselineRow(**row._asdict()) for row in adjust_all(rows, options.correction)]
+    adjusted = adjust_all(rows, options.correction, options.level)
+    return [
+        AgainstBaselineRow(*(getattr(row, name) for name in AgainstBaselineRow._fields))
+        for row in adjusted
+    ]
 
 
 def _paired(
@@ -94,11 +107,15 @@ def _paired(
             low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
             method = "paired bootstrap, " + method
             method = method + metric_methods.words(panel, metric, runs, options)
+            equivalence = np.full(len(point), np.nan)
             if metric == "auroc":
                 tested = auroc_inference.difference(panel, aurocs, a, b, options.level)
                 kept = len(findings) + 1
                 low[:kept], high[:kept], p_value[:kept] = tested.low, tested.high, tested.p_value
                 method[:kept] = tested.method
+                equivalence[:kept] = auroc_inference.equivalence(
+                    panel, aurocs, a, b, options.chosen_margin
+                )
             rows += [
                 DifferenceRow(
                     model_a=names[a],
@@ -110,9 +127,12 @@ def _paired(
                     high=high[k],
                     p_value=p_value[k],
                     method=method[k],
+                    margin=options.chosen_margin if metric == "auroc" else float("nan"),
+                    verdict="",
                     subgroup=subgroup,
                     p_adjusted=float("nan"),
                     p_adjusted_all=float("nan"),
+                    p_equivalence=equivalence[k],
                 )
                 for k, finding in enumerate((*findings, *OVER))
                 if metric not in TOGETHER or finding in OVER
@@ -132,12 +152,17 @@ def p_values(point: np.ndarray, replicates: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(point), np.nan, intervals.p_value(replicates))
 
 
-def adjust_all(rows: list[DifferenceRow], correction: str) -> list[DifferenceRow]:
-    """Returns the rows with adjusted p-values.
+def adjust_all(
+    rows: list[DifferenceRow], correction: str, level: float = 0.95
+) -> list[DifferenceRow]:
+    """Returns the rows with adjusted p-values and verdicts.
 
     `p_adjusted` is adjusted over all rows of a metric and finding, i.e. over all pairs (and all
     subgroups). `p_adjusted_all` is adjusted over all rows of a metric for single findings, i.e.
-    without "mean" and "micro".
+    without "mean" and "micro". `p_equivalence` is adjusted like `p_adjusted`.
+
+    The verdict is "a_better" or "b_better" if `p_adjusted` is below 1 - level, else "equivalent" if
+    `p_equivalence` is, else "undecided"; it is empty without a test.
     """
     p_values = np.array([row.p_value for row in rows])
     by_finding = adjust_by([(row.metric, row.finding) for row in rows], p_values, correction)
@@ -146,10 +171,28 @@ def adjust_all(rows: list[DifferenceRow], correction: str) -> list[DifferenceRow
     by_metric[single] = adjust_by(
         [rows[index].metric for index in single], p_values[single], correction
     )
-    return [
-        row._replace(p_adjusted=one, p_adjusted_all=over_all)
-        for row, one, over_all in zip(rows, by_finding.tolist(), by_metric.tolist(), strict=True)
-    ]
+    families = [(row.metric, row.finding) for row in rows]
+    equal = adjust_by(families, np.array([row.p_equivalence for row in rows]), correction)
+    found = []
+    for row, one, over_all, same in zip(
+        rows, by_finding.tolist(), by_metric.tolist(), equal.tolist(), strict=True
+    ):
+        changed = row._replace(p_adjusted=one, p_adjusted_all=over_all, p_equivalence=same)
+        found.append(changed._replace(verdict=_verdict(changed, 1 - level)))
+    return found
+
+
+def _verdict(
+    row: DifferenceRow, alpha: float
+) -> Literal["", "a_better", "b_better", "equivalent", "undecided"]:
+    if row.p_adjusted is None or not row.p_adjusted <= 1 or row.difference is None:
+        return ""
+    if row.p_adjusted < alpha:
+        better = row.difference > 0
+        return "a_better" if better != (row.metric in metrics.LOWER_IS_BETTER) else "b_better"
+    if row.p_equivalence is not None and row.p_equivalence < alpha:
+        return "equivalent"
+    return "undecided"
 
 
 def adjust_by(families: Sequence[Hashable], p_values: np.ndarray, correction: str) -> np.ndarray:

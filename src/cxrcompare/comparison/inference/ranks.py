@@ -6,7 +6,7 @@ import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import tie_groups
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, Scored
-from cxrcompare.comparison.result.rows import MEAN, DifferenceRow, RankRow
+from cxrcompare.comparison.result.rows import MEAN, WITHOUT_VERDICT, DifferenceRow, RankRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 
 
@@ -24,6 +24,8 @@ def ranks(
     a difference. `probability_best` is the share of replicates in which the model is best; ties
     are split equally.
 
+    Metrics of `WITHOUT_VERDICT` have no ranks.
+
     Args:
         names: The architectures, in the order of the tables' entries.
         tables: {metric: Scored of the architectures}.
@@ -34,7 +36,7 @@ def ranks(
     found: list[RankRow] = []
     for metric, scored in tables.items():
         point = scored.point[: len(names), MEAN_INDEX]
-        if np.isnan(point).all():
+        if metric in WITHOUT_VERDICT or np.isnan(point).all():
             continue
         sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
         order = np.argsort(np.where(np.isnan(point), np.inf, -sign * point), kind="stable")

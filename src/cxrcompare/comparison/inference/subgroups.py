@@ -94,7 +94,7 @@ def compare(
     ).tolist()
     return dataclasses.replace(
         found,
-        differences=differences.adjust_all(found.differences, options.correction),
+        differences=differences.adjust_all(found.differences, options.correction, options.level),
         gaps=[
             row._replace(p_adjusted=p_value)
             for row, p_value in zip(found.gaps, adjusted, strict=True)

@@ -71,6 +71,8 @@ def protocol(
         "correction": options.correction,
         "random_seed": options.seed,
         "non_inferiority_margin": options.margin,
+        "margin": options.chosen_margin,
+        "margin_given": options.margin is not None,
         "roc_points": {
             "specificity": options.fixed_specificity,
             "sensitivity": options.fixed_sensitivity,

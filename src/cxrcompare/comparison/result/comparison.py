@@ -66,6 +66,7 @@ class Comparison:
         net_benefit_differences: Paired differences at the decision thresholds.
         analytic: Analytic tests, in addition to the bootstrap.
         subgroup_gaps: Each subgroup minus the rest of the test set.
+        sample_size: Units needed to detect a difference, or to show equivalence.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.
     """
@@ -96,6 +97,7 @@ class Comparison:
     )
     analytic: pd.DataFrame = field(default_factory=partial(table, "analytic"))
     subgroup_gaps: pd.DataFrame = field(default_factory=partial(table, "subgroup_gaps"))
+    sample_size: pd.DataFrame = field(default_factory=partial(table, "sample_size"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

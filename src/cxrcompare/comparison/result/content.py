@@ -82,6 +82,8 @@ class Protocol(TypedDict):
     correction: Text | None
     random_seed: Annotated[int, Field(ge=0)] | None
     non_inferiority_margin: Share
+    margin: NotRequired[Share]
+    margin_given: NotRequired[bool | None]
     roc_points: NotRequired[RocPoints | None]
     ece_bins: Whole | Text | None
     scores: Text | None

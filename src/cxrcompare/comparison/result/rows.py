@@ -5,7 +5,7 @@ An undefined number is NaN in a row and a data frame, and null in JSON.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -19,6 +19,13 @@ MICRO = "micro"
 """The finding of a row for all findings pooled."""
 METADATA = "metadata alone"
 """The name of the metadata baseline."""
+
+WITHOUT_VERDICT = ("accuracy", "precision", "npv", "f1", "hamming_loss", "subset_accuracy")
+"""Metrics with intervals, but without tests between networks, verdicts and ranks.
+
+They are improper at thresholds other than 0.5 or the prevalence: a worse model can have a better
+value. Source: Van Calster et al. 2025, doi 10.1016/j.landig.2025.100916.
+"""
 
 Text = Annotated[str, Field(max_length=10_000)]
 Number = Annotated[float, Field(ge=-1e15, le=1e15)] | None
@@ -82,8 +89,49 @@ class DifferenceRow(NamedTuple):
     p_value: PValue
     p_adjusted: Adjusted
     method: Method
+    margin: Annotated[Share, Field(description="Margin of equivalence; only for AUROC.")]
+    verdict: Annotated[
+        Literal["", "a_better", "b_better", "equivalent", "undecided"],
+        Field(description="Result of the adjusted tests; empty if there is no test."),
+    ]
     subgroup: Subgroup
     p_adjusted_all: AdjustedAll
+    p_equivalence: Annotated[
+        Share,
+        Field(
+            description="p-value of equivalence within the margin (two one-sided tests), adjusted "
+            "over the pairs of the finding."
+        ),
+    ]
+
+
+class SampleSizeRow(NamedTuple):
+    """The sample size that two models of this comparison need, by AUROC."""
+
+    finding: Finding
+    margin: Annotated[Share, Field(description="Difference to detect, and margin of equivalence.")]
+    level: Annotated[
+        Share, Field(description="1 - alpha of each test: alpha is divided by the number of pairs.")
+    ]
+    power: Annotated[Share, Field(description="Power of the test.")]
+    studies_difference: Annotated[
+        Count,
+        Field(
+            description="Units to detect a difference equal to the margin; empty if no number is."
+        ),
+    ]
+    studies_equivalence: Annotated[
+        Count,
+        Field(description="Units to show that equal models are equivalent; empty if never."),
+    ]
+    studies_present: Annotated[Count, Field(description="Units of the test set.")]
+    unit_variance: Annotated[
+        Deviation, Field(description="Variance of a difference times the units, median over pairs.")
+    ]
+    seed_variance: Annotated[
+        Deviation,
+        Field(description="Variance of a difference by training seeds, median over pairs."),
+    ]
 
 
 class RankRow(NamedTuple):
@@ -338,6 +386,7 @@ ALWAYS: dict[str, type[NamedTuple]] = {
     "agreement": AgreementRow,
     "counts": CountRow,
     "resolution": ResolutionRow,
+    "sample_size": SampleSizeRow,
     "thresholds": ThresholdRow,
     "confusion": ConfusionRow,
     "warnings": WarningRow,

@@ -99,7 +99,38 @@ def _compared(results: Results, scored: list[str]) -> list[str]:
     untested = [name for name in group[1:] if not _tested(results, first, name)]
     if len(group) - len(untested) > MOST_NAMED:
         return _many(results, group, untested, rest)
-    return [_tied(results, group, untested), *_significantly_worse(results, group, rest)]
+    return [
+        _tied(results, group, untested),
+        *_equivalent(results, group),
+        *_significantly_worse(results, group, rest),
+    ]
+
+
+def _equivalent(results: Results, group: list[str]) -> list[str]:
+    """Returns the sentence on the equivalence of networks that do not differ significantly."""
+    margin = results.comparison.protocol.get("margin")
+    pairs = [
+        (first, second, found.verdict)
+        for first, second in itertools.combinations(group, 2)
+        if (found := results.difference(first, second, results.scope)) and found.verdict
+    ]
+    if not numbers.defined(margin) or not pairs:
+        return []
+    given = results.comparison.protocol.get("margin_given")
+    within = f"within {margin:g} AUROC" + ("" if given else " (the default margin)")
+    equal = [(first, second) for first, second, verdict in pairs if verdict == "equivalent"]
+    unknown = sum(verdict == "undecided" for _, _, verdict in pairs)
+    if not equal:
+        words = f"No two of them are shown to be equivalent {within}: no conclusion."
+        return [words] if unknown else []
+    if len(equal) == len(pairs):
+        return [f"{'They' if len(group) == 2 else 'All of them'} are equivalent {within}."]
+    listed = numbers.listed([f"{first} and {second}" for first, second in equal])
+    rest = ""
+    if unknown:
+        several = "pair" if unknown == 1 else "pairs"
+        rest = f"; for {numbers.spelled(unknown)} other {several} there is no conclusion"
+    return [f"Equivalent {within}: {listed}{rest}."]
 
 
 def _many(results: Results, group: list[str], untested: list[str], rest: list[str]) -> list[str]:

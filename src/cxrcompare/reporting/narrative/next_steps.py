@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
+from cxrcompare.comparison.result.rows import SampleSizeRow
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Results
+from cxrcompare.reporting.results.lookup import Results, rows
 
 
 def seeds_matter(results: Results) -> list[str]:
@@ -35,6 +38,7 @@ def next_steps(results: Results) -> list[str]:
             f"The variation between seeds of {numbers.listed(noisy)} is larger than that over "
             "patients: more seeds will narrow the interval more than a larger test set."
         )
+    steps += _sample_size(results)
     few = [
         row
         for row in results.comparison.counts.to_dict("records")
@@ -65,6 +69,38 @@ def next_steps(results: Results) -> list[str]:
             "not show how the networks perform on patients."
         )
     return steps
+
+
+def _sample_size(results: Results) -> list[str]:
+    """Returns the sentence on the sample size that the headline needs, if pairs are undecided."""
+    pairs = itertools.combinations(results.networks, 2)
+    found = [results.difference(first, second, results.scope) for first, second in pairs]
+    if not any(one is not None and one.verdict == "undecided" for one in found):
+        return []
+    for row in rows(results.comparison.sample_size, SampleSizeRow):
+        if row.finding != results.scope or not numbers.defined(row.unit_variance):
+            continue
+        many = results.unit_words[1]
+        wanted = (
+            (row.studies_difference, f"to detect a difference of {row.margin:g} AUROC"),
+            (row.studies_equivalence, "to show that equal networks differ by less than that"),
+        )
+        needed = [
+            f"about {numbers.count(units)} {many} {purpose}"
+            for units, purpose in wanted
+            if numbers.defined(units)
+        ]
+        if not needed:
+            return [
+                f"No test set is large enough to detect a difference of {row.margin:g} AUROC: the "
+                "variation between seeds is too large. Train more seeds."
+            ]
+        return [
+            f"Two networks of this comparison need {numbers.listed(needed)}, with a power of "
+            f"{numbers.percent(numbers.number(row.power))} and corrected for all pairs. This test "
+            f"set has {numbers.count(row.studies_present)}."
+        ]
+    return []
 
 
 def _seeds(results: Results, name: str) -> list[object]:

@@ -74,6 +74,9 @@ def card(results: Results) -> list[tuple[str, str]]:
         if defined(protocol.get(key))
     )
     correction = words("correction")
+    if protocol.get("margin") is not None:
+        correction += f"; equivalence within {stated(protocol['margin'])} AUROC"
+        correction += "" if protocol.get("margin_given") else " (default)"
     if protocol.get("non_inferiority_margin") is not None:
         correction += f"; non-inferiority margin {stated(protocol['non_inferiority_margin'])}"
     return [

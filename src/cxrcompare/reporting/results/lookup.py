@@ -58,6 +58,9 @@ OVER_FINDINGS: dict[str, str] = {
 }
 
 
+_SWAPPED = {"a_better": "b_better", "b_better": "a_better"}
+
+
 @dataclass(frozen=True)
 class Estimate:
     """An estimate with its interval, counts and standard deviations."""
@@ -101,6 +104,7 @@ class Difference:
     p_adjusted: float
     p_adjusted_all: float
     method: str
+    verdict: str = ""
 
     @property
     def swapped(self) -> Difference:
@@ -115,6 +119,7 @@ class Difference:
             self.p_adjusted,
             self.p_adjusted_all,
             self.method,
+            _SWAPPED.get(self.verdict, self.verdict),
         )
 
 
@@ -162,6 +167,7 @@ class Results:
                 numbers.number(pair.p_adjusted),
                 numbers.number(pair.p_adjusted_all),
                 text(pair.method),
+                text(getattr(pair, "verdict", "")),
             )
             for item in (one, one.swapped):
                 key = (item.first, item.second, pair.finding, pair.metric)
