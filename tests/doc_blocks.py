@@ -16,6 +16,8 @@ REASONS = (
     "needs the network",
     "needs CheXpert",
     "needs PyTorch",
+    "needs a framework",
+    "takes minutes",
     "takes hours",
     "measures speed",
 )

@@ -179,6 +179,9 @@ def _train_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "build", tiny.build, raising=False)
     room = importlib.import_module("cxrcompare.experiment.run")  # `experiment.run` is its function
     monkeypatch.setattr(room, "train_all", train_all)
+    # the check builds the named networks with their weights, which must be downloaded
+    checks = importlib.import_module("cxrcompare.experiment.network_checks")
+    monkeypatch.setattr(checks, "check", lambda *_: [])
 
 
 def _run_script(script: str, where: str) -> None:
