@@ -15,7 +15,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.options.evaluation import Evaluation, Unit, ViewsRule
 
 if TYPE_CHECKING:
-    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.predictions import Reference, TableSource
 
 

@@ -43,7 +43,7 @@ from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
 
 if TYPE_CHECKING:
-    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cxrcompare.doctor import finding_columns, ids, joining, labels, row_order, values
+from cxrcompare.doctor import ids, joining, labels, row_order, swapped_findings, values
 from cxrcompare.doctor.ids import Match
 from cxrcompare.doctor.problem import Problem
 from cxrcompare.predictions import (
@@ -104,7 +104,7 @@ def _against_labels(
     else:
         listed.append(order.problem)
         joined = dataclasses.replace(joined, scores=row_order.placed(joined.scores, order.owner))
-    own = finding_columns.explained(joined)
+    own = swapped_findings.explained(joined)
     source = np.arange(len(one.findings))
     source[joined.columns] = joined.columns[own.source]
     inverted = tuple(int(joined.columns[f]) for f in own.inverted)

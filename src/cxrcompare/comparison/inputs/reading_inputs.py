@@ -11,7 +11,7 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import given_thresholds
-from cxrcompare.comparison.inputs.sources import (
+from cxrcompare.comparison.inputs.input_tables import (
     models_of,
     named,
     predictions_of,
@@ -34,7 +34,7 @@ from cxrcompare.predictions import (
 )
 
 if TYPE_CHECKING:
-    from cxrcompare.comparison.inputs.sources import Readers, Runs
+    from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.predictions import TableSource
 
 

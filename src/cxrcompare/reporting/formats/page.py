@@ -13,9 +13,9 @@ from cxrcompare.comparison.result.rows import WarningRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.figures import (
     cost_figures,
-    decision_curves,
     finding_curves,
     model_figures,
+    net_benefit_figures,
     overview,
     palette,
     svg,
@@ -44,7 +44,7 @@ def figures(results: Results) -> dict[str, Figure]:
         drawn += [
             finding_curves.roc(results, finding),
             finding_curves.precision_recall(results, finding),
-            decision_curves.decision(results, finding),
+            net_benefit_figures.decision(results, finding),
         ]
         drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
     drawn += [model_figures.multilabel(results, name) for name in results.networks]

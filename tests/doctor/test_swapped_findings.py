@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from cxrcompare import doctor
-from cxrcompare.doctor.finding_columns import explained
 from cxrcompare.doctor.joining import Joined
+from cxrcompare.doctor.swapped_findings import explained
 
 
 def inverted(values, *columns):

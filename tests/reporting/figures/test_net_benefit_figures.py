@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
-from cxrcompare.reporting.figures import decision_curves
+from cxrcompare.reporting.figures import net_benefit_figures
 from cxrcompare.reporting.formats import page
 from cxrcompare.reporting.results.lookup import Results
 
@@ -56,7 +56,7 @@ def results(make_comparison: Callable[..., Comparison]) -> Results:
 
 
 def test_every_network_and_both_guides_are_drawn(results: Results) -> None:
-    figure = decision_curves.decision(results, "Edema")
+    figure = net_benefit_figures.decision(results, "Edema")
     assert figure is not None
     assert [row[0] for row in figure.data] == ["b"] * 3 + ["a"] * 3
     assert figure.data[3][0] == "a"
@@ -66,7 +66,7 @@ def test_every_network_and_both_guides_are_drawn(results: Results) -> None:
 
 
 def test_values_far_below_zero_are_left_out(results: Results) -> None:
-    figure = decision_curves.decision(results, "Edema")
+    figure = net_benefit_figures.decision(results, "Edema")
     assert figure is not None
     assert sum('class="band"' in part for part in figure.axes.parts) == 2
     lines = [part for part in figure.axes.parts if 'class="line"' in part]
