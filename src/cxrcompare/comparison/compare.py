@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import added_to_metadata, data_quality, decision_curves
+from cxrcompare.comparison import added_to_metadata, curve_tables, data_quality, decision_curves
+from cxrcompare.comparison import subgroups as subgroups_of
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     analytic_check,
     auroc_inference,
-    curve_tables,
     detectable_difference,
     differences,
     estimates,
@@ -26,7 +26,6 @@ from cxrcompare.comparison.inference import (
     scoring,
     seed_averages,
 )
-from cxrcompare.comparison.inference import subgroups as subgroups_of
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
 from cxrcompare.comparison.inputs.assembly import assemble

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.curve_tables import draw, multilabel, two_by_two
+from cxrcompare.comparison.curve_tables import draw, multilabel, two_by_two
 
 FEW = Options(replicates=200)
 
