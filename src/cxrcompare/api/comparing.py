@@ -35,6 +35,7 @@ def compare(
     seed: int = Evaluation.seed,
     correction: Literal["holm", "fdr"] = Evaluation.correction,
     margin: float | None = Evaluation.margin,
+    min_patients: int = Evaluation.min_patients,
     threshold_rule: str | None = Evaluation.threshold_rule,
     thresholds: str | os.PathLike[str] | float | None = None,
     scores: bool | Sequence[str] = Evaluation.scores,
@@ -71,6 +72,8 @@ def compare(
         seed: Seed of the resampling.
         correction: Correction of p-values for multiple tests, "holm" or "fdr".
         margin: The largest AUROC difference that does not matter.
+        min_patients: Minimum number of patients with a positive, and with a negative, that a
+            finding needs for intervals, tests and the mean.
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
             "sensitivity=0.9" or "specificity=0.9".
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
@@ -103,6 +106,7 @@ def compare(
         seed=seed,
         correction=correction,
         margin=margin,
+        min_patients=min_patients,
         threshold_rule=threshold_rule,
         scores=scores if isinstance(scores, bool) else tuple(scores),
         fixed_specificity=fixed_specificity,

@@ -7,7 +7,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
-from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel
+from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
 from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import calibration, metrics
@@ -99,7 +99,7 @@ def _not_in_mean(panel: Panel) -> list[Note]:
         else "; no finding remains, so there is no mean and no comparison"
     )
     text = (
-        f"fewer than {MINIMUM_PATIENTS} patients with a positive or with a negative: "
+        f"fewer than {panel.minimum_patients} patients with a positive or with a negative: "
         f"{', '.join(left)}; no interval and no test, and not in the mean over findings{rest}"
     )
     return [Note("not_in_mean", text)]

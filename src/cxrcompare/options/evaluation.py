@@ -47,6 +47,16 @@ class Evaluation:
             default="0.02",
         ),
     ] = None
+    min_patients: Annotated[
+        int,
+        Option(
+            "minimum number of patients with a positive, and with a negative, that a finding needs "
+            "for intervals, tests and the mean",
+            ge=2,
+            le=1_000_000,
+            shown="N",
+        ),
+    ] = 10
     threshold_rule: Annotated[
         str | None,
         Option(

@@ -199,6 +199,25 @@ def test_the_margin_decides_on_equivalence(make_bench, row):
     assert verdicts[0.2] == "equivalent"
 
 
+def test_findings_with_too_few_patients_have_no_test_and_are_not_in_the_mean(make_bench, row):
+    bench = make_bench(studies=200, per_patient=1)
+    labels = bench.labels["test"].copy()
+    rare = np.flatnonzero(labels[:, 0] == 1)
+    labels[rare[12:], 0] = 0  # 12 patients
+    paths = [bench.model("a", 0.5), bench.model("b", 1.5)]
+    for least, tested in ((12, True), (13, False)):
+        options = Options(replicates=100, min_patients=least)
+        found = compare(paths, bench.standard(labels=labels), options=options)
+        one = row(found.differences, finding=bench.findings[0], metric="auroc")
+        assert (one["p_value"] >= 0) == tested
+        assert (one["verdict"] != "") == tested
+        counted = row(found.metrics, model="a", seed="all", finding="mean", metric="auroc")
+        assert counted["defined"] == len(bench.findings) - (not tested)
+        notes = found.warnings.query("code == 'not_in_mean'")["message"].tolist()
+        assert bool(notes) == (not tested)
+        assert all("fewer than 13 patients" in note for note in notes)
+
+
 def test_differences_by_rounding_alone_are_zero():
     replicates = np.array([[[0.5], [0.5 + 1e-14]], [[0.7], [0.4]]])
     scored = Scored(np.array([[0.6], [0.5]]), replicates, np.ones(2))

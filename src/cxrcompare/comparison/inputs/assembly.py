@@ -83,6 +83,7 @@ def assemble(
         scores >= applied.values[:, None, :],  # False where the threshold is NaN
         draw(patients, options.replicates, rng),
         threshold_replicates=applied.replicates,
+        minimum_patients=options.min_patients,
         threshold_sources=applied.sources,
     )
     models, more = _networks(panel, inputs)

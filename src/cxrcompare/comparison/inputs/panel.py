@@ -10,12 +10,13 @@ import numpy as np
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.options.evaluation import Evaluation
 
 CHOSEN, GIVEN, FIXED, NO_THRESHOLD = "validation", "given", "fixed", "none"
 """Where a threshold comes from: chosen on validation, given by the user, 0.5, or there is none."""
 
-MINIMUM_PATIENTS = 10
-"""Patients with a positive, and with a negative, that a finding needs for intervals and tests."""
+MINIMUM_PATIENTS = Evaluation.min_patients
+"""The default of the patients of both classes that a finding needs for intervals and tests."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Panel:
         decisions: (M, N, F) bool: the score is at least the threshold. Valid only where `decided`:
             without a threshold it is False.
         resamples: Resamples of the patients, shared by all runs.
+        minimum_patients: Patients with a positive, and with a negative, that a finding needs for
+            intervals, tests and the mean.
         threshold_replicates: (R, M, F), the threshold of each replicate; None if all are frozen.
         threshold_sources: (M, F), CHOSEN, GIVEN, FIXED or NO_THRESHOLD; None if all are given.
     """
@@ -63,6 +66,7 @@ class Panel:
     resamples: Resamples
     threshold_replicates: np.ndarray | None = field(default=None, kw_only=True)
     threshold_sources: np.ndarray | None = field(default=None, kw_only=True)
+    minimum_patients: int = field(default=MINIMUM_PATIENTS, kw_only=True)
 
     @property
     def architectures(self) -> dict[str, list[int]]:
@@ -126,7 +130,7 @@ class Panel:
         The mean over findings is over these.
         """
         counts = auroc_tests.class_patients(self.labels, self.resamples.patient)
-        return np.asarray(counts.min(axis=1) >= MINIMUM_PATIENTS)
+        return np.asarray(counts.min(axis=1) >= self.minimum_patients)
 
     @cached_property
     def independent(self) -> bool:

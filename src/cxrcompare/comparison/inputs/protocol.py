@@ -72,6 +72,7 @@ def protocol(
         "random_seed": options.seed,
         "non_inferiority_margin": options.margin,
         "margin": options.chosen_margin,
+        "min_patients": options.min_patients,
         "margin_given": options.margin is not None,
         "roc_points": {
             "specificity": options.fixed_specificity,

@@ -83,6 +83,7 @@ class Protocol(TypedDict):
     random_seed: Annotated[int, Field(ge=0)] | None
     non_inferiority_margin: Share
     margin: NotRequired[Share]
+    min_patients: NotRequired[Whole | None]
     margin_given: NotRequired[bool | None]
     roc_points: NotRequired[RocPoints | None]
     ece_bins: Whole | Text | None

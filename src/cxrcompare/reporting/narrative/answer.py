@@ -18,9 +18,11 @@ def answer(results: Results) -> list[str]:
     """Returns the summary, one sentence per item, most important first."""
     scored = [name for name in results.networks if results.estimate(name, results.scope)]
     if not scored:
+        fewest = results.comparison.protocol.get("min_patients") or 10
         return [
-            "The networks cannot be compared: no finding has at least 10 patients with a positive "
-            "and 10 with a negative, so there is no mean AUROC, no interval and no test."
+            f"The networks cannot be compared: no finding has at least {fewest} patients with a "
+            f"positive and {fewest} with a negative, so there is no mean AUROC, no interval and no "
+            "test."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
     baselines = against_baselines.sentences(results, scored, quality(results)) or _chance(
