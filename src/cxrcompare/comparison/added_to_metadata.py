@@ -13,9 +13,9 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.rows import MEAN, AddedToMetadataRow
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 _CLIP = 1e-6
-_TWO_SEEDS = 2
 
 
 def rows(
@@ -97,7 +97,7 @@ def _of_network(
     alone = len(estimates.seeds) - 1
     test = auroc_tests.difference(estimates, a, alone, level)
     tested = np.append(usable, usable.any())
-    two = estimates.seeds[a] == _TWO_SEEDS
+    two = estimates.seeds[a] == TWO_SEEDS
     p_value = np.where(two, np.nan, test.p_value)
     return [
         AddedToMetadataRow(

@@ -189,7 +189,8 @@ def compare_inputs(
     done()
     drawn = curve_tables.draw(panel, options)
     done()
-    resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, options)
+    tested = detectable_difference.pair_tests(panel, aurocs, options)
+    resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, tested, options)
     return Comparison(
         protocol=protocol(panel, inputs, options, context, metadata),
         models=_models(described, ranked),
@@ -208,7 +209,7 @@ def compare_inputs(
         counts=table("counts", _counts(panel)),
         resolution=table("resolution", resolved),
         sample_size=table(
-            "sample_size", detectable_difference.sample_sizes(panel, aurocs, options)
+            "sample_size", detectable_difference.sample_sizes(panel, aurocs, tested, options)
         ),
         thresholds=table("thresholds", chosen),
         confusion=table("confusion", curve_tables.two_by_two(panel)),

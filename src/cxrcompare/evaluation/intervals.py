@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
+TWO_SEEDS = 2
+"""With two seeds the spread between trainings is too uncertain for a test."""
+
 
 def degenerate(replicates: np.ndarray) -> np.ndarray:
     """Returns the number of undefined (NaN) replicates, (...).

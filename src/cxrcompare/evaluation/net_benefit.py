@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-_TWO_SEEDS = 2
+from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ def differences(
     seeds = single[first] + single[second], squared[first] + squared[second]
     sides = np.stack([contrast(part) for part in found.parts])
     tested = _inferred(found, value, contrast(found.covariance), sides, seeds, level)
-    two = (found.seeds[first] == _TWO_SEEDS) | (found.seeds[second] == _TWO_SEEDS)
+    two = (found.seeds[first] == TWO_SEEDS) | (found.seeds[second] == TWO_SEEDS)
     same = np.isnan(tested.low) & (np.abs(value) <= 1e-12)
     p_value = np.where(two, np.nan, np.where(same, 1.0, tested.p_value))
     return Intervals(value, tested.low, tested.high, p_value)

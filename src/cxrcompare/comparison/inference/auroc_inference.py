@@ -10,10 +10,8 @@ from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.evaluation.auroc import auroc_tests
-from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
-
-TWO_SEEDS = 2
-"""With two seeds the spread between trainings is too uncertain for a test."""
+from cxrcompare.evaluation.auroc.auroc_tests import AurocDifference, AurocEstimates
+from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,7 @@ class Tested:
         standard_error: The standard error.
         degrees: Degrees of freedom.
         method: The name of the method.
+        found: The same for all findings, also where no test is made.
     """
 
     low: np.ndarray
@@ -35,6 +34,7 @@ class Tested:
     standard_error: np.ndarray
     degrees: np.ndarray
     method: str
+    found: AurocDifference
 
 
 def estimate(panel: Panel, entries: Sequence[Sequence[int]] | None = None) -> AurocEstimates:
@@ -54,16 +54,14 @@ def difference(panel: Panel, estimates: AurocEstimates, a: int, b: int, level: f
     """Returns the test of architecture `a` minus architecture `b`."""
     found = auroc_tests.difference(estimates, a, b, level)
     tested = _tested(panel, estimates)
-    p_value = found.p_value
-    if TWO_SEEDS in estimates.seeds[[a, b]]:
-        p_value = np.full_like(p_value, np.nan)
     return Tested(
         np.where(tested, found.low, np.nan),
         np.where(tested, found.high, np.nan),
-        np.where(tested, p_value, np.nan),
+        np.where(_made(panel, estimates, a, b), found.p_value, np.nan),
         np.where(tested, found.standard_error, np.nan),
         found.degrees,
         _method(panel, estimates.seeds[[a, b]]),
+        found,
     )
 
 
@@ -72,27 +70,43 @@ def not_inferior(
 ) -> np.ndarray:
     """Returns one-sided p-values, (K,), of: the AUROC of `a` is lower than `b`'s by the margin."""
     found = auroc_tests.difference(estimates, a, b)
-    if TWO_SEEDS in estimates.seeds[[a, b]]:
-        return np.full_like(found.difference, np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p_value = stats.t.sf((found.difference + margin) / found.standard_error, found.degrees)
-    alike = found.p_value == 1
-    p_value = np.where(alike & ~(p_value <= 1), 0.0, p_value)
-    return np.where(_tested(panel, estimates), p_value, np.nan)
+    return np.where(_made(panel, estimates, a, b), _above(found, 1, margin), np.nan)
 
 
 def equivalence(
-    panel: Panel, estimates: AurocEstimates, a: int, b: int, margin: float
+    panel: Panel, estimates: AurocEstimates, a: int, b: int, tested: Tested, margin: float
 ) -> np.ndarray:
     """Returns p-values, (K,), of: the AUROCs of `a` and `b` differ by the margin or more.
 
     Two one-sided tests; the p-value is the larger one.
 
+    Args:
+        panel: The runs that are compared.
+        estimates: The AUROCs.
+        a: The index of an architecture.
+        b: The index of another one.
+        tested: Their difference, from `difference`.
+        margin: Above 0.
+
     Source: Schuirmann 1987, doi 10.1007/BF01068419.
     """
-    return np.maximum(
-        not_inferior(panel, estimates, a, b, margin), not_inferior(panel, estimates, b, a, margin)
-    )
+    p_value = np.maximum(_above(tested.found, 1, margin), _above(tested.found, -1, margin))
+    return np.where(_made(panel, estimates, a, b), p_value, np.nan)
+
+
+def _above(found: AurocDifference, sign: int, margin: float) -> np.ndarray:
+    """Returns p-values, (K,), of: `sign` times the difference is at most minus the margin."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p_value = stats.t.sf(
+            (sign * found.difference + margin) / found.standard_error, found.degrees
+        )
+    alike = found.p_value == 1
+    return np.where(alike & ~(p_value <= 1), 0.0, p_value)
+
+
+def _made(panel: Panel, estimates: AurocEstimates, a: int, b: int) -> np.ndarray:
+    """Returns whether two architectures are tested, (K,)."""
+    return _tested(panel, estimates) & (TWO_SEEDS not in estimates.seeds[[a, b]])
 
 
 def intervals(

@@ -9,6 +9,7 @@ from scipy import special
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference
+from cxrcompare.comparison.inference.auroc_inference import Tested
 from cxrcompare.comparison.inference.scoring import OVER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import MEAN, ResolutionRow, SampleSizeRow
@@ -17,8 +18,14 @@ from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
 from cxrcompare.evaluation.sample_size import sample_size
 
 
+def pair_tests(panel: Panel, aurocs: AurocEstimates, options: Options) -> list[Tested]:
+    """Returns the test of every pair of networks, in the order of `itertools.combinations`."""
+    pairs = itertools.combinations(range(len(panel.networks)), 2)
+    return [auroc_inference.difference(panel, aurocs, *pair, options.level) for pair in pairs]
+
+
 def resolution(
-    panel: Panel, auroc: Scored, aurocs: AurocEstimates, options: Options
+    panel: Panel, auroc: Scored, aurocs: AurocEstimates, tested: list[Tested], options: Options
 ) -> list[ResolutionRow]:
     """Returns a row for the mean over findings, the micro-average and each finding, for AUROC.
 
@@ -32,12 +39,12 @@ def resolution(
         panel: The runs that are compared.
         auroc: The AUROCs of the architectures and their replicates, for the micro-average.
         aurocs: The same with what tests need.
+        tested: From `pair_tests`.
         options: Level and power.
     """
     networks = len(panel.networks)
     pairs = list(itertools.combinations(range(networks), 2))
     if pairs:
-        tested = [auroc_inference.difference(panel, aurocs, *pair, options.level) for pair in pairs]
         errors = np.stack([one.standard_error for one in tested])
         degrees = np.stack([one.degrees for one in tested])
         replicates = np.stack(
@@ -74,7 +81,9 @@ def resolution(
     return rows
 
 
-def sample_sizes(panel: Panel, aurocs: AurocEstimates, options: Options) -> list[SampleSizeRow]:
+def sample_sizes(
+    panel: Panel, aurocs: AurocEstimates, tested: list[Tested], options: Options
+) -> list[SampleSizeRow]:
     """Returns a row for the mean over findings and each finding, for AUROC.
 
     The variance of a difference is the median over the pairs of networks. The level of a test is
@@ -85,6 +94,7 @@ def sample_sizes(panel: Panel, aurocs: AurocEstimates, options: Options) -> list
     Args:
         panel: The runs that are compared.
         aurocs: The AUROCs of the architectures.
+        tested: From `pair_tests`.
         options: Margin, level, power.
     """
     pairs = list(itertools.combinations(range(len(panel.networks)), 2))
@@ -92,12 +102,7 @@ def sample_sizes(panel: Panel, aurocs: AurocEstimates, options: Options) -> list
         return []
     share = aurocs.seed_variance / aurocs.seeds[:, None]
     seeds = np.stack([share[a] + share[b] for a, b in pairs])
-    errors = np.stack(
-        [
-            auroc_inference.difference(panel, aurocs, *pair, options.level).standard_error
-            for pair in pairs
-        ]
-    )
+    errors = np.stack([one.standard_error for one in tested])
     units = np.append(np.sum(~np.isnan(panel.labels), axis=0), len(panel.labels))
     sampling = np.maximum(errors**2 - seeds, 0.0) * units
     sampling[np.isnan(errors) | (errors == 0)] = np.nan  # not tested, or identical models

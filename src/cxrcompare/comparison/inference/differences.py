@@ -47,7 +47,7 @@ def differences(
         subgroup: The subgroup of the rows; empty for the whole test set.
     """
     pairs = itertools.combinations(range(len(panel.networks)), 2)
-    rows = _paired(panel, list(pairs), tables, aurocs, options, subgroup)
+    rows = _paired(panel, list(pairs), tables, aurocs, options, subgroup, options.chosen_margin)
     return [
         row._replace(p_value=float("nan")) if row.metric in WITHOUT_VERDICT else row for row in rows
     ]
@@ -88,7 +88,9 @@ def _paired(
     aurocs: AurocEstimates,
     options: Options,
     subgroup: str,
+    margin: float | None = None,
 ) -> list[DifferenceRow]:
+    """Returns a row per pair, finding and metric; equivalence is tested if a margin is given."""
     rows: list[DifferenceRow] = []
     architectures, findings = panel.architectures, panel.findings
     names = list(architectures)
@@ -113,9 +115,10 @@ def _paired(
                 kept = len(findings) + 1
                 low[:kept], high[:kept], p_value[:kept] = tested.low, tested.high, tested.p_value
                 method[:kept] = tested.method
-                equivalence[:kept] = auroc_inference.equivalence(
-                    panel, aurocs, a, b, options.chosen_margin
-                )
+                if margin is not None:
+                    equivalence[:kept] = auroc_inference.equivalence(
+                        panel, aurocs, a, b, tested, margin
+                    )
             rows += [
                 DifferenceRow(
                     model_a=names[a],
@@ -127,7 +130,7 @@ def _paired(
                     high=high[k],
                     p_value=p_value[k],
                     method=method[k],
-                    margin=options.chosen_margin if metric == "auroc" else float("nan"),
+                    margin=margin if metric == "auroc" and margin is not None else float("nan"),
                     verdict="",
                     subgroup=subgroup,
                     p_adjusted=float("nan"),
