@@ -173,8 +173,8 @@ def main() -> int:
     wrong = 0
     while stages.total() < given.kills:
         out = given.folder / f"killed-{stages.total()}"
-        for _ in range(min(given.per_run, given.kills - stages.total())):
-            wanted = str(rng.choice(STAGES))
+        drawn = rng.choice(STAGES, min(given.per_run, given.kills - stages.total()))
+        for wanted in sorted(drawn.tolist(), key=STAGES.index):
             reached = kill(out, log, wanted, float(rng.uniform()) * seconds[wanted])
             stages[reached] += 1
         finish(out, log)
