@@ -65,7 +65,8 @@ class Comparison:
         net_benefit: Decision curves; empty for scores that are not probabilities.
         net_benefit_differences: Paired differences at the decision thresholds.
         analytic: Analytic tests, in addition to the bootstrap.
-        subgroup_gaps: Each subgroup minus the rest of the test set.
+        subgroup_gaps: Each group minus the rest of the test set or minus the reference group.
+        gap_differences: The gap of one network minus that of another, paired.
         model_agreement: Kappa of each pair of networks at their thresholds.
         joint_errors: How often one network alone is right or wrong, and how often all are.
         disagreements: The units on which networks disagree most, or that all get wrong.
@@ -104,6 +105,7 @@ class Comparison:
     model_agreement: pd.DataFrame = field(default_factory=partial(table, "model_agreement"))
     joint_errors: pd.DataFrame = field(default_factory=partial(table, "joint_errors"))
     disagreements: pd.DataFrame = field(default_factory=partial(table, "disagreements"))
+    gap_differences: pd.DataFrame = field(default_factory=partial(table, "gap_differences"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

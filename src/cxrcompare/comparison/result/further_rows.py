@@ -12,8 +12,11 @@ from cxrcompare.comparison.result.rows import (
     First,
     High,
     Low,
+    Metric,
     Model,
     Number,
+    PValue,
+    Second,
     Share,
     Text,
 )
@@ -64,9 +67,48 @@ class DisagreementRow(NamedTuple):
     ]
 
 
+class GapDifferenceRow(NamedTuple):
+    """The gap of one network between two groups minus that of another network."""
+
+    model_a: First
+    model_b: Second
+    column: Annotated[Text, Field(description="Column of the group.")]
+    value: Annotated[Text, Field(description="Value of the group.")]
+    against: Annotated[Text, Field(description='The other group; "rest" for all other units.')]
+    finding: Finding
+    metric: Metric
+    threshold: Annotated[
+        Share, Field(description="Threshold probability of a net benefit, else empty.")
+    ]
+    difference: Annotated[Number, Field(description="Gap of the first minus gap of the second.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share,
+        Field(
+            description="p-value adjusted over groups and pairs, for single findings over these "
+            "too; separately for each metric."
+        ),
+    ]
+    margin: Annotated[Share, Field(description="The largest difference that does not matter.")]
+    p_equivalence: Annotated[
+        Share,
+        Field(
+            description="p-value of a difference within the margin (two one-sided tests), adjusted "
+            "as p_adjusted."
+        ),
+    ]
+    verdict: Annotated[
+        Literal["", "different", "equivalent", "undecided"],
+        Field(description="Result of the adjusted tests; empty if there is no test."),
+    ]
+
+
 FURTHER: dict[str, type[NamedTuple]] = {
     "model_agreement": ModelAgreementRow,
     "joint_errors": JointErrorRow,
     "disagreements": DisagreementRow,
+    "gap_differences": GapDifferenceRow,
 }
 """The tables of this module; a comparison writes those that have rows."""
