@@ -1,4 +1,4 @@
-"""Subgroup analysis: models within each subgroup, and each subgroup against the rest."""
+"""Models within each subgroup: estimates, and paired differences."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from cxrcompare.comparison.inference import (
     scoring,
     seed_averages,
 )
-from cxrcompare.comparison.inference.scoring import OVER, Scored
+from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import MICRO, DifferenceRow, MetricRow, SubgroupGapRow
+from cxrcompare.comparison.result.rows import MICRO, DifferenceRow, MetricRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.predictions import Note
 
@@ -32,14 +32,12 @@ class Found:
     Attributes:
         metrics: Rows of the table of metrics.
         differences: Rows of the table of differences between models within a subgroup.
-        gaps: Rows of the table of gaps: a subgroup minus the rest of the test set.
         counts: {column: {value: units}}.
         notes: Warnings.
     """
 
     metrics: list[MetricRow]
     differences: list[DifferenceRow]
-    gaps: list[SubgroupGapRow]
     counts: dict[str, dict[str, int]]
     notes: list[Note]
 
@@ -50,11 +48,11 @@ def compare(
     weights: dict[str, np.ndarray],
     options: Options,
 ) -> Found:
-    """Compares networks within each subgroup, and each subgroup with the rest of the test set.
+    """Compares networks within each subgroup.
 
     All analyses use the resamples of the whole test set, so differences stay paired. A finding is
-    analysed if the subgroup has at least `minimum_cell` positives and `minimum_cell` negatives; for
-    a gap the rest of the test set must have them too. P-values are adjusted over all subgroups.
+    analysed if the subgroup has at least `minimum_cell` positives and `minimum_cell` negatives.
+    P-values are adjusted over all subgroups.
 
     Args:
         panel: The runs that are compared.
@@ -62,7 +60,7 @@ def compare(
         weights: The seed weights, from `seed_averages.seed_weights`.
         options: Minimum cell, level, correction.
     """
-    found = Found([], [], [], {}, [])
+    found = Found([], [], {}, [])
     wanted = [name for name in _WANTED if name == "auroc" or panel.decided_by_networks.any()]
     for column, values in groups.items():
         names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
@@ -73,32 +71,12 @@ def compare(
                 f"{column}: missing for {missing} of {len(values)} units; they are in no subgroup"
             )
             found.notes.append(Note("subgroup_unknown", text))
-        for number, value in enumerate(names.tolist()):
+        for value in names.tolist():
             inside = values == value
-            mirrored = len(names) == 2 and number == 1  # its gap is the negative of the first
-            _one(
-                panel,
-                (column, value),
-                inside,
-                (values != "") & ~inside,
-                weights,
-                wanted,
-                options,
-                found,
-                mirrored,
-            )
-    adjusted = differences.adjust_by(
-        [(row.metric, row.finding) for row in found.gaps],
-        np.array([row.p_value for row in found.gaps]),
-        options.correction,
-    ).tolist()
+            _one(panel, (column, value), inside, weights, wanted, options, found)
     return dataclasses.replace(
         found,
         differences=differences.adjust_all(found.differences, options.correction, options.level),
-        gaps=[
-            row._replace(p_adjusted=p_value)
-            for row, p_value in zip(found.gaps, adjusted, strict=True)
-        ],
     )
 
 
@@ -106,12 +84,10 @@ def _one(
     panel: Panel,
     label: tuple[str, str],
     inside: np.ndarray,
-    rest: np.ndarray,
     weights: dict[str, np.ndarray],
     wanted: list[str],
     options: Options,
     found: Found,
-    mirrored: bool,
 ) -> None:
     enough = _enough(panel.labels[inside], options.minimum_cell)
     if not enough.any():
@@ -130,13 +106,6 @@ def _one(
     pairs = differences.differences(part, auroc, aurocs, options, name)
     found.metrics.extend(row for row in rows if row.finding != MICRO)
     found.differences.extend(row for row in pairs if row.finding != MICRO)
-    both = (
-        enough & _enough(panel.labels[rest], options.minimum_cell) if rest.any() else enough & False
-    )
-    if both.any() and not mirrored:
-        within = _average(part, ["auroc"], both, weights, options)["auroc"][0]
-        outside = _average(_take(panel, rest), ["auroc"], both, weights, options)["auroc"][0]
-        found.gaps.extend(_gaps(panel, label, within, outside, options))
 
 
 def _enough(labels: np.ndarray, minimum: int) -> np.ndarray:
@@ -164,37 +133,3 @@ def _average(
 ) -> dict[str, tuple[Scored, seed_averages.Noise]]:
     runs = scoring.score(part, wanted, options.bins, enough)
     return {metric: seed_averages.average(part, scored, weights) for metric, scored in runs.items()}
-
-
-def _gaps(
-    panel: Panel, label: tuple[str, str], within: Scored, outside: Scored, options: Options
-) -> list[SubgroupGapRow]:
-    rows = []
-    for a, name in enumerate(panel.networks):
-        both = Scored(
-            np.stack([within.point[a], outside.point[a]]),
-            np.stack([within.replicates[:, a], outside.replicates[:, a]], axis=1),
-            within.defined,
-        )
-        point, replicates = differences.contrast(both, 0, 1)
-        low, high, _ = estimates.bootstrap_interval(
-            point, replicates, options.level, metrics.difference_span("auroc")
-        )
-        p_value = differences.p_values(point, replicates)
-        rows += [
-            SubgroupGapRow(
-                model=name,
-                column=label[0],
-                value=label[1],
-                finding=finding,
-                metric="auroc",
-                difference=float(point[k]),
-                low=float(low[k]),
-                high=float(high[k]),
-                p_value=float(p_value[k]),
-                p_adjusted=float("nan"),
-            )
-            for k, finding in enumerate((*panel.findings, *OVER))
-            if finding != MICRO
-        ]
-    return rows
