@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import added_to_metadata, curve_tables, data_quality, decision_curves
+from cxrcompare.comparison import (
+    added_to_metadata,
+    curve_tables,
+    data_quality,
+    decision_curves,
+    further,
+)
 from cxrcompare.comparison import subgroups as subgroups_of
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
@@ -235,6 +241,7 @@ def compare_inputs(
         subgroup_gaps=table("subgroup_gaps", groups.gaps),
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
+        **further.tables(panel, inputs, options),
     )
 
 

@@ -403,6 +403,3 @@ OPTIONAL: dict[str, type[NamedTuple]] = {
     "subgroup_gaps": SubgroupGapRow,
 }
 """The tables that a comparison writes if they have rows."""
-
-ROWS: dict[str, type[NamedTuple]] = ALWAYS | OPTIONAL
-"""The row type of each table; the name is that of the CSV file and of `comparison.json`."""

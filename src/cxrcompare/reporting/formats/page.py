@@ -33,6 +33,7 @@ from cxrcompare.reporting.results.lookup import (
     title,
 )
 from cxrcompare.reporting.results.pairs import MOST_PAIRS
+from cxrcompare.reporting.sections.all_sections import sections
 
 
 def figures(results: Results) -> dict[str, Figure]:
@@ -147,6 +148,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "quality": answer.quality(results),
         "checklists": checklist.checklists(results),
         "most_pairs": MOST_PAIRS,
+        "sections": sections(results),
     }
 
 
