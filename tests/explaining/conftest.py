@@ -20,7 +20,9 @@ def _tiny() -> Any:
     return module
 
 
-def _build(name: str, findings: int, image_size: int, *rest: Any, head: str = "", **named: Any) -> Any:
+def _build(
+    name: str, findings: int, image_size: int, *rest: Any, head: str = "", **named: Any
+) -> Any:
     """Returns the tiny network; with the original head, if that is asked for, of 16 units."""
     import keras
     from keras import layers
