@@ -3,9 +3,10 @@
     python benchmarks/random_kills.py --kills 20 --folder /tmp/kills
 
 A small experiment (the synthetic sample, one network, few epochs) is run once undisturbed. Then it
-is run in another folder, killed with SIGKILL after a random time, and started again with the same
-command, until it has been killed `--per-run` times and is finished. Its final files must have the
-same bytes; recorded times and addresses in memory are left out of the comparison.
+is run in another folder, killed with SIGKILL at a random moment of a random stage, and started
+again with the same command, until it has been killed `--per-run` times and is finished. Its final
+files must have the same bytes; recorded times and addresses in memory are left out of the
+comparison.
 """
 
 from __future__ import annotations
@@ -30,6 +31,21 @@ _TIMES = re.compile(r"second|time|speed", re.IGNORECASE)
 
 _ADDRESSES = re.compile(rb'"shared_object_id": \d+')
 """Addresses in memory that Keras writes to a network's configuration."""
+
+STAGES_MARKS = {
+    "start": "(none)",
+    "sample": "*sample*",
+    "images": "store",
+    "before training": "store/store.json",
+    "training": "*__seed*/config.json",
+    "comparison": "*__seed*/summary.json",
+}
+"""Stages of an experiment in their order, and the files that show that they have begun."""
+
+STAGES = tuple(STAGES_MARKS)
+
+_POLL = 0.005
+"""Seconds between two looks at the files of an experiment."""
 
 _COMPARED = (
     "store/images.npy",
@@ -63,44 +79,53 @@ def start(out: Path, log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def finish(out: Path, log: Path) -> float:
-    """Runs the experiment to its end and returns the seconds.
+def finish(out: Path, log: Path) -> dict[str, float]:
+    """Runs the experiment to its end and returns the seconds of each stage.
 
     Raises:
         SystemExit: The experiment failed.
     """
-    begun = time.monotonic()
-    if start(out, log).wait() != 0:
+    seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
+    process, before = start(out, log), time.monotonic()
+    while process.poll() is None:
+        time.sleep(_POLL)
+        now = time.monotonic()
+        seconds[stage(out)] += now - before
+        before = now
+    if process.returncode != 0:
         raise SystemExit(f"the experiment failed; see {log}")
-    return time.monotonic() - begun
+    return seconds
 
 
-def kill(out: Path, log: Path, seconds: float) -> str:
-    """Starts the experiment, kills it after some seconds, and returns the stage that it reached.
+def kill(out: Path, log: Path, wanted: str, seconds: float) -> str:
+    """Starts the experiment, kills it in a stage, and returns the stage that it reached.
 
     Only the main process is killed, as the kernel does when memory is used up; its children must
     end by themselves. "finished" is returned if the experiment ended before.
+
+    Args:
+        out: Folder of the experiment.
+        log: File that takes what it prints.
+        wanted: The stage to wait for; a stage that was completed before is not waited for.
+        seconds: Time between the beginning of the stage and the kill.
     """
     process = start(out, log)
+    while process.poll() is None and STAGES.index(stage(out)) < STAGES.index(wanted):
+        time.sleep(_POLL)
     try:
         process.wait(seconds)
         return "finished"
     except subprocess.TimeoutExpired:
+        reached = stage(out)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    return stage(out)
+    return reached
 
 
 def stage(out: Path) -> str:
     """Returns the stage of an unfinished experiment, from its files."""
-    marks = {
-        "comparison": "*__seed*/summary.json",
-        "training": "*__seed*/config.json",
-        "before training": "store/store.json",
-        "images": "store",
-        "sample": ".sample*",
-    }
-    return next((name for name, mark in marks.items() if [*out.glob(mark)]), "start")
+    found = (name for name in reversed(STAGES[1:]) if [*out.glob(STAGES_MARKS[name])])
+    return next(found, "start")
 
 
 def contents(out: Path) -> dict[str, bytes]:
@@ -142,13 +167,15 @@ def main() -> int:
     rng, log = np.random.default_rng(given.seed), given.folder / "log.txt"
     seconds = finish(given.folder / "undisturbed", log)
     expected = contents(given.folder / "undisturbed")
-    print(f"undisturbed: {len(expected)} files, {seconds:.0f} s", flush=True)
+    spent = ", ".join(f"{name} {of:.1f} s" for name, of in seconds.items())
+    print(f"undisturbed: {len(expected)} files; {spent}", flush=True)
     stages: Counter[str] = Counter()
     wrong = 0
     while stages.total() < given.kills:
         out = given.folder / f"killed-{stages.total()}"
-        for _ in range(min(given.per_run, given.kills - stages.total())):
-            reached = kill(out, log, float(rng.uniform(0.05, 0.8)) * seconds)
+        drawn = rng.choice(STAGES, min(given.per_run, given.kills - stages.total()))
+        for wanted in sorted(drawn.tolist(), key=STAGES.index):
+            reached = kill(out, log, wanted, float(rng.uniform()) * seconds[wanted])
             stages[reached] += 1
         finish(out, log)
         found, left = contents(out), leftovers(out)

@@ -144,6 +144,8 @@ def test_numbers_that_are_not_defined_come_back_the_same(
         "bootstrap_standard_error": nan,
     }
     gap = {
+        "against": "rest",
+        "verdict": "",
         "model": "a",
         "column": "Sex",
         "value": "F",

@@ -46,6 +46,8 @@ def compare(
     bins: int = Evaluation.bins,
     power: float = Evaluation.power,
     minimum_cell: int = Evaluation.minimum_cell,
+    gap_margin: float = Evaluation.gap_margin,
+    reference_groups: Sequence[str] = Evaluation.reference_groups,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -87,6 +89,9 @@ def compare(
         bins: Number of bins of the ECE.
         power: Power for the minimum detectable difference.
         minimum_cell: Minimum number of positives, and of negatives, of a subgroup.
+        gap_margin: The largest gap between groups that does not matter.
+        reference_groups: Groups, "column=value", to compare the others of their column with,
+            instead of the rest.
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
 
@@ -116,6 +121,8 @@ def compare(
         bins=bins,
         power=power,
         minimum_cell=minimum_cell,
+        gap_margin=gap_margin,
+        reference_groups=tuple(reference_groups),
     )
     with reading(
         predictions,

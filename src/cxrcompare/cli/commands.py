@@ -300,10 +300,13 @@ def _parser(only: str | None = None) -> Parser:
 def _finish(found: Comparison, folder: Path) -> None:
     """Prints the summary table, the warnings and the path of the report."""
     from cxrcompare.comparison.result.summary import summary_table, warning_lines
+    from cxrcompare.reporting.sections.all_sections import lines
 
     show(summary_table(found))
     if found.protocol.get("metadata_source"):
         say(f"metadata baseline: fitted on {found.protocol['metadata_source']}")
+    for line in lines(found):
+        say(line)
     for line in warning_lines(found, folder / "warnings.csv"):
         say(line)
     say(f"report: {folder / 'report.html'}")

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison import added_to_metadata, curve_tables, data_quality, decision_curves
-from cxrcompare.comparison import subgroups as subgroups_of
+from cxrcompare.comparison import (
+    added_to_metadata,
+    curve_tables,
+    data_quality,
+    decision_curves,
+    further,
+)
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
     analytic_check,
@@ -35,6 +40,7 @@ from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, WarningRow
+from cxrcompare.comparison.subgroups import within_groups
 from cxrcompare.evaluation import metrics, roc_points
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
@@ -225,9 +231,9 @@ def compare_inputs(
         net_benefit=table("net_benefit", decided),
         net_benefit_differences=table("net_benefit_differences", decided_pairs),
         analytic=table("analytic", analysed),
-        subgroup_gaps=table("subgroup_gaps", groups.gaps),
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
+        **further.tables(panel, inputs, options),
     )
 
 
@@ -256,8 +262,8 @@ def _ranked(
 
 def _subgroups(
     panel: Panel, inputs: Inputs, weights: dict[str, np.ndarray], options: Options
-) -> subgroups_of.Found:
-    return subgroups_of.compare(
+) -> within_groups.Found:
+    return within_groups.compare(
         panel, metadata_baseline.groups(inputs.test_metadata), weights, options
     )
 

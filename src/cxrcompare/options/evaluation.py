@@ -122,3 +122,20 @@ class Evaluation:
             shown="N",
         ),
     ] = 10
+    gap_margin: Annotated[
+        float,
+        Option(
+            "the largest gap between groups that does not matter, in AUROC, sensitivity, "
+            "specificity and observed minus expected; of net benefit, times the prevalence",
+            gt=0,
+            lt=0.5,
+            shown="SHARE",
+        ),
+    ] = 0.05
+    reference_groups: Annotated[
+        tuple[str, ...],
+        Option(
+            "groups to compare the others of their column with, instead of the rest",
+            shown="COLUMN=VALUE,...",
+        ),
+    ] = ()

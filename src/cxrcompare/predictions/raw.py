@@ -15,7 +15,7 @@ import pandas as pd
 
 from cxrcompare import extras
 from cxrcompare.errors import InputError, reason
-from cxrcompare.filesystem import csv_table
+from cxrcompare.filesystem import csv_table, spreadsheet_cells
 from cxrcompare.predictions import in_memory
 from cxrcompare.predictions.columns import is_text
 from cxrcompare.predictions.npz import read_npz
@@ -149,7 +149,7 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
     lines = text.replace("\r\n", "\n").split("\n")
     while lines and not lines[-1]:
         lines.pop()
-    if len(lines) < _LONG or '"' in text or "\r" in lines[0]:
+    if len(lines) < _LONG or '"' in text or "\r" in lines[0] or spreadsheet_cells.are_in(text):
         return None
     header = [name.strip() for name in lines[0].split(",")]
     commas = len(header) - 1
@@ -193,17 +193,16 @@ def _read_parquet(path: Path) -> RawTable:
         ) from error
     try:
         table = parquet.read_table(path)
-    except (OSError, pyarrow.ArrowException) as error:
+        names = [str(name) for name in table.column_names]
+        columns: list[list[str] | np.ndarray] = []
+        for column in table.columns:
+            if pyarrow.types.is_floating(column.type):
+                columns.append(column.to_numpy().astype(np.float64))
+            else:
+                columns.append(["" if cell is None else _text(cell) for cell in column.to_pylist()])
+    except (OSError, ValueError, pyarrow.ArrowException) as error:  # text may not be UTF-8
         raise InputError(f"{path}: must be a Parquet table. Received: {reason(error)}") from error
-    columns: list[list[str] | np.ndarray] = []
-    for column in table.columns:
-        if pyarrow.types.is_floating(column.type):
-            columns.append(column.to_numpy().astype(np.float64))
-        else:
-            columns.append(["" if cell is None else _text(cell) for cell in column.to_pylist()])
-    return RawTable(
-        path, [str(name) for name in table.column_names], columns, [*range(1, len(table) + 1)]
-    )
+    return RawTable(path, names, columns, [*range(1, len(table) + 1)])
 
 
 def _text(cell: object) -> str:

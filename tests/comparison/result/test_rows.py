@@ -6,7 +6,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from cxrcompare.comparison.result.rows import ALWAYS, OPTIONAL, ROWS, CountRow, RankRow
+from cxrcompare.comparison.result.all_rows import OPTIONAL, ROWS
+from cxrcompare.comparison.result.rows import ALWAYS, CountRow, RankRow
 
 
 def checked(kind, row):

@@ -35,6 +35,8 @@ def rich(make_comparison: Callable[..., Comparison]) -> Results:
         "high": -0.02,
         "p_value": 0.001,
         "p_adjusted": 0.004,
+        "against": "rest",
+        "verdict": "lower",
     }
     inferior = {
         "model_a": "b",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -74,6 +74,23 @@ def adjust(p_values: np.ndarray, correction: str) -> np.ndarray:
     """Returns p-values adjusted by "bonferroni", "holm" or "fdr"."""
     rules = {"bonferroni": bonferroni, "holm": holm, "fdr": benjamini_hochberg}
     return rules[correction](p_values)
+
+
+def adjust_by(families: Sequence[Hashable], p_values: np.ndarray, correction: str) -> np.ndarray:
+    """Returns the p-values adjusted over the members of each family.
+
+    Args:
+        families: The family of each p-value.
+        p_values: (T,).
+        correction: The correction.
+    """
+    members: dict[Hashable, list[int]] = {}
+    for index, family in enumerate(families):
+        members.setdefault(family, []).append(index)
+    adjusted = np.full(len(families), np.nan)
+    for indices in members.values():
+        adjusted[indices] = adjust(p_values[indices], correction)
+    return adjusted
 
 
 def _adjust(p_values: np.ndarray, rule) -> np.ndarray:  # type: ignore[no-untyped-def]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cxrcompare.comparison.result.all_rows import ROWS
 from cxrcompare.comparison.result.content import (
     FORMAT,
     Curves,
@@ -20,7 +21,6 @@ from cxrcompare.comparison.result.content import (
     check,
     numeric_columns,
 )
-from cxrcompare.comparison.result.rows import ROWS
 from cxrcompare.filesystem import files
 
 TABLES: dict[str, tuple[str, ...]] = {name: row._fields for name, row in ROWS.items()}
@@ -65,7 +65,11 @@ class Comparison:
         net_benefit: Decision curves; empty for scores that are not probabilities.
         net_benefit_differences: Paired differences at the decision thresholds.
         analytic: Analytic tests, in addition to the bootstrap.
-        subgroup_gaps: Each subgroup minus the rest of the test set.
+        subgroup_gaps: Each group minus the rest of the test set or minus the reference group.
+        gap_differences: The gap of one network minus that of another, paired.
+        model_agreement: Kappa of each pair of networks at their thresholds.
+        joint_errors: How often one network alone is right or wrong, and how often all are.
+        disagreements: The units on which networks disagree most, or that all get wrong.
         sample_size: Units needed to detect a difference, or to show equivalence.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.
@@ -98,6 +102,10 @@ class Comparison:
     analytic: pd.DataFrame = field(default_factory=partial(table, "analytic"))
     subgroup_gaps: pd.DataFrame = field(default_factory=partial(table, "subgroup_gaps"))
     sample_size: pd.DataFrame = field(default_factory=partial(table, "sample_size"))
+    model_agreement: pd.DataFrame = field(default_factory=partial(table, "model_agreement"))
+    joint_errors: pd.DataFrame = field(default_factory=partial(table, "joint_errors"))
+    disagreements: pd.DataFrame = field(default_factory=partial(table, "disagreements"))
+    gap_differences: pd.DataFrame = field(default_factory=partial(table, "gap_differences"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
-from cxrcompare.comparison.result.rows import MEAN, MICRO, ROWS, Count, Number, Share, Text
+from cxrcompare.comparison.result.all_rows import ROWS
+from cxrcompare.comparison.result.rows import MEAN, MICRO, Count, Number, Share, Text
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 

@@ -371,7 +371,7 @@ class AnalyticRow(NamedTuple):
 
 
 class SubgroupGapRow(NamedTuple):
-    """A model's metric in a subgroup minus that in the rest of the test set."""
+    """A model's metric in a group minus that in the rest, or in the reference group."""
 
     model: Model
     column: Annotated[Text, Field(description="Column of the subgroup.")]
@@ -383,7 +383,32 @@ class SubgroupGapRow(NamedTuple):
     high: High
     p_value: PValue
     p_adjusted: Annotated[
-        Share, Field(description="p-value adjusted over all subgroups and models.")
+        Share,
+        Field(
+            description="p-value adjusted over groups and models, for single findings over these "
+            "too; separately for each metric."
+        ),
+    ]
+    against: Annotated[Text, Field(description='The other group; "rest" for all other units.')]
+    threshold: Annotated[
+        Share, Field(description="Threshold probability of a net benefit, else empty.")
+    ]
+    units: Annotated[Count, Field(description="Units of the group in the metric.")]
+    units_against: Annotated[Count, Field(description="Units of the other group in the metric.")]
+    margin: Annotated[Share, Field(description="The largest gap that does not matter.")]
+    p_equivalence: Annotated[
+        Share,
+        Field(
+            description="p-value of a gap within the margin (two one-sided tests), adjusted as "
+            "p_adjusted."
+        ),
+    ]
+    detectable: Annotated[
+        Count, Field(description="The gap that one unadjusted test detects with the power.")
+    ]
+    verdict: Annotated[
+        Literal["", "higher", "lower", "no_relevant_gap", "undecided"],
+        Field(description="Result of the adjusted tests; empty if there is no test."),
     ]
 
 
@@ -412,6 +437,3 @@ OPTIONAL: dict[str, type[NamedTuple]] = {
     "subgroup_gaps": SubgroupGapRow,
 }
 """The tables that a comparison writes if they have rows."""
-
-ROWS: dict[str, type[NamedTuple]] = ALWAYS | OPTIONAL
-"""The row type of each table; the name is that of the CSV file and of `comparison.json`."""

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 
@@ -54,7 +55,9 @@ class PairedDifferences:
     def p_value(self) -> np.ndarray:
         """Two-sided p-values; 1 if both are identical, NaN if undefined."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = 2 * stats.t.sf(np.abs(self.difference) / self.standard_error, self.degrees)
+            found = 2 * student_t.upper_tail(
+                np.abs(self.difference) / self.standard_error, self.degrees
+            )
         found = np.where(self.alike | self.unknown, 1.0, found)
         for entry, flips in self.exchanged.items():
             found[entry] = max(found[entry], flips.p_value(float(self.difference[entry])))
@@ -71,7 +74,7 @@ class PairedDifferences:
         """
         wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), self.difference.shape)
         with np.errstate(invalid="ignore"):
-            half = stats.t.isf((1 - wanted) / 2, self.degrees) * self.standard_error
+            half = -student_t.quantile((1 - wanted) / 2, self.degrees) * self.standard_error
         half = np.where(self.alike, 0.0, np.where(self.unknown, np.nan, half))
         for entry, flips in self.exchanged.items():
             half[entry] = max(half[entry], flips.half_width(1 - float(wanted[entry])))
@@ -100,7 +103,7 @@ class PairedDifferences:
 
     def _one_sided(self, distance: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = stats.t.sf(distance / self.standard_error, self.degrees)
+            found = student_t.upper_tail(distance / self.standard_error, self.degrees)
         found = np.where(self.alike, np.where(distance > 0, 0.0, 1.0), found)
         return np.where(self.unknown, 1.0, found)
 
@@ -169,7 +172,7 @@ def intervals(
     variance, value = patients + seeds, estimates.value
     freedom = _over(variance**2, bottom + seeds**2 / np.maximum(number - 1, 1))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        half = stats.t.isf((1 - level) / 2, freedom) * np.sqrt(variance)
+        half = -student_t.quantile((1 - level) / 2, freedom) * np.sqrt(variance)
         if scale == "logit":
             half, centre = half / (value * (1 - value)), special.logit(value)
             low, high = special.expit(centre - half), special.expit(centre + half)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 _ENUMERATED = 14
 _STEPS = 80
@@ -59,7 +59,7 @@ class SignFlips:
             law = np.ones(1)
             for size, count in zip(whole.tolist(), counts.tolist(), strict=True):
                 spread = np.zeros(2 * size * count + 1)
-                spread[:: 2 * size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
+                spread[:: 2 * size] = _binomial(count)
                 law = np.convolve(law, spread)
             reach = len(law) // 2
             sums, chance = np.abs(np.arange(-reach, reach + 1)) * self.unit, law
@@ -126,3 +126,10 @@ class SignFlips:
         adjusted = root + np.log(slope / root) / root
         least = 0.5 ** (len(self._sizes) - 1)
         return float(min(max(2 * special.ndtr(-adjusted), least), 1.0))
+
+
+def _binomial(trials: int) -> np.ndarray:
+    """Returns the probabilities of 0 to `trials` successes with probability 1/2."""
+    successes = np.arange(trials + 1)
+    ways = special.gammaln(trials + 1) - special.gammaln(successes + 1)
+    return np.exp(ways - special.gammaln(trials - successes + 1) - trials * np.log(2))

@@ -13,6 +13,7 @@ from cxrcompare.reporting.narrative import answer, checklist, next_steps, protoc
 from cxrcompare.reporting.results import main_table, numbers
 from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, text, title
 from cxrcompare.reporting.results.pairs import pairs
+from cxrcompare.reporting.sections.all_sections import sections
 
 _NO_MATRIX = "Not computed: it needs a threshold for every finding."
 _RANKED = ("auroc", "auprc")
@@ -44,6 +45,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         parts += [*_differences(results), _link(drawn, "forest"), *_ranks(results)]
         parts += [_link(drawn, "ranks")]
     parts += _findings(results, drawn)
+    parts += _sections(results, drawn)
     parts += ["## Multi-label confusion", _link(drawn, "multilabel") or _NO_MATRIX]
     parts += ["## Training", _link(drawn, "training") or "Not stated."]
     parts += [*_cost(results), _link(drawn, "cost"), *_strengths(results), *_warnings(results)]
@@ -134,6 +136,18 @@ def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
         parts.append(plain(main_table.entered(results, finding)))
         parts.append(_counts(results, finding) or _areas(results, finding))
         parts.append(" ".join(_link(drawn, kind, finding) for kind in ("roc", "pr", "decision")))
+    return parts
+
+
+def _sections(results: Results, drawn: dict[str, Figure]) -> list[str]:
+    parts = []
+    for section in sections(results):
+        parts += [f"## {plain(section.title)}", plain(section.question)]
+        parts += map(plain, section.sentences)
+        parts += [_link(drawn, figure.kind, figure.about) for figure in section.figures]
+        for shown in section.tables:
+            parts += [plain(shown.caption), table(shown.head, shown.body, shown.words)]
+        parts.append(plain(section.note))
     return parts
 
 

@@ -33,6 +33,7 @@ from cxrcompare.reporting.results.lookup import (
     title,
 )
 from cxrcompare.reporting.results.pairs import MOST_PAIRS
+from cxrcompare.reporting.sections.all_sections import sections
 
 
 def figures(results: Results) -> dict[str, Figure]:
@@ -47,6 +48,7 @@ def figures(results: Results) -> dict[str, Figure]:
             net_benefit_figures.decision(results, finding),
         ]
         drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
+    drawn += [figure for section in sections(results) for figure in section.figures]
     drawn += [model_figures.multilabel(results, name) for name in results.networks]
     drawn += [model_figures.training(results, name) for name in results.networks]
     drawn += [cost_figures.cost_against_quality(results, cost) for cost in cost_figures.COSTS]
@@ -149,6 +151,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "correction": comparison.protocol.get("correction") or "bonferroni",
         "checklists": checklist.checklists(results),
         "most_pairs": MOST_PAIRS,
+        "sections": sections(results),
     }
 
 

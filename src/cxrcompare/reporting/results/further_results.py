@@ -26,8 +26,9 @@ def non_inferiority(results: Results) -> list[NonInferiorityRow]:
 
 
 def gaps(results: Results) -> list[SubgroupGapRow]:
-    """Returns each network's subgroup minus the rest of the test set, for the headline scope."""
-    return _rows(results.comparison.subgroup_gaps, SubgroupGapRow, results.scope)
+    """Returns each network's AUROC in a subgroup minus the rest, for the headline scope."""
+    found = _rows(results.comparison.subgroup_gaps, SubgroupGapRow, results.scope)
+    return [row for row in found if row.metric == "auroc"]
 
 
 def significant_gaps(results: Results, name: str) -> list[str]:

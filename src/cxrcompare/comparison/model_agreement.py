@@ -1,0 +1,165 @@
+"""Agreement of models at their thresholds, their joint errors, and the units that divide them."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from cxrcompare.comparison import disagreement
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.further_rows import (
+    DisagreementRow,
+    JointErrorRow,
+    ModelAgreementRow,
+)
+from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.evaluation import kappa
+
+PAIRS_PER_FINDING = 45
+"""The most pairs of networks (those of 10) with rows for single findings; more have the mean."""
+
+
+def agreement(panel: Panel, level: float) -> list[ModelAgreementRow]:
+    """Returns Cohen's kappa of each pair of networks at their thresholds, and its mean.
+
+    A unit without a reference label counts too. With several seeds it is the mean over all pairs of
+    a seed of one network and a seed of the other; the interval does not contain the variation
+    between trainings, nor that of a threshold. The mean is over the findings with a kappa of every
+    pair.
+
+    Args:
+        panel: The runs that are compared.
+        level: Level of the intervals.
+    """
+    names = panel.networks
+    pairs = list(itertools.combinations(range(len(names)), 2))
+    runs = [panel.architectures[name] for name in names]
+    decided = panel.decided[[m for members in runs for m in members]].all(axis=0)
+    if not pairs or not decided.any():
+        return []
+    rows: list[ModelAgreementRow] = []
+    patients = panel.resamples.patient
+    total = np.zeros((len(pairs), int(patients.max()) + 1))
+    sums, shares, used, present = np.zeros(len(pairs)), np.zeros(len(pairs)), 0, 1
+    for f in np.flatnonzero(decided):
+        value, share, influence, present = _of_finding(panel, int(f), runs, pairs)
+        if not np.isnan(value).any():
+            total, sums, shares, used = total + influence, sums + value, shares + share, used + 1
+        if len(pairs) <= PAIRS_PER_FINDING:
+            low, high = kappa.interval(value, influence, present, level)
+            rows += _rows(names, pairs, panel.findings[f], (value, low, high, share), 1)
+    if used:
+        low, high = kappa.interval(sums / used, total / used, present, level)
+        rows = _rows(names, pairs, MEAN, (sums / used, low, high, shares / used), used) + rows
+    return rows
+
+
+def _of_finding(
+    panel: Panel, f: int, runs: list[list[int]], pairs: list[tuple[int, int]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Returns kappa (Q,), share (Q,), influence (Q, G) and the number of patients."""
+    combined = [list(itertools.product(runs[a], runs[b])) for a, b in pairs]
+    every = [pair for many in combined for pair in many]
+    found = kappa.pairs(
+        panel.decisions[:, :, f],
+        panel.resamples.patient,
+        np.array([i for i, _ in every]),
+        np.array([j for _, j in every]),
+    )
+    starts = np.cumsum([0, *map(len, combined)])[:-1]
+    sizes = np.array([len(many) for many in combined])
+    return (
+        np.add.reduceat(found.kappa, starts) / sizes,
+        np.add.reduceat(found.agreement, starts) / sizes,
+        np.add.reduceat(found.influence, starts, axis=0) / sizes[:, None],
+        found.patients,
+    )
+
+
+def _rows(
+    names: list[str],
+    pairs: list[tuple[int, int]],
+    finding: str,
+    numbers: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    defined: int,
+) -> list[ModelAgreementRow]:
+    return [
+        ModelAgreementRow(
+            model_a=names[a],
+            model_b=names[b],
+            finding=finding,
+            kappa=value,
+            low=low,
+            high=high,
+            agreement=share,
+            defined=defined,
+        )
+        for (a, b), value, low, high, share in zip(
+            pairs, *(column.tolist() for column in numbers), strict=True
+        )
+    ]
+
+
+def joint_errors(panel: Panel) -> list[JointErrorRow]:
+    """Returns how often each network alone is right or wrong, and how often all are, per finding.
+
+    Only units with a label and a call of every network count; see `disagreement` for the calls.
+    """
+    names = panel.networks
+    if len(names) < 2:
+        return []
+    rows = []
+    for f, finding in enumerate(panel.findings):
+        calls, _ = disagreement.of_models(panel, f)
+        label = panel.labels[:, f]
+        complete = ~np.isnan(calls).any(axis=0) & ~np.isnan(label)
+        if not complete.any():
+            continue
+        correct = calls[:, complete] == label[complete]
+        right = correct.sum(axis=0)
+        alone = (correct & (right == 1)).sum(axis=1)
+        wrong = (~correct & (right == len(names) - 1)).sum(axis=1)
+        rows += [
+            JointErrorRow(
+                model=name,
+                finding=finding,
+                right_alone=int(alone[a]),
+                wrong_alone=int(wrong[a]),
+                all_right=int((right == len(names)).sum()),
+                all_wrong=int((right == 0).sum()),
+                units=int(complete.sum()),
+            )
+            for a, name in enumerate(names)
+        ]
+    return rows
+
+
+def disagreements(panel: Panel, units: np.ndarray) -> list[DisagreementRow]:
+    """Returns the units on which the networks disagree most; see `disagreement.select`.
+
+    Args:
+        panel: The runs that are compared.
+        units: (N,) ids.
+    """
+    names = panel.networks
+    rows = []
+    for f, finding in enumerate(panel.findings):
+        calls, depths = disagreement.of_models(panel, f)
+        label = panel.labels[:, f]
+        rows += [
+            DisagreementRow(
+                kind=one.kind,
+                finding=finding,
+                id=str(units[one.unit]),
+                patient=str(panel.patients[one.unit]),
+                label=float(label[one.unit]),
+                right_alone="" if one.model is None else names[one.model],
+                right=float("nan") if np.isnan(label[one.unit]) else one.right,
+                positive=one.positive,
+                models=one.called,
+                strength=one.strength,
+            )
+            for one in disagreement.select(label, calls, depths)
+        ]
+    return rows

@@ -1,0 +1,21 @@
+"""All sections of the report that have content, in order."""
+
+from __future__ import annotations
+
+from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.reporting.results.lookup import Results
+from cxrcompare.reporting.sections import disagreement_section, fairness_section
+from cxrcompare.reporting.sections.section import Section
+
+_MAKERS = (fairness_section.section, disagreement_section.section)
+
+
+def sections(results: Results) -> list[Section]:
+    """Returns the sections that have content."""
+    return [found for make in _MAKERS if (found := make(results)) is not None]
+
+
+def lines(comparison: Comparison) -> list[str]:
+    """Returns the first sentence of each section, for the terminal."""
+    found = sections(Results(comparison))
+    return [f"{one.title.lower()}: {one.sentences[0]}" for one in found if one.sentences]
