@@ -68,15 +68,11 @@ def from_arrays(
             f"{len(findings)} findings. Received: {values.shape}"
         )
     if logits is not None and logits.shape != values.shape[:2]:
-        raise InputError(
-            f"{model}: logits must be {values.shape[:2]}. Received: {logits.shape}"
-        )
+        raise InputError(f"{model}: logits must be {values.shape[:2]}. Received: {logits.shape}")
     if not np.isfinite(values).all():
         raise InputError(f"{model}: maps must be finite. Received: NaN or infinity")
     small = np.ascontiguousarray(values, dtype=np.float32)
-    return MapSet(
-        model, seed, kind, tuple(ids), tuple(findings), lambda n, f: small[n, f], logits
-    )
+    return MapSet(model, seed, kind, tuple(ids), tuple(findings), lambda n, f: small[n, f], logits)
 
 
 def check_same_images(sets: Sequence[MapSet]) -> None:
