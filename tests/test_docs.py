@@ -84,6 +84,7 @@ SETTINGS = {
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/doctor.md": Setting((files.defects,)),
+    "docs/guides/methods-section.md": Setting((COMPARING_TABLES,)),
     "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),
     "docs/images.md": Setting(
         (files.chexpert, files.nih, files.rg1), (files.chexpert, files.real_nih, files.rg1)

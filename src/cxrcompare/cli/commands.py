@@ -163,6 +163,20 @@ def report(folder: Path) -> None:
     say(f"report: {folder / 'report.html'}")
 
 
+def cite(folder: Path, out: Path) -> None:
+    """Write a paper's methods section, its references, checklists and tables, from a comparison.
+
+    Every statement is from the comparison's protocol and tables. Items of the checklists TRIPOD+AI
+    and CLAIM 2024 that it cannot answer are marked for the author.
+    """
+    from cxrcompare.comparison.result.comparison import read
+    from cxrcompare.comparison.result.saving import FILE
+    from cxrcompare.reporting.paper.paper_files import write
+
+    show([[name, words] for name, words in write(read(folder / FILE), out).items()])
+    say(f"paper kit: {out}")
+
+
 def doctor(
     predictions: list[Path],
     reference: Path | None = None,
@@ -279,6 +293,7 @@ def _parser(only: str | None = None) -> Parser:
         compare,
         doctor,
         report,
+        cite,
         schema,
         models,
         datasets,

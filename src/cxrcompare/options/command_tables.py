@@ -197,6 +197,13 @@ class Report:
     folder: Annotated[Path, Option("folder of the comparison", flag="", shown="DIR")]
 
 
+class Cite:
+    """Arguments of `cite`."""
+
+    folder: Annotated[Path, Option("folder of the comparison", flag="", shown="RESULT")]
+    out: Annotated[Path, Option("output folder: new, empty, or an earlier paper kit", shown="DIR")]
+
+
 TABLES: dict[str, tuple[Table, ...]] = {
     "run": (
         Table(Run),
@@ -231,6 +238,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "doctor": (Table(Doctor),),
     "report": (Table(Report),),
+    "cite": (Table(Cite),),
 }
 """The tables of each command, in the order of its help."""
 
