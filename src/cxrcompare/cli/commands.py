@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cxrcompare import __version__, exit_status, extras, progress
 from cxrcompare.cli.output import say, show
 from cxrcompare.cli.parsers import Parser, add_options
+from cxrcompare.cli.sharing_commands import bundle, cite, verify
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import output_checks
 
@@ -32,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
         chosen = vars(_parser(asked).parse_args(given))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
-            output_checks.check_writable(chosen["out"], file=command in (predict, doctor))
+            output_checks.check_writable(chosen["out"], file=command in (predict, doctor, bundle))
         with progress.shown():
             command(**chosen)
 
@@ -163,20 +164,6 @@ def report(folder: Path) -> None:
     say(f"report: {folder / 'report.html'}")
 
 
-def cite(folder: Path, out: Path) -> None:
-    """Write a paper's methods section, its references, checklists and tables, from a comparison.
-
-    Every statement is from the comparison's protocol and tables. Items of the checklists TRIPOD+AI
-    and CLAIM 2024 that it cannot answer are marked for the author.
-    """
-    from cxrcompare.comparison.result.comparison import read
-    from cxrcompare.comparison.result.saving import FILE
-    from cxrcompare.reporting.paper.paper_files import write
-
-    show([[name, words] for name, words in write(read(folder / FILE), out).items()])
-    say(f"paper kit: {out}")
-
-
 def doctor(
     predictions: list[Path],
     reference: Path | None = None,
@@ -294,6 +281,8 @@ def _parser(only: str | None = None) -> Parser:
         doctor,
         report,
         cite,
+        bundle,
+        verify,
         schema,
         models,
         datasets,
