@@ -79,6 +79,27 @@ class Predict(experiment.Rejected):
     strict: Annotated[bool, Option("fail on the first undecodable file and write nothing")] = False
 
 
+class Explain:
+    """Arguments and options of `explain`."""
+
+    runs: Annotated[tuple[Path, ...], Option("folders of finished trainings", flag="", shown="RUN")]
+    input: Annotated[
+        Path, Option("a store, an image or DICOM file, or a folder", flag="", shown="INPUT")
+    ]
+    out: Annotated[
+        Path, Option("output folder: new, empty, or an earlier explanation", shown="DIR")
+    ]
+    split: Annotated[Literal["train", "valid", "test"], Option("split of the store to explain")] = (
+        "test"
+    )
+    findings: Annotated[
+        tuple[str, ...], Option("findings to explain", shown="A,B", default="all")
+    ] = ()
+    shown: Annotated[
+        int, Option("images on the page, and with overlays as files", ge=1, le=10_000, shown="N")
+    ] = 50
+
+
 class Sample:
     """Arguments and options of `sample`."""
 
@@ -92,9 +113,30 @@ class Sample:
     seed: Annotated[int, Option("seed of the sample", ge=0, le=2**31 - 1, shown="N")] = 0
     shortcuts: Annotated[
         tuple[str, ...],
-        Option("spurious correlations to add in training and validation", shown="drain,marker"),
+        Option(
+            "spurious correlations to add in training and validation: drain, marker or "
+            "marker:FINDING",
+            shown="drain,marker",
+        ),
     ] = ()
-    masks: Annotated[bool, Option("also write masks of the findings' areas, masks/*.png")] = False
+    shortcut_strength: Annotated[
+        float | None,
+        Option(
+            "share of the images with the finding that have the marker or drain, and of the others "
+            "that have no marker",
+            ge=0.5,
+            le=1,
+            shown="SHARE",
+            default="0.9 of the marker, 1 of the drain",
+        ),
+    ] = None
+    shortcuts_in_test: Annotated[
+        Literal["broken", "kept"],
+        Option("whether the spurious correlations are absent or present in the test images"),
+    ] = "broken"
+    masks: Annotated[
+        bool, Option("also write masks of the findings, lungs and heart, masks/*.png")
+    ] = False
 
 
 class Run:
@@ -227,6 +269,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
         Table(training.Augmentation, "augmentation"),
     ),
     "predict": (Table(Predict),),
+    "explain": (Table(Explain),),
     "sample": (Table(Sample),),
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "doctor": (Table(Doctor),),
