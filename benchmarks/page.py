@@ -1,7 +1,7 @@
 """Size and speed of the report of many models: comparison.json, page, and first paint in Chromium.
 
-Scores of synthetic models share most of their errors, as those of networks that were trained on the
-same images do. The size of the files hardly depends on the number of studies.
+Scores of synthetic models share most of their errors, so that AUROCs are close, like networks
+that were trained on the same images. The size of files hardly depends on the number of studies.
 
     python benchmarks/page.py --models 60 --studies 2000 --out build/page-60
 """

@@ -18,7 +18,9 @@ def forest(results: Results, finding: str) -> Figure | None:
     shown = pairs(results, finding)
     if not shown:
         return None
-    ends = [end for item in shown for end in (item.low, item.high, item.value, 0.0)]
+    ends = [
+        end for item in shown for end in (*_widest(item), item.value, 0.0) if numbers.defined(end)
+    ]
     low, high = padded(ends)
     one_line = bool(others(results))
     height, margin = (17.0, (112, 116, 6, 38)) if one_line else (34.0, (12, 12, 6, 38))
@@ -45,14 +47,17 @@ def forest(results: Results, finding: str) -> Figure | None:
                 item.value,
                 item.low,
                 item.high,
+                item.simultaneous_low,
+                item.simultaneous_high,
                 item.p_value,
                 item.p_adjusted,
+                item.verdict,
                 item.method,
             )
         )
         descriptions.append(
             f"{item.first} minus {item.second} {numbers.signed(item.value)} "
-            f"({numbers.interval(item.low, item.high)}), "
+            f"({item.interval}; simultaneous {item.simultaneous or 'not defined'}), "
             f"adjusted {numbers.p_value(item.p_adjusted)}"
         )
     return Figure(
@@ -68,12 +73,19 @@ def forest(results: Results, finding: str) -> Figure | None:
             "difference",
             "low",
             "high",
+            "simultaneous_low",
+            "simultaneous_high",
             "p_value",
             "p_adjusted",
+            "verdict",
             "method",
         ),
         data,
     )
+
+
+def _widest(item: Difference) -> tuple[float, float, float, float]:
+    return item.low, item.high, item.simultaneous_low, item.simultaneous_high
 
 
 def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
@@ -89,6 +101,11 @@ def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
     significant = results.rejects(item)
     axes.text(axes.width - 14, y, verdict, "strong b" if significant else "", anchor="end")
     axes.open("ink" if significant else "soft")
+    if numbers.defined(item.simultaneous_low) and numbers.defined(item.simultaneous_high):
+        wide = axes.across(item.simultaneous_low), axes.across(item.simultaneous_high)
+        axes.segment(wide[0], top + 23, wide[1], top + 23, "axis")
+        for end in wide:
+            axes.segment(end, top + 20, end, top + 26, "axis")
     if numbers.defined(item.low) and numbers.defined(item.high):
         axes.segment(axes.across(item.low), top + 23, axes.across(item.high), top + 23, "whisker")
     axes.circle(axes.across(item.value), top + 23, 4, "dot" if significant else "hollow")
@@ -105,6 +122,9 @@ def _line(axes: Axes, results: Results, item: Difference, top: float) -> None:
     words = f"{numbers.signed(item.value)} · {numbers.p_value(item.p_adjusted)}"
     axes.text(axes.width - 4, y + 4, words, "strong b" if significant else "", "end")
     axes.open("ink" if significant else "soft")
+    if numbers.defined(item.simultaneous_low) and numbers.defined(item.simultaneous_high):
+        ends = axes.across(item.simultaneous_low), axes.across(item.simultaneous_high)
+        axes.segment(ends[0], y, ends[1], y, "axis")
     if numbers.defined(item.low) and numbers.defined(item.high):
         axes.segment(axes.across(item.low), y, axes.across(item.high), y, "whisker")
     axes.circle(axes.across(item.value), y, 3, "dot" if significant else "hollow")

@@ -117,13 +117,22 @@ def _differences(results: Results) -> list[str]:
         [
             f"{item.first} − {item.second}",
             numbers.signed(item.value),
-            numbers.interval(item.low, item.high),
+            item.interval,
+            item.simultaneous,
             numbers.p_value(item.p_adjusted),
-            "yes" if results.rejects(item) else "no",
+            numbers.verdict(item.verdict, item.first, item.second),
         ]
         for item in pairs(results, results.scope)
     ]
-    head = ("Pair", "Difference of AUROC", "Interval", "Adjusted p", "Significant")
+    level = numbers.percent(results.level)
+    head = (
+        "Pair",
+        "Difference of AUROC",
+        f"{level} interval, not adjusted",
+        "Simultaneous interval",
+        "Adjusted p",
+        "Verdict",
+    )
     return ["## Differences", table(head, body, 1) if body else "No pair was tested."]
 
 

@@ -103,6 +103,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         "interval": numbers.interval,
         "probability": numbers.probability,
         "stated": numbers.stated,
+        "percent": numbers.percent,
         "text": text,
     }
     return environment.get_template("report.html").render(_context(results, drawn))
@@ -203,6 +204,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
         "steps": content["next"],
         "quality": answer.quality(results),
+        "correction": comparison.protocol.get("correction") or "bonferroni",
         "checklists": checklist.checklists(results),
         "most_pairs": MOST_PAIRS,
         "sections": found,

@@ -19,7 +19,6 @@ _NOT_BETTER = "not significantly better than"
 _AFTER_SEMICOLON = re.compile(r"; (None of the|Neither network|Both networks|All \S+ networks)")
 _METRICS = {
     PRIMARY: "AUROC",
-    "accuracy": "accuracy",
     _PROPER: "Brier score",
     "log_loss": "log loss",
 }

@@ -269,12 +269,10 @@ def _resolution(results: Results) -> list[str]:
     basis = f" with a nominal power of {numbers.percent(power)}" if numbers.defined(power) else ""
     basis += f" ({row.basis})" if text(row.basis) else ""
     if smallest >= difference_span(PRIMARY)[1]:
-        return [f"One unadjusted test detects no possible difference in {quality(results)}{basis}."]
-    several = len(results.networks) > 2 and results.comparison.protocol.get("correction") != "none"
-    less = "; the correction for multiple tests lowers the power" if several else ""
+        return [f"The tests detect no possible difference in {quality(results)}{basis}."]
     return [
-        f"One unadjusted test detects a difference in {quality(results)} of about "
-        f"{numbers.decimal(smallest)}{basis}{less}. Smaller differences may exist."
+        f"The tests, corrected for multiple comparisons, detect a difference in {quality(results)} "
+        f"of about {numbers.decimal(smallest)}{basis}. Smaller differences may exist."
     ]
 
 
@@ -303,5 +301,6 @@ def _value(results: Results, name: str) -> str:
 
 
 def _margin(difference: Difference) -> str:
-    words = f"{difference.value:.3f} ({numbers.interval(difference.low, difference.high)}"
-    return f"{words}; adjusted {numbers.p_value(difference.p_adjusted)})"
+    ends = difference.simultaneous
+    named = f"simultaneous interval {ends}; " if ends else ""
+    return f"{difference.value:.3f} ({named}adjusted {numbers.p_value(difference.p_adjusted)})"
