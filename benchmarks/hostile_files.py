@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gzip
 import json
 import shutil
 import signal
@@ -28,13 +29,19 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from cxrcompare import isolated, predictions
+from cxrcompare import datasets, isolated, predictions
+from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.result import comparison
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.settings import load as load_experiment
 from cxrcompare.filesystem import files
 from cxrcompare.images.decoding import decode
 from cxrcompare.images.decoding.image_error import ImageError
+from cxrcompare.images.decoding.reading_files import read_images
+from cxrcompare.images.prepare import open_store, prepare
 from cxrcompare.models.weight_files import foreign, torch_checkpoints
+from cxrcompare.reporting import report
+from cxrcompare.synthetic import write_sample
 
 SECONDS = 60
 """Limit for one file; above that of the child processes, which `main` lowers to 10 seconds."""
@@ -88,6 +95,10 @@ def _parquet(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+def _gzip(folder: Path) -> bytes:
+    return gzip.compress(_csv(folder), mtime=0)
+
+
 def _labels(folder: Path) -> bytes:
     frame = _table()
     frame.iloc[:, 1:] = (frame.iloc[:, 1:] > 0.5).astype(float)
@@ -138,6 +149,21 @@ def _dicom(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+def _compressed_dicom(folder: Path) -> bytes:
+    from pydicom import dcmread
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import JPEGBaseline8Bit
+
+    (folder / "plain.dcm").write_bytes(_dicom(folder))
+    one = dcmread(folder / "plain.dcm")
+    one.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    one.PixelData = encapsulate([_jpeg(folder)])
+    one["PixelData"].VR = "OB"
+    path = folder / "compressed.dcm"
+    one.save_as(path)
+    return path.read_bytes()
+
+
 def _h5(folder: Path) -> bytes:
     import h5py
 
@@ -183,6 +209,13 @@ def _decode(path: Path) -> object:
     return decode.load(str(path), 32)
 
 
+def _decode_apart(path: Path) -> None:
+    """Decodes in a child process, as all commands do: damaged files abort GDCM."""
+    for block, _ in read_images(path.parent, [path.name], 32, 1):
+        if block.rejected:
+            raise ImageError(*block.rejected.values())
+
+
 def _checkpoint(folder: Path) -> bytes:
     progress = np.array(json.dumps({"epoch": 2, "phase": "fine", "history": [{"loss": 0.5}]}))
     path = folder / "valid.npz"
@@ -206,6 +239,51 @@ def _read_keras(path: Path) -> None:
         return
 
 
+def _comparison(folder: Path) -> bytes:
+    rng, paths = np.random.default_rng(0), []
+    labels = _table()
+    labels.iloc[:, 1:] = (rng.random((20, 3)) > 0.5).astype(float)
+    for name in ("a", "b"):
+        scores = _table()
+        scores.iloc[:, 1:] = rng.random((20, 3)).round(4)
+        paths.append(folder / f"{name}.csv")
+        scores.to_csv(paths[-1], index=False)
+    labels.to_csv(folder / "labels.csv", index=False)
+    options = Options(replicates=100)
+    compare(paths, folder / "labels.csv", options=options).write(folder / "comparison.json")
+    return (folder / "comparison.json").read_bytes()
+
+
+def _report(path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        report.fill(comparison.read(path), Path(folder))
+
+
+def _store_file(name: str) -> Callable[[Path], bytes]:
+    """Returns what makes a store of ten images and returns the bytes of one of its files."""
+
+    def make(folder: Path) -> bytes:
+        write_sample(folder / "sample", 10, 32, 0)
+        prepare(datasets.read("chexpert", folder / "sample"), folder / "store", 32)
+        return (folder / "store" / name).read_bytes()
+
+    return make
+
+
+def _open_store(name: str) -> Callable[[Path], object]:
+    """Returns what opens the store with one file replaced, and checks and reads all of it."""
+
+    def read(path: Path) -> object:
+        shutil.copyfile(path, path.parent / "store" / name)
+        store = open_store(path.parent / "store")
+        store.verify()
+        return store.table, store.sources, np.asarray(store.pixels[0])
+
+    return read
+
+
+_STORE_FILES = ("store.json", "table.csv", "images.npy", "hashes.npy", "sources.npy")
+
 KINDS: dict[str, Kind] = {
     "csv": Kind(".csv", _csv, predictions.read_predictions),
     "labels": Kind(".csv", _labels, predictions.read_label_states),
@@ -221,9 +299,16 @@ KINDS: dict[str, Kind] = {
     "safetensors": Kind(".safetensors", _safetensors, torch_checkpoints.read_checkpoint),
     "h5": Kind(".h5", _h5, foreign.read_layers),
     "keras": Kind(".keras", _keras, _read_keras),
+    "gzip": Kind(".csv.gz", _gzip, predictions.read_predictions),
+    "compressed-dicom": Kind(".dcm", _compressed_dicom, _decode_apart),
+    "comparison": Kind(".json", _comparison, _report),
+    **{
+        f"store-{Path(name).stem}": Kind(Path(name).suffix, _store_file(name), _open_store(name))
+        for name in _STORE_FILES
+    },
 }
-"""Every kind. `.h5` and `.keras` are read in a child process with limits, as the commands do,
-because damaged files hang or crash HDF5. A child takes about a second."""
+"""Every kind. `.h5`, `.keras` and compressed DICOM are read in a child process with limits, as the
+commands do, because damaged files hang or crash HDF5 and GDCM. A child takes about a second."""
 
 _TOKENS = (
     b'"',

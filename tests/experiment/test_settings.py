@@ -170,7 +170,7 @@ def test_the_sample_keeps_its_defaults_where_the_file_says_nothing(tmp_path):
         ("seeds = []", r"e\.toml: `seeds`"),
         ("seeds = [1, 1]", r"e\.toml: `seeds`: must not have repeated values"),
         ("seeds = [-1]", r"e\.toml: `seeds`: must be 0 or more"),
-        ("models = ['resnet35']", r"e\.toml: `models`: must be one of .*resnet34"),
+        ("models = ['resnet35']", r"e\.toml: `models`: must be one of .*did you mean resnet\d+\?"),
         ("[evaluation]\nunit = 'patient'", r"e\.toml: `evaluation\.unit`: .*study.*image"),
         (
             "[evaluation]\ndecision_thresholds = '0.1,2'",

@@ -48,7 +48,8 @@ def test_columns_that_are_not_kept_still_count_as_cells(tmp_path: Path) -> None:
         (b"a;b;c\n1;2;3\n", "CSV (UTF-8). Received: columns separated by semicolons"),
         (b"a\tb\n1\t2\n", "CSV (UTF-8). Received: columns separated by tabs"),
         (b"PK\x03\x04rest", "CSV (UTF-8). Received: an Excel workbook"),
-        (b"a,b\n\xe4,1\n", "CSV (UTF-8). Received: 'utf-8' codec can't decode"),
+        (b"a,b\n\xe4,1\n", "CSV (UTF-8). Received: a byte that is not UTF-8 in line 2"),
+        ("a,b\n1,2\n".encode("utf-16"), "CSV (UTF-8). Received: text in UTF-16"),
         (b"a,b\n1," + b"2" * 200_000, "row 2: must be comma-separated cells. Received: field lar"),
     ],
 )

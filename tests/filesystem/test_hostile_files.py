@@ -19,7 +19,7 @@ def load():
 
 
 HOSTILE = load()
-SCRIPT_ONLY = ("h5", "keras", "checkpoint")
+SCRIPT_ONLY = ("h5", "keras", "checkpoint", "compressed-dicom")
 
 
 @pytest.mark.filterwarnings("ignore")

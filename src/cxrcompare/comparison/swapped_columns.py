@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+import pandas as pd
+from scipy import special
 from scipy.optimize import linear_sum_assignment
 
 from cxrcompare.evaluation.auroc.auroc_tests import class_patients
@@ -79,7 +80,7 @@ def _auroc_table(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     AUROC - 1/2 is the difference of the mean ranks of the classes over the number of units. It is
     approximate where labels are unknown; the test uses the exact AUROC.
     """
-    ranks = stats.rankdata(scores, axis=0)
+    ranks = pd.DataFrame(scores).rank().to_numpy()
     positive, negative = (labels == 1).astype(float), (labels == 0).astype(float)
     difference = ranks.T @ positive / positive.sum(0) - ranks.T @ negative / negative.sum(0)
     return np.asarray(0.5 + difference / len(scores))

@@ -14,6 +14,7 @@ from cxrcompare.doctor.examination import Examination, examined
 from cxrcompare.doctor.values import TO_PROBABILITIES
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files, output_checks
+from cxrcompare.filesystem.spreadsheet_cells import csv_text
 from cxrcompare.predictions.columns import finding_columns, parse_header
 from cxrcompare.predictions.raw import read_raw
 
@@ -54,8 +55,7 @@ def repair(
             f"({', '.join(needed) or 'none'}). Received: {', '.join(idle)}"
         )
     frame = _corrected(one, set(names))
-    with files.replacing(out) as partial:
-        frame.to_csv(partial, index=False, lineterminator="\n")
+    files.write_text(out, csv_text(frame))
 
 
 def _corrected(one: Examination, names: set[str]) -> pd.DataFrame:

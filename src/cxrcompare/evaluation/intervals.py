@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
+
+from cxrcompare.evaluation import student_t
 
 TWO_SEEDS = 2
 """With two seeds the spread between trainings is too uncertain for a test."""
@@ -142,5 +144,5 @@ def minimum_detectable(
         power: In (0, 1).
         degrees: (...), degrees of freedom; infinite for the normal distribution.
     """
-    factor = stats.t.ppf((1 + level) / 2, degrees) + stats.t.ppf(power, degrees)
+    factor = student_t.quantile((1 + level) / 2, degrees) + student_t.quantile(power, degrees)
     return np.asarray(factor * np.asarray(standard_error_of_difference, dtype=np.float64))

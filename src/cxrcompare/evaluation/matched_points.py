@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
+
+from cxrcompare.evaluation import student_t
 
 FEWEST_PATIENTS = 5
 """Patients that the reader must call right, and wrong, in the class that is matched."""
@@ -95,8 +97,8 @@ def sensitivity_difference(
     if variance <= 1e-18:
         return undefined
     error, degrees = np.sqrt(variance), variance**2 / bottom
-    half = float(stats.t.ppf((1 + level) / 2, degrees) * error)
-    p_value = float(2 * stats.t.sf(abs(difference) / error, degrees))
+    half = float(student_t.quantile((1 + level) / 2, degrees) * error)
+    p_value = float(2 * student_t.upper_tail(abs(difference) / error, degrees))
     signs = np.bincount(group[truth], model[truth] - reader[truth])
     return Matched(
         difference,
@@ -149,7 +151,7 @@ def _by_patient(deviation: np.ndarray, members: np.ndarray, group: np.ndarray) -
 def _sign_test(signs: np.ndarray) -> float:
     """Returns the exact p-value; a patient counts where most seeds differ from the reader."""
     up, down = int((signs >= 0.5).sum()), int((signs <= -0.5).sum())
-    return float(stats.binomtest(up, up + down).pvalue) if up + down else 1.0
+    return min(1.0, 2 * float(special.bdtr(min(up, down), up + down, 0.5)))
 
 
 def _at_rate(scores: np.ndarray, truth: np.ndarray, rate: float) -> tuple[np.ndarray, float]:

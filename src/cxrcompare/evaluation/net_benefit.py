@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 
@@ -283,6 +283,6 @@ def _inferred(
         total = variance + seeds[0]
         total = np.where(total > 1e-18, total, np.nan)
         error, degrees = np.sqrt(total), total**2 / bottom
-        half = stats.t.ppf((1 + level) / 2, degrees) * error
-        p_value = 2 * stats.t.sf(np.abs(value) / error, degrees)
+        half = student_t.quantile((1 + level) / 2, degrees) * error
+        p_value = 2 * student_t.upper_tail(np.abs(value) / error, degrees)
     return Intervals(value, value - half, value + half, p_value)

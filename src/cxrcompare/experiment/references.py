@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxrcompare import datasets
 from cxrcompare.filesystem import files
+from cxrcompare.filesystem.spreadsheet_cells import csv_text
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images import near_duplicates
 from cxrcompare.images.prepare import ImageStore
@@ -212,4 +213,4 @@ def _policy(findings: tuple[str, ...], policy: Policy) -> str:
 
 
 def _write_csv(frame: pd.DataFrame, file: Path) -> None:
-    files.write_text(file, frame.to_csv(index=False, lineterminator="\n"))
+    files.write_text(file, csv_text(frame))

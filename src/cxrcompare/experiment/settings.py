@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import tomllib
@@ -123,8 +124,11 @@ class Settings(_Table, experiment.Experiment, frozen=True):
     def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
         _need_one(models)
         known = names()
-        if any(":" not in model and model not in known for model in models):
-            raise ValueError(f"must be one of {', '.join(known)}, or module:function")
+        for model in models:
+            if ":" not in model and model not in known:
+                near = difflib.get_close_matches(model, known, 1)
+                meant = f" (did you mean {near[0]}?)" if near else ""
+                raise ValueError(f"must be one of {', '.join(known)}, or module:function{meant}")
         _once(tuple(short_name(model).casefold() for model in models))
         return models
 

@@ -13,10 +13,12 @@ from pathlib import Path
 import psutil
 
 from cxrcompare.errors import InputError
-from cxrcompare.filesystem import files
+from cxrcompare.filesystem import files, spreadsheet_cells
 
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of .xlsx and .xls."""
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""First bytes of text in UTF-16."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _BLOCK = 1024
 """Number of records converted to columns at once; many lists in memory slow Python down."""
@@ -71,9 +73,14 @@ def read_text(path: Path) -> str:
         content = _content(path)
         if content.startswith(_EXCEL):
             raise _no_csv(path, "an Excel workbook; save it as CSV")
+        if content.startswith(_UTF_16):
+            raise _no_csv(path, "text in UTF-16; save it as UTF-8")
         text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: must be a file. Received: no such file") from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _no_csv(path, f"a byte that is not UTF-8 in line {line}") from error
     except _UNREADABLE as error:
         raise _no_csv(path, getattr(error, "strerror", None) or error) from error
     first = next(iter(text[:10_000].splitlines()), "")
@@ -96,20 +103,22 @@ def parse(path: Path, text: str, keep: Callable[[str], bool] | None = None) -> C
     block: list[list[str]] = []
     rows: list[int] = []
     chosen: list[int] = []
+    read_cell = spreadsheet_cells.original if spreadsheet_cells.are_in(text) else None
     row = 0
     try:
         for row, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
             if not cells:
                 continue
             if not header:
-                header = [name.strip() for name in cells]
+                names = [name.strip() for name in cells]
+                header = [read_cell(name) for name in names] if read_cell else names
                 chosen = [n for n, name in enumerate(header) if keep is None or keep(name)]
                 columns = [[] for _ in header]
                 continue
             if len(cells) != len(header):
                 expected = f"must have {len(header)} cells, like the header"
                 raise row_error(path, row, expected, len(cells))
-            block.append(cells)
+            block.append([read_cell(cell) for cell in cells] if read_cell else cells)
             rows.append(row)
             if len(block) == _BLOCK:
                 _add(block, columns, chosen)

@@ -121,9 +121,13 @@ def _hashed(name: str) -> str:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Writes text atomically (UTF-8, line feeds)."""
+    """Writes text atomically (UTF-8, line feeds).
+
+    Bytes of file names that are not UTF-8 are written as escapes: Python holds them as lone
+    surrogates, which UTF-8 does not have.
+    """
     with replacing(path) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

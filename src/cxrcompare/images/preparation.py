@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.errors import InputError, JobError
+from cxrcompare.filesystem import spreadsheet_cells
 from cxrcompare.filesystem.files import (
     read_json,
     remove_leftovers,
@@ -204,7 +205,7 @@ class Preparation:
     def _write_near_duplicates(self, table: ImageTable) -> int:
         """Writes the pairs of nearly equal images in different splits; returns their number."""
         pairs = near_duplicates.find_in(table, np.load(self.finished, mmap_mode="r"))
-        write_text(self.out / "near_duplicates.csv", pairs.to_csv(index=False, lineterminator="\n"))
+        write_text(self.out / "near_duplicates.csv", spreadsheet_cells.csv_text(pairs))
         if len(pairs):
             first = pairs.iloc[0]
             logger.warning(

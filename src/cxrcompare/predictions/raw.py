@@ -15,7 +15,7 @@ import pandas as pd
 
 from cxrcompare import extras
 from cxrcompare.errors import InputError, reason
-from cxrcompare.filesystem import csv_table
+from cxrcompare.filesystem import csv_table, spreadsheet_cells
 from cxrcompare.predictions import in_memory
 from cxrcompare.predictions.columns import is_text
 from cxrcompare.predictions.npz import read_npz
@@ -149,7 +149,7 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
     lines = text.replace("\r\n", "\n").split("\n")
     while lines and not lines[-1]:
         lines.pop()
-    if len(lines) < _LONG or '"' in text or "\r" in lines[0]:
+    if len(lines) < _LONG or '"' in text or "\r" in lines[0] or spreadsheet_cells.are_in(text):
         return None
     header = [name.strip() for name in lines[0].split(",")]
     commas = len(header) - 1

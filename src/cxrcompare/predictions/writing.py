@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare.filesystem import files
+from cxrcompare.filesystem.spreadsheet_cells import csv_text
 
 
 def write_predictions(
@@ -51,5 +52,4 @@ def write_predictions(
         if len(ids) != len(values):
             raise ValueError(f"`{name}s` must be {len(values)} long. Received: {len(ids)}")
     frame = pd.DataFrame({**columns, **dict(zip(findings, values.T, strict=True))})
-    with files.replacing(path) as partial:
-        frame.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
+    files.write_text(path, csv_text(frame, "%.9g"))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.auroc.auroc_tests import AurocDifference, AurocEstimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
@@ -97,7 +97,7 @@ def equivalence(
 def _above(found: AurocDifference, sign: int, margin: float) -> np.ndarray:
     """Returns p-values, (K,), of: `sign` times the difference is at most minus the margin."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        p_value = stats.t.sf(
+        p_value = student_t.upper_tail(
             (sign * found.difference + margin) / found.standard_error, found.degrees
         )
     alike = found.p_value == 1

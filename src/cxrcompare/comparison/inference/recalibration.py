@@ -5,12 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from cxrcompare import environment
 from cxrcompare.comparison.inputs.baselines import NOTHING
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MICRO, MetricRow
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.calibration import Recalibration, recalibration
 
 METRICS = ("calibration_slope", "calibration_intercept")
@@ -105,7 +106,7 @@ def _estimated(row: MetricRow, value: np.ndarray, influence: np.ndarray, level: 
     mean = float(value.mean())
     patient_sd = float(np.sqrt(np.sum(influence.mean(axis=0) ** 2)))
     seed_sd = float(value.std(ddof=1) / np.sqrt(seeds)) if seeds > 1 else float("nan")
-    seed_half_width = stats.t.ppf((1 + level) / 2, seeds - 1) * seed_sd if seeds > 1 else 0.0
+    seed_half_width = student_t.quantile((1 + level) / 2, seeds - 1) * seed_sd if seeds > 1 else 0.0
     half_width = float(np.hypot(z * patient_sd, seed_half_width))
     if not np.isfinite(mean + half_width):
         mean = half_width = patient_sd = seed_sd = float("nan")

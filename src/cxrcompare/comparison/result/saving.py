@@ -10,6 +10,7 @@ import pandas as pd
 from cxrcompare.comparison.result.all_rows import OPTIONAL
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 from cxrcompare.filesystem import files
+from cxrcompare.filesystem.spreadsheet_cells import csv_text
 
 KIND = "comparison"
 """The kind of folder in its manifest."""
@@ -40,4 +41,4 @@ def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    files.write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+    files.write_text(path, csv_text(frame))

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.auroc.influence import auroc_influences
 
 
@@ -167,8 +168,8 @@ def difference(
     scale = np.sqrt(np.maximum(np.diagonal(estimates.covariance, axis1=1, axis2=2), 0)).sum(axis=1)
     zero = error <= 1e-9 * np.maximum(scale, 1e-9)
     with np.errstate(invalid="ignore", divide="ignore"):
-        p_value = 2 * stats.t.sf(np.abs(value) / error, freedom)
-        half = stats.t.ppf((1 + level) / 2, freedom) * error
+        p_value = 2 * student_t.upper_tail(np.abs(value) / error, freedom)
+        half = student_t.quantile((1 + level) / 2, freedom) * error
     same = np.abs(value) <= 1e-12
     p_value = np.where(zero, np.where(same, 1.0, np.nan), p_value)
     half = np.where(zero & same, 0.0, half)
@@ -191,7 +192,7 @@ def intervals(estimates: AurocEstimates, level: float = 0.95) -> tuple[np.ndarra
         variance, freedom = _variance(estimates, [a], np.array([1.0]))
         value = estimates.value[a]
         with np.errstate(invalid="ignore", divide="ignore"):
-            half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
+            half = student_t.quantile((1 + level) / 2, freedom) * np.sqrt(variance)
             half /= value * (1 - value)
             centre = special.logit(value)
             low[a], high[a] = special.expit(centre - half), special.expit(centre + half)
