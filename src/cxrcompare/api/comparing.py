@@ -16,6 +16,7 @@ from cxrcompare.options.evaluation import Evaluation, Unit, ViewsRule
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
+    from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.predictions import Reference, TableSource
 
 
@@ -38,6 +39,8 @@ def compare(
     min_patients: int = Evaluation.min_patients,
     threshold_rule: str | None = Evaluation.threshold_rule,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
     scores: bool | Sequence[str] = Evaluation.scores,
     fixed_specificity: float = Evaluation.fixed_specificity,
     fixed_sensitivity: float = Evaluation.fixed_sensitivity,
@@ -80,6 +83,9 @@ def compare(
             "sensitivity=0.9" or "specificity=0.9".
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
+        second_reference: Other labels of the same test set, e.g. of experts: how verdicts change.
+        labeller_rates: Sensitivity and specificity of the labeller of the reference, to correct
+            for: {finding: (sensitivity, specificity)}, or a CSV file.
         scores: Whether predictions are scores of any range, or the models whose predictions are;
             they have no calibration.
         fixed_specificity: Specificity of the metric sensitivity_at_specificity.
@@ -133,6 +139,8 @@ def compare(
         metadata,
         options,
         thresholds,
+        second_reference,
+        labeller_rates,
     ) as (inputs, advance):
         found = compare_inputs(inputs, options, dict(context or {}), advance)
     return ComparisonResult(found, inputs)

@@ -137,7 +137,15 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     from cxrcompare.filesystem import output_folder
     from cxrcompare.reporting.report import fill
 
-    others = ("validation", "validation_reference", "readers", "subgroups", "thresholds")
+    others = (
+        "validation",
+        "validation_reference",
+        "readers",
+        "subgroups",
+        "thresholds",
+        "second_reference",
+        "labeller_rates",
+    )
     files = {key: options.pop(key) for key in others}
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
     inputs = [Path(one) for one in (*predictions, reference, *given) if one]

@@ -49,6 +49,7 @@ from cxrcompare.progress import Advance, track
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
+    from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
@@ -73,6 +74,8 @@ def compare(
     readers: Readers = (),
     subgroups: TableSource | None = None,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -90,6 +93,9 @@ def compare(
             on its other rows that have labels (training), else on its rows of validation.
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
+        second_reference: Other labels of the same test set, e.g. of experts.
+        labeller_rates: The sensitivity and specificity of the labeller of the reference: a CSV file
+            with the columns finding, sensitivity, specificity, or {finding: (both)}.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, patients_source,
             finding_columns, rejected_files, near_duplicates, starting_weights, device, synthetic,
@@ -111,6 +117,8 @@ def compare(
         subgroups,
         options,
         thresholds,
+        second_reference,
+        labeller_rates,
     ) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
 
@@ -125,6 +133,8 @@ def reading(
     subgroups: TableSource | None,
     options: Options,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
 ) -> Iterator[tuple[Inputs, Advance]]:
     """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
     with track("compare", len(_STEPS), "steps") as advance:
@@ -138,6 +148,8 @@ def reading(
                 subgroups,
                 options,
                 thresholds,
+                second_reference,
+                labeller_rates,
             ),
             advance,
         )
@@ -170,6 +182,8 @@ def compare_inputs(
         *notes,
         *data_quality.check(panel, runs["auroc"]),
     ]
+    more_tables, more_notes = further.tables(panel, inputs, options)
+    notes += more_notes
     notes += data_quality.check_replicates(len(panel.networks), options)
     notes += against_models.reference_notes(panel, inputs.ratings)
     weights = seed_averages.seed_weights(panel, rng)
@@ -240,7 +254,7 @@ def compare_inputs(
         analytic=table("analytic", analysed),
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
-        **further.tables(panel, inputs, options),
+        **more_tables,
     )
 
 

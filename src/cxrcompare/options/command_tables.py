@@ -189,6 +189,21 @@ class Compare:
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None
+    second_reference: Annotated[
+        Path | None,
+        Option(
+            "other labels of the same test set, e.g. of experts: which verdicts change",
+            shown="FILE",
+        ),
+    ] = None
+    labeller_rates: Annotated[
+        Path | None,
+        Option(
+            "sensitivity and specificity of the labeller of the reference, to correct for: a CSV "
+            "with the columns finding, sensitivity, specificity, optionally positives, negatives",
+            shown="FILE",
+        ),
+    ] = None
 
 
 class Report:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inputs import given_thresholds
+from cxrcompare.comparison.inputs import given_thresholds, second_labels
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
     named,
@@ -19,6 +20,7 @@ from cxrcompare.comparison.inputs.input_tables import (
     reference_of,
 )
 from cxrcompare.errors import InputError
+from cxrcompare.evaluation.label_noise import LabellerRates
 from cxrcompare.predictions import (
     Aligned,
     Metadata,
@@ -35,6 +37,7 @@ from cxrcompare.predictions import (
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
+    from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.predictions import TableSource
 
 
@@ -53,6 +56,8 @@ class Inputs:
         training: Metadata and labels of training units from the same file, or None.
         notes: Warnings.
         thresholds: (M, F), the thresholds that the user gives, or None.
+        second_labels: (N, F) in {0, 1, NaN}, the second reference, or None.
+        labeller_rates: {finding: the error rates of the labeller}; may be empty.
     """
 
     predictions: tuple[Predictions, ...]
@@ -65,6 +70,8 @@ class Inputs:
     training: TrainingRows | None
     notes: tuple[Note, ...]
     thresholds: np.ndarray | None = None
+    second_labels: np.ndarray | None = None
+    labeller_rates: Mapping[str, LabellerRates] = field(default_factory=dict)
 
 
 def read(
@@ -76,6 +83,8 @@ def read(
     subgroups: TableSource | None,
     options: Options,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
 
@@ -93,6 +102,10 @@ def read(
     )
     held_out, held_out_tables = _validation(test, validation, validation_reference, options)
     ratings, notes = _readers(readers, standard, test, [standard, *files])
+    second: np.ndarray | None = None
+    more: list[Note] = []
+    if second_reference is not None:
+        second, more = second_labels.second_reference(second_reference, test, [standard, *files])
     metadata = None
     if subgroups is not None:
         metadata = read_metadata(subgroups, standard.rows, test.findings)
@@ -109,12 +122,14 @@ def read(
         training_rows(metadata, [test, *([] if held_out is None else [held_out])])
         if metadata is not None
         else None,
-        (*test.notes, *notes),
+        (*test.notes, *notes, *more),
         None
         if thresholds is None
         else given_thresholds.read(
             thresholds, test, np.array([one.probabilities for one in files])
         ),
+        second,
+        {} if labeller_rates is None else second_labels.labeller_rates(labeller_rates, test),
     )
 
 

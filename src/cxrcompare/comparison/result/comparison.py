@@ -67,6 +67,12 @@ class Comparison:
         analytic: Analytic tests, in addition to the bootstrap.
         subgroup_gaps: Each group minus the rest of the test set or minus the reference group.
         gap_differences: The gap of one network minus that of another, paired.
+        reference_agreement: The reference as a labeller against the second reference.
+        reference_models: AUROCs and ranks under both references.
+        reference_pairs: Verdicts under both references, and the change of each difference.
+        reference_order: Joint tests that both references change all networks alike.
+        label_correction: Metrics corrected for the error rates of the labeller.
+        label_correction_pairs: AUROC differences corrected for them.
         model_agreement: Kappa of each pair of networks at their thresholds.
         joint_errors: How often one network alone is right or wrong, and how often all are.
         disagreements: The units on which networks disagree most, or that all get wrong.
@@ -106,6 +112,14 @@ class Comparison:
     joint_errors: pd.DataFrame = field(default_factory=partial(table, "joint_errors"))
     disagreements: pd.DataFrame = field(default_factory=partial(table, "disagreements"))
     gap_differences: pd.DataFrame = field(default_factory=partial(table, "gap_differences"))
+    reference_agreement: pd.DataFrame = field(default_factory=partial(table, "reference_agreement"))
+    reference_models: pd.DataFrame = field(default_factory=partial(table, "reference_models"))
+    reference_pairs: pd.DataFrame = field(default_factory=partial(table, "reference_pairs"))
+    reference_order: pd.DataFrame = field(default_factory=partial(table, "reference_order"))
+    label_correction: pd.DataFrame = field(default_factory=partial(table, "label_correction"))
+    label_correction_pairs: pd.DataFrame = field(
+        default_factory=partial(table, "label_correction_pairs")
+    )
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 
