@@ -193,17 +193,16 @@ def _read_parquet(path: Path) -> RawTable:
         ) from error
     try:
         table = parquet.read_table(path)
-    except (OSError, pyarrow.ArrowException) as error:
+        names = [str(name) for name in table.column_names]
+        columns: list[list[str] | np.ndarray] = []
+        for column in table.columns:
+            if pyarrow.types.is_floating(column.type):
+                columns.append(column.to_numpy().astype(np.float64))
+            else:
+                columns.append(["" if cell is None else _text(cell) for cell in column.to_pylist()])
+    except (OSError, ValueError, pyarrow.ArrowException) as error:  # text may not be UTF-8
         raise InputError(f"{path}: must be a Parquet table. Received: {reason(error)}") from error
-    columns: list[list[str] | np.ndarray] = []
-    for column in table.columns:
-        if pyarrow.types.is_floating(column.type):
-            columns.append(column.to_numpy().astype(np.float64))
-        else:
-            columns.append(["" if cell is None else _text(cell) for cell in column.to_pylist()])
-    return RawTable(
-        path, [str(name) for name in table.column_names], columns, [*range(1, len(table) + 1)]
-    )
+    return RawTable(path, names, columns, [*range(1, len(table) + 1)])
 
 
 def _text(cell: object) -> str:

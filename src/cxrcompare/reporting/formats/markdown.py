@@ -45,7 +45,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         parts += [*_differences(results), _link(drawn, "forest"), *_ranks(results)]
         parts += [_link(drawn, "ranks")]
     parts += _findings(results, drawn)
-    parts += _sections(results)
+    parts += _sections(results, drawn)
     parts += ["## Multi-label confusion", _link(drawn, "multilabel") or _NO_MATRIX]
     parts += ["## Training", _link(drawn, "training") or "Not stated."]
     parts += [*_cost(results), _link(drawn, "cost"), *_strengths(results), *_warnings(results)]
@@ -130,10 +130,12 @@ def _findings(results: Results, drawn: dict[str, Figure]) -> list[str]:
     return parts
 
 
-def _sections(results: Results) -> list[str]:
+def _sections(results: Results, drawn: dict[str, Figure]) -> list[str]:
     parts = []
     for section in sections(results):
-        parts += [f"## {plain(section.title)}", *map(plain, section.sentences)]
+        parts += [f"## {plain(section.title)}", plain(section.question)]
+        parts += map(plain, section.sentences)
+        parts += [_link(drawn, figure.kind, figure.about) for figure in section.figures]
         for shown in section.tables:
             parts += [plain(shown.caption), table(shown.head, shown.body, shown.words)]
         parts.append(plain(section.note))

@@ -48,6 +48,7 @@ def figures(results: Results) -> dict[str, Figure]:
             net_benefit_figures.decision(results, finding),
         ]
         drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
+    drawn += [figure for section in sections(results) for figure in section.figures]
     drawn += [model_figures.multilabel(results, name) for name in results.networks]
     drawn += [model_figures.training(results, name) for name in results.networks]
     drawn += [cost_figures.cost_against_quality(results, cost) for cost in cost_figures.COSTS]

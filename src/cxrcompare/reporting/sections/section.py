@@ -1,9 +1,16 @@
-"""Section: the sentences and tables of one topic, as text for every format."""
+"""Section: the sentences, tables and figures of one topic, for every format of the report.
+
+To add a topic, write a module with a function that takes `Results` and returns a `Section`, or None
+if the comparison has nothing on it, and list the function in `all_sections.py`. Page, Markdown,
+tables and figure files follow from it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from cxrcompare.reporting.figures.figure import Figure
 
 
 class ShownTable(NamedTuple):
@@ -31,6 +38,11 @@ class Section(NamedTuple):
         sentences: What the results say; the first is printed in the terminal.
         tables: The tables; one without rows is left out.
         note: What a reader must know of the method.
+        question: The question that the section answers, in the reader's words, e.g. "Safe for which
+            groups?".
+        verdict: One or two plain sentences that answer the question on the first screen, each
+            supported by a test; empty if the section does not change the decision.
+        figures: The figures; their kinds are unique to the section.
     """
 
     key: str
@@ -38,6 +50,9 @@ class Section(NamedTuple):
     sentences: tuple[str, ...]
     tables: tuple[ShownTable, ...]
     note: str
+    question: str = ""
+    verdict: str = ""
+    figures: tuple[Figure, ...] = ()
 
 
 def shown(
