@@ -17,12 +17,13 @@ from cxrcompare.options.evaluation import Evaluation, Unit, ViewsRule
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
+    from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import Reference, TableSource
 
 
 def compare(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     *,
     validation: Runs = (),
     validation_reference: TableSource | Reference | None = None,
@@ -51,6 +52,7 @@ def compare(
     minimum_cell: int = Evaluation.minimum_cell,
     gap_margin: float = Evaluation.gap_margin,
     reference_groups: Sequence[str] = Evaluation.reference_groups,
+    site: str | None = Evaluation.site,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -64,7 +66,9 @@ def compare(
         predictions: {model: table} of probabilities in [0, 1], or a list of files, which are named
             after the models. The names `model__seed0`, `model__seed1`, or a list of tables, are
             seeds of a model.
-        reference: The reference standard of the test set: 1, 0, or missing if unknown.
+        reference: The reference standard of the test set: 1, 0, or missing if unknown. A list of
+            references is several sites, named after their files; the predictions of a model may
+            then be in several files of one name.
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
         readers: {reader: table} of ratings 1 or 0, or a list of files.
@@ -98,6 +102,8 @@ def compare(
         gap_margin: The largest gap between groups that does not matter.
         reference_groups: Groups, "column=value", to compare the others of their column with,
             instead of the rest.
+        site: The column of `metadata` that names the site of each unit: results per site, and
+            differences pooled over sites.
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
 
@@ -129,6 +135,7 @@ def compare(
         minimum_cell=minimum_cell,
         gap_margin=gap_margin,
         reference_groups=tuple(reference_groups),
+        site=site,
     )
     with reading(
         predictions,

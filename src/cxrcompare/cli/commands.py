@@ -125,7 +125,7 @@ def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     say(f"predictions: {out}")
 
 
-def compare(predictions: list[Path], reference: Path, out: Path, **options: Any) -> None:
+def compare(predictions: list[Path], reference: list[Path], out: Path, **options: Any) -> None:
     """Compare the prediction files of models from any source: which differ, and by how much.
 
     The output folder must be new, empty, or an earlier comparison with nothing else in it. An
@@ -148,7 +148,7 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     )
     files = {key: options.pop(key) for key in others}
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
-    inputs = [Path(one) for one in (*predictions, reference, *given) if one]
+    inputs = [Path(one) for one in (*predictions, *reference, *given) if one]
     output_checks.check_inputs(out, inputs)
     context = {"command": _command()}
     chosen = Options(**options)

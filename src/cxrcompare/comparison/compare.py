@@ -50,6 +50,7 @@ from cxrcompare.progress import Advance, track
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
+    from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
@@ -67,7 +68,7 @@ _STEPS = (
 
 def compare(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     *,
     validation: Runs = (),
     validation_reference: TableSource | Reference | None = None,
@@ -85,7 +86,9 @@ def compare(
         predictions: One table per run: files, named after the models, or {name: table}; a table is
             a file, a data frame, a dict of arrays or `Predictions`, joined by id. The names
             `name__seed0`, `name__seed1`, or a list of tables, are seeds of `name`.
-        reference: The reference standard of the test set; a table as above.
+        reference: The reference standard of the test set; a table as above. A list of references
+            is several sites, named after their files; the predictions of a run may then be in
+            several files of one name.
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
         readers: One table per human reader of the test set.
@@ -126,7 +129,7 @@ def compare(
 @contextmanager
 def reading(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     validation: Runs,
     validation_reference: TableSource | Reference | None,
     readers: Readers,

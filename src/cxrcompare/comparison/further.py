@@ -18,6 +18,7 @@ from cxrcompare.comparison.references import (
     two_references,
 )
 from cxrcompare.comparison.result.comparison import table
+from cxrcompare.comparison.sites import site_rows
 from cxrcompare.comparison.subgroups import gap_rows
 from cxrcompare.predictions import Note
 
@@ -60,6 +61,14 @@ def tables(
         }
         if not found.models:
             notes.append(Note("references_not_compared", _NOT_COMPARED))
+    if inputs.sites is not None:
+        over = site_rows.compare(panel, inputs.sites, options)
+        rows |= {
+            "site_metrics": over.metrics,
+            "site_differences": over.differences,
+            "site_pooled": over.pooled,
+        }
+        notes += over.notes
     if inputs.labeller_rates:
         corrected, pairs, notes_of_rates = label_correction.correct(
             panel, inputs.labeller_rates, options

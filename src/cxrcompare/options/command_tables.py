@@ -165,7 +165,12 @@ class Compare:
         ),
     ]
     reference: Annotated[
-        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
+        tuple[Path, ...],
+        Option(
+            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
+            shown="FILE",
+            repeated=True,
+        ),
     ]
     out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
     readers: Annotated[

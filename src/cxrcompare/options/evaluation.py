@@ -124,6 +124,15 @@ class Evaluation:
             shown="SHARE",
         ),
     ] = 0.05
+    site: Annotated[
+        str | None,
+        Option(
+            "column of the subgroups that names the site of each unit: results per site, and "
+            "differences pooled over sites",
+            shown="COLUMN",
+            default="none",
+        ),
+    ] = None
     reference_groups: Annotated[
         tuple[str, ...],
         Option(

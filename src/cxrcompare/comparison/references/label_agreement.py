@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.further_rows import ReferenceAgreementRow
+from cxrcompare.comparison.result.label_rows import ReferenceAgreementRow
 from cxrcompare.evaluation import group_estimates, kappa
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.differences import adjust_all
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.further_rows import LabelCorrectionPairRow, LabelCorrectionRow
+from cxrcompare.comparison.result.label_rows import LabelCorrectionPairRow, LabelCorrectionRow
 from cxrcompare.comparison.result.rows import MEAN, DifferenceRow
 from cxrcompare.evaluation import label_noise
 from cxrcompare.evaluation.label_noise import Corrected, LabellerRates

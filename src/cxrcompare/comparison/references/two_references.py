@@ -17,7 +17,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import auroc_inference
 from cxrcompare.comparison.inference.differences import adjust_all, adjust_by
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.further_rows import (
+from cxrcompare.comparison.result.label_rows import (
     ReferenceModelRow,
     ReferenceOrderRow,
     ReferencePairRow,

@@ -73,6 +73,9 @@ class Comparison:
         reference_order: Joint tests that both references change all networks alike.
         label_correction: Metrics corrected for the error rates of the labeller.
         label_correction_pairs: AUROC differences corrected for them.
+        site_metrics: AUROCs at each site.
+        site_differences: Paired AUROC differences at each site.
+        site_pooled: Differences pooled over sites, with heterogeneity and prediction interval.
         model_agreement: Kappa of each pair of networks at their thresholds.
         joint_errors: How often one network alone is right or wrong, and how often all are.
         disagreements: The units on which networks disagree most, or that all get wrong.
@@ -120,6 +123,9 @@ class Comparison:
     label_correction_pairs: pd.DataFrame = field(
         default_factory=partial(table, "label_correction_pairs")
     )
+    site_metrics: pd.DataFrame = field(default_factory=partial(table, "site_metrics"))
+    site_differences: pd.DataFrame = field(default_factory=partial(table, "site_differences"))
+    site_pooled: pd.DataFrame = field(default_factory=partial(table, "site_pooled"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

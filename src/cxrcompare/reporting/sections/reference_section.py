@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.further_rows import (
+from cxrcompare.comparison.result.label_rows import (
     LabelCorrectionPairRow,
     LabelCorrectionRow,
     ReferenceAgreementRow,
@@ -58,6 +58,8 @@ def section(results: Results) -> Section | None:
         tuple(sentences),
         (*_tables(results, models, pairs), *_correction(results, corrected)),
         " ".join(notes),
+        question="Does it depend on who labelled the test set?",
+        verdict=sentences[0] if pairs else "",
     )
 
 
