@@ -12,6 +12,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import metadata_baseline
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
+from cxrcompare.comparison.readers import reader_panel
 from cxrcompare.comparison.references import (
     label_agreement,
     label_correction,
@@ -61,6 +62,9 @@ def tables(
         }
         if not found.models:
             notes.append(Note("references_not_compared", _NOT_COMPARED))
+    beside = reader_panel.compare(panel, inputs.ratings, options)
+    rows |= {"reader_panel": beside.against, "reader_net_benefit": beside.net_benefit}
+    notes += beside.notes
     if inputs.sites is not None:
         over = site_rows.compare(panel, inputs.sites, options)
         rows |= {

@@ -117,8 +117,9 @@ class Evaluation:
     gap_margin: Annotated[
         float,
         Option(
-            "the largest gap between groups that does not matter, in AUROC, sensitivity, "
-            "specificity and observed minus expected; of net benefit, times the prevalence",
+            "the largest gap between groups, or between networks and readers, that does not "
+            "matter, in AUROC, sensitivity, specificity and observed minus expected; of net "
+            "benefit, times the prevalence",
             gt=0,
             lt=0.5,
             shown="SHARE",

@@ -73,6 +73,8 @@ class Comparison:
         reference_order: Joint tests that both references change all networks alike.
         label_correction: Metrics corrected for the error rates of the labeller.
         label_correction_pairs: AUROC differences corrected for them.
+        reader_panel: Networks against the mean reader and against the panel of readers.
+        reader_net_benefit: Net benefit of readers at the decision thresholds.
         site_metrics: AUROCs at each site.
         site_differences: Paired AUROC differences at each site.
         site_pooled: Differences pooled over sites, with heterogeneity and prediction interval.
@@ -126,6 +128,8 @@ class Comparison:
     site_metrics: pd.DataFrame = field(default_factory=partial(table, "site_metrics"))
     site_differences: pd.DataFrame = field(default_factory=partial(table, "site_differences"))
     site_pooled: pd.DataFrame = field(default_factory=partial(table, "site_pooled"))
+    reader_panel: pd.DataFrame = field(default_factory=partial(table, "reader_panel"))
+    reader_net_benefit: pd.DataFrame = field(default_factory=partial(table, "reader_net_benefit"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from cxrcompare.comparison.result.label_rows import (
     ReferenceOrderRow,
     ReferencePairRow,
 )
+from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.comparison.result.rows import (
     Count,
     Finding,
@@ -129,6 +130,8 @@ FURTHER: dict[str, type[NamedTuple]] = {
     "reference_order": ReferenceOrderRow,
     "label_correction": LabelCorrectionRow,
     "label_correction_pairs": LabelCorrectionPairRow,
+    "reader_panel": ReaderPanelRow,
+    "reader_net_benefit": ReaderNetBenefitRow,
     "site_metrics": SiteMetricRow,
     "site_differences": SiteDifferenceRow,
     "site_pooled": SitePooledRow,

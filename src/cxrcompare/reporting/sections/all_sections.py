@@ -7,12 +7,14 @@ from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
     disagreement_section,
     fairness_section,
+    reader_panel_section,
     reference_section,
     site_section,
 )
 from cxrcompare.reporting.sections.section import Section
 
 _MAKERS = (
+    reader_panel_section.section,
     fairness_section.section,
     site_section.section,
     reference_section.section,
