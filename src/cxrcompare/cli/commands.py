@@ -125,6 +125,22 @@ def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     say(f"predictions: {out}")
 
 
+def explain(runs: list[Path], input: Path, out: Path, **options: Any) -> None:
+    """Show where trained networks find evidence: maps, overlays and a page to browse them.
+
+    A map shows how much each part of an image adds to the logit of a finding. It takes one forward
+    pass. The output folder must be new, empty, or an earlier explanation, which is replaced.
+    """
+    extras.need_training("`cxrcompare explain`")
+    from cxrcompare.explaining import explain as write_maps
+
+    found = write_maps(runs, input, out, **options)
+    for maps in found:
+        height, width = maps.values.shape[2:]
+        say(f"{maps.run}: {len(maps.ids):,} images, {height} x {width} cells; {maps.method}")
+    say(f"page: {out / 'index.html'}")
+
+
 def compare(predictions: list[Path], reference: list[Path], out: Path, **options: Any) -> None:
     """Compare the prediction files of models from any source: which differ, and by how much.
 
@@ -283,6 +299,7 @@ def _parser(only: str | None = None) -> Parser:
         prepare,
         train,
         predict,
+        explain,
         sample,
         compare,
         doctor,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cxrcompare.models.backbones import describe, is_own, names, short_name
 
 if TYPE_CHECKING:
+    from cxrcompare.models.class_maps import with_maps
     from cxrcompare.models.network import build
     from cxrcompare.models.starting import StartingWeights, starting_weights
     from cxrcompare.models.transfer import copy_head
@@ -21,6 +22,7 @@ _LAZY = {
     "find_weights": "weight_files.weights",
     "load": "weight_files.loading",
     "starting_weights": "starting",
+    "with_maps": "class_maps",
 }
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "names",
     "short_name",
     "starting_weights",
+    "with_maps",
 ]
 
 

@@ -79,6 +79,27 @@ class Predict(experiment.Rejected):
     strict: Annotated[bool, Option("fail on the first undecodable file and write nothing")] = False
 
 
+class Explain:
+    """Arguments and options of `explain`."""
+
+    runs: Annotated[tuple[Path, ...], Option("folders of finished trainings", flag="", shown="RUN")]
+    input: Annotated[
+        Path, Option("a store, an image or DICOM file, or a folder", flag="", shown="INPUT")
+    ]
+    out: Annotated[
+        Path, Option("output folder: new, empty, or an earlier explanation", shown="DIR")
+    ]
+    split: Annotated[Literal["train", "valid", "test"], Option("split of the store to explain")] = (
+        "test"
+    )
+    findings: Annotated[
+        tuple[str, ...], Option("findings to explain", shown="A,B", default="all")
+    ] = ()
+    shown: Annotated[
+        int, Option("images on the page, and with overlays as files", ge=1, le=10_000, shown="N")
+    ] = 50
+
+
 class Sample:
     """Arguments and options of `sample`."""
 
@@ -247,6 +268,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
         Table(training.Augmentation, "augmentation"),
     ),
     "predict": (Table(Predict),),
+    "explain": (Table(Explain),),
     "sample": (Table(Sample),),
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "doctor": (Table(Doctor),),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,6 @@ import numpy as np
 from cxrcompare import models, progress
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files, output_checks
-from cxrcompare.images.decoding.pool import Block
-from cxrcompare.images.decoding.reading_files import read_images
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
 from cxrcompare.options.command_tables import Predict
@@ -27,21 +23,6 @@ from cxrcompare.training.steps import device
 logger = logging.getLogger(__name__)
 
 BATCH = 32
-SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom", ""})
-"""File extensions, in lower case, that are read from a folder; the content decides the format."""
-
-
-@dataclass
-class _Files:
-    """The accepted and the rejected files of a folder.
-
-    Attributes:
-        accepted: Names of the decoded files, in order.
-        rejected: {name: reason} of the others.
-    """
-
-    accepted: list[str] = field(default_factory=list)
-    rejected: dict[str, str] = field(default_factory=dict)
 
 
 def predict(
@@ -97,9 +78,11 @@ def predict(
         write_predictions(out, findings, values, **ids)
         return
     root = input if input.is_dir() else input.parent
-    paths = [path.relative_to(root).as_posix() for path in _images(input)]
-    found = _Files()
-    batches = _file_batches(found, root, paths, size, strict or input.is_file())
+    from cxrcompare.training.feeding.file_batches import Files, file_batches, image_files
+
+    paths = [path.relative_to(root).as_posix() for path in image_files(input)]
+    found = Files()
+    batches = file_batches(found, root, paths, size, strict or input.is_file(), BATCH)
     values = _probabilities(model, batches, len(paths))
     _write_rejected(rejected_file, found.rejected)
     if not found.accepted:
@@ -153,62 +136,6 @@ def finished_config(run: Path) -> dict[str, Any]:
         raise InputError(f"{run}: must be the folder of a finished training, with summary.json")
     config: dict[str, Any] = files.read_json(run / "config.json")
     return config
-
-
-def _images(input: Path) -> list[Path]:
-    if input.is_file():
-        return [input]
-    if not input.is_dir():
-        raise InputError(f"{input}: must be an image store, a file or a folder. Received: nothing")
-    found = sorted(
-        path
-        for path in input.rglob("*")
-        if not path.is_dir() and path.suffix.lower() in SUFFIXES and path.name[0] != "."
-    )
-    if not found:
-        raise InputError(f"{input}: must hold JPEG, PNG or DICOM files. Received: none")
-    return found
-
-
-def _file_batches(
-    found: _Files, root: Path, paths: Sequence[str], size: int, strict: bool
-) -> Iterator[np.ndarray]:
-    """Yields full batches of images, preprocessed as in a store; zeros fill the last batch.
-
-    Args:
-        found: Collects the names of accepted and rejected files as they are decoded.
-        root: The folder of the files.
-        paths: The paths of the files, relative to `root`.
-        size: Side of the images in pixels.
-        strict: Whether the first rejected file is an error.
-
-    Raises:
-        InputError: A file is rejected, and `strict` is set.
-    """
-    from cxrcompare.training.feeding.batches import threads
-
-    waiting = np.empty((0, size, size), np.uint8)
-    with closing(read_images(root, paths, size, threads())) as blocks:
-        for block, images in blocks:
-            _collect(found, root, block, strict)
-            waiting = np.concatenate([waiting, images])
-            while len(waiting) >= BATCH:
-                yield waiting[:BATCH, :, :, None]
-                waiting = waiting[BATCH:]
-    if len(waiting):
-        padding = np.zeros((BATCH - len(waiting), size, size), np.uint8)
-        yield np.concatenate([waiting, padding])[:, :, :, None]
-
-
-def _collect(found: _Files, root: Path, block: Block, strict: bool) -> None:
-    for row, name in zip(block.rows, block.paths, strict=True):
-        shown = name.encode(errors="backslashreplace").decode()
-        if row not in block.rejected:
-            found.accepted.append(name)
-        elif strict:
-            raise InputError(f"{root / shown}: {block.rejected[row]}")
-        else:
-            found.rejected[shown] = block.rejected[row]
 
 
 def _probabilities(model: Any, batches: Iterator[np.ndarray], count: int) -> np.ndarray:

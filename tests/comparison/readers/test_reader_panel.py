@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.readers import reader_panel
 from cxrcompare.evaluation import random_readers
 
@@ -67,7 +66,8 @@ def test_the_panel_is_the_majority_and_families_are_named(found, row, rows):
         own = rows(table, metric=metric)
         for family in (own["finding"] == "mean", own["finding"] != "mean"):
             part = own[family]
-            assert part["p_adjusted"].to_numpy() == pytest.approx(holm(part["p_value"].to_numpy()))
+            expected = np.minimum(2 * len(part) * part["p_value"], 1)
+            assert part["p_adjusted"].to_numpy() == pytest.approx(expected.to_numpy())
     mean = row(table, model="b", finding="mean", metric="balanced_accuracy", against="panel")
     assert mean["verdict"] == "readers_better"
     singles = table[(table["model"] == "b") & (table["metric"] == "balanced_accuracy")]

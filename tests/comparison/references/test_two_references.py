@@ -7,7 +7,6 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.references import two_references
 
 FEW = Options(replicates=100)
@@ -68,9 +67,10 @@ def test_changes_are_adjusted_over_pairs_and_the_joint_test_is_reported(found):
     result, bench, *_ = found
     pairs = result.reference_pairs
     mean = pairs[pairs["finding"] == "mean"]
-    assert mean["p_adjusted"].to_numpy() == pytest.approx(holm(mean["p_value"].to_numpy()))
     rest = pairs[pairs["finding"] != "mean"]
-    assert rest["p_adjusted"].to_numpy() == pytest.approx(holm(rest["p_value"].to_numpy()))
+    for part, number in ((mean, 3), (rest, 9)):
+        expected = np.minimum(2 * number * part["p_value"], 1)
+        assert part["p_adjusted"].to_numpy() == pytest.approx(expected.to_numpy())
     assert (
         pairs["change"] - (pairs["difference_second"] - pairs["difference"])
     ).abs().max() < 1e-12

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.differences import adjust_by
+from cxrcompare.comparison.inference.families import adjust_rows
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.readers import reader_merit
 from cxrcompare.comparison.readers.reader_merit import Merit
@@ -227,13 +227,13 @@ def _points(
 
 
 def _adjusted(rows: list[ReaderPanelRow], options: Options) -> list[ReaderPanelRow]:
-    families = [(row.metric, row.finding == MEAN) for row in rows]
     different, equal = (
-        adjust_by(
-            families,
+        adjust_rows(
+            [row.metric for row in rows],
+            [row.finding for row in rows],
             np.array([getattr(row, name) for row in rows], dtype=float),
             options.correction,
-        ).tolist()
+        )
         for name in ("p_value", "p_equivalence")
     )
     return [

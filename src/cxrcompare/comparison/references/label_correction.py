@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.differences import adjust_all
+from cxrcompare.comparison.inference.families import adjust_rows
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.label_rows import LabelCorrectionPairRow, LabelCorrectionRow
-from cxrcompare.comparison.result.rows import MEAN, DifferenceRow
+from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.evaluation import label_noise
 from cxrcompare.evaluation.label_noise import Corrected, LabellerRates
 from cxrcompare.predictions import Note
@@ -109,40 +110,51 @@ def _pairs(
         return []
     first, second = np.array(pairs).T
     nan, margin = float("nan"), options.chosen_margin
-    rows: list[DifferenceRow] = []
-    observed = []
+    rows = []
     for finding, one in aurocs.items():
         tested = label_noise.differences(one, first, second, margin, options.level)
-        observed += (one.observed[first] - one.observed[second]).tolist()
+        observed = one.observed[first] - one.observed[second]
         rows += [
-            DifferenceRow(
+            LabelCorrectionPairRow(
                 model_a=names[a],
                 model_b=names[b],
                 finding=finding,
-                metric="auroc",
+                observed=float(observed[q]),
                 difference=float(tested.value[q]),
                 low=float(tested.low[q]),
                 high=float(tested.high[q]),
                 p_value=float(tested.p_value[q]),
                 p_adjusted=nan,
-                method="corrected",
                 margin=margin,
-                verdict="",
-                subgroup="",
-                p_adjusted_all=nan,
                 p_equivalence=float(tested.p_equivalence[q]),
+                verdict="",
             )
             for q, (a, b) in enumerate(pairs)
         ]
-    adjusted = adjust_all(rows, options.correction, options.level)
-    return [
-        LabelCorrectionPairRow(
-            **{
-                name: getattr(row, name)
-                for name in LabelCorrectionPairRow._fields
-                if name != "observed"
-            },
-            observed=seen,
+    different, equal = (
+        adjust_rows(
+            ["auroc"] * len(rows),
+            [row.finding for row in rows],
+            np.array([getattr(row, name) for row in rows], dtype=float),
+            options.correction,
         )
-        for row, seen in zip(adjusted, observed, strict=True)
+        for name in ("p_value", "p_equivalence")
+    )
+    return [
+        row._replace(
+            p_adjusted=p,
+            p_equivalence=e,
+            verdict=_verdict(row.difference or 0.0, p, e, 1 - options.level),
+        )
+        for row, p, e in zip(rows, different, equal, strict=True)
     ]
+
+
+def _verdict(
+    difference: float, p_value: float, equivalence: float, alpha: float
+) -> Literal["", "a_better", "b_better", "equivalent", "undecided"]:
+    if not p_value <= 1:
+        return ""
+    if p_value < alpha:
+        return "a_better" if difference > 0 else "b_better"
+    return "equivalent" if equivalence < alpha else "undecided"

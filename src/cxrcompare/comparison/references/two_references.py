@@ -14,8 +14,8 @@ import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference
-from cxrcompare.comparison.inference.differences import adjust_all, adjust_by
+from cxrcompare.comparison.inference import differences, tested_estimates
+from cxrcompare.comparison.inference.families import adjust_rows
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.label_rows import (
     ReferenceModelRow,
@@ -135,12 +135,13 @@ def _models(
             )
             for a, name in enumerate(panel.networks)
         ]
-    adjusted = adjust_by(
-        [row.finding == MEAN for row in rows],
+    adjusted = adjust_rows(
+        ["auroc"] * len(rows),
+        [row.finding for row in rows],
         np.array([row.p_value for row in rows], dtype=float),
         options.correction,
     )
-    return [row._replace(p_adjusted=p) for row, p in zip(rows, adjusted.tolist(), strict=True)]
+    return [row._replace(p_adjusted=p) for row, p in zip(rows, adjusted, strict=True)]
 
 
 def _pairs(
@@ -150,7 +151,7 @@ def _pairs(
     pairs = list(itertools.combinations(range(len(names)), 2))
     if not pairs:
         return []
-    verdicts = [_verdicts(one, pairs, options) for one in (first, second)]
+    verdicts = [_verdicts(one, options) for one in (first, second)]
     rows: list[ReferencePairRow] = []
     a, b = np.array(pairs).T
     for one in changes:
@@ -182,50 +183,21 @@ def _pairs(
     return _adjusted(rows, options)
 
 
-def _verdicts(
-    panel: Panel, pairs: list[tuple[int, int]], options: Options
-) -> dict[tuple[str, str, str], DifferenceRow]:
+def _verdicts(panel: Panel, options: Options) -> dict[tuple[str, str, str], DifferenceRow]:
     """Returns the tested differences of a reference, as in the table of differences."""
-    names = panel.networks
-    aurocs = auroc_inference.estimate(panel)
-    scopes = (*panel.findings, MEAN)
-    nan = float("nan")
-    rows: list[DifferenceRow] = []
-    for a, b in pairs:
-        tested = auroc_inference.difference(panel, aurocs, a, b, options.level)
-        equal = auroc_inference.equivalence(panel, aurocs, a, b, tested, options.chosen_margin)
-        rows += [
-            DifferenceRow(
-                model_a=names[a],
-                model_b=names[b],
-                finding=finding,
-                metric="auroc",
-                difference=float(tested.found.difference[k]),
-                low=float(tested.low[k]),
-                high=float(tested.high[k]),
-                p_value=float(tested.p_value[k]),
-                p_adjusted=nan,
-                method=tested.method,
-                margin=options.chosen_margin,
-                verdict="",
-                subgroup="",
-                p_adjusted_all=nan,
-                p_equivalence=float(equal[k]),
-            )
-            for k, finding in enumerate(scopes)
-        ]
-    adjusted = adjust_all(rows, options.correction, options.level)
-    return {(row.model_a, row.model_b, row.finding): row for row in adjusted}
+    aurocs = tested_estimates.estimate(panel, "auroc")
+    rows = differences.rows(differences.differences(panel, {"auroc": aurocs}, options), options)
+    return {(row.model_a, row.model_b, row.finding): row for row in rows}
 
 
 def _adjusted(rows: list[ReferencePairRow], options: Options) -> list[ReferencePairRow]:
-    families = [row.finding == MEAN for row in rows]
     different, equal = (
-        adjust_by(
-            families,
+        adjust_rows(
+            ["auroc"] * len(rows),
+            [row.finding for row in rows],
             np.array([getattr(row, name) for row in rows], dtype=float),
             options.correction,
-        ).tolist()
+        )
         for name in ("p_value", "p_equivalence")
     )
     return [
@@ -266,9 +238,10 @@ def _order(panel: Panel, changes: list[_Change], options: Options) -> list[Refer
                 p_adjusted=float("nan"),
             )
         )
-    adjusted = adjust_by(
-        [row.finding == MEAN for row in rows],
+    adjusted = adjust_rows(
+        ["auroc"] * len(rows),
+        [row.finding for row in rows],
         np.array([row.p_value for row in rows], dtype=float),
         options.correction,
     )
-    return [row._replace(p_adjusted=p) for row, p in zip(rows, adjusted.tolist(), strict=True)]
+    return [row._replace(p_adjusted=p) for row, p in zip(rows, adjusted, strict=True)]

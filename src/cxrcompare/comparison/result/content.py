@@ -14,7 +14,7 @@ from cxrcompare.comparison.result.rows import MEAN, MICRO, Count, Number, Share,
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 
-FORMAT = 2
+FORMAT = 3
 """The format version of `comparison.json`."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -231,7 +231,7 @@ def _columns(name: str, row: type[NamedTuple]) -> type[BaseModel]:
     return created
 
 
-_fields: dict[str, Any] = {"format": (Literal[2], ...)}
+_fields: dict[str, Any] = {"format": (Literal[3], ...)}
 _fields |= {name: (kind, ...) for name, kind in PLAIN.items()}
 _fields |= {name: (_columns(name, row), ...) for name, row in ROWS.items()}
 Content: type[BaseModel] = create_model("Comparison", __config__=_STRICT, **_fields)

@@ -138,9 +138,7 @@ class LabelCorrectionPairRow(NamedTuple):
     low: Low
     high: High
     p_value: PValue
-    p_adjusted: Annotated[
-        Share, Field(description="p-value adjusted over the pairs of the finding.")
-    ]
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over pairs and findings.")]
     margin: Annotated[Share, Field(description="Margin of equivalence.")]
     p_equivalence: Annotated[
         Share, Field(description="p-value of equivalence within the margin, adjusted alike.")

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.differences import adjust_by
+from cxrcompare.comparison.inference.families import adjust_rows
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.comparison.result.site_row_types import (
@@ -20,7 +20,8 @@ from cxrcompare.comparison.result.site_row_types import (
 )
 from cxrcompare.evaluation import meta_analysis
 from cxrcompare.evaluation.auroc import auroc_tests
-from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.influence import influence_tests
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.predictions import Note
 
@@ -42,7 +43,7 @@ class SiteTables(NamedTuple):
 class _Site(NamedTuple):
     name: str
     units: np.ndarray
-    aurocs: AurocEstimates
+    aurocs: Estimates
 
 
 def compare(panel: Panel, sites: np.ndarray, options: Options) -> SiteTables:
@@ -166,25 +167,27 @@ def _pair_scopes(panel: Panel) -> list[tuple[int, str]]:
 
 
 def _differences(panel: Panel, site: _Site, level: float) -> list[SiteDifferenceRow]:
-    rows = []
-    names = panel.networks
-    for a, b in _pairs(panel):
-        found = auroc_tests.difference(site.aurocs, a, b, level)
-        rows += [
-            SiteDifferenceRow(
-                site=site.name,
-                model_a=names[a],
-                model_b=names[b],
-                finding=finding,
-                difference=float(found.difference[k]),
-                low=float(found.low[k]),
-                high=float(found.high[k]),
-                standard_error=float(found.standard_error[k]),
-            )
-            for k, finding in _pair_scopes(panel)
-            if not np.isnan(found.difference[k])
-        ]
-    return rows
+    names, pairs = panel.networks, _pairs(panel)
+    if not pairs:
+        return []
+    first, second = np.array(pairs).T
+    found = influence_tests.differences(site.aurocs, first, second)
+    low, high = found.interval(level)
+    return [
+        SiteDifferenceRow(
+            site=site.name,
+            model_a=names[a],
+            model_b=names[b],
+            finding=finding,
+            difference=float(found.difference[q, k]),
+            low=float(low[q, k]),
+            high=float(high[q, k]),
+            standard_error=float(found.standard_error[q, k]),
+        )
+        for q, (a, b) in enumerate(pairs)
+        for k, finding in _pair_scopes(panel)
+        if not np.isnan(found.difference[q, k])
+    ]
 
 
 def _pooled(panel: Panel, sites: list[_Site], options: Options) -> list[SitePooledRow]:
@@ -196,13 +199,13 @@ def _pooled(panel: Panel, sites: list[_Site], options: Options) -> list[SitePool
             row = _one(sites, (a, b, k), (names[a], names[b], finding), options, rng)
             if row is not None:
                 rows.append(row)
-    families = [row.finding == MEAN for row in rows]
     different, equal = (
-        adjust_by(
-            families,
+        adjust_rows(
+            ["auroc"] * len(rows),
+            [row.finding for row in rows],
             np.array([getattr(row, name) for row in rows], dtype=float),
             options.correction,
-        ).tolist()
+        )
         for name in ("p_value", "p_equivalence")
     )
     return [
