@@ -53,6 +53,7 @@ def compare(
     gap_margin: float = Evaluation.gap_margin,
     reference_groups: Sequence[str] = Evaluation.reference_groups,
     site: str | None = Evaluation.site,
+    pooling_scale: float = Evaluation.pooling_scale,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -104,6 +105,8 @@ def compare(
             instead of the rest.
         site: The column of `metadata` that names the site of each unit: results per site, and
             differences pooled over sites.
+        pooling_scale: Scale of the half-normal prior of the standard deviation of AUROC
+            differences between findings, in the model that pools them; 0 for a flat prior.
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
 
@@ -136,6 +139,7 @@ def compare(
         gap_margin=gap_margin,
         reference_groups=tuple(reference_groups),
         site=site,
+        pooling_scale=pooling_scale,
     )
     with reading(
         predictions,

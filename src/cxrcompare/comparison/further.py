@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cxrcompare.comparison import model_agreement
+from cxrcompare.comparison import model_agreement, pooled_findings
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs import metadata_baseline
 from cxrcompare.comparison.inputs.panel import Panel
@@ -47,6 +47,7 @@ def tables(
         "gap_differences": gap_differences,
         "model_agreement": model_agreement.agreement(panel, options.level),
         "joint_errors": model_agreement.joint_errors(panel),
+        "partial_pooling": pooled_findings.rows(panel, options),
         "disagreements": model_agreement.disagreements(panel, inputs.test.units),
     }
     notes: list[Note] = []

@@ -142,6 +142,16 @@ class Evaluation:
             default="none",
         ),
     ] = None
+    pooling_scale: Annotated[
+        float,
+        Option(
+            "scale of the half-normal prior of the standard deviation of AUROC differences between "
+            "findings, in the model that pools them; 0 for a flat prior",
+            ge=0,
+            le=1,
+            shown="AUROC",
+        ),
+    ] = 0.05
     reference_groups: Annotated[
         tuple[str, ...],
         Option(

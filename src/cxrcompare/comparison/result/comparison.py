@@ -75,6 +75,7 @@ class Comparison:
         label_correction_pairs: AUROC differences corrected for them.
         reader_panel: Networks against the mean reader and against the panel of readers.
         reader_net_benefit: Net benefit of readers at the decision thresholds.
+        partial_pooling: AUROC differences in a model that pools findings.
         site_metrics: AUROCs at each site.
         site_differences: Paired AUROC differences at each site.
         site_pooled: Differences pooled over sites, with heterogeneity and prediction interval.
@@ -130,6 +131,7 @@ class Comparison:
     site_pooled: pd.DataFrame = field(default_factory=partial(table, "site_pooled"))
     reader_panel: pd.DataFrame = field(default_factory=partial(table, "reader_panel"))
     reader_net_benefit: pd.DataFrame = field(default_factory=partial(table, "reader_net_benefit"))
+    partial_pooling: pd.DataFrame = field(default_factory=partial(table, "partial_pooling"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

@@ -119,6 +119,40 @@ class GapDifferenceRow(NamedTuple):
     ]
 
 
+class PartialPoolingRow(NamedTuple):
+    """The AUROC difference of two networks in a model that pools findings; no test."""
+
+    model_a: First
+    model_b: Second
+    finding: Annotated[
+        Text, Field(description='Finding, or "mean" of the distribution of findings.')
+    ]
+    difference: Annotated[
+        Number, Field(description="Estimate without pooling, first minus second.")
+    ]
+    pooled: Annotated[Number, Field(description="Posterior mean of the true difference.")]
+    low: Annotated[Number, Field(description="Lower end of the credible interval.")]
+    high: Annotated[Number, Field(description="Upper end of the credible interval.")]
+    probability_a_better: Annotated[
+        Share, Field(description="Posterior probability that the first is better.")
+    ]
+    probability_a_better_by_margin: Annotated[
+        Share, Field(description="That the first is better by more than the margin.")
+    ]
+    probability_b_better_by_margin: Annotated[
+        Share, Field(description="That the second is better by more than the margin.")
+    ]
+    probability_within_margin: Annotated[
+        Share, Field(description="That they differ by no more than the margin.")
+    ]
+    margin: Annotated[Share, Field(description="The largest difference that does not matter.")]
+    tau: Annotated[
+        Count, Field(description="Posterior median of the standard deviation between findings.")
+    ]
+    tau_low: Annotated[Count, Field(description="Lower end of its credible interval.")]
+    tau_high: Annotated[Count, Field(description="Upper end of its credible interval.")]
+
+
 FURTHER: dict[str, type[NamedTuple]] = {
     "model_agreement": ModelAgreementRow,
     "joint_errors": JointErrorRow,
@@ -132,6 +166,7 @@ FURTHER: dict[str, type[NamedTuple]] = {
     "label_correction_pairs": LabelCorrectionPairRow,
     "reader_panel": ReaderPanelRow,
     "reader_net_benefit": ReaderNetBenefitRow,
+    "partial_pooling": PartialPoolingRow,
     "site_metrics": SiteMetricRow,
     "site_differences": SiteDifferenceRow,
     "site_pooled": SitePooledRow,

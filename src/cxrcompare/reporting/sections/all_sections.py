@@ -7,6 +7,7 @@ from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
     disagreement_section,
     fairness_section,
+    pooling_section,
     reader_panel_section,
     reference_section,
     site_section,
@@ -18,6 +19,7 @@ _MAKERS = (
     fairness_section.section,
     site_section.section,
     reference_section.section,
+    pooling_section.section,
     disagreement_section.section,
 )
 
