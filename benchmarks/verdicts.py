@@ -37,9 +37,8 @@ import numpy as np
 from scipy import special
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference, differences
+from cxrcompare.comparison.inference import differences, tested_estimates
 from cxrcompare.comparison.inference.multiplicity import adjust
-from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel, Run
 from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.evaluation.bootstrap.resampling import draw
@@ -226,17 +225,14 @@ def cxrcompare(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Claims:
         draw(drawn.patients, 2, rng),
     )
     options = Options(replicates=100, margin=MARGIN)
-    estimates = auroc_inference.estimate(panel)
-    nothing = np.full((cell.models, cell.findings + 2), np.nan)
-    nothing[:, :-1] = estimates.value
-    scored = Scored(nothing, np.repeat(nothing[None], 2, axis=0), np.ones(cell.models))
-    rows = differences.differences(panel, {"auroc": scored}, estimates, options)
-    rows = differences.adjust_all(rows, options.correction, options.level)
-    low, high, _ = auroc_inference.intervals(panel, estimates, options.level)
+    estimates = tested_estimates.estimate(panel, "auroc")
+    compared = differences.differences(panel, {"auroc": estimates}, options)
+    rows = differences.rows(compared, options)
+    low, high, _ = tested_estimates.intervals(panel, "auroc", estimates, options.level)
     number = {name: index for index, name in enumerate(panel.networks)}
     return Claims(
         panel.eligible,
-        np.stack([low[:, -1], high[:, -1]], axis=1),
+        np.stack([low[:, -2], high[:, -2]], axis=1),
         [
             (
                 number[row.model_a],

@@ -113,9 +113,30 @@ class Sample:
     seed: Annotated[int, Option("seed of the sample", ge=0, le=2**31 - 1, shown="N")] = 0
     shortcuts: Annotated[
         tuple[str, ...],
-        Option("spurious correlations to add in training and validation", shown="drain,marker"),
+        Option(
+            "spurious correlations to add in training and validation: drain, marker or "
+            "marker:FINDING",
+            shown="drain,marker",
+        ),
     ] = ()
-    masks: Annotated[bool, Option("also write masks of the findings' areas, masks/*.png")] = False
+    shortcut_strength: Annotated[
+        float | None,
+        Option(
+            "share of the images with the finding that have the marker or drain, and of the others "
+            "that have no marker",
+            ge=0.5,
+            le=1,
+            shown="SHARE",
+            default="0.9 of the marker, 1 of the drain",
+        ),
+    ] = None
+    shortcuts_in_test: Annotated[
+        Literal["broken", "kept"],
+        Option("whether the spurious correlations are absent or present in the test images"),
+    ] = "broken"
+    masks: Annotated[
+        bool, Option("also write masks of the findings, lungs and heart, masks/*.png")
+    ] = False
 
 
 class Run:

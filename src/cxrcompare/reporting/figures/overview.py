@@ -61,7 +61,9 @@ def forest(results: Results, finding: str) -> Figure | None:
     shown = pairs(results, finding)
     if not shown:
         return None
-    ends = [end for item in shown for end in (item.low, item.high, item.value, 0.0)]
+    ends = [
+        end for item in shown for end in (*_widest(item), item.value, 0.0) if numbers.defined(end)
+    ]
     low, high = padded(ends)
     height = 34.0
     axes = Axes(360, 44 + height * len(shown), x=(low, high), y=(0, 1), margin=(12, 12, 6, 38))
@@ -83,14 +85,17 @@ def forest(results: Results, finding: str) -> Figure | None:
                 item.value,
                 item.low,
                 item.high,
+                item.simultaneous_low,
+                item.simultaneous_high,
                 item.p_value,
                 item.p_adjusted,
+                item.verdict,
                 item.method,
             )
         )
         descriptions.append(
             f"{item.first} minus {item.second} {numbers.signed(item.value)} "
-            f"({numbers.interval(item.low, item.high)}), "
+            f"({item.interval}; simultaneous {item.simultaneous or 'not defined'}), "
             f"adjusted {numbers.p_value(item.p_adjusted)}"
         )
     return Figure(
@@ -106,12 +111,19 @@ def forest(results: Results, finding: str) -> Figure | None:
             "difference",
             "low",
             "high",
+            "simultaneous_low",
+            "simultaneous_high",
             "p_value",
             "p_adjusted",
+            "verdict",
             "method",
         ),
         data,
     )
+
+
+def _widest(item: Difference) -> tuple[float, float, float, float]:
+    return item.low, item.high, item.simultaneous_low, item.simultaneous_high
 
 
 def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
@@ -127,6 +139,11 @@ def _pair(axes: Axes, results: Results, item: Difference, top: float) -> None:
     significant = results.rejects(item)
     axes.text(axes.width - 14, y, verdict, "strong b" if significant else "", anchor="end")
     axes.open("ink" if significant else "soft")
+    if numbers.defined(item.simultaneous_low) and numbers.defined(item.simultaneous_high):
+        wide = axes.across(item.simultaneous_low), axes.across(item.simultaneous_high)
+        axes.segment(wide[0], top + 23, wide[1], top + 23, "axis")
+        for end in wide:
+            axes.segment(end, top + 20, end, top + 26, "axis")
     if numbers.defined(item.low) and numbers.defined(item.high):
         axes.segment(axes.across(item.low), top + 23, axes.across(item.high), top + 23, "whisker")
     axes.circle(axes.across(item.value), top + 23, 4, "dot" if significant else "hollow")
