@@ -12,7 +12,7 @@ from cxrcompare.comparison.compare import Options, compare_inputs, reading
 from cxrcompare.comparison.result import comparison as stored
 from cxrcompare.comparison.result.saving import FILE
 from cxrcompare.errors import InputError
-from cxrcompare.options.evaluation import Evaluation, Unit, ViewsRule
+from cxrcompare.options.evaluation import EnsembleRule, Evaluation, Unit, ViewsRule
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
@@ -48,6 +48,8 @@ def compare(
     minimum_cell: int = Evaluation.minimum_cell,
     gap_margin: float = Evaluation.gap_margin,
     reference_groups: Sequence[str] = Evaluation.reference_groups,
+    ensemble: Sequence[str] = Evaluation.ensemble,
+    ensemble_rule: EnsembleRule = Evaluation.ensemble_rule,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -92,6 +94,9 @@ def compare(
         gap_margin: The largest gap between groups that does not matter.
         reference_groups: Groups, "column=value", to compare the others of their column with,
             instead of the rest.
+        ensemble: Ensembles to compare too, each as text: "a,b" (models), "name=a,b", "a" (the seeds
+            of a), "seeds" (those of every model), "best" (the best subset on validation).
+        ensemble_rule: What an ensemble averages, "probabilities", "logits" or "ranks".
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
 
@@ -123,6 +128,8 @@ def compare(
         minimum_cell=minimum_cell,
         gap_margin=gap_margin,
         reference_groups=tuple(reference_groups),
+        ensemble=tuple(ensemble),
+        ensemble_rule=ensemble_rule,
     )
     with reading(
         predictions,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.ensembles import added_runs
+from cxrcompare.comparison.ensembles.chosen import Ensemble
 from cxrcompare.comparison.inputs import given_thresholds
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
@@ -53,6 +55,7 @@ class Inputs:
         training: Metadata and labels of training units from the same file, or None.
         notes: Warnings.
         thresholds: (M, F), the thresholds that the user gives, or None.
+        ensembles: The ensembles among the runs.
     """
 
     predictions: tuple[Predictions, ...]
@@ -65,6 +68,7 @@ class Inputs:
     training: TrainingRows | None
     notes: tuple[Note, ...]
     thresholds: np.ndarray | None = None
+    ensembles: tuple[Ensemble, ...] = ()
 
 
 def read(
@@ -96,11 +100,12 @@ def read(
     metadata = None
     if subgroups is not None:
         metadata = read_metadata(subgroups, standard.rows, test.findings)
+    added = added_runs.add(files, test, held_out, options.ensemble, options.ensemble_rule)
     return Inputs(
-        tuple(files),
+        tuple(added.files),
         standard,
-        test,
-        held_out,
+        added.test,
+        added.validation,
         ratings,
         _metadata(metadata, test, [standard, *files]) if metadata is not None else {},
         _metadata(metadata, held_out, held_out_tables, required=False)
@@ -109,12 +114,13 @@ def read(
         training_rows(metadata, [test, *([] if held_out is None else [held_out])])
         if metadata is not None
         else None,
-        (*test.notes, *notes),
+        (*test.notes, *notes, *added.notes),
         None
         if thresholds is None
         else given_thresholds.read(
-            thresholds, test, np.array([one.probabilities for one in files])
+            thresholds, added.test, np.array([one.probabilities for one in added.files])
         ),
+        added.ensembles,
     )
 
 
