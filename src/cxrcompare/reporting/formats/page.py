@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -22,7 +23,17 @@ from cxrcompare.reporting.figures import (
 )
 from cxrcompare.reporting.figures.figure import Figure, named
 from cxrcompare.reporting.formats import page_data
-from cxrcompare.reporting.narrative import answer, checklist, next_steps, protocol_card, strengths
+from cxrcompare.reporting.formats.topics import topics
+from cxrcompare.reporting.narrative import (
+    answer,
+    checklist,
+    first_screen,
+    next_steps,
+    protocol_card,
+    serious_warnings,
+    strengths,
+    terms,
+)
 from cxrcompare.reporting.results import further_results, main_table, numbers, reader_table
 from cxrcompare.reporting.results.lookup import (
     OVER_FINDINGS,
@@ -34,6 +45,10 @@ from cxrcompare.reporting.results.lookup import (
 )
 from cxrcompare.reporting.results.pairs import MOST_PAIRS
 from cxrcompare.reporting.sections.all_sections import sections
+from cxrcompare.reporting.sections.section import Section
+
+_MOST_CHIPS = 12
+"""With more networks, the highlighted one is chosen from a list."""
 
 
 def figures(results: Results) -> dict[str, Figure]:
@@ -90,6 +105,20 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     comparison = results.comparison
     by_key = {(figure.kind, figure.about): name for name, figure in drawn.items()}
     gaps = further_results.gap_cells(results)
+    found = sections(results)
+    warned = warnings(results)
+    content = {
+        "differences": len(results.networks) > 1,
+        "ranks": ("ranks", "") in by_key,
+        "readers": len(comparison.readers) > 0,
+        "subgroups": comparison.subgroups,
+        "strengths": [one for one in strengths.profiles(results) if one.strengths or one.limits],
+        "cost": [model for model in comparison.models if model["cost"]],
+        "training": [about for kind, about in by_key if kind == "training"],
+        "multilabel": [name for name in results.networks if ("multilabel", name) in by_key],
+        "next": next_steps.next_steps(results),
+        "warnings": warned,
+    }
     return {
         "r": results,
         "c": comparison,
@@ -97,11 +126,15 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "script": Markup(_packaged("report.js")),
         "data": Markup(page_data.embedded(page_data.data(results, drawn))),
         "title": text(comparison.protocol.get("title")) or "Comparison of networks",
-        "data_name": numbers.stated(comparison.protocol.get("data")),
+        "source": source(results),
         "synthetic": bool(comparison.protocol.get("synthetic")),
-        "question": question(results),
-        "sizes": dict(protocol_card.card(results))["Size"],
-        "answer": answer.answer(results),
+        "topics": topics(content, found),
+        "terms": terms.TERMS,
+        "answers": first_screen.answers(results, verdicts(found)),
+        "caveats": caveats(results),
+        "tests": answer.answer(results),
+        "headline_note": _headline_note(results),
+        "most_chips": _MOST_CHIPS,
         "protocol": protocol_card.card(results),
         "scope_names": {name: OVER_FINDINGS.get(name, name) for name in results.scopes},
         "tables": {name: main_table.table(results, name) for name in results.scopes},
@@ -141,18 +174,48 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         },
         "costs": cost_figures.COSTS,
         "fronts": {cost: cost_figures.pareto(results, cost) for cost in cost_figures.COSTS},
-        "profiles": strengths.profiles(results),
-        "warnings": warnings(results),
+        "profiled": content["strengths"],
+        "costed": content["cost"],
+        "trained": content["training"],
+        "confused": content["multilabel"],
+        "warnings": warned,
         "seeds": seeds(results),
         "interval_words": protocol_card.interval_words(results),
         "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
-        "steps": next_steps.next_steps(results),
+        "steps": content["next"],
         "quality": answer.quality(results),
         "correction": comparison.protocol.get("correction") or "bonferroni",
         "checklists": checklist.checklists(results),
         "most_pairs": MOST_PAIRS,
-        "sections": sections(results),
+        "sections": found,
     }
+
+
+def verdicts(found: Sequence[Section]) -> list[first_screen.Answer]:
+    """Returns the answers of the sections that change the decision."""
+    return [
+        first_screen.Answer(one.question, one.verdict, one.key)
+        for one in found
+        if one.question and one.verdict
+    ]
+
+
+def caveats(results: Results) -> list[str]:
+    """Returns what may change the decision: baselines, chance, and serious warnings."""
+    return [*first_screen.caveats(results), *serious_warnings.lines(warnings(results))]
+
+
+def source(results: Results) -> str:
+    """Returns the data of the comparison in one line: name, if stated, and sizes."""
+    card = dict(protocol_card.card(results))
+    findings = numbers.plural(len(results.comparison.findings), "finding")
+    name = text(results.comparison.protocol.get("data"))
+    return " · ".join(part for part in (name, card["Size"], findings) if part)
+
+
+def _headline_note(results: Results) -> str:
+    hollow = " Hollow: baselines that use no image." if results.baselines else ""
+    return f"Bars: {protocol_card.interval_words(results)}.{hollow}"
 
 
 def question(results: Results) -> str:

@@ -25,10 +25,10 @@ def answer(results: Results) -> list[str]:
             "test."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
-    baselines = against_baselines.sentences(results, scored, quality(results)) or _chance(
+    baselines = against_baselines.sentences(results, scored, quality(results)) or chance(
         results, scored
     )
-    return [*found, *baselines, *_worse_than_chance(results), *_resolution(results)]
+    return [*found, *baselines, *worse_than_chance(results), *_resolution(results)]
 
 
 def quality(results: Results) -> str:
@@ -227,7 +227,7 @@ def _significantly_worse(results: Results, group: list[str], rest: list[str]) ->
     return sentences
 
 
-def _chance(results: Results, scored: list[str]) -> list[str]:
+def chance(results: Results, scored: list[str]) -> list[str]:
     """Names networks whose interval is not above 0.5, if there are no tests against baselines."""
     unsure = [
         name
@@ -245,7 +245,7 @@ def _chance(results: Results, scored: list[str]) -> list[str]:
     ]
 
 
-def _worse_than_chance(results: Results) -> list[str]:
+def worse_than_chance(results: Results) -> list[str]:
     """Names networks that are significantly worse than chance, over all runs and findings."""
     found = {
         name: [f for f in results.comparison.findings if results.worse_than_chance(name, f)]
