@@ -15,6 +15,7 @@ from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
+from cxrcompare.experiment.localising import with_localisation
 from cxrcompare.experiment.references import (
     context,
     near_duplicates_note,
@@ -107,6 +108,8 @@ def _run(settings: Settings, checked: Checked, out: Path, command: str | None) -
     runs = [folder for folder, _ in requests]
     with output_folder.replacing(out / "comparison", KIND) as folder:
         comparison = _compare(settings, store, runs, folder, command)
+        options = Options(findings=comparison.findings, **settings.evaluation.model_dump())
+        comparison = with_localisation(comparison, runs, store, options)
         write(comparison, folder)
         fill(comparison, folder)
     return comparison
@@ -143,7 +146,7 @@ def _prepared(settings: Settings, out: Path, table: ImageTable | None) -> ImageS
         folder = out / "sample"
         if not folder.exists():
             sample = settings.sample
-            write_sample(folder, sample.images, settings.images.size, sample.seed)
+            write_sample(folder, sample.images, settings.images.size, sample.seed, masks=True)
         shares = settings.splits.model_dump()
         table = splits.assign(
             datasets.read("chexpert", folder), seed=shares.pop("seed"), fractions=shares
