@@ -22,6 +22,11 @@ _MAKERS = (
     pooling_section.section,
     disagreement_section.section,
 )
+    localisation_section,
+)
+from cxrcompare.reporting.sections.section import Section
+
+_MAKERS = (fairness_section.section, localisation_section.section, disagreement_section.section)
 
 
 def sections(results: Results) -> list[Section]:
