@@ -106,16 +106,18 @@ def _size(results: Results, first: str, rest: Sequence[str]) -> list[str]:
     words = [
         f"It is real: {first} is better than "
         + ("" if len(rest) == 1 else "the closest network, ")
-        + f"{nearest.second}, by {numbers.decimal(nearest.value)} ({level} interval "
-        f"{numbers.interval(nearest.low, nearest.high)})."
+        + f"{nearest.second}, by {numbers.decimal(nearest.value)} ({level} interval, not "
+        f"adjusted, {nearest.interval}; simultaneous {nearest.simultaneous or 'not defined'})."
     ]
     margin = results.comparison.protocol.get("margin")
     if not numbers.defined(margin):
         return words
-    if nearest.low > margin:
-        words.append(f"The interval lies above {_margin(results)}: it matters.")
-    elif nearest.high < margin:
-        words.append(f"The interval lies below {_margin(results)}: it is too small to matter.")
+    if nearest.simultaneous_low > margin:
+        words.append(f"The simultaneous interval lies above {_margin(results)}: it matters.")
+    elif nearest.simultaneous_high < margin:
+        words.append(
+            f"The simultaneous interval lies below {_margin(results)}: it is too small to matter."
+        )
     else:
         words.append(f"Whether it is larger than {_margin(results)} is not shown.")
     return words
