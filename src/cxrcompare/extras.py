@@ -15,6 +15,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "training": ("h5py", "keras"),
     "parquet": ("pyarrow",),
     "plots": ("matplotlib",),
+    "excel": ("xlsxwriter",),
     "tensorboard": ("tensorboard",),
 } | {framework: (framework,) for framework in FRAMEWORKS}
 """The modules of each extra, without those of the extras that it includes."""

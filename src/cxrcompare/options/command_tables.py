@@ -210,6 +210,13 @@ class Compare:
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None
+    title: Annotated[
+        str | None,
+        Option("title of the report", shown="TEXT", default="Comparison of networks"),
+    ] = None
+    data_name: Annotated[
+        str | None, Option("name of the test data, for the report", shown="TEXT")
+    ] = None
 
 
 class Report:
