@@ -17,6 +17,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plots": ("matplotlib",),
     "excel": ("xlsxwriter",),
     "tensorboard": ("tensorboard",),
+    "card": ("huggingface_hub",),
 } | {framework: (framework,) for framework in FRAMEWORKS}
 """The modules of each extra, without those of the extras that it includes."""
 

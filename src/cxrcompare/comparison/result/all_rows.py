@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from cxrcompare.comparison.result import rows
 from cxrcompare.comparison.result.further_rows import FURTHER
+from cxrcompare.comparison.result.localisation_rows import LOCALISATION
 
-OPTIONAL: dict[str, type[NamedTuple]] = rows.OPTIONAL | FURTHER
+OPTIONAL: dict[str, type[NamedTuple]] = rows.OPTIONAL | FURTHER | LOCALISATION
 """The tables that a comparison writes if they have rows."""
 
 ROWS: dict[str, type[NamedTuple]] = rows.ALWAYS | OPTIONAL

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
 from cxrcompare.comparison.result.all_rows import ROWS
+from cxrcompare.comparison.result.localisation_rows import LOCALISATION
 from cxrcompare.comparison.result.rows import MEAN, MICRO, Count, Number, Share, Text
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
@@ -329,7 +330,8 @@ def _names(content: dict[str, Any]) -> Iterator[str]:
             yield f"`{what}` must have distinct names. Received: {_short(names)}"
     scopes = [*findings, MEAN, MICRO]
     for name in ROWS:
-        if name == "warnings":  # a warning may name a run or an excluded finding
+        # A warning may name a run or an excluded finding; maps are also of baselines and readers.
+        if name == "warnings" or name in LOCALISATION:
             continue
         columns = content[name]
         for column in ("model", "model_a", "model_b"):
