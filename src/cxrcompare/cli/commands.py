@@ -185,7 +185,11 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
     inputs = [Path(one) for one in (*predictions, *reference, *given) if one]
     output_checks.check_inputs(out, inputs)
-    context = {"command": _command()}
+    context = {
+        "command": _command(),
+        "title": options.pop("title"),
+        "data": options.pop("data_name"),
+    }
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:
         found = compare_models(predictions, reference, options=chosen, context=context, **files)

@@ -264,6 +264,13 @@ class Compare:
             shown="FILE",
         ),
     ] = None
+    title: Annotated[
+        str | None,
+        Option("title of the report", shown="TEXT", default="Comparison of networks"),
+    ] = None
+    data_name: Annotated[
+        str | None, Option("name of the test data, for the report", shown="TEXT")
+    ] = None
 
 
 class Report:
