@@ -25,6 +25,7 @@ _AUROC = {
     "Obuchowski": ("Obuchowski's variance for clustered data", ("delong1988", "obuchowski1997")),
 }
 _CORRECTIONS = {
+    "bonferroni": ("by Bonferroni's method", ("dunn1961",)),
     "holm": ("by Holm's method", ("holm1979",)),
     "fdr": ("by Benjamini and Hochberg's method", ("benjamini1995",)),
 }
