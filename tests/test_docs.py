@@ -85,6 +85,7 @@ SETTINGS = {
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/doctor.md": Setting((files.defects,)),
+    "docs/guides/compare-csv.md": Setting((COMPARING_TABLES,)),
     "docs/guides/methods-section.md": Setting((COMPARING_TABLES,)),
     "docs/guides/share.md": Setting((COMPARING_TABLES,)),
     "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cxrcompare.api.comparing import compare, load
     from cxrcompare.api.comparison_result import ComparisonResult
     from cxrcompare.api.decisions import Verdict
+    from cxrcompare.api.multilabel import hamming_loss, subset_accuracy
     from cxrcompare.api.operating_points import OperatingPoint
     from cxrcompare.api.rates import accuracy, f1, npv, precision, sensitivity, specificity
     from cxrcompare.api.scores import auprc, auroc, brier, ece, log_loss
@@ -38,6 +39,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "api.comparing": ("compare", "load"),
     "api.comparison_result": ("ComparisonResult",),
     "api.decisions": ("Verdict",),
+    "api.multilabel": ("hamming_loss", "subset_accuracy"),
     "api.operating_points": ("OperatingPoint",),
     "api.rates": ("accuracy", "f1", "npv", "precision", "sensitivity", "specificity"),
     "api.scores": ("auprc", "auroc", "brier", "ece", "log_loss"),
@@ -77,6 +79,7 @@ __all__ = [
     "delong_test",
     "ece",
     "f1",
+    "hamming_loss",
     "load",
     "log_loss",
     "make_sample",
@@ -89,6 +92,7 @@ __all__ = [
     "sensitivity",
     "show_progress",
     "specificity",
+    "subset_accuracy",
     "train",
     "write_predictions",
 ]
