@@ -84,6 +84,14 @@ SETTINGS = {
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/doctor.md": Setting((files.defects,)),
+    "docs/explaining.md": Setting(
+        (_tiny_store,),
+        replaced=(
+            ("--epochs 5 --image-size 224", "--epochs 1 --image-size 32", "seconds"),
+            ("--replicates 1000", "--replicates 100", "seconds"),
+        ),
+        keras=True,
+    ),
     "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),
     "docs/images.md": Setting(
         (files.chexpert, files.nih, files.rg1), (files.chexpert, files.real_nih, files.rg1)
