@@ -29,8 +29,8 @@ def rewrite_with_cases(folder: str | os.PathLike[str], at_most: int) -> None:
     out = folder.resolve().parent
     if not (out / "experiment.json").is_file():
         raise InputError(
-            f"{folder}: must be the folder of a comparison of `cxrcompare run`, beside its runs, for "
-            f"cases. Received: no experiment.json in {out}"
+            f"{folder}: must be the folder of a comparison of `cxrcompare run`, beside its runs, "
+            f"for cases. Received: no experiment.json in {out}"
         )
     settings = files.read_json(out / "experiment.json")
     store = open_store(settings.get("store") or out / "store")
