@@ -250,6 +250,54 @@ class Report:
     ] = None
 
 
+class Cite:
+    """Arguments of `cite`."""
+
+    folder: Annotated[Path, Option("folder of the comparison", flag="", shown="RESULT")]
+    out: Annotated[Path, Option("output folder: new, empty, or an earlier paper kit", shown="DIR")]
+
+
+class Card:
+    """Arguments of `card`."""
+
+    run: Annotated[Path, Option("folder of a finished training", flag="", shown="RUN")]
+    comparison: Annotated[
+        Path | None,
+        Option(
+            "folder of a comparison that has the run",
+            shown="DIR",
+            default="the folder comparison beside the run, if there is one",
+        ),
+    ] = None
+    out: Annotated[
+        Path | None,
+        Option("the card; must be a new file", shown="FILE.md", default="standard output"),
+    ] = None
+
+
+class Bundle(Compare):
+    """Arguments of `bundle`: those of `compare`, with an archive as output."""
+
+    out: Annotated[Path, Option("the bundle; must be a new file", shown="FILE.zip")]
+    with_labels: Annotated[
+        bool,
+        Option(
+            "also include the reference standards, readers and subgroups, which otherwise are "
+            "named by their hash only"
+        ),
+    ] = False
+
+
+class Verify:
+    """Arguments of `verify`."""
+
+    bundle: Annotated[Path, Option("a file of `bundle`", flag="", shown="BUNDLE")]
+    labels: Annotated[
+        tuple[Path, ...],
+        Option("files that the bundle does not include, found by their hash", shown="FILE"),
+    ] = ()
+
+
 TABLES: dict[str, tuple[Table, ...]] = {
     "run": (
         Table(Run),
@@ -285,6 +333,10 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "doctor": (Table(Doctor),),
     "report": (Table(Report),),
+    "cite": (Table(Cite),),
+    "card": (Table(Card),),
+    "bundle": (Table(Bundle), Table(experiment.Findings), Table(evaluation.Evaluation)),
+    "verify": (Table(Verify),),
 }
 """The tables of each command, in the order of its help."""
 
