@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrcompare.cli.output import say, show
+from cxrcompare.cli.output import say, show, write_text
 from cxrcompare.errors import JobError
-from cxrcompare.filesystem import output_checks
+from cxrcompare.filesystem import files, output_checks
 
 
 def cite(folder: Path, out: Path) -> None:
@@ -25,6 +25,29 @@ def cite(folder: Path, out: Path) -> None:
 
     show([[name, words] for name, words in write(read(folder / FILE), out).items()])
     say(f"paper kit: {out}")
+
+
+def card(run: Path, comparison: Path | None, out: Path | None) -> None:
+    """Write the model card of a run in the format of the Hugging Face Hub.
+
+    The metrics and their intervals are those of the comparison. What only the author knows, such as
+    the intended use, is marked. Nothing is sent anywhere.
+    """
+    from cxrcompare.comparison.result.comparison import read
+    from cxrcompare.comparison.result.saving import FILE
+    from cxrcompare.reporting.card import model_card, run_facts
+
+    if out is not None:
+        output_checks.check_new_file(out)
+    beside = run.resolve().parent / "comparison"
+    folder = comparison or (beside if (beside / FILE).is_file() else None)
+    found = None if folder is None else read(folder / FILE)
+    text = model_card.card(run_facts.read(run), found)
+    if out is None:
+        write_text(text)
+    else:
+        files.write_text(out, text)
+        say(f"model card: {out}")
 
 
 def bundle(

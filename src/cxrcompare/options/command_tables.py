@@ -259,6 +259,24 @@ class Cite:
     out: Annotated[Path, Option("output folder: new, empty, or an earlier paper kit", shown="DIR")]
 
 
+class Card:
+    """Arguments of `card`."""
+
+    run: Annotated[Path, Option("folder of a finished training", flag="", shown="RUN")]
+    comparison: Annotated[
+        Path | None,
+        Option(
+            "folder of a comparison that has the run",
+            shown="DIR",
+            default="the folder comparison beside the run, if there is one",
+        ),
+    ] = None
+    out: Annotated[
+        Path | None,
+        Option("the card; must be a new file", shown="FILE.md", default="standard output"),
+    ] = None
+
+
 class Bundle(Compare):
     """Arguments of `bundle`: those of `compare`, with an archive as output."""
 
@@ -318,6 +336,7 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "doctor": (Table(Doctor),),
     "report": (Table(Report),),
     "cite": (Table(Cite),),
+    "card": (Table(Card),),
     "bundle": (Table(Bundle), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "verify": (Table(Verify),),
 }

@@ -169,6 +169,21 @@ def test_scores_with_validation_have_decisions(bench):
     assert "brier" not in set(found.metrics["metric"])
 
 
+def both_of(bench, options):
+    """Compares a and b, with thresholds of validation."""
+    paths = {
+        split: [bench.model("a", 0.6, split), bench.model("b", 0.9, split)]
+        for split in ("test", "valid")
+    }
+    return compare(
+        paths["test"],
+        bench.standard(),
+        validation=paths["valid"],
+        validation_reference=bench.standard("valid"),
+        options=options,
+    )
+
+
 def both(bench, names, noises=(0.6, 0.9), **options):
     """Compares models with validation."""
     paths = {
@@ -275,6 +290,24 @@ def test_few_validation_patients_are_a_warning(bench, rows):
     (one,) = rows(found.warnings, code="threshold_few_patients").itertuples()
     assert one.finding == "Mass"
     assert "only 3 positive and 57 negative validation patients" in one.message
+    for metric in ("sensitivity", "f1"):
+        own = rows(found.metrics, metric=metric, model="a").set_index("finding")
+        assert own["value"].notna().all()
+        assert own.loc[["Mass", "micro"], "low"].isna().all()
+        assert own.loc[["Atelectasis", "Edema", "mean"], "low"].notna().all()
+        assert own.loc["mean", "defined"] == 2
+
+
+def test_a_fixed_rate_needs_more_validation_patients(make_bench, rows):
+    bench = make_bench(studies=300, per_patient=1)  # about 90 positives
+    bench.labels["valid"][np.flatnonzero(bench.labels["valid"][:, 1])[40:], 1] = 0
+    for rule, tested in (("youden", True), ("sensitivity=0.9", False)):
+        found = both_of(bench, Options(replicates=200, threshold_rule=rule))
+        pairs = rows(found.differences, metric="specificity").set_index("finding")
+        for column in ("low", "p_value", "simultaneous_low"):
+            assert np.isnan(pairs.loc["Edema", column]) != tested
+            assert not np.isnan(pairs.loc["Mass", column])
+        assert rows(found.differences, metric="auroc")["p_value"].notna().all()
 
 
 def test_scores_of_one_model_leave_the_calibration_of_the_others(bench, rows):

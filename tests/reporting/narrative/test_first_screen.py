@@ -47,7 +47,7 @@ def test_a_higher_estimate_alone_wins_nothing(results_of: Callable[..., Results]
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        ("equivalent", "No: they are equivalent within 0.03 AUROC"),
+        ("equivalent", "No: the two networks are equivalent within 0.03 AUROC"),
         ("undecided", "Not known: for the two the tests show neither"),
     ],
 )

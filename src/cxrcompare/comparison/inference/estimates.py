@@ -9,7 +9,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import metric_methods, tested_estimates
 from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
-from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
+from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER, TOGETHER, Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MetricRow
@@ -18,7 +18,7 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 _BIASED = ("ece",)
 TOO_FEW = "too few patients"
-"""The method of a row without interval: the finding is not eligible."""
+"""The method of a row without interval: the finding, or its threshold, has too few patients."""
 
 
 def bootstrap_interval(
@@ -189,7 +189,10 @@ def _rows(
     noise: tuple[np.ndarray, np.ndarray],
 ) -> list[MetricRow]:
     positives, negatives = panel.totals
-    few = np.append(~panel.eligible, [False] * len(OVER))
+    few = np.append(panel.without_intervals(metric), [False] * len(OVER))
+    if metric in metrics.THRESHOLD_METRICS:
+        few[MEAN_INDEX] = panel.unreliable[panel.eligible].all() and panel.eligible.any()
+        few[-1] = panel.unreliable.any()
     low, high = (np.where(few, np.nan, one) for one in ends[:2])
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):

@@ -101,8 +101,11 @@ def averaged_findings(panel: Panel, metric: str, by_finding: np.ndarray) -> np.n
 
 
 def _chosen_alike(panel: Panel, networks: list[int]) -> np.ndarray:
-    """Returns the findings without a threshold of 0.5, (F,) bool; all if every finding has one."""
-    fixed = (panel.sources[networks] == FIXED).any(axis=0)
+    """Returns the findings with a threshold that was chosen on enough patients, or is given, (F,).
+
+    All of them if there is no such finding.
+    """
+    fixed = (panel.sources[networks] == FIXED).any(axis=0) | panel.unreliable
     return np.ones(len(fixed), dtype=bool) if fixed.all() else ~fixed
 
 
