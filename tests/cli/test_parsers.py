@@ -30,6 +30,7 @@ OF_ONE_TRAINING = {"model", "seed", "store", "findings", "policy", "augmentation
 TABLES_ONLY = {"training.loss_options", "columns.findings", "columns.values"}
 
 WORDS = {
+    "evaluation.ensemble": ("a,b", ["a,b"]),
     "models": ("mobilenet,resnet34", ["mobilenet", "resnet34"]),
     "seeds": ("3,4", [3, 4]),
     "findings": ("Edema,Mass", ["Edema", "Mass"]),

@@ -12,7 +12,7 @@ from cxrcompare.comparison.compare import Options, compare_inputs, reading
 from cxrcompare.comparison.result import comparison as stored
 from cxrcompare.comparison.result.saving import FILE
 from cxrcompare.errors import InputError
-from cxrcompare.options.evaluation import Evaluation, Unit, ViewsRule
+from cxrcompare.options.evaluation import EnsembleRule, Evaluation, Unit, ViewsRule
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
@@ -54,6 +54,8 @@ def compare(
     reference_groups: Sequence[str] = Evaluation.reference_groups,
     site: str | None = Evaluation.site,
     pooling_scale: float = Evaluation.pooling_scale,
+    ensemble: Sequence[str] = Evaluation.ensemble,
+    ensemble_rule: EnsembleRule = Evaluation.ensemble_rule,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -107,6 +109,9 @@ def compare(
             differences pooled over sites.
         pooling_scale: Scale of the half-normal prior of the standard deviation of AUROC
             differences between findings, in the model that pools them; 0 for a flat prior.
+        ensemble: Ensembles to compare too, each as text: "a,b" (models), "name=a,b", "a" (the seeds
+            of a), "seeds" (those of every model), "best" (the best subset on validation).
+        ensemble_rule: What an ensemble averages, "probabilities", "logits" or "ranks".
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
 
@@ -140,6 +145,8 @@ def compare(
         reference_groups=tuple(reference_groups),
         site=site,
         pooling_scale=pooling_scale,
+        ensemble=tuple(ensemble),
+        ensemble_rule=ensemble_rule,
     )
     with reading(
         predictions,

@@ -128,19 +128,35 @@ def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     say(f"predictions: {out}")
 
 
-def explain(runs: list[Path], input: Path, out: Path, **options: Any) -> None:
+def explain(
+    runs: list[Path],
+    input: Path,
+    out: Path,
+    regions: Path | None = None,
+    readers: list[Path] | None = None,
+    **options: Any,
+) -> None:
     """Show where trained networks find evidence: maps, overlays and a page to browse them.
 
     A map shows how much each part of an image adds to the logit of a finding. It takes one forward
-    pass. The output folder must be new, empty, or an earlier explanation, which is replaced.
+    pass. If the data set of a store has masks or boxes of findings, the maps are measured against
+    them, with intervals and paired tests: localisation.csv and other tables. The output folder must
+    be new, empty, or an earlier explanation, which is replaced.
     """
     extras.need_training("`cxrcompare explain`")
     from cxrcompare.explaining import explain as write_maps
+    from cxrcompare.explaining.measuring import Measuring
+    from cxrcompare.localisation.summary import summary, warning_lines
 
-    found = write_maps(runs, input, out, **options)
+    measuring = Measuring(runs, input, options.get("split", "test"), regions, readers or ())
+    found = write_maps(runs, input, out, also=measuring, **options)
     for maps in found:
         height, width = maps.values.shape[2:]
         say(f"{maps.run}: {len(maps.ids):,} images, {height} x {width} cells; {maps.method}")
+    if measuring.found is not None:
+        show(summary(measuring.found))
+        for line in warning_lines(measuring.found):
+            say(line)
     say(f"page: {out / 'index.html'}")
 
 

@@ -69,6 +69,11 @@ def _argument(one: Placed) -> tuple[list[str], dict[str, Any]]:
         chosen["nargs"] = "+"
     if option.option.shown:
         chosen["metavar"] = option.option.shown
+    if option.option.repeated:
+        return [one.flag], chosen | {
+            "action": "append",
+            "default": None if one.table.in_file else [],
+        }
     return [one.flag], chosen | _value(option)
 
 

@@ -292,7 +292,7 @@ def _degenerate(panel: Panel) -> dict[str, int]:
 
 def _models(models: list[ModelRow], ranked: list[RankRow]) -> list[ModelRow]:
     rank = {row.model: row.rank for row in ranked if row.metric == "auroc"}
-    return sorted(models, key=lambda one: (one["kind"] != "network", rank.get(one["name"], 10**9)))
+    return sorted(models, key=lambda one: (one["kind"] == "trivial", rank.get(one["name"], 10**9)))
 
 
 def _counts(panel: Panel) -> list[CountRow]:

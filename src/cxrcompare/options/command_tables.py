@@ -98,6 +98,19 @@ class Explain:
     shown: Annotated[
         int, Option("images on the page, and with overlays as files", ge=1, le=10_000, shown="N")
     ] = 50
+    regions: Annotated[
+        Path | None,
+        Option(
+            "masks or boxes of findings to measure the maps against: CheXlocalize's JSON, or the "
+            "CSV of NIH or VinDr-CXR; the input must be a store",
+            shown="FILE",
+            default="those in the data set's folder",
+        ),
+    ] = None
+    readers: Annotated[
+        tuple[Path, ...],
+        Option("masks that readers drew, in the same formats, one file per reader", shown="FILE"),
+    ] = ()
 
 
 class Sample:

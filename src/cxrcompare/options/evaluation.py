@@ -7,6 +7,7 @@ from cxrcompare.options.declaration import Option
 
 Unit = Literal["study", "image"]
 ViewsRule = Literal["max", "mean"]
+EnsembleRule = Literal["probabilities", "logits", "ranks"]
 DEFAULT_MARGIN = 0.02
 """The margin of equivalence of the AUROC if none is given."""
 
@@ -159,3 +160,16 @@ class Evaluation:
             shown="COLUMN=VALUE,...",
         ),
     ] = ()
+    ensemble: Annotated[
+        tuple[str, ...],
+        Option(
+            "compare an ensemble too: a,b,c (models, or name=a,b,c), a (the seeds of a), seeds "
+            "(those of every model) or best (the best subset on validation); give it several times "
+            "for several ensembles",
+            shown="A,B,C",
+            repeated=True,
+        ),
+    ] = ()
+    ensemble_rule: Annotated[
+        EnsembleRule, Option("what is averaged over the members of an ensemble")
+    ] = "probabilities"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.ensembles import added_runs
+from cxrcompare.comparison.ensembles.chosen import Ensemble
 from cxrcompare.comparison.inputs import given_thresholds, second_labels, several_sites
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
@@ -60,6 +62,7 @@ class Inputs:
         second_labels: (N, F) in {0, 1, NaN}, the second reference, or None.
         labeller_rates: {finding: the error rates of the labeller}; may be empty.
         sites: (N,) text, the site of each unit, empty if not known; None without sites.
+        ensembles: The ensembles among the runs.
     """
 
     predictions: tuple[Predictions, ...]
@@ -75,6 +78,7 @@ class Inputs:
     second_labels: np.ndarray | None = None
     labeller_rates: Mapping[str, LabellerRates] = field(default_factory=dict)
     sites: np.ndarray | None = None
+    ensembles: tuple[Ensemble, ...] = ()
 
 
 def read(
@@ -121,11 +125,12 @@ def read(
     about = _metadata(metadata, test, [standard, *files]) if metadata is not None else {}
     if options.site is not None:
         sites = _site(options.site, about, sites is not None)
+    added = added_runs.add(files, test, held_out, options.ensemble, options.ensemble_rule)
     return Inputs(
-        tuple(files),
+        tuple(added.files),
         standard,
-        test,
-        held_out,
+        added.test,
+        added.validation,
         ratings,
         about,
         _metadata(metadata, held_out, held_out_tables, required=False)
@@ -134,15 +139,16 @@ def read(
         training_rows(metadata, [test, *([] if held_out is None else [held_out])])
         if metadata is not None
         else None,
-        (*test.notes, *notes, *more),
+        (*test.notes, *notes, *more, *added.notes),
         None
         if thresholds is None
         else given_thresholds.read(
-            thresholds, test, np.array([one.probabilities for one in files])
+            thresholds, added.test, np.array([one.probabilities for one in added.files])
         ),
         second,
         {} if labeller_rates is None else second_labels.labeller_rates(labeller_rates, test),
         sites,
+        added.ensembles,
     )
 
 

@@ -7,6 +7,7 @@ from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
     disagreement_section,
     fairness_section,
+    localisation_section,
     pooling_section,
     reader_panel_section,
     reference_section,
@@ -17,6 +18,7 @@ from cxrcompare.reporting.sections.section import Section
 _MAKERS = (
     reader_panel_section.section,
     fairness_section.section,
+    localisation_section.section,
     site_section.section,
     reference_section.section,
     pooling_section.section,
