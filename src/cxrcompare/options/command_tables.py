@@ -98,6 +98,19 @@ class Explain:
     shown: Annotated[
         int, Option("images on the page, and with overlays as files", ge=1, le=10_000, shown="N")
     ] = 50
+    regions: Annotated[
+        Path | None,
+        Option(
+            "masks or boxes of findings to measure the maps against: CheXlocalize's JSON, or the "
+            "CSV of NIH or VinDr-CXR; the input must be a store",
+            shown="FILE",
+            default="those in the data set's folder",
+        ),
+    ] = None
+    readers: Annotated[
+        tuple[Path, ...],
+        Option("masks that readers drew, in the same formats, one file per reader", shown="FILE"),
+    ] = ()
 
 
 class Sample:
@@ -207,7 +220,12 @@ class Compare:
         ),
     ]
     reference: Annotated[
-        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
+        tuple[Path, ...],
+        Option(
+            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
+            shown="FILE",
+            repeated=True,
+        ),
     ]
     out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
     readers: Annotated[
@@ -231,12 +249,75 @@ class Compare:
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None
+    second_reference: Annotated[
+        Path | None,
+        Option(
+            "other labels of the same test set, e.g. of experts: which verdicts change",
+            shown="FILE",
+        ),
+    ] = None
+    labeller_rates: Annotated[
+        Path | None,
+        Option(
+            "sensitivity and specificity of the labeller of the reference, to correct for: a CSV "
+            "with the columns finding, sensitivity, specificity, optionally positives, negatives",
+            shown="FILE",
+        ),
+    ] = None
 
 
 class Report:
     """Arguments of `report`."""
 
     folder: Annotated[Path, Option("folder of the comparison", flag="", shown="DIR")]
+
+
+class Cite:
+    """Arguments of `cite`."""
+
+    folder: Annotated[Path, Option("folder of the comparison", flag="", shown="RESULT")]
+    out: Annotated[Path, Option("output folder: new, empty, or an earlier paper kit", shown="DIR")]
+
+
+class Card:
+    """Arguments of `card`."""
+
+    run: Annotated[Path, Option("folder of a finished training", flag="", shown="RUN")]
+    comparison: Annotated[
+        Path | None,
+        Option(
+            "folder of a comparison that has the run",
+            shown="DIR",
+            default="the folder comparison beside the run, if there is one",
+        ),
+    ] = None
+    out: Annotated[
+        Path | None,
+        Option("the card; must be a new file", shown="FILE.md", default="standard output"),
+    ] = None
+
+
+class Bundle(Compare):
+    """Arguments of `bundle`: those of `compare`, with an archive as output."""
+
+    out: Annotated[Path, Option("the bundle; must be a new file", shown="FILE.zip")]
+    with_labels: Annotated[
+        bool,
+        Option(
+            "also include the reference standards, readers and subgroups, which otherwise are "
+            "named by their hash only"
+        ),
+    ] = False
+
+
+class Verify:
+    """Arguments of `verify`."""
+
+    bundle: Annotated[Path, Option("a file of `bundle`", flag="", shown="BUNDLE")]
+    labels: Annotated[
+        tuple[Path, ...],
+        Option("files that the bundle does not include, found by their hash", shown="FILE"),
+    ] = ()
 
 
 TABLES: dict[str, tuple[Table, ...]] = {
@@ -274,6 +355,10 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "doctor": (Table(Doctor),),
     "report": (Table(Report),),
+    "cite": (Table(Cite),),
+    "card": (Table(Card),),
+    "bundle": (Table(Bundle), Table(experiment.Findings), Table(evaluation.Evaluation)),
+    "verify": (Table(Verify),),
 }
 """The tables of each command, in the order of its help."""
 

@@ -120,7 +120,7 @@ def test_the_theme_button_overrules_the_device(opened: Callable[..., Any], folde
 def _shown(page: Any, column: int) -> list[str]:
     return page.evaluate(
         """column => [...document.querySelectorAll("#main-table tbody:not([hidden]) tr")]
-        .map(row => row.cells[column].dataset.sort)""",
+        .map(row => row.cells[column].dataset.sort ?? row.cells[column].firstChild.textContent)""",
         column,
     )
 
@@ -144,12 +144,12 @@ def test_the_parts_of_the_main_table_keep_one_order(
     opened: Callable[..., Any], folder: Path
 ) -> None:
     page = opened(folder / "report.html")
-    head = page.locator("#main-table-2 thead th").nth(3)
+    head = page.locator("#main-table-2 thead th").nth(1)
     head.locator("button").click()
     head.locator("button").click()
     orders = page.evaluate(
         """() => ["#main-table", "#main-table-2"].map(table => [...document.querySelectorAll(
-        `${table} tbody:not([hidden]) tr`)].map(row => row.cells[0].dataset.sort))"""
+        `${table} tbody:not([hidden]) tr`)].map(row => row.cells[0].textContent))"""
     )
     values = [float(cell) for cell in _shown(page, 3)[:3]]
     assert orders[0] == orders[1]
@@ -200,7 +200,7 @@ def test_choosing_a_finding_changes_table_and_differences(
     for name, value in zip(_shown(page, 0), values, strict=True):
         estimate = results.estimate(name, "Fracture")
         assert estimate is not None
-        assert float(value) == pytest.approx(estimate.value, rel=1e-5)
+        assert float(value) == pytest.approx(estimate.value, abs=6e-4)
     assert page.locator("#f-forest-fracture").is_visible()
     assert not page.locator("#f-forest-mean").is_visible()
 

@@ -17,6 +17,7 @@ from cxrcompare.reporting.figures import (
     finding_curves,
     model_figures,
     net_benefit_figures,
+    order_figures,
     overview,
     palette,
     svg,
@@ -34,7 +35,13 @@ from cxrcompare.reporting.narrative import (
     strengths,
     terms,
 )
-from cxrcompare.reporting.results import further_results, main_table, numbers, reader_table
+from cxrcompare.reporting.results import (
+    drawn_networks,
+    further_results,
+    main_table,
+    numbers,
+    reader_table,
+)
 from cxrcompare.reporting.results.lookup import (
     OVER_FINDINGS,
     Estimate,
@@ -53,29 +60,31 @@ _MOST_CHIPS = 12
 
 def figures(results: Results) -> dict[str, Figure]:
     """Returns all figures of the report by name, in the order of the page."""
+    shown = drawn_networks.drawn(results)
     drawn: list[Figure | None] = [overview.headline(results), *overview.by_finding(results)]
-    drawn += [overview.forest(results, scope) for scope in results.scopes]
-    drawn.append(overview.ranks(results))
+    drawn += [order_figures.forest(results, scope) for scope in results.scopes]
+    drawn.append(order_figures.ranks(results))
     for finding in results.comparison.findings:
         drawn += [
             finding_curves.roc(results, finding),
             finding_curves.precision_recall(results, finding),
             net_benefit_figures.decision(results, finding),
         ]
-        drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
+        drawn += [finding_curves.calibration(results, finding, name) for name in shown]
     drawn += [figure for section in sections(results) for figure in section.figures]
-    drawn += [model_figures.multilabel(results, name) for name in results.networks]
-    drawn += [model_figures.training(results, name) for name in results.networks]
+    drawn += [model_figures.multilabel(results, name) for name in shown]
+    drawn += [model_figures.training(results, name) for name in shown]
     drawn += [cost_figures.cost_against_quality(results, cost) for cost in cost_figures.COSTS]
     return named([figure for figure in drawn if figure is not None])
 
 
-def render(results: Results, drawn: dict[str, Figure]) -> str:
+def render(results: Results, drawn: dict[str, Figure], cases: str = "") -> str:
     """Returns the page as one self-contained HTML document.
 
     Args:
         results: The comparison.
         drawn: The figures, from `figures`.
+        cases: The case viewer as HTML; empty if there are no cases.
     """
     environment = Environment(
         loader=FunctionLoader(_packaged),
@@ -98,7 +107,9 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         "percent": numbers.percent,
         "text": text,
     }
-    return environment.get_template("report.html").render(_context(results, drawn))
+    return environment.get_template("report.html").render(
+        _context(results, drawn) | {"cases": Markup(cases)}
+    )
 
 
 def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
@@ -106,13 +117,19 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     by_key = {(figure.kind, figure.about): name for name, figure in drawn.items()}
     gaps = further_results.gap_cells(results)
     found = sections(results)
+    shown = drawn_networks.drawn(results)
+    rest = len(drawn_networks.others(results))
     warned = warnings(results)
     content = {
         "differences": len(results.networks) > 1,
         "ranks": ("ranks", "") in by_key,
         "readers": len(comparison.readers) > 0,
         "subgroups": comparison.subgroups,
-        "strengths": [one for one in strengths.profiles(results) if one.strengths or one.limits],
+        "strengths": [
+            one
+            for one in strengths.profiles(results)
+            if (one.strengths or one.limits) and one.name in shown
+        ],
         "cost": [model for model in comparison.models if model["cost"]],
         "training": [about for kind, about in by_key if kind == "training"],
         "multilabel": [name for name in results.networks if ("multilabel", name) in by_key],
@@ -135,6 +152,11 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "tests": answer.answer(results),
         "headline_note": _headline_note(results),
         "most_chips": _MOST_CHIPS,
+        "detailed": shown,
+        "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
+        if rest
+        else "",
+        "downloadable": page_data.downloadable,
         "protocol": protocol_card.card(results),
         "scope_names": {name: OVER_FINDINGS.get(name, name) for name in results.scopes},
         "tables": {name: main_table.table(results, name) for name in results.scopes},
@@ -170,7 +192,8 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "gapped": {cell[:2] for cell in gaps},
         "analytic": {name: further_results.analytic(results, name) for name in comparison.findings},
         "operating": {
-            finding: page_data.operating(results, finding) for finding in comparison.findings
+            finding: [row for row in page_data.operating(results, finding) if row.model in shown]
+            for finding in comparison.findings
         },
         "costs": cost_figures.COSTS,
         "fronts": {cost: cost_figures.pareto(results, cost) for cost in cost_figures.COSTS},

@@ -102,22 +102,23 @@ def _size(results: Results, first: str, rest: Sequence[str]) -> list[str]:
     if not found:
         return []
     nearest = min(found, key=lambda one: one.value)
-    level = numbers.percent(results.level)
+    low, high = nearest.simultaneous_low, nearest.simultaneous_high
+    kind = ", corrected for all comparisons"
+    if not numbers.defined(low):
+        low, high, kind = nearest.low, nearest.high, ""
     words = [
         f"It is real: {first} is better than "
         + ("" if len(rest) == 1 else "the closest network, ")
-        + f"{nearest.second}, by {numbers.decimal(nearest.value)} ({level} interval, not "
-        f"adjusted, {nearest.interval}; simultaneous {nearest.simultaneous or 'not defined'})."
+        + f"{nearest.second}, by {numbers.decimal(nearest.value)} "
+        f"({numbers.percent(results.level)} interval {numbers.interval(low, high)}{kind})."
     ]
     margin = results.comparison.protocol.get("margin")
     if not numbers.defined(margin):
         return words
-    if nearest.simultaneous_low > margin:
-        words.append(f"The simultaneous interval lies above {_margin(results)}: it matters.")
-    elif nearest.simultaneous_high < margin:
-        words.append(
-            f"The simultaneous interval lies below {_margin(results)}: it is too small to matter."
-        )
+    if low > margin:
+        words.append(f"The interval lies above {_margin(results)}: it matters.")
+    elif high < margin:
+        words.append(f"The interval lies below {_margin(results)}: it is too small to matter.")
     else:
         words.append(f"Whether it is larger than {_margin(results)} is not shown.")
     return words
@@ -138,7 +139,8 @@ def _undecided(results: Results, group: Sequence[str]) -> list[str]:
         return []
     unknown, equal = tested.count("undecided"), tested.count("equivalent")
     if equal == len(tested):
-        return [f"No: they are equivalent within {_margin(results)}."]
+        which = "the two networks" if len(group) == 2 else f"these {len(group)} networks"
+        return [f"No: {which} are equivalent within {_margin(results)}."]
     if not unknown:
         return []
     which = f"{unknown} of the {len(tested)} pairs of them"
@@ -151,7 +153,7 @@ def _undecided(results: Results, group: Sequence[str]) -> list[str]:
     row = results.resolution(results.scope)
     if row is not None:
         smallest = numbers.decimal(row.minimum_detectable_difference)
-        words.append(f"This test set detects a difference of about {smallest}.")
+        words.append(f"The tests detect a difference of about {smallest}.")
     return words
 
 

@@ -95,9 +95,13 @@
   // Sorting: baselines stay last, undefined numbers come after defined ones, and all parts of the
   // main table have the same order.
   const tables = all("table.sortable");
+  const sortKey = (cell) => {
+    const words = cell.dataset.sort ?? (cell.firstChild ? cell.firstChild.textContent : "");
+    return words === "–" ? "" : words.replace(/^−/, "-");
+  };
   const ordered = (table, column, direction) => {
     for (const body of all("tbody:not(.baseline)", table)) {
-      const key = (row) => row.cells[column].dataset.sort;
+      const key = (row) => sortKey(row.cells[column]);
       const rows = [...body.rows].sort((a, b) => {
         const [x, y] = [key(a), key(b)];
         if (x === "" || y === "") return (x === "") - (y === "");
