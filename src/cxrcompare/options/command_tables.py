@@ -208,8 +208,8 @@ class Doctor:
     ] = 500
 
 
-class Compare:
-    """Arguments of `compare`."""
+class ComparedFiles:
+    """Files that `compare` and `bundle` take."""
 
     predictions: Annotated[
         tuple[Path, ...],
@@ -217,14 +217,6 @@ class Compare:
             "one prediction file per model; name__seed3.csv is seed 3 of name",
             flag="",
             shown="PREDICTIONS",
-        ),
-    ]
-    reference: Annotated[
-        tuple[Path, ...],
-        Option(
-            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
-            shown="FILE",
-            repeated=True,
         ),
     ]
     out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
@@ -249,6 +241,19 @@ class Compare:
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None
+
+
+class Compare(ComparedFiles):
+    """Arguments of `compare`."""
+
+    reference: Annotated[
+        tuple[Path, ...],
+        Option(
+            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
+            shown="FILE",
+            repeated=True,
+        ),
+    ]
     second_reference: Annotated[
         Path | None,
         Option(
@@ -315,9 +320,12 @@ class Card:
     ] = None
 
 
-class Bundle(Compare):
-    """Arguments of `bundle`: those of `compare`, with an archive as output."""
+class Bundle(ComparedFiles):
+    """Arguments of `bundle`: files that `compare` takes too, with an archive as output."""
 
+    reference: Annotated[
+        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
+    ]
     out: Annotated[Path, Option("the bundle; must be a new file", shown="FILE.zip")]
     with_labels: Annotated[
         bool,

@@ -96,6 +96,17 @@ def test_significant_pairs_among_the_leaders_are_named(
     assert words.endswith("b is significantly better than c.")
 
 
+def test_equivalent_and_undecided_pairs_are_both_counted(
+    results_of: Callable[..., Results],
+) -> None:
+    results = results_of(
+        {"a": 0.8, "b": 0.79, "c": 0.78}, dict.fromkeys(_pairs("abc"), 0.5), margin=0.02
+    )
+    words = _by_question(_judged(results, "equivalent", "undecided", "equivalent"))
+    assert words[first_screen.REAL].startswith("No for 2 pairs of these 3 networks: they are eq")
+    assert "for 1 of the 3 pairs of them the tests show neither" in words[first_screen.REAL]
+
+
 def test_readers_count_tests_not_points(make_comparison: Callable[..., Comparison]) -> None:
     results = Results(make_comparison(networks=("a", "b"), findings=("Edema", "Mass"), readers=3))
     assert _by_question(results)[first_screen.READERS] == (

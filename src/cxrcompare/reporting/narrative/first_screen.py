@@ -146,10 +146,13 @@ def _undecided(results: Results, group: Sequence[str]) -> list[str]:
     which = f"{unknown} of the {len(tested)} pairs of them"
     if unknown == len(tested):
         which = "the two" if unknown == 1 else "any pair of them"
-    words = [
-        f"Not known: for {which} the tests show neither a difference nor equivalence within "
-        f"{_margin(results)}."
-    ]
+    neither = f"for {which} the tests show neither a difference nor equivalence"
+    words = [f"Not known: {neither} within {_margin(results)}."]
+    if equal:
+        words = [
+            f"No for {equal} pairs of these {len(group)} networks: they are equivalent within "
+            f"{_margin(results)}. Not known for the rest: {neither}."
+        ]
     row = results.resolution(results.scope)
     if row is not None:
         smallest = numbers.decimal(row.minimum_detectable_difference)
