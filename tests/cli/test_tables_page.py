@@ -18,7 +18,7 @@ def test_the_page_of_tables_is_up_to_date():
 
 @pytest.mark.parametrize("name", ROWS)
 def test_every_column_has_a_meaning(name):
-    section = PAGE.read_text(encoding="utf-8").split(f"\n## {name}\n")[1].split("\n## ")[0]
+    section = tables_page.page().split(f"\n## {name}\n")[1].split("\n## ")[0]
     rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
     assert [cells[0].strip("| `") for cells in rows] == list(ROWS[name]._fields)
     assert all(cells[1].strip(" |") for cells in rows)

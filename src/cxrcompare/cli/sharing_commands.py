@@ -51,7 +51,7 @@ def card(run: Path, comparison: Path | None, out: Path | None) -> None:
 
 
 def bundle(
-    predictions: list[Path], reference: Path, out: Path, with_labels: bool, **options: Any
+    predictions: list[Path], reference: list[Path], out: Path, with_labels: bool, **options: Any
 ) -> None:
     """Compare prediction files, and pack them with the result for another machine to verify.
 
@@ -70,12 +70,14 @@ def bundle(
     output_checks.check_new_file(out)
     sources = Sources(
         [str(one) for one in predictions],
-        str(reference),
+        [str(one) for one in reference],
         validation=[str(one) for one in options.pop("validation")],
         validation_reference=path("validation_reference"),
         readers=[str(one) for one in options.pop("readers")],
         subgroups=path("subgroups"),
         thresholds=path("thresholds"),
+        second_reference=path("second_reference"),
+        labeller_rates=path("labeller_rates"),
     )
     known = Options.__dataclass_fields__
     unpacked = [key for key, given in options.items() if key not in known and given]

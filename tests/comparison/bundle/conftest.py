@@ -35,7 +35,7 @@ def write(folder):
         paths["reader"] = save("reader.csv", labels) if split == "test" else paths["reader"]
     return Sources(
         paths["test"],
-        paths["test_labels"],
+        [paths["test_labels"]],
         validation=paths["valid"],
         validation_reference=paths["valid_labels"],
         readers=[paths["reader"]],

@@ -5,11 +5,13 @@ import json
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cxrcompare.comparison.bundle import packing
 from cxrcompare.comparison.bundle.description import LABELS, Sources
 from cxrcompare.comparison.bundle.packing import pack
+from cxrcompare.comparison.bundle.verifying import verify
 from cxrcompare.comparison.compare import Options
 from cxrcompare.comparison.compare import compare as compare_models
 from cxrcompare.errors import InputError
@@ -24,7 +26,7 @@ def test_the_inputs_are_in_the_bundle_as_they_are(packed):
     found = contents(packed.full)
     for path in packed.sources.predictions:
         assert found[f"predictions/{Path(path).name}"] == Path(path).read_bytes()
-    assert found["reference/test.csv"] == Path(packed.sources.reference).read_bytes()
+    assert found["reference/test.csv"] == Path(packed.sources.reference[0]).read_bytes()
     described = json.loads(found["bundle.json"])
     assert described["options"]["replicates"] == 100
     assert described["command"] == "cxrcompare bundle"
@@ -37,7 +39,7 @@ def test_without_labels_there_are_hashes_only(packed):
     found = contents(packed.bare)
     assert not [name for name in found if name.partition("/")[0] in LABELS]
     described = {one["role"]: one for one in json.loads(found["bundle.json"])["files"]}
-    content = Path(packed.sources.reference).read_bytes()
+    content = Path(packed.sources.reference[0]).read_bytes()
     assert described["reference"]["sha256"] == hashlib.sha256(content).hexdigest()
     assert described["reference"]["included"] is False
     assert len(packed.result.disagreements)
@@ -67,16 +69,30 @@ def test_an_input_that_changes_meanwhile_is_refused(packed, tmp_path, monkeypatc
     assert not (tmp_path / "out.zip").exists()
 
 
-def test_readers_of_one_name_are_refused(packed, tmp_path):
-    (tmp_path / "reader.csv").write_bytes(Path(packed.sources.readers[0]).read_bytes())
-    twice = packed.sources._replace(readers=[*packed.sources.readers, str(tmp_path / "reader.csv")])
-    with pytest.raises(InputError, match="the files of readers must have different names"):
-        pack(twice, packed.options, tmp_path / "out.zip")
+def test_files_of_one_name_are_of_several_sites(packed, tmp_path):
+    """The predictions of a model may be in a file per site, all of the model's name."""
+    folders = {}
+    for site, rows in (("north", slice(0, 30)), ("south", slice(30, 60))):
+        folders[site] = tmp_path / site
+        folders[site].mkdir()
+        for path in (*packed.sources.predictions, *packed.sources.reference):
+            table = pd.read_csv(path).iloc[rows]
+            name = f"{site}.csv" if path in packed.sources.reference else Path(path).name
+            table.to_csv(folders[site] / name, index=False)
+    names = [Path(path).name for path in packed.sources.predictions]
+    sources = Sources(
+        [str(folder / name) for name in names for folder in folders.values()],
+        [str(folder / f"{site}.csv") for site, folder in folders.items()],
+    )
+    out = tmp_path / "sites.zip"
+    pack(sources, Options(replicates=100, min_patients=2), out, labels=True)
+    assert {"predictions/a.csv", "predictions/2/a.csv"} <= contents(out).keys()
+    assert verify(out).words.endswith("values are equal to the last bit")
 
 
 def test_an_option_that_names_a_file_is_refused(packed, tmp_path):
     """The options of today name none; one that does would make a bundle that is not complete."""
     options = Options(replicates=100)
-    object.__setattr__(options, "threshold_rule", packed.sources.reference)
+    object.__setattr__(options, "threshold_rule", packed.sources.reference[0])
     with pytest.raises(InputError, match="a bundle must have no file of `threshold_rule`"):
         pack(packed.sources, options, tmp_path / "out.zip")

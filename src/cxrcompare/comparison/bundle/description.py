@@ -24,12 +24,20 @@ Role = Literal[
     "predictions",
     "validation",
     "thresholds",
+    "labeller_rates",
     "reference",
+    "second_reference",
     "validation_reference",
     "readers",
     "subgroups",
 ]
-LABELS: tuple[Role, ...] = ("reference", "validation_reference", "readers", "subgroups")
+LABELS: tuple[Role, ...] = (
+    "reference",
+    "second_reference",
+    "validation_reference",
+    "readers",
+    "subgroups",
+)
 """The roles of files on patients, which are included only on request: only their hash is."""
 
 _NAME = re.compile(r"[^/\\:\x00-\x1f\x7f]{1,200}")
@@ -49,6 +57,7 @@ class Input(BaseModel):
         sha256: The hash of its content.
         size: Its size in bytes.
         included: Whether the bundle contains it.
+        place: 2, 3, ... if its role has files of this name before it, from other sites.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -58,11 +67,12 @@ class Input(BaseModel):
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     size: Annotated[int, Field(ge=0)]
     included: bool
+    place: Annotated[int, Field(ge=1, le=10_000)] = 1
 
     @property
     def member(self) -> str:
         """Its path in the archive."""
-        return f"{self.role}/{self.name}"
+        return f"{self.role}/{f'{self.place}/' if self.place > 1 else ''}{self.name}"
 
 
 class Description(BaseModel):
@@ -118,9 +128,11 @@ class Sources(NamedTuple):
     """The files of a comparison by role, as paths; `thresholds` may be a number as text."""
 
     predictions: Sequence[str]
-    reference: str
+    reference: Sequence[str]
     validation: Sequence[str] = ()
     validation_reference: str | None = None
     readers: Sequence[str] = ()
     subgroups: str | None = None
     thresholds: str | None = None
+    second_reference: str | None = None
+    labeller_rates: str | None = None

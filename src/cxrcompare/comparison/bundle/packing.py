@@ -6,6 +6,7 @@ import dataclasses
 import json
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,14 @@ def pack(
     listed = _listed(sources, labels)
     found = compare(
         sources.predictions,
-        sources.reference,
+        sources.reference if len(sources.reference) > 1 else sources.reference[0],
         validation=sources.validation,
         validation_reference=sources.validation_reference,
         readers=sources.readers,
         subgroups=sources.subgroups,
         thresholds=sources.thresholds,
+        second_reference=sources.second_reference,
+        labeller_rates=sources.labeller_rates,
         options=options,
         context={"command": command},
     )
@@ -137,38 +140,38 @@ def _listed(sources: Sources, labels: bool) -> list[tuple[Input, Path]]:
     """Returns the description and the path of every input file.
 
     Raises:
-        InputError: A name is not plain, two files of a role have one name, or a file is missing.
+        InputError: A name is not plain, or a file is missing.
     """
     by_role: dict[Role, Sequence[str]] = {
         "predictions": sources.predictions,
         "validation": sources.validation,
         "thresholds": [sources.thresholds or ""] if _is_file(sources.thresholds) else [],
-        "reference": [sources.reference],
+        "labeller_rates": _one(sources.labeller_rates),
+        "reference": sources.reference,
+        "second_reference": _one(sources.second_reference),
         "validation_reference": _one(sources.validation_reference),
         "readers": sources.readers,
         "subgroups": _one(sources.subgroups),
     }
-    found: dict[str, tuple[Input, Path]] = {}
+    found: list[tuple[Input, Path]] = []
     for role, paths in by_role.items():
+        places: Counter[str] = Counter()
         for path in map(Path, paths):
             if not is_name(path.name):
                 raise InputError(f"{path}: must have a plain file name. Received: {path.name!r}")
             if not path.is_file():
                 raise InputError(f"{path}: must be a file. Received: no such file")
+            places[path.name.lower()] += 1
             one = Input(
                 role=role,
                 name=path.name,
                 sha256=files.sha256(path),
                 size=path.stat().st_size,
                 included=labels or role not in LABELS,
+                place=places[path.name.lower()],
             )
-            if one.member.lower() in found:
-                raise InputError(
-                    f"{path}: the files of {role} must have different names. Received: two of "
-                    f"{path.name}"
-                )
-            found[one.member.lower()] = one, path
-    return list(found.values())
+            found.append((one, path))
+    return found
 
 
 def _one(path: str | None) -> list[str]:

@@ -118,8 +118,8 @@ def _unpack(
     result = _read(bundle, archive, members, RESULT, members[RESULT].file_size)
     (folder / RESULT).write_bytes(result)
     for one in description.files:
-        path = folder / one.role / one.name
-        path.parent.mkdir(exist_ok=True)
+        path = folder / one.member
+        path.parent.mkdir(parents=True, exist_ok=True)
         if one.included:
             content = _read(bundle, archive, members, one.member, one.size)
             if hashlib.sha256(content).hexdigest() != one.sha256:
@@ -159,7 +159,7 @@ def _add_labels(
                 f"{f'{len(labels)} files, none' if labels else 'no file'} with SHA-256 {one.sha256}"
             )
         content = files.read_bytes(by_hash[one.sha256], MOST_BYTES)
-        (folder / one.role / one.name).write_bytes(content)
+        (folder / one.member).write_bytes(content)
 
 
 def _words(one: Input) -> str:

@@ -101,20 +101,22 @@ def verify(bundle: Path, labels: Sequence[Path] = ()) -> Verification:
 
 def _computed(description: Description, folder: Path) -> dict[str, Any]:
     def paths(role: Role) -> list[Path]:
-        return [folder / one.role / one.name for one in description.of(role)]
+        return [folder / one.member for one in description.of(role)]
 
     def one(role: Role) -> Path | None:
         return next(iter(paths(role)), None)
 
-    thresholds = one("thresholds")
+    thresholds, standards = one("thresholds"), paths("reference")
     found = compare(
         paths("predictions"),
-        paths("reference")[0],
+        standards if len(standards) > 1 else standards[0],
         validation=paths("validation"),
         validation_reference=one("validation_reference"),
         readers=paths("readers"),
         subgroups=one("subgroups"),
         thresholds=description.thresholds if thresholds is None else str(thresholds),
+        second_reference=one("second_reference"),
+        labeller_rates=one("labeller_rates"),
         options=description.chosen,
     )
     path = folder / "computed.json"
