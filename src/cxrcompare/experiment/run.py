@@ -16,6 +16,7 @@ from cxrcompare.errors import InputError
 from cxrcompare.experiment.case_images import ON_THE_SAMPLE, add_cases
 from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
+from cxrcompare.experiment.localising import with_localisation
 from cxrcompare.experiment.references import (
     context,
     near_duplicates_note,
@@ -108,6 +109,8 @@ def _run(settings: Settings, checked: Checked, out: Path, command: str | None) -
     runs = [folder for folder, _ in requests]
     with output_folder.replacing(out / "comparison", KIND) as folder:
         comparison = _compare(settings, store, runs, folder, command)
+        options = Options(findings=comparison.findings, **settings.evaluation.model_dump())
+        comparison = with_localisation(comparison, runs, store, options)
         write(comparison, folder)
         add_cases(comparison, store, runs, folder, _cases(settings, store))
         fill(comparison, folder)
@@ -152,7 +155,7 @@ def _prepared(settings: Settings, out: Path, table: ImageTable | None) -> ImageS
         folder = out / "sample"
         if not folder.exists():
             sample = settings.sample
-            write_sample(folder, sample.images, settings.images.size, sample.seed)
+            write_sample(folder, sample.images, settings.images.size, sample.seed, masks=True)
         shares = settings.splits.model_dump()
         table = splits.assign(
             datasets.read("chexpert", folder), seed=shares.pop("seed"), fractions=shares
