@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,9 @@ pytestmark = [
 ]
 FIVE = models.names()[:5]
 BACKEND = keras.backend.backend()
+OTHERS = ("vgg16", "xception", "inceptionv3", "efficientnetb0", "convnexttiny", "nasnetmobile")
+if os.environ.get("CXRCOMPARE_EVERY_NETWORK"):
+    OTHERS = models.names()[5:]
 TESTED = FIVE if BACKEND == "tensorflow" else ("resnet34", "mobilenet")
 
 
@@ -45,7 +50,8 @@ def test_the_mean_of_a_map_and_the_bias_are_the_logit(name):
     assert maps.shape == (3, 2, 2, 3)
     bias = array(model.get_layer("logits").bias)
     np.testing.assert_allclose(maps.mean((1, 2)) + bias, logits, atol=1e-5 * np.abs(maps).max())
-    np.testing.assert_array_equal(logits, model.predict_on_batch(pictures()))
+    plain = model.predict_on_batch(pictures())  # JAX compiles the two networks differently
+    np.testing.assert_allclose(logits, plain, rtol=1e-5, atol=1e-5 * np.abs(plain).max())
     assert np.ptp(maps, axis=(1, 2)).min() > 0
 
 
@@ -127,9 +133,7 @@ def test_another_head_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="other frameworks compile for minutes")
-@pytest.mark.parametrize(
-    "name", ["vgg16", "xception", "inceptionv3", "efficientnetb0", "convnexttiny", "nasnetmobile"]
-)
+@pytest.mark.parametrize("name", OTHERS)
 def test_one_of_each_other_family(name):
     model = network(name, size=96)
     logits, maps = models.with_maps(model).predict_on_batch(pictures(2, 96))
