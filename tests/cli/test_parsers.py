@@ -30,6 +30,7 @@ OF_ONE_TRAINING = {"model", "seed", "store", "findings", "policy", "augmentation
 TABLES_ONLY = {"training.loss_options", "columns.findings", "columns.values"}
 
 WORDS = {
+    "evaluation.ensemble": ("a,b", ["a,b"]),
     "models": ("mobilenet,resnet34", ["mobilenet", "resnet34"]),
     "seeds": ("3,4", [3, 4]),
     "findings": ("Edema,Mass", ["Edema", "Mass"]),
@@ -41,6 +42,8 @@ WORDS = {
     "evaluation.scores": ("a,b", ["a", "b"]),
     "evaluation.threshold_rule": ("sensitivity=0.9", "sensitivity=0.9"),
     "evaluation.decision_thresholds": ("0.15,0.3", "0.15,0.3"),
+    "evaluation.pooling_scale": ("0.1", 0.1),
+    "evaluation.site": ("hospital", "hospital"),
     "evaluation.reference_groups": ("sex=M,age=40", ["sex=M", "age=40"]),
 }
 

@@ -39,7 +39,7 @@ class ComparisonResult:
     @property
     def models(self) -> list[str]:
         """The names of the models in order of rank, without the baselines."""
-        return [row["name"] for row in self.content.models if row["kind"] == "network"]
+        return [row["name"] for row in self.content.models if row["kind"] != "trivial"]
 
     @property
     def findings(self) -> list[str]:

@@ -244,7 +244,7 @@ class Plots:
         return float(row["positives"]) / float(row["positives"] + row["negatives"])
 
     def _networks(self) -> list[str]:
-        return [row["name"] for row in self._comparison.models if row["kind"] == "network"]
+        return [row["name"] for row in self._comparison.models if row["kind"] != "trivial"]
 
     def _axes(self, ax: Axes | None, size: tuple[float, float]) -> Axes:
         extras.need("plot", "plots")

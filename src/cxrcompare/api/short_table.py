@@ -19,15 +19,15 @@ _RANKS = ("rank", "low", "high", "tie_group", "probability_best")
 def summary(comparison: Comparison) -> pd.DataFrame:
     """Returns a row per model: networks in order of rank, then baselines.
 
-    Columns: model, kind ("network" or "baseline"), auroc, auroc_low, auroc_high, auprc, auprc_low,
-    auprc_high (means over findings and seeds), rank, rank_low, rank_high, tie_group,
-    probability_best (by AUROC; NaN for baselines).
+    Columns: model, kind ("network", "ensemble" or "baseline"), auroc, auroc_low, auroc_high,
+    auprc, auprc_low, auprc_high (means over findings and seeds), rank, rank_low, rank_high,
+    tie_group, probability_best (by AUROC; NaN for baselines).
     """
     frame = pd.DataFrame(
         {
             "model": [row["name"] for row in comparison.models],
             "kind": [
-                "network" if row["kind"] == "network" else "baseline" for row in comparison.models
+                "baseline" if row["kind"] == "trivial" else row["kind"] for row in comparison.models
             ],
         }
     )
@@ -73,7 +73,7 @@ def html(comparison: Comparison) -> str:
     head = Markup("").join(Markup("<th>{}</th>").format(cell) for cell in header)
     body = Markup("").join(
         Markup('<tr class="{}">{}</tr>').format(
-            "network" if kinds[row[0]] == "network" else "baseline",
+            "baseline" if kinds[row[0]] == "trivial" else "network",
             Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row),
         )
         for row in rows
@@ -101,7 +101,7 @@ def _title(comparison: Comparison) -> str:
     protocol = comparison.protocol
     units = protocol["studies"] if protocol["unit"] == "study" else protocol["images"]
     word = "studies" if protocol["unit"] == "study" else "images"
-    networks = sum(row["kind"] == "network" for row in comparison.models)
+    networks = sum(row["kind"] != "trivial" for row in comparison.models)
     findings = len(comparison.findings)
     return (
         f"Comparison of {networks} model{'s' * (networks != 1)} on {units:,} {word}, "

@@ -160,7 +160,7 @@ def explain(
     say(f"page: {out / 'index.html'}")
 
 
-def compare(predictions: list[Path], reference: Path, out: Path, **options: Any) -> None:
+def compare(predictions: list[Path], reference: list[Path], out: Path, **options: Any) -> None:
     """Compare the prediction files of models from any source: which differ, and by how much.
 
     The output folder must be new, empty, or an earlier comparison with nothing else in it. An
@@ -172,10 +172,18 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     from cxrcompare.filesystem import output_folder
     from cxrcompare.reporting.report import fill
 
-    others = ("validation", "validation_reference", "readers", "subgroups", "thresholds")
+    others = (
+        "validation",
+        "validation_reference",
+        "readers",
+        "subgroups",
+        "thresholds",
+        "second_reference",
+        "labeller_rates",
+    )
     files = {key: options.pop(key) for key in others}
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
-    inputs = [Path(one) for one in (*predictions, reference, *given) if one]
+    inputs = [Path(one) for one in (*predictions, *reference, *given) if one]
     output_checks.check_inputs(out, inputs)
     context = {"command": _command()}
     chosen = Options(**options)

@@ -13,6 +13,7 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
+from cxrcompare.experiment.case_images import ON_THE_SAMPLE, add_cases
 from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
 from cxrcompare.experiment.localising import with_localisation
@@ -111,8 +112,16 @@ def _run(settings: Settings, checked: Checked, out: Path, command: str | None) -
         options = Options(findings=comparison.findings, **settings.evaluation.model_dump())
         comparison = with_localisation(comparison, runs, store, options)
         write(comparison, folder)
+        add_cases(comparison, store, runs, folder, _cases(settings, store))
         fill(comparison, folder)
     return comparison
+
+
+def _cases(settings: Settings, store: ImageStore) -> int:
+    """Returns the number of cases of each rule and finding."""
+    if settings.cases is not None:
+        return settings.cases
+    return ON_THE_SAMPLE if store.table.notes.get("synthetic") else 0
 
 
 def _pin(settings: Settings, file: Path) -> None:
@@ -124,7 +133,7 @@ def _pin(settings: Settings, file: Path) -> None:
     Raises:
         InputError: The folder holds an experiment with other settings.
     """
-    requested = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
+    requested = settings.model_dump(mode="json", exclude={"jobs", "evaluation", "cases"})
     if file.exists():
         before = files.read_json(file)
         fixed = requested.keys() - {"models", "seeds"}

@@ -220,7 +220,12 @@ class Compare:
         ),
     ]
     reference: Annotated[
-        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
+        tuple[Path, ...],
+        Option(
+            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
+            shown="FILE",
+            repeated=True,
+        ),
     ]
     out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
     readers: Annotated[
@@ -243,6 +248,21 @@ class Compare:
     ] = None
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
+    ] = None
+    second_reference: Annotated[
+        Path | None,
+        Option(
+            "other labels of the same test set, e.g. of experts: which verdicts change",
+            shown="FILE",
+        ),
+    ] = None
+    labeller_rates: Annotated[
+        Path | None,
+        Option(
+            "sensitivity and specificity of the labeller of the reference, to correct for: a CSV "
+            "with the columns finding, sensitivity, specificity, optionally positives, negatives",
+            shown="FILE",
+        ),
     ] = None
 
 

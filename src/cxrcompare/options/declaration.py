@@ -29,6 +29,7 @@ class Option:
         key: The name in a file; by default the field's.
         shown: The placeholder of the value in `--help`.
         default: A description of the default, if its value does not describe it.
+        repeated: Whether a list is given by repeating the option, one value each.
     """
 
     help: str
@@ -40,6 +41,7 @@ class Option:
     key: str | None = None
     shown: str | None = None
     default: str | None = None
+    repeated: bool = False
 
     __is_annotated_types_grouped_metadata__ = True
 

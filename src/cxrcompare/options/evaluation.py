@@ -7,6 +7,7 @@ from cxrcompare.options.declaration import Option
 
 Unit = Literal["study", "image"]
 ViewsRule = Literal["max", "mean"]
+EnsembleRule = Literal["probabilities", "logits", "ranks"]
 DEFAULT_MARGIN = 0.02
 """The margin of equivalence of the AUROC if none is given."""
 
@@ -125,11 +126,31 @@ class Evaluation:
     gap_margin: Annotated[
         float,
         Option(
-            "the largest gap between groups that does not matter, in AUROC, sensitivity, "
-            "specificity and observed minus expected; of net benefit, times the prevalence",
+            "the largest gap between groups, or between networks and readers, that does not "
+            "matter, in AUROC, sensitivity, specificity and observed minus expected; of net "
+            "benefit, times the prevalence",
             gt=0,
             lt=0.5,
             shown="SHARE",
+        ),
+    ] = 0.05
+    site: Annotated[
+        str | None,
+        Option(
+            "column of the subgroups that names the site of each unit: results per site, and "
+            "differences pooled over sites",
+            shown="COLUMN",
+            default="none",
+        ),
+    ] = None
+    pooling_scale: Annotated[
+        float,
+        Option(
+            "scale of the half-normal prior of the standard deviation of AUROC differences between "
+            "findings, in the model that pools them; 0 for a flat prior",
+            ge=0,
+            le=1,
+            shown="AUROC",
         ),
     ] = 0.05
     reference_groups: Annotated[
@@ -139,3 +160,16 @@ class Evaluation:
             shown="COLUMN=VALUE,...",
         ),
     ] = ()
+    ensemble: Annotated[
+        tuple[str, ...],
+        Option(
+            "compare an ensemble too: a,b,c (models, or name=a,b,c), a (the seeds of a), seeds "
+            "(those of every model) or best (the best subset on validation); give it several times "
+            "for several ensembles",
+            shown="A,B,C",
+            repeated=True,
+        ),
+    ] = ()
+    ensemble_rule: Annotated[
+        EnsembleRule, Option("what is averaged over the members of an ensemble")
+    ] = "probabilities"

@@ -9,6 +9,7 @@ from pathlib import Path
 from cxrcompare.comparison.result.comparison import Comparison, read
 from cxrcompare.comparison.result.saving import FILE, KIND
 from cxrcompare.filesystem import files, output_folder
+from cxrcompare.reporting.cases import case_viewer
 from cxrcompare.reporting.formats import figure_files, latex, markdown, page
 from cxrcompare.reporting.results.lookup import Results
 
@@ -53,8 +54,11 @@ def rewrite(out: str | os.PathLike[str]) -> None:
 
 
 def fill(comparison: Comparison, folder: Path) -> None:
-    """Writes the report to a folder without a report, e.g. from `output_folder.replacing`."""
-    results = Results(comparison)
+    """Writes the report to a folder without a report, e.g. from `output_folder.replacing`.
+
+    The page shows the cases of `cases.json`, if the folder has that file.
+    """
+    results, cases = Results(comparison), case_viewer.of_folder(folder)
     drawn = page.figures(results)
     for name, content in latex.tables(results).items():
         files.write_text(folder / "tables" / f"{name}.tex", content)
@@ -62,7 +66,7 @@ def fill(comparison: Comparison, folder: Path) -> None:
         content = figure_files.draw(name, figure, results.networks)
         files.write_text(folder / "figures" / f"{name}.svg", content)
     files.write_text(folder / "report.md", markdown.render(results, drawn))
-    files.write_text(folder / "report.html", page.render(results, drawn))
+    files.write_text(folder / "report.html", page.render(results, drawn, cases))
 
 
 def _keep(out: Path, folder: Path) -> None:

@@ -171,19 +171,26 @@ def _baselines(
 def _networks(panel: Panel, inputs: Inputs) -> tuple[list[ModelRow], list[Note]]:
     models: list[ModelRow] = []
     notes: list[Note] = []
+    ensembles = {one.name: one for one in inputs.ensembles}
     for name in panel.networks:
         indices = panel.architectures[name]
-        cost, more = run_costs.cost([inputs.predictions[index] for index in indices])
-        notes += more
+        ensemble = ensembles.get(name)
+        if ensemble is None:
+            cost, more = run_costs.cost([inputs.predictions[index] for index in indices])
+            notes += more
+        else:
+            cost = run_costs.total(
+                [[inputs.predictions[index] for index in members] for members in ensemble.runs]
+            )
         seeds: list[int | str] = [
             panel.runs[index].seed for index in indices if panel.runs[index].seed
         ]
         models.append(
             {
                 "name": name,
-                "kind": "network",
+                "kind": "network" if ensemble is None else "ensemble",
                 "seeds": seeds,
-                "description": _description(cost),
+                "description": _description(cost) if ensemble is None else ensemble.description,
                 "cost": cost,
             }
         )

@@ -64,6 +64,36 @@ def cost(runs: Sequence[Predictions]) -> tuple[Cost | None, list[Note]]:
     return cast(Cost, result), notes
 
 
+def total(groups: Sequence[Sequence[Predictions]]) -> Cost | None:
+    """Returns the cost of an ensemble: the sum over the combined runs, as a mean over its seeds.
+
+    Args:
+        groups: The combined files of each run of the ensemble.
+
+    Returns:
+        The cost; a number is None if one of the files has none. None if no file has a cost.
+    """
+    costs = [[cost([one])[0] for one in group] for group in groups]
+    if not any(one is not None for group in costs for one in group):
+        return None
+
+    def summed(name: str, inverse: bool = False) -> float | None:
+        sums = []
+        for group in costs:
+            values = [float(cast("dict[str, Any]", one or {}).get(name) or 0) for one in group]
+            if not all(values):
+                return None
+            sums.append(sum(1 / value if inverse else value for value in values))
+        mean = sum(sums) / len(sums)
+        return float(1 / mean if inverse else mean)
+
+    return {
+        "parameters": summed("parameters"),
+        "train_seconds": summed("train_seconds"),
+        "prediction_images_per_second": summed("prediction_images_per_second", inverse=True),
+    }
+
+
 def history(run: Predictions) -> History:
     """Returns the columns of a run's `history.csv`, numbers parsed; empty if there is no file.
 

@@ -113,10 +113,10 @@ class Cost(TypedDict):
 
 @with_config(_STRICT)
 class ModelRow(TypedDict):
-    """A model of the main table; the kind "trivial" is a baseline."""
+    """A model of the main table; "ensemble" combines networks, "trivial" is a baseline."""
 
     name: Annotated[str, Field(min_length=1, max_length=1000)]
-    kind: Literal["network", "trivial"]
+    kind: Literal["network", "ensemble", "trivial"]
     seeds: Seeds
     description: Text
     cost: Cost | None
@@ -323,7 +323,7 @@ def _same_length(where: str, columns: dict[str, list[Any]]) -> Iterator[str]:
 
 def _names(content: dict[str, Any]) -> Iterator[str]:
     models = [row["name"] for row in content["models"]]
-    networks = [row["name"] for row in content["models"] if row["kind"] == "network"]
+    networks = [row["name"] for row in content["models"] if row["kind"] != "trivial"]
     findings = content["findings"]
     for what, names in (("models", models), ("findings", findings)):
         if len(set(names)) < len(names):

@@ -97,7 +97,7 @@ def _points(results: Results, cost: str) -> list[tuple[str, float, float]]:
     for row in results.comparison.models:
         estimate = results.estimate(row["name"], results.scope)
         value: Any = (row.get("cost") or {}).get(cost)
-        if row["kind"] == "network" and estimate and numbers.defined(value) and value > 0:
+        if row["kind"] != "trivial" and estimate and numbers.defined(value) and value > 0:
             found.append((row["name"], float(value), estimate.value))
     return found
 

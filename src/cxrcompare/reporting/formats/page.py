@@ -78,12 +78,13 @@ def figures(results: Results) -> dict[str, Figure]:
     return named([figure for figure in drawn if figure is not None])
 
 
-def render(results: Results, drawn: dict[str, Figure]) -> str:
+def render(results: Results, drawn: dict[str, Figure], cases: str = "") -> str:
     """Returns the page as one self-contained HTML document.
 
     Args:
         results: The comparison.
         drawn: The figures, from `figures`.
+        cases: The case viewer as HTML; empty if there are no cases.
     """
     environment = Environment(
         loader=FunctionLoader(_packaged),
@@ -106,7 +107,9 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         "percent": numbers.percent,
         "text": text,
     }
-    return environment.get_template("report.html").render(_context(results, drawn))
+    return environment.get_template("report.html").render(
+        _context(results, drawn) | {"cases": Markup(cases)}
+    )
 
 
 def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:

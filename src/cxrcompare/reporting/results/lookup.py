@@ -145,8 +145,8 @@ class Results:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison = condensed(comparison)
-        self.networks = [row["name"] for row in comparison.models if row["kind"] == "network"]
-        self.baselines = [row["name"] for row in comparison.models if row["kind"] != "network"]
+        self.networks = [row["name"] for row in comparison.models if row["kind"] != "trivial"]
+        self.baselines = [row["name"] for row in comparison.models if row["kind"] == "trivial"]
         self.level = float(comparison.protocol.get("level") or 0.95)
         self.alpha = round(1 - self.level, 12)
         self._estimates: dict[tuple[str, str, str, str], Estimate] = {}

@@ -8,10 +8,22 @@ from cxrcompare.reporting.sections import (
     disagreement_section,
     fairness_section,
     localisation_section,
+    pooling_section,
+    reader_panel_section,
+    reference_section,
+    site_section,
 )
 from cxrcompare.reporting.sections.section import Section
 
-_MAKERS = (fairness_section.section, localisation_section.section, disagreement_section.section)
+_MAKERS = (
+    reader_panel_section.section,
+    fairness_section.section,
+    localisation_section.section,
+    site_section.section,
+    reference_section.section,
+    pooling_section.section,
+    disagreement_section.section,
+)
 
 
 def sections(results: Results) -> list[Section]:
