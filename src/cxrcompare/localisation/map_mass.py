@@ -37,8 +37,8 @@ def rows(
 
     The area is that of lungs, heart and mediastinum, and of the finding's true region if the image
     has one. Without lungs and heart, only images with a true region count, and the area is that
-    region. The images are those that the network predicts positive. A row is flagged if the
-    interval is below `OUTSIDE`: most of the excess is then outside the area.
+    region. The images are those that the network predicts positive. A row is flagged if lungs and
+    heart are known and the interval is below `OUTSIDE`: most of the excess is then outside the area.
 
     Args:
         measured: The measures.
@@ -57,10 +57,12 @@ def rows(
     }
     shape = len(above), len(sets[0].ids), len(sets[0].findings)
     share, area, planted = (np.full(shape, np.nan) for _ in range(3))
+    anatomy = False
     for n, image in enumerate(sets[0].ids):
         found = source.read(image)
         if found is None:
             continue
+        anatomy = anatomy or found.anatomy is not None
         for f, finding in enumerate(sets[0].findings):
             inside = _area(found, finding)
             if inside is None:
@@ -91,7 +93,7 @@ def rows(
                     float(area[m, used, f].mean()),
                     float(used.sum()),
                     float(np.nanmean(seen)) if not np.isnan(seen).all() else np.nan,
-                    high < OUTSIDE,
+                    anatomy and high < OUTSIDE,
                 )
             )
     return made
