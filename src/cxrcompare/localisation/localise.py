@@ -93,9 +93,10 @@ def warnings(found: Localisation) -> list[WarningRow]:
     made = [
         WarningRow(
             "map_outside",
-            f"only {row.share:.0%} ({row.low:.0%} to {row.high:.0%}) of the positive map values is "
-            f"in lungs, heart or the true region, in {row.images:.0f} images predicted positive: "
-            "the network may use a spurious correlation",
+            f"only {row.share:.0%} ({row.low:.0%} to {row.high:.0%}) of what the maps have "
+            "beyond those of negative images is in lungs, heart or the true region, in "
+            f"{row.images:.0f} images predicted positive: the network may use a spurious "
+            "correlation",
             row.model,
             row.finding,
         )

@@ -1,4 +1,4 @@
-"""Where the positive values of a finding's map are: in lungs, heart or region, or elsewhere."""
+"""Where a map exceeds that of negative images: in lungs, heart or region, or elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cxrcompare.comparison.result.localisation_rows import MapMassRow
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.localisation import kernels
 from cxrcompare.localisation.correctness import margins
+from cxrcompare.localisation.map_set import MapSet
 from cxrcompare.localisation.measures import Measured
 from cxrcompare.localisation.regions import ImageRegions, RegionSource
 from cxrcompare.localisation.tables import (
@@ -28,13 +29,16 @@ def rows(
     thresholds: np.ndarray,
     choices: Choices,
 ) -> list[MapMassRow]:
-    """Returns the share of the positive map values in the area, for each network and finding.
+    """Returns the share of the excess of the maps in the area, for each network and finding.
+
+    The excess is the positive part of a map minus the mean map of the images that the network
+    predicts negative. What all images have in common, such as high values in the dark corners,
+    cancels: it cannot tell images apart.
 
     The area is that of lungs, heart and mediastinum, and of the finding's true region if the image
     has one. Without lungs and heart, only images with a true region count, and the area is that
-    region. The images are those that the network predicts positive. A row is flagged if the
-    interval is below `OUTSIDE`: most of the positive values are then outside the area. Parts of a
-    planted marker or drain that are in the true region do not count as the shortcut's.
+    region. The images are those that the network predicts positive. A row is flagged if lungs and
+    heart are known and the interval is below `OUTSIDE`: most of the excess is then outside the area.
 
     Args:
         measured: The measures.
@@ -45,12 +49,20 @@ def rows(
     """
     groups, sets = groups_of(patients), measured.sets
     above = margins(measured, thresholds)
+    usual = {
+        (s, f): _usual(sets[s], f, margin[:, f] < 0)
+        for model, margin in above.items()
+        for s in models_of(sets)[model]
+        for f in range(len(sets[0].findings))
+    }
     shape = len(above), len(sets[0].ids), len(sets[0].findings)
     share, area, planted = (np.full(shape, np.nan) for _ in range(3))
+    anatomy = False
     for n, image in enumerate(sets[0].ids):
         found = source.read(image)
         if found is None:
             continue
+        anatomy = anatomy or found.anatomy is not None
         for f, finding in enumerate(sets[0].findings):
             inside = _area(found, finding)
             if inside is None:
@@ -58,8 +70,7 @@ def rows(
             for m, (model, margin) in enumerate(above.items()):
                 if margin[n, f] < 0:
                     continue
-                members = models_of(sets)[model]
-                maps = [sets[s].read(n, f) for s in members]
+                maps = [sets[s].read(n, f) - usual[s, f] for s in models_of(sets)[model]]
                 share[m, n, f] = _mean_mass(maps, inside, found.valid)
                 area[m, n, f] = inside.sum() / found.valid.sum()
                 if found.shortcut is not None:
@@ -82,10 +93,18 @@ def rows(
                     float(area[m, used, f].mean()),
                     float(used.sum()),
                     float(np.nanmean(seen)) if not np.isnan(seen).all() else np.nan,
-                    high < OUTSIDE,
+                    anatomy and high < OUTSIDE,
                 )
             )
     return made
+
+
+def _usual(maps: MapSet, finding: int, negative: np.ndarray) -> np.ndarray:
+    """Returns the mean map of the images predicted negative, (h, w) float32; 0 without any."""
+    chosen = [maps.read(n, finding) for n in np.flatnonzero(negative).tolist()]
+    if not chosen:
+        return np.zeros(1, np.float32)
+    return np.asarray(np.mean(chosen, axis=0), dtype=np.float32)
 
 
 def _area(found: ImageRegions, finding: str) -> np.ndarray | None:

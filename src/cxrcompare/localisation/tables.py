@@ -25,7 +25,7 @@ STAYS = 0.5
 """Rank correlation of a map with that of random weights from which the map does not depend on the
 trained weights."""
 OUTSIDE = 0.5
-"""Share of the positive map values in the area below which most of them are outside."""
+"""Share of the excess of the maps in the area below which most of it is outside."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxrcompare.errors import InputError
@@ -25,6 +25,7 @@ def test_runs_go_down_the_columns_and_later_ones_are_differences():
     np.testing.assert_array_equal(decode("1230N", 3, 3), mask)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_any_mask_comes_back(height, width, seed):
     rng = np.random.default_rng(seed)

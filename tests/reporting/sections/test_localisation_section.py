@@ -73,8 +73,8 @@ def test_the_sentences_say_who_is_better_than_what(make_comparison):
         "significantly worse than the baseline “image centre”.",
         "Of 1 pair of networks, 1 differs significantly in map AUROC (a over b), 0 are equivalent "
         "within 0.05, and 0 are undecided.",
-        "Most of the positive map values are outside of lungs, heart and true region for b, Edema "
-        "(20.0 % inside): this network may use a spurious correlation.",
+        "Most of what the maps have beyond those of negative images is outside of lungs, heart and "
+        "true region for b, Edema (20.0 % inside): this network may use a spurious correlation.",
     )
 
 

@@ -86,7 +86,7 @@ class Comparison:
         localisation_differences: Paired differences of these measures.
         map_agreement: Rank correlations of the maps of seeds, networks and random weights.
         localisation_correctness: Whether detected images are localised better than missed ones.
-        map_mass: The share of the positive map values in lungs, heart and true region.
+        map_mass: The share of the maps' excess over negative images in lungs, heart and region.
         sample_size: Units needed to detect a difference, or to show equivalence.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.

@@ -113,11 +113,11 @@ class LocalisationCorrectnessRow(NamedTuple):
 
 
 class MapMassRow(NamedTuple):
-    """The share of a finding's positive map values that is in lungs, heart or the true region."""
+    """The share of a map's excess over negative images in lungs, heart or the true region."""
 
     model: Model
     finding: Finding
-    share: Annotated[Share, Field(description="Mean share of positive map values in the area.")]
+    share: Annotated[Share, Field(description="Mean share of the excess in the area.")]
     low: Low
     high: High
     area: Annotated[Share, Field(description="Mean share of the image that is in the area.")]
@@ -125,9 +125,7 @@ class MapMassRow(NamedTuple):
     shortcut: Annotated[
         Share, Field(description="Mean share on a planted marker or drain, where there is one.")
     ]
-    flagged: Annotated[
-        bool, Field(description="Whether most of the positive values are outside the area.")
-    ]
+    flagged: Annotated[bool, Field(description="Whether most of the excess is outside the area.")]
 
 
 LOCALISATION: dict[str, type[NamedTuple]] = {

@@ -125,7 +125,8 @@ def _outside(mass: list[MapMassRow]) -> list[str]:
         return []
     named = [f"{row.model}, {row.finding} ({percent(row.share or 0.0)} inside)" for row in flagged]
     return [
-        "Most of the positive map values are outside of lungs, heart and true region for "
+        "Most of what the maps have beyond those of negative images is outside of lungs, heart and "
+        "true region for "
         f"{numbers.listed(named)}: {'this network' if len(named) == 1 else 'these networks'} may "
         "use a spurious correlation."
     ]
@@ -199,7 +200,7 @@ def _differences(differences: list[LocalisationDifferenceRow]) -> tuple[ShownTab
 
 def _mass(mass: list[MapMassRow]) -> tuple[ShownTable, ...]:
     return shown(
-        "Share of positive map values in lungs, heart or true region; images predicted positive",
+        "Share of the maps, beyond those of negative images, in lungs, heart or true region",
         ("Network", "Finding", "Share", "Interval", "Area", "Images", "On a planted shortcut"),
         [
             (

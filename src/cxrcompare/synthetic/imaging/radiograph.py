@@ -67,7 +67,7 @@ def mark(image: np.ndarray, exposure: Exposure) -> np.ndarray:
         return image
     size = max(image.shape)
     middle = np.array(exposure.marker_position) * image.shape[::-1]
-    tall = 0.028 * size
+    tall = TALL[exposure.marker] * size
     for stroke in LETTERS[exposure.marker]:
         points = (middle + (np.array(stroke) - 0.5) * [0.62 * tall, tall]) * 16
         cv2.polylines(
@@ -85,7 +85,7 @@ def mark(image: np.ndarray, exposure: Exposure) -> np.ndarray:
 def marker_box(exposure: Exposure) -> np.ndarray:
     """Returns the area of the marker, (H, W) bool: its letter's box, the stroke and a pixel."""
     size = max(exposure.height, exposure.width)
-    tall = 0.028 * size
+    tall = TALL.get(exposure.marker, 0.0) * size
     middle_y = exposure.marker_position[1] * exposure.height
     middle_x = exposure.marker_position[0] * exposure.width
     y, x = np.arange(exposure.height)[:, None], np.arange(exposure.width)
@@ -95,6 +95,9 @@ def marker_box(exposure: Exposure) -> np.ndarray:
     )
     return np.asarray(inside & bool(exposure.marker))
 
+
+TALL: dict[str, float] = {"L": 0.028, "R": 0.028, "A": 0.06}
+"""Height of the markers as a share of the image's longer side; site A has a large marker."""
 
 LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "L": (((0, 0), (0, 1), (1, 1)),),
