@@ -198,7 +198,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     _finish(found, out)
 
 
-def report(folder: Path) -> None:
+def report(folder: Path, cases: int | None = None) -> None:
     """Write the report of a finished comparison again.
 
     The folder must be an output of `compare` or `run` with nothing else in it, or contain only
@@ -206,7 +206,13 @@ def report(folder: Path) -> None:
     """
     from cxrcompare.reporting.report import rewrite
 
-    rewrite(folder)
+    if cases is None:
+        rewrite(folder)
+    else:
+        extras.need_training("`cxrcompare report --cases`")
+        from cxrcompare.experiment.case_report import rewrite_with_cases
+
+        rewrite_with_cases(folder, cases)
     say(f"report: {folder / 'report.html'}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from cxrcompare.comparison.result.comparison import Comparison, read
@@ -44,11 +45,14 @@ def write_report(comparison: Comparison, out: str | os.PathLike[str]) -> None:
         fill(comparison, folder)
 
 
-def rewrite(out: str | os.PathLike[str]) -> None:
+def rewrite(
+    out: str | os.PathLike[str], before: Callable[[Comparison, Path], None] | None = None
+) -> None:
     """Writes the report of a finished comparison again, from its `comparison.json`.
 
     Args:
         out: The comparison's folder, or a folder that contains only `comparison.json`.
+        before: Called with the comparison and the new folder, before the report is written.
 
     Raises:
         InputError: There is no complete `comparison.json`, or the folder contains other files.
@@ -57,6 +61,8 @@ def rewrite(out: str | os.PathLike[str]) -> None:
     with output_folder.replacing(out, KIND, adopts=FILE) as folder:
         comparison = read(out / FILE)
         _keep(out, folder)
+        if before is not None:
+            before(comparison, folder)
         fill(comparison, folder)
 
 
