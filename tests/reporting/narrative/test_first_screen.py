@@ -30,7 +30,7 @@ def test_a_significant_winner_is_named(results_of: Callable[..., Results]) -> No
     )
     # the interval is 0.08 to 0.12: above the margin
     assert found[first_screen.REAL].startswith("It is real: a is better than b, by 0.100 ")
-    assert "The simultaneous interval lies above 0.02 AUROC" in found[first_screen.REAL]
+    assert "The interval lies above 0.02 AUROC" in found[first_screen.REAL]
     assert "by default" in found[first_screen.REAL]
 
 
