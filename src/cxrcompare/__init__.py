@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cxrcompare.api.scores import auprc, auroc, brier, ece, log_loss
     from cxrcompare.api.workflow import (
         build_model,
+        explain,
         make_sample,
         predict,
         prepare,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         train,
     )
     from cxrcompare.errors import InputError, JobError
+    from cxrcompare.explaining.maps import Maps
     from cxrcompare.predictions import Predictions, read_predictions, write_predictions
     from cxrcompare.progress import shown as show_progress
 
@@ -45,6 +47,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "api.scores": ("auprc", "auroc", "brier", "ece", "log_loss"),
     "api.workflow": (
         "build_model",
+        "explain",
         "make_sample",
         "predict",
         "prepare",
@@ -52,6 +55,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "train",
     ),
     "errors": ("InputError", "JobError"),
+    "explaining.maps": ("Maps",),
     "predictions": ("Predictions", "read_predictions", "write_predictions"),
     "progress": ("show_progress",),
 }
@@ -64,6 +68,7 @@ __all__ = [
     "Estimate",
     "InputError",
     "JobError",
+    "Maps",
     "OperatingPoint",
     "PairedDifference",
     "Predictions",
@@ -78,6 +83,7 @@ __all__ = [
     "compare",
     "delong_test",
     "ece",
+    "explain",
     "f1",
     "hamming_loss",
     "load",
