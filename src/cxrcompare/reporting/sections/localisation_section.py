@@ -78,13 +78,15 @@ def _against_baselines(
         if not against:
             continue
         groups = [
-            (numbers.listed([n for n in networks if against.get(n) == verdict]), words)
-            for verdict, words in (
-                ("a_better", "localise significantly better than the baseline"),
-                ("b_better", "localise significantly worse than the baseline"),
-            )
+            ([n for n in networks if against.get(n) == verdict], words)
+            for verdict, words in (("a_better", "better"), ("b_better", "worse"))
         ]
-        said = [f"{who} {words} “{name}”" for who, words in groups if who]
+        said = [
+            f"{numbers.listed(who)} {'localises' if len(who) == 1 else 'localise'} significantly "
+            f"{words} than the baseline “{name}”"
+            for who, words in groups
+            if who
+        ]
         found.append(
             f"{'; '.join(said)}."
             if said
@@ -110,8 +112,9 @@ def _between(
     equal = sum(row.verdict == "equivalent" for row in pairs)
     open_pairs = sum(row.verdict == "undecided" for row in pairs)
     return [
-        f"Of {numbers.plural(len(pairs), 'pair')} of networks, {len(said)} differ significantly in "
-        f"map AUROC{f' ({numbers.listed(said)})' if said else ''}, {equal} are equivalent within "
+        f"Of {numbers.plural(len(pairs), 'pair')} of networks, {len(said)} "
+        f"{'differs' if len(said) == 1 else 'differ'} significantly in map AUROC"
+        f"{f' ({numbers.listed(said)})' if said else ''}, {equal} are equivalent within "
         f"{numbers.decimal(pairs[0].margin, 2)}, and {open_pairs} are undecided."
     ]
 
@@ -123,7 +126,8 @@ def _outside(mass: list[MapMassRow]) -> list[str]:
     named = [f"{row.model}, {row.finding} ({percent(row.share or 0.0)} inside)" for row in flagged]
     return [
         "Most of the positive map values are outside of lungs, heart and true region for "
-        f"{numbers.listed(named)}: these networks may use a spurious correlation."
+        f"{numbers.listed(named)}: {'this network' if len(named) == 1 else 'these networks'} may "
+        "use a spurious correlation."
     ]
 
 
