@@ -38,7 +38,7 @@ def rows(
     The area is that of lungs, heart and mediastinum, and of the finding's true region if the image
     has one. Without lungs and heart, only images with a true region count, and the area is that
     region. The images are those that the network predicts positive. A row is flagged if lungs and
-    heart are known and the interval is below `OUTSIDE`: most of the excess is outside the area.
+    heart are known and the interval is below `OUTSIDE`: most of the excess is then outside.
 
     Args:
         measured: The measures.
