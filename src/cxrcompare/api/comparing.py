@@ -50,6 +50,7 @@ def compare(
     reference_groups: Sequence[str] = Evaluation.reference_groups,
     ensemble: Sequence[str] = Evaluation.ensemble,
     ensemble_rule: EnsembleRule = Evaluation.ensemble_rule,
+    prevalence: str | os.PathLike[str] | None = Evaluation.prevalence,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -96,6 +97,8 @@ def compare(
             instead of the rest.
         ensemble: Ensembles to compare too, each as text: "a,b" (models), "name=a,b", "a" (the seeds
             of a), "seeds" (those of every model), "best" (the best subset on validation).
+        prevalence: A CSV of your site with the columns finding and prevalence, and optionally
+            cost_false_positive and cost_miss; the prevalence of the test set by default.
         ensemble_rule: What an ensemble averages, "probabilities", "logits" or "ranks".
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
@@ -130,6 +133,7 @@ def compare(
         reference_groups=tuple(reference_groups),
         ensemble=tuple(ensemble),
         ensemble_rule=ensemble_rule,
+        prevalence=None if prevalence is None else os.fspath(prevalence),
     )
     with reading(
         predictions,

@@ -145,3 +145,12 @@ class Evaluation:
     ensemble_rule: Annotated[
         EnsembleRule, Option("what is averaged over the members of an ensemble")
     ] = "probabilities"
+    prevalence: Annotated[
+        str | None,
+        Option(
+            "your site: a CSV with the columns finding and prevalence, and optionally "
+            "cost_false_positive and cost_miss",
+            shown="FILE",
+            default="the prevalence of the test set",
+        ),
+    ] = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cxrcompare.comparison.result import rows
+from cxrcompare.comparison.result.decision_rows import DECISIONS
 from cxrcompare.comparison.result.further_rows import FURTHER
 
-OPTIONAL: dict[str, type[NamedTuple]] = rows.OPTIONAL | FURTHER
+OPTIONAL: dict[str, type[NamedTuple]] = rows.OPTIONAL | FURTHER | DECISIONS
 """The tables that a comparison writes if they have rows."""
 
 ROWS: dict[str, type[NamedTuple]] = rows.ALWAYS | OPTIONAL

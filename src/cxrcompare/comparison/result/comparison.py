@@ -70,6 +70,9 @@ class Comparison:
         model_agreement: Kappa of each pair of networks at their thresholds.
         joint_errors: How often one network alone is right or wrong, and how often all are.
         disagreements: The units on which networks disagree most, or that all get wrong.
+        net_benefit_opponents: Networks against treating all and treating none.
+        site: What each model does at its thresholds at a site of a given prevalence.
+        site_differences: Paired differences of costs at the site.
         sample_size: Units needed to detect a difference, or to show equivalence.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.
@@ -106,6 +109,11 @@ class Comparison:
     joint_errors: pd.DataFrame = field(default_factory=partial(table, "joint_errors"))
     disagreements: pd.DataFrame = field(default_factory=partial(table, "disagreements"))
     gap_differences: pd.DataFrame = field(default_factory=partial(table, "gap_differences"))
+    net_benefit_opponents: pd.DataFrame = field(
+        default_factory=partial(table, "net_benefit_opponents")
+    )
+    site: pd.DataFrame = field(default_factory=partial(table, "site"))
+    site_differences: pd.DataFrame = field(default_factory=partial(table, "site_differences"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

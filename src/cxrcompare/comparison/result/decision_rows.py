@@ -1,0 +1,95 @@
+"""The row types of the tables on decisions: use at a site, operating points, calibration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from cxrcompare.comparison.result.rows import (
+    Difference,
+    Finding,
+    First,
+    High,
+    Low,
+    Model,
+    Number,
+    PValue,
+    Second,
+    Share,
+    Text,
+)
+
+Verdict = Annotated[
+    Literal["", "a_better", "b_better", "undecided"],
+    Field(description="Result of the adjusted test; empty if there is no test."),
+]
+
+
+Opponent = Literal["treat all", "treat none"]
+Winner = Literal["", "a_better", "b_better", "undecided"]
+Source = Literal["given", "test set"]
+
+
+class SiteRow(NamedTuple):
+    """What a model does at its thresholds at a site of a given prevalence."""
+
+    model: Model
+    finding: Finding
+    prevalence: Annotated[Share, Field(description="Prevalence at the site.")]
+    source: Annotated[Source, Field(description="Where the prevalence comes from.")]
+    quantity: Annotated[
+        Text,
+        Field(
+            description="sensitivity, specificity, ppv, npv, number_needed_to_evaluate (flags per "
+            "true one); or flags, missed, false_alarms and cost per 1,000 patients."
+        ),
+    ]
+    value: Annotated[Number, Field(description="The quantity.")]
+    low: Low
+    high: High
+    correlation: Annotated[
+        Number, Field(description="Correlation of the estimates of sensitivity and specificity.")
+    ]
+
+
+class SiteDifferenceRow(NamedTuple):
+    """A paired difference of the costs of two models at a site, per 1,000 patients."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    difference: Annotated[Number, Field(description="First minus second, per 1,000 patients.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over pairs and findings.")]
+    verdict: Verdict
+
+
+class TreatmentRow(NamedTuple):
+    """The net benefit of a model minus that of treating all or none."""
+
+    model: Model
+    opponent: Annotated[Opponent, Field(description="What it is compared with.")]
+    finding: Finding
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over models, opponents, findings, thresholds.")
+    ]
+    verdict: Annotated[
+        Literal["", "better", "worse", "undecided"],
+        Field(description="Result of the adjusted test; empty if there is no test."),
+    ]
+
+
+DECISIONS: dict[str, type[NamedTuple]] = {
+    "site": SiteRow,
+    "site_differences": SiteDifferenceRow,
+    "net_benefit_opponents": TreatmentRow,
+}
+"""The tables of this module; a comparison writes those that have rows."""
