@@ -80,7 +80,8 @@ def compare(
         min_patients: Minimum number of patients with a positive, and with a negative, that a
             finding needs for intervals, tests and the mean.
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
-            "sensitivity=0.9" or "specificity=0.9".
+            "sensitivity=0.9", "specificity=0.9", "net-benefit=0.2" or "cost=10" (of a miss, in
+            false positives).
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
         scores: Whether predictions are scores of any range, or the models whose predictions are;

@@ -61,8 +61,9 @@ class Evaluation:
     threshold_rule: Annotated[
         str | None,
         Option(
-            "how to choose thresholds on validation: youden, f1, sensitivity=0.9 or "
-            "specificity=0.9",
+            "how to choose thresholds on validation: youden, f1, sensitivity=0.9, specificity=0.9, "
+            "net-benefit=0.2 (at this threshold probability) or cost=10 (a miss costs 10 false "
+            "positives)",
             shown="RULE",
             default="youden",
         ),
