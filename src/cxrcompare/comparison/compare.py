@@ -236,7 +236,7 @@ def compare_inputs(
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
         **further.tables(panel, inputs, options),
-        **decision_tables.tables(panel, tables, estimated, options),
+        **decision_tables.tables(panel, tables, estimated, inputs.validation, options),
     )
 
 

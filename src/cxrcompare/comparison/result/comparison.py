@@ -73,6 +73,9 @@ class Comparison:
         net_benefit_opponents: Networks against treating all and treating none.
         site: What each model does at its thresholds at a site of a given prevalence.
         site_differences: Paired differences of costs at the site.
+        calibration_errors: Smoothed calibration errors with tests of calibration.
+        calibration_differences: Paired differences of the squared smoothed calibration errors.
+        recalibrated: Networks as they are and recalibrated on validation.
         sample_size: Units needed to detect a difference, or to show equivalence.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.
@@ -114,6 +117,11 @@ class Comparison:
     )
     site: pd.DataFrame = field(default_factory=partial(table, "site"))
     site_differences: pd.DataFrame = field(default_factory=partial(table, "site_differences"))
+    calibration_errors: pd.DataFrame = field(default_factory=partial(table, "calibration_errors"))
+    calibration_differences: pd.DataFrame = field(
+        default_factory=partial(table, "calibration_differences")
+    )
+    recalibrated: pd.DataFrame = field(default_factory=partial(table, "recalibrated"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

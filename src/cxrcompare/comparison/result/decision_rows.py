@@ -87,9 +87,64 @@ class TreatmentRow(NamedTuple):
     ]
 
 
+class CalibrationRow(NamedTuple):
+    """The smoothed calibration error of a model; its interval contains 0 if it is calibrated."""
+
+    model: Model
+    finding: Finding
+    error: Annotated[
+        Share, Field(description="Smoothed calibration error without bias, in probability.")
+    ]
+    low: Low
+    high: High
+    p_value: Annotated[Share, Field(description="p-value that the model is calibrated.")]
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over models and findings.")]
+
+
+class CalibrationDifferenceRow(NamedTuple):
+    """A paired difference of two models' squared smoothed calibration errors."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    difference: Annotated[Number, Field(description="First minus second, of squared errors.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over pairs and findings.")]
+    verdict: Verdict
+
+
+Recalibrated = Literal["raw", "logistic", "isotonic"]
+
+
+class RecalibratedRow(NamedTuple):
+    """A metric of a model as it is, or recalibrated on validation."""
+
+    model: Model
+    finding: Finding
+    version: Annotated[
+        Recalibrated, Field(description="As it is, or how it was recalibrated on validation.")
+    ]
+    metric: Annotated[
+        Text,
+        Field(
+            description="brier, log_loss, calibration_slope, calibration_intercept, "
+            "smooth_calibration_error or net_benefit."
+        ),
+    ]
+    threshold: Annotated[
+        Share, Field(description="Threshold probability of a net benefit, else empty.")
+    ]
+    value: Annotated[Number, Field(description="On the test set, mean over seeds.")]
+
+
 DECISIONS: dict[str, type[NamedTuple]] = {
     "site": SiteRow,
     "site_differences": SiteDifferenceRow,
     "net_benefit_opponents": TreatmentRow,
+    "calibration_errors": CalibrationRow,
+    "calibration_differences": CalibrationDifferenceRow,
+    "recalibrated": RecalibratedRow,
 }
 """The tables of this module; a comparison writes those that have rows."""
