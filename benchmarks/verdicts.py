@@ -1,21 +1,25 @@
 """Simulates how often verdicts are false and how often intervals cover, beside peers.
 
-Each cell of the grid draws many test sets with a known truth and counts, for the mean AUROC over
-the eligible findings (the headline of a comparison):
+Each cell of the grid (`simulated_sets.grid`) draws many test sets with a known truth and counts:
 
 - `no_verdict`: the share of sets in which nothing is claimed (no eligible finding);
-- `fwer`: the share of sets with a false statement "significantly better" among all pairs;
-- `coverage`: of the intervals of AUROCs, and `coverage_difference` of those of differences;
-- `power`: the share of truly different pairs that are declared so, in the right direction;
-- `equivalent_false`: the share of sets in which a pair that differs by at least the margin is
+- `fwer`: the share of sets with any false verdict, among all pairs and all of the mean, the
+  findings and all findings pooled: a difference that does not exist, one in the wrong direction, or
+  an equivalence of models that differ by the margin or more;
+- `coverage` of the intervals of the metric, `coverage_difference` of those of differences, and
+  `simultaneous`: the share of sets in which all simultaneous intervals contain the truth; the first
+  two for the mean over findings;
+- `power`: the share of truly different pairs that are declared so, by the mean;
+- `equivalent`: the share of equal pairs that are declared equivalent, by the mean;
+- `equivalent_false`: the share of sets in which a pair that differs by the margin or more is
   declared equivalent.
 
 `cxrcompare` is the code that `cxrcompare compare` runs. The peers test one finding each, so they
 are run on cells of one finding: the paired percentile bootstrap with scikit-learn's
-`roc_auc_score`, the bootstrap intervals of `confidenceinterval`, and MLstatkit's DeLong test; the
-peers' p-values get the same Holm correction over pairs.
+`roc_auc_score`, the analytic intervals of `confidenceinterval`, and MLstatkit's DeLong test; the
+peers' p-values get Bonferroni's correction over pairs.
 
-    python benchmarks/verdicts.py --out verdicts.csv                    # about an hour on two cores
+    python benchmarks/verdicts.py --out verdicts.csv                    # hours on two cores
     python benchmarks/verdicts.py --sets 20 --peers 0 --out verdicts.csv   # a smoke run
 """
 
@@ -34,222 +38,136 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from scipy import special
+from simulated_sets import MARGIN, Cell, Drawn, grid, simulate, threshold
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference, differences
-from cxrcompare.comparison.inference.multiplicity import adjust
-from cxrcompare.comparison.inference.scoring import Scored
-from cxrcompare.comparison.inputs.panel import Panel, Run
-from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.evaluation.bootstrap.resampling import draw
-
-CHEXPERT = (0.09, 0.31, 0.06, 0.52, 0.01, 0.16, 0.05, 0.02, 0.30, 0.02, 0.21, 0.02, 0.01, 0.51)
-NIH = (0.11, 0.02, 0.13, 0.19, 0.06, 0.06, 0.01, 0.09, 0.06, 0.02, 0.03, 0.02, 0.05, 0.004)
-"""Prevalences of the 14 findings in CheXpert's test studies, and in NIH's test images."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the grid.
-
-    Attributes:
-        studies: The number of units.
-        prevalence: Of every finding, or "chexpert" or "nih".
-        findings: Their number.
-        models: The number of architectures.
-        seeds: Trained runs of each architecture.
-        correlation: Between the scores of two models within a class.
-        units: The number of units per patient; their scores and labels are correlated.
-        effect: "equal"; "one" (the first model is better in every finding); "one finding" (better
-            in the first finding only); "margin" (the first model is better by the margin);
-            "separated" (all models rank perfectly); "ties" (scores of five distinct values).
-        seed_sd: Standard deviation of the AUROC between seeds.
-    """
-
-    studies: int = 500
-    prevalence: float | str = 0.1
-    findings: int = 1
-    models: int = 5
-    seeds: int = 1
-    correlation: float = 0.7
-    units: int = 1
-    effect: str = "equal"
-    seed_sd: float = 0.0
-
-
-AUROC, BETTER, MARGIN = 0.85, 0.90, 0.02
-_SLOPE = (
-    0.33  # d AUROC / d separation near 0.85, to turn a spread of AUROCs into one of separations
+from cxrcompare.comparison.inference import (
+    differences,
+    estimates,
+    scoring,
+    seed_averages,
+    tested_estimates,
 )
+from cxrcompare.comparison.inference.multiplicity import adjust
+from cxrcompare.comparison.inference.scoring import OVER
+from cxrcompare.comparison.inputs.panel import CHOSEN, Panel, Run
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, DifferenceRow
+from cxrcompare.evaluation.bootstrap import decision_replicates
+from cxrcompare.evaluation.bootstrap.resampling import draw, whole
 
-
-def grid() -> list[Cell]:
-    """Returns the cells: sizes x prevalences x models, and one change at a time from the middle."""
-    core = [
-        Cell(studies=studies, prevalence=prevalence, models=models)
-        for studies, prevalence, models in itertools.product(
-            (50, 200, 500, 5000), (0.01, 0.02, 0.1, 0.3), (2, 5, 20)
-        )
-    ]
-    middle = Cell()
-    single = [
-        *(dataclasses.replace(middle, correlation=value) for value in (0.3, 0.95)),
-        *(
-            dataclasses.replace(middle, units=3, studies=studies, prevalence=prevalence)
-            for studies, prevalence in ((200, 0.3), (500, 0.1), (5000, 0.02))
-        ),
-        *(
-            dataclasses.replace(middle, seeds=seeds, seed_sd=0.01, prevalence=0.2, studies=studies)
-            for seeds, studies in itertools.product((3, 5), (500, 5000))
-        ),
-        *(
-            dataclasses.replace(middle, findings=findings, studies=studies, prevalence=prevalence)
-            for findings, prevalence in ((5, 0.1), (14, "chexpert"), (14, "nih"))
-            for studies in (200, 500, 5000)
-        ),
-    ]
-    effects = [
-        dataclasses.replace(middle, effect=effect, prevalence=0.2, studies=studies, seeds=seeds)
-        for effect, studies, seeds in (
-            *(("one", studies, 1) for studies in (200, 500, 5000)),
-            *(("margin", studies, 1) for studies in (500, 5000)),
-            ("separated", 200, 1),
-            ("ties", 200, 1),
-            ("ties", 500, 1),
-        )
-    ]
-    effects += [
-        Cell(effect="one", seeds=3, seed_sd=0.01, prevalence=0.2, studies=5000),
-        Cell(effect="one finding", findings=14, prevalence="chexpert", studies=500),
-        Cell(effect="one finding", findings=5, prevalence=0.2, studies=5000),
-    ]
-    return core + single + effects
+REPLICATES = 1000
+"""Bootstrap replicates, where any are used."""
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A drawn test set.
+class Claim:
+    """What a tool says about a pair.
 
     Attributes:
-        labels: (N, F).
-        patients: (N,).
-        scores: (M, N, F), the runs of an architecture adjacent.
-        truth: (A, F), the AUROC of each architecture.
+        first: The index of the first model.
+        second: The index of the second one.
+        entry: The finding, or F for the mean, or F + 1 for all findings pooled.
+        verdict: "a_better", "b_better", "equivalent", "undecided", or "" without a test.
+        low: Lower limit of the interval that is not adjusted.
+        high: Upper limit.
+        simultaneous_low: Lower limit of the simultaneous interval.
+        simultaneous_high: Upper limit.
     """
 
-    labels: np.ndarray
-    patients: np.ndarray
-    scores: np.ndarray
-    truth: np.ndarray
-
-
-def simulate(cell: Cell, rng: np.random.Generator) -> Drawn:
-    """Draws a test set: binormal scores with a part common to all models and to a patient."""
-    patients = np.repeat(np.arange(-(-cell.studies // cell.units)), cell.units)[: cell.studies]
-    chosen = {"chexpert": CHEXPERT, "nih": NIH}.get(str(cell.prevalence))
-    share = np.full(cell.findings, cell.prevalence) if chosen is None else np.array(chosen)
-    illness = rng.normal(size=(patients[-1] + 1, cell.findings))[patients]
-    own = rng.normal(size=(cell.studies, cell.findings))
-    latent = illness if cell.units == 1 else np.sqrt(0.7) * illness + np.sqrt(0.3) * own
-    labels = (latent > special.ndtri(1 - share)).astype(float)
-    truth = np.full((cell.models, cell.findings), AUROC)
-    if cell.effect == "one":
-        truth[0] = BETTER
-    if cell.effect == "margin":
-        truth[0] = AUROC + MARGIN
-    if cell.effect == "one finding":
-        truth[0, 0] = BETTER
-    separation = np.sqrt(2) * special.ndtri(truth)
-    separation = np.repeat(separation, cell.seeds, axis=0)
-    separation += cell.seed_sd / _SLOPE * rng.normal(size=(len(separation), 1))
-    common = rng.normal(size=(cell.studies, cell.findings))
-    if cell.units > 1:
-        patient = rng.normal(size=(patients[-1] + 1, cell.findings))[patients]
-        common = np.sqrt(0.5) * common + np.sqrt(0.5) * patient
-    noise = rng.normal(size=(len(separation), cell.studies, cell.findings))
-    noise = np.sqrt(cell.correlation) * common + np.sqrt(1 - cell.correlation) * noise
-    scores = noise + separation[:, None] * labels
-    if cell.effect == "separated":
-        scores, truth = scores + 100 * labels, np.ones_like(truth)
-    if cell.effect == "ties":
-        edges = np.array([-0.5, 0.5, 1.5, 2.5])
-        scores, truth = np.digitize(scores, edges).astype(float), _tied(truth, edges)
-    return Drawn(labels, patients, scores, truth)
-
-
-def _tied(truth: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Returns the AUROC of binormal scores that are cut at `edges`; ties count one half."""
-    cut = np.r_[-np.inf, edges, np.inf]
-    negative = np.diff(special.ndtr(cut))
-
-    def one(auroc: float) -> float:
-        positive = np.diff(special.ndtr(cut - np.sqrt(2) * special.ndtri(auroc)))
-        below = np.cumsum(negative) - negative
-        return float((positive * (below + negative / 2)).sum())
-
-    return np.vectorize(one)(truth)
+    first: int
+    second: int
+    entry: int
+    verdict: str
+    low: float
+    high: float
+    simultaneous_low: float = float("nan")
+    simultaneous_high: float = float("nan")
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What a tool says about the mean over findings of one test set.
+    """What a tool says about one test set.
 
     Attributes:
-        findings: (F,) bool, those in the mean; none if nothing is claimed.
-        intervals: (A, 2) of the architectures, NaN where the tool has none.
-        pairs: One (first, second, better, equivalent, low, high) per pair; better is 1, -1 or 0.
+        silent: Whether nothing is claimed.
+        intervals: (A, 2) of the mean over findings, NaN where the tool has none.
+        pairs: Each pair and entry.
+        findings: (F,) bool, those in the mean.
     """
 
-    findings: np.ndarray
+    silent: bool
     intervals: np.ndarray
-    pairs: list[tuple[int, int, int, bool, float, float]]
+    pairs: list[Claim]
+    findings: np.ndarray
 
 
 def cxrcompare(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Claims:
     """Returns the verdicts of the code that `cxrcompare compare` runs."""
+    panel = _panel(cell, drawn, rng)
+    options = Options(replicates=REPLICATES, margin=MARGIN)
+    runs = {"auroc": scoring.Scored(np.zeros((0, 0)), None, np.zeros(0))}
+    if cell.metric != "auroc":
+        runs = scoring.score(panel, [cell.metric], options.bins)
+    found = {name: tested_estimates.estimate(panel, name, one) for name, one in runs.items()}
+    rows = differences.rows(differences.differences(panel, found, options), options)
+    ends = _intervals(cell, panel, runs, found, options, rng)
+    names, entries = panel.networks, [*panel.findings, *OVER]
+    claims = [_claim(row, names, entries) for row in rows]
+    return Claims(not panel.eligible.any(), ends, claims, found[cell.metric].eligible)
+
+
+def _panel(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Panel:
     findings = tuple(f"finding {number}" for number in range(cell.findings))
     runs = tuple(
-        Run(f"m{model}", str(seed) if cell.seeds > 1 else "", "network", False)
+        Run(f"m{model}", str(seed) if cell.seeds > 1 else "", "network")
         for model in range(cell.models)
         for seed in range(cell.seeds)
     )
-    blank = np.full((len(runs), cell.findings), np.nan)
-    panel = Panel(
+    limits = np.full((len(runs), cell.findings), threshold(cell))
+    resamples = draw(drawn.patients, REPLICATES if cell.metric != "auroc" else 2, rng)
+    noisy, sources = None, None
+    if drawn.validation is not None:
+        labels, scores = drawn.validation
+        rule, _, target = cell.rule.partition("=")
+        given = rule, float(target or 1)
+        patients = np.arange(len(labels))
+        limits = decision_replicates.choose_thresholds(labels, scores, whole(patients), *given)[0]
+        many = draw(patients, REPLICATES, rng)
+        noisy = decision_replicates.choose_thresholds(labels, scores, many, *given)
+        noisy = np.where(np.isnan(noisy), limits, noisy)
+        sources = np.full(limits.shape, CHOSEN)
+    return Panel(
         findings,
         drawn.labels,
         drawn.patients,
         runs,
         drawn.scores,
-        blank,
-        np.zeros(drawn.scores.shape, dtype=bool),
-        draw(drawn.patients, 2, rng),
+        limits,
+        drawn.scores >= limits[:, None, :],
+        resamples,
+        threshold_replicates=noisy,
+        threshold_sources=sources,
     )
-    options = Options(replicates=100, margin=MARGIN)
-    estimates = auroc_inference.estimate(panel)
-    nothing = np.full((cell.models, cell.findings + 2), np.nan)
-    nothing[:, :-1] = estimates.value
-    scored = Scored(nothing, np.repeat(nothing[None], 2, axis=0), np.ones(cell.models))
-    rows = differences.differences(panel, {"auroc": scored}, estimates, options)
-    rows = differences.adjust_all(rows, options.correction, options.level)
-    low, high, _ = auroc_inference.intervals(panel, estimates, options.level)
-    number = {name: index for index, name in enumerate(panel.networks)}
-    return Claims(
-        panel.eligible,
-        np.stack([low[:, -1], high[:, -1]], axis=1),
-        [
-            (
-                number[row.model_a],
-                number[row.model_b],
-                {"a_better": 1, "b_better": -1}.get(row.verdict, 0),
-                row.verdict == "equivalent",
-                row.low,
-                row.high,
-            )
-            for row in rows
-            if row.finding == MEAN
-        ],
+
+
+def _intervals(cell, panel, runs, found, options, rng) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Returns the intervals of the mean over findings, (A, 2)."""
+    if cell.metric == "auroc":
+        low, high, _ = tested_estimates.intervals(panel, "auroc", found["auroc"], options.level)
+        return np.stack([low[:, cell.findings], high[:, cell.findings]], axis=1)
+    weights = seed_averages.seed_weights(panel, rng)
+    averaged = {name: seed_averages.average(panel, one, weights) for name, one in runs.items()}
+    rows = estimates.rows_of_architectures(panel, averaged, found, options)
+    return np.array(
+        [(row.low, row.high) for row in rows if row.finding == MEAN and row.seed == ALL_SEEDS]
     )
+
+
+def _claim(row: DifferenceRow, names: list[str], entries: list[str]) -> Claim:
+    ends = (row.low, row.high, row.simultaneous_low, row.simultaneous_high)
+    numbers = [float("nan") if end is None else end for end in ends]
+    first, second = names.index(row.model_a), names.index(row.model_b)
+    return Claim(first, second, entries.index(row.finding), row.verdict, *numbers)
 
 
 def scikit_learn(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Claims:
@@ -271,35 +189,43 @@ def _from_replicates(replicates: np.ndarray, intervals: np.ndarray) -> Claims:
     contrast = np.array([replicates[:, a] - replicates[:, b] for a, b in pairs])
     below = ((contrast <= 0).sum(axis=1) + 1) / (contrast.shape[1] + 1)
     above = ((contrast >= 0).sum(axis=1) + 1) / (contrast.shape[1] + 1)
-    adjusted = adjust(np.minimum(2 * np.minimum(below, above), 1), "holm")
+    adjusted = adjust(np.minimum(2 * np.minimum(below, above), 1), "bonferroni")
     low, high = np.percentile(contrast, [2.5, 97.5], axis=1)
     return Claims(
-        np.ones(1, dtype=bool),
+        False,
         intervals,
         [
-            (a, b, int(np.sign(mean)) if p < 0.05 else 0, False, below, above)
-            for (a, b), p, mean, below, above in zip(
+            Claim(a, b, 1, _verdict(mean, p), bottom, top)
+            for (a, b), p, mean, bottom, top in zip(
                 pairs, adjusted, contrast.mean(axis=1), low, high, strict=True
             )
         ],
+        np.ones(1, dtype=bool),
     )
 
 
+def _verdict(difference: float, p_value: float) -> str:
+    if not p_value < 0.05:
+        return "undecided"
+    return "a_better" if difference > 0 else "b_better"
+
+
 def mlstatkit(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Claims:
-    """MLstatkit's DeLong test of every pair, Holm over the pairs; it has no intervals here."""
+    """MLstatkit's DeLong test of every pair; it has no intervals here."""
     from MLstatkit import Delong_test
 
     labels, scores = drawn.labels[:, 0], drawn.scores[:, :, 0]
     pairs = list(itertools.combinations(range(len(scores)), 2))
     found = [Delong_test(labels, scores[a], scores[b]) for a, b in pairs]
-    adjusted = adjust(np.array([float(one[1]) for one in found]), "holm")
+    adjusted = adjust(np.array([float(one[1]) for one in found]), "bonferroni")
     return Claims(
-        np.ones(1, dtype=bool),
+        False,
         np.full((len(scores), 2), np.nan),
         [
-            (a, b, int(np.sign(float(one[0]))) if p < 0.05 else 0, False, np.nan, np.nan)
+            Claim(a, b, 1, _verdict(float(one[0]), p), np.nan, np.nan)
             for (a, b), one, p in zip(pairs, found, adjusted, strict=True)
         ],
+        np.ones(1, dtype=bool),
     )
 
 
@@ -309,7 +235,7 @@ def confidenceinterval(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Cl
 
     labels, scores = drawn.labels[:, 0], drawn.scores[:, :, 0]
     found = [roc_auc_score(labels.astype(bool).tolist(), one.tolist())[1] for one in scores]
-    return Claims(np.ones(1, dtype=bool), np.array(found, dtype=float), [])
+    return Claims(False, np.array(found, dtype=float), [], np.ones(1, dtype=bool))
 
 
 PEERS: dict[str, Callable[[Cell, Drawn, np.random.Generator], Claims]] = {
@@ -324,7 +250,10 @@ class Row:
     """One line of the table: the cell, the tool and the rates."""
 
     tool: str
+    metric: str
+    rule: str
     studies: int
+    validation: int
     prevalence: float | str
     findings: int
     models: int
@@ -337,6 +266,7 @@ class Row:
     fwer: float
     coverage: float
     coverage_difference: float
+    simultaneous: float
     power: float
     equivalent: float
     equivalent_false: float
@@ -345,8 +275,8 @@ class Row:
 def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
     """Runs a tool on the drawn sets of a cell and counts."""
     say = cxrcompare if tool == "cxrcompare" else PEERS[tool]
-    silent, family, wrong = 0, [], []
-    covered, paired, right, alike = [], [], [], []
+    silent = 0
+    counted: dict[str, list[bool]] = {name: [] for name in _RATES}
     for number in range(sets):
         rng = np.random.default_rng([seed, number])
         drawn = simulate(cell, rng)
@@ -354,27 +284,9 @@ def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
         if not ((count > 1) & (count < cell.studies - 1)).all() and tool != "cxrcompare":
             continue  # a peer ends in an error
         claims = say(cell, drawn, rng)
-        if not claims.findings.any():
-            silent += 1
-            continue
-        truth = drawn.truth[:, claims.findings].mean(axis=1)
-        low, high = claims.intervals.T
-        shown = ~np.isnan(low)
-        covered += ((low <= truth) & (truth <= high))[shown].tolist()
-        false = far = False
-        for a, b, better, equivalent, low_pair, high_pair in claims.pairs:
-            difference = truth[a] - truth[b]
-            false |= better != 0 and better != int(np.sign(np.round(difference, 9)))
-            if abs(difference) > 1e-9:
-                right.append(better == int(np.sign(difference)))
-            else:
-                alike.append(equivalent)
-            far |= equivalent and abs(difference) >= MARGIN - 1e-9
-            if low_pair == low_pair:
-                paired.append(low_pair - 1e-12 <= difference <= high_pair + 1e-12)
-        family.append(false)
-        wrong.append(far)
-    differ = cell.effect in ("one", "margin", "one finding")
+        silent += claims.silent
+        if not claims.silent:
+            count_set(cell, drawn, claims, counted)
     facts = dataclasses.asdict(cell)
     facts.pop("seed_sd")
     return Row(
@@ -382,25 +294,74 @@ def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
         **facts,
         sets=sets,
         no_verdict=round(silent / sets, 4),
-        fwer=_mean(family),
-        coverage=_mean(covered),
-        coverage_difference=_mean(paired),
-        power=_mean(right),
-        equivalent=_mean(alike),
-        equivalent_false=_mean(wrong) if differ else float("nan"),
+        **{name: _mean(values) for name, values in counted.items()},
     )
+
+
+_RATES = (
+    "fwer",
+    "coverage",
+    "coverage_difference",
+    "simultaneous",
+    "power",
+    "equivalent",
+    "equivalent_false",
+)
+
+
+def count_set(cell: Cell, drawn: Drawn, claims: Claims, counted: dict[str, list[bool]]) -> None:
+    """Adds what is true and false of the claims on one test set."""
+    truth = drawn.truth.copy()
+    truth[:, cell.findings] = truth[:, : cell.findings][:, claims.findings].mean(axis=1)
+    known = ~np.isnan(truth[:, cell.findings])
+    low, high = claims.intervals.T
+    shown = ~np.isnan(low) & known
+    inside = (low <= truth[:, cell.findings]) & (truth[:, cell.findings] <= high)
+    counted["coverage"] += inside[shown].tolist()
+    false = far = outside = False
+    apart = False
+    sign = -1 if cell.metric in ("brier", "log_loss") else 1
+    for one in claims.pairs:
+        same = cell.effect != "one" and np.isnan(truth[[one.first, one.second], one.entry]).any()
+        gap = 0.0 if same else float(truth[one.first, one.entry] - truth[one.second, one.entry])
+        gap = 0.0 if abs(gap) < 1e-9 else gap
+        right = {1: "a_better", -1: "b_better"}.get(int(sign * np.sign(gap)), "")
+        false |= one.verdict.endswith("better") and one.verdict != right
+        if abs(gap) >= MARGIN - 1e-9 and cell.metric == "auroc":
+            apart = True
+            far |= one.verdict == "equivalent"
+        if one.simultaneous_low == one.simultaneous_low:
+            ends = one.simultaneous_low, one.simultaneous_high
+            outside |= not ends[0] - 1e-12 <= gap <= ends[1] + 1e-12
+        if one.entry == cell.findings and one.low == one.low:
+            counted["coverage_difference"].append(one.low - 1e-12 <= gap <= one.high + 1e-12)
+        if one.entry == cell.findings:
+            name, value = ("power", right) if gap else ("equivalent", "equivalent")
+            counted[name].append(one.verdict == value)
+    if claims.pairs:
+        counted["fwer"].append(false or far)
+    if any(one.simultaneous_low == one.simultaneous_low for one in claims.pairs):
+        counted["simultaneous"].append(not outside)
+    if apart:
+        counted["equivalent_false"].append(far)
 
 
 def _mean(values: list) -> float:
     return round(float(np.mean(values)), 4) if values else float("nan")
 
 
+_OF_PEERS = ("equal", "one", "ties")
+"""The effects that the peers are run on."""
+
+
 def jobs(sets: int, peers: int) -> Iterator[tuple[Cell, str, int, int]]:
     """Yields the cell, tool, number of sets and seed of each line."""
     for number, cell in enumerate(grid()):
-        yield cell, "cxrcompare", sets, number
-        if cell.findings == 1 and cell.units == 1 and cell.seeds == 1 and cell.models == 5:
-            for tool in PEERS if peers and cell.studies <= 500 else ():
+        if sets:
+            yield cell, "cxrcompare", sets, number
+        plain = cell.findings == cell.units == cell.seeds == 1 and cell.metric == "auroc"
+        if plain and cell.models == 5:
+            for tool in PEERS if peers and cell.studies <= 500 and cell.effect in _OF_PEERS else ():
                 yield cell, tool, peers, number
 
 
@@ -408,7 +369,7 @@ def main() -> None:
     """Runs the grid and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--sets", type=int, default=1000, help="drawn test sets per cell")
+    parser.add_argument("--sets", type=int, default=1000, help="drawn test sets per cell, 0: none")
     parser.add_argument("--peers", type=int, default=300, help="drawn test sets per cell of a peer")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()

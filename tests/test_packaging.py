@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FRAMEWORKS = ("tensorflow", "jax", "torch")
-USED = ("images", "training", *FRAMEWORKS, "parquet", "plots", "tensorboard")
+USED = ("images", "training", *FRAMEWORKS, "parquet", "plots", "tensorboard", "card")
 """The extras that add to what the code can import; `dicom` adds decoders, which pydicom loads."""
 
 

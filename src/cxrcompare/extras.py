@@ -16,6 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "parquet": ("pyarrow",),
     "plots": ("matplotlib",),
     "tensorboard": ("tensorboard",),
+    "card": ("huggingface_hub",),
 } | {framework: (framework,) for framework in FRAMEWORKS}
 """The modules of each extra, without those of the extras that it includes."""
 

@@ -133,3 +133,11 @@ def test_saving_refuses_a_folder_with_other_files_or_inputs(result, written, tmp
     folder = found.save(tmp_path / "out")
     assert found.save(folder) == folder
     assert (folder / "report.html").is_file()
+
+
+def test_the_paper_kit_is_written_from_python(result, tmp_path):
+    folder = result.cite(tmp_path / "paper")
+    assert (folder / "methods.md").read_text(encoding="utf-8") == result.methods()
+    assert (folder / "methods.tex").read_text(encoding="utf-8") == result.methods("latex")
+    with pytest.raises(cxr.InputError, match="`style` must be one of markdown, latex"):
+        result.methods("html")

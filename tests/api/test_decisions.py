@@ -91,7 +91,7 @@ def test_the_sample_size_by_hand(three):
     frame = three.sample_size(margin=0.01)
     assert frame["finding"].tolist() == ["mean", "Edema", "Mass"]
     edema = frame.set_index("finding").loc["Edema"]
-    alpha = 0.05 / 3  # three pairs
+    alpha = 0.05 / 2 / 9  # half of it for three pairs, two findings and all findings pooled
     assert tuple(edema[["margin", "power", "studies_present"]]) == (0.01, 0.8, 600)
     assert edema["level"] == pytest.approx(1 - alpha)
     pairs = three.differences.query("finding == 'Edema' and metric == 'auroc' and subgroup == ''")

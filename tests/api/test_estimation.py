@@ -65,7 +65,7 @@ def test_without_groups_every_unit_is_a_patient(study):
     own = cxr.sensitivity(labels, scores)
     assert own.method == "wilson"
     assert own == cxr.sensitivity(labels, scores, np.arange(len(labels)))
-    assert cxr.sensitivity(labels, scores, patients).method == "percentile"
+    assert cxr.sensitivity(labels, scores, patients).method == "t-test over patients, logit"
     assert cxr.auroc(labels, scores).method == "DeLong, logit"
     assert cxr.auroc(labels, scores, patients).method == "Obuchowski, logit"
 

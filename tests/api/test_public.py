@@ -99,7 +99,7 @@ WRONG = """
 import cxrcompare as cxr
 
 cxr.compare({}, "reference.csv", replicates="many")
-cxr.compare({}, "reference.csv", correction="bonferroni")
+cxr.compare({}, "reference.csv", correction="bonferoni")
 cxr.auroc([0, 1])
 cxr.load("out").metrix
 cxr.comparre

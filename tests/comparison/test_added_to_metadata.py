@@ -9,7 +9,6 @@ from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison import added_to_metadata
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.reading_inputs import read
 
@@ -105,7 +104,8 @@ def test_p_values_are_adjusted_in_two_families(cohort):
     assert (means.sum(), (~means).sum()) == (2, 4)
     for family in (means, ~means):
         part = found[family]
-        assert part["p_adjusted"].to_numpy() == pytest.approx(holm(part["p_value"].to_numpy()))
+        expected = np.minimum(len(part) * part["p_value"], 1)
+        assert part["p_adjusted"].to_numpy() == pytest.approx(expected.to_numpy())
     verdict = found[means].set_index("model")
     assert verdict.loc["a", "p_adjusted"] < 0.01
     assert verdict.loc["b", "p_adjusted"] > 0.05  # better than chance, but only by age

@@ -143,16 +143,6 @@ def test_unknown_patients(clean):
     assert found.protocol["studies"] == 200
 
 
-def test_too_few_replicates_for_the_correction(clean, row):
-    paths = [clean.model(name, 0.5 + n / 10) for n, name in enumerate("abcd")]
-    # 6 pairs, smallest p-value 2 / (R + 1): 6 * 2 / (R + 1) <= .05 from R = 239, 240 asked for
-    found = compare(paths, clean.standard(), options=Options(replicates=239))
-    assert codes(found) == {"few_replicates"}
-    assert "at least 240" in row(found.warnings, code="few_replicates")["message"]
-    found = compare(paths, clean.standard(), options=Options(replicates=240))
-    assert codes(found) == set()
-
-
 def test_two_findings_with_the_same_scores(clean, row):
     scores = values(clean.model("a", 0.5), clean)
     scores[:, 2] = scores[:, 0]

@@ -33,7 +33,7 @@ def compare(
     replicates: int = Evaluation.replicates,
     level: float = Evaluation.level,
     seed: int = Evaluation.seed,
-    correction: Literal["holm", "fdr"] = Evaluation.correction,
+    correction: Literal["bonferroni", "holm", "fdr"] = Evaluation.correction,
     margin: float | None = Evaluation.margin,
     min_patients: int = Evaluation.min_patients,
     threshold_rule: str | None = Evaluation.threshold_rule,
@@ -75,7 +75,7 @@ def compare(
         replicates: Number of bootstrap replicates, at least 100.
         level: Level of the confidence intervals; tests use alpha = 1 - level.
         seed: Seed of the resampling.
-        correction: Correction of p-values for multiple tests, "holm" or "fdr".
+        correction: Correction of p-values for multiple tests, "bonferroni", "holm" or "fdr".
         margin: The largest AUROC difference that does not matter.
         min_patients: Minimum number of patients with a positive, and with a negative, that a
             finding needs for intervals, tests and the mean.

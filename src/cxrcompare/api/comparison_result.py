@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -225,6 +226,43 @@ class ComparisonResult:
         if table not in found:
             raise InputError(f"`table` must be one of {', '.join(found)}. Received: {table}")
         return found[table]
+
+    def methods(self, style: Literal["markdown", "latex"] = "markdown") -> str:
+        r"""Returns the methods section of a paper, with citations of the methods that were used.
+
+        It states only what the comparison's protocol and tables hold.
+
+        Args:
+            style: "markdown", with citations for pandoc, or "latex", with citations by `\cite`.
+
+        Raises:
+            InputError: There is no such style.
+        """
+        from cxrcompare.reporting.paper import methods_section
+        from cxrcompare.reporting.results.lookup import Results
+
+        styles = {"markdown": methods_section.markdown, "latex": methods_section.latex}
+        if style not in styles:
+            raise InputError(f"`style` must be one of {', '.join(styles)}. Received: {style}")
+        return styles[style](Results(self.content))
+
+    def cite(self, folder: str | os.PathLike[str]) -> Path:
+        """Writes what `cxrcompare cite` writes: methods, BibTeX, checklists and tables.
+
+        Args:
+            folder: New, empty, or an earlier paper kit with nothing else in it.
+
+        Returns:
+            The folder.
+
+        Raises:
+            InputError: The folder contains something else.
+        """
+        from cxrcompare.reporting.paper import paper_files
+
+        output_checks.check_writable(Path(folder))
+        paper_files.write(self.content, Path(folder))
+        return Path(folder)
 
     def _input_files(self) -> list[Path]:
         if self.inputs is None:

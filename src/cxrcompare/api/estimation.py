@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.api.arrays import Estimate, Units, units
-from cxrcompare.comparison.inference import estimates, proportions
+from cxrcompare.comparison.inference import estimates, proportions, tested_estimates
+from cxrcompare.comparison.inference.scoring import WITHOUT_REPLICATES, Scored
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel, Run
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation import confusion, metrics
@@ -49,6 +50,9 @@ def of_scores(
     check(Evaluation, level=level, replicates=replicates, seed=seed, bins=bins)
     given = units(y_true, groups, probabilities=metric != "auprc", y_score=y_score)
     value = metrics.score_metric(metric, given.labels, given.scores[0], None, bins)
+    if metric in WITHOUT_REPLICATES:
+        panel = _panel(given, np.inf, resamples(given, 2, seed))
+        return _by_influence(given, panel, metric, value, level)
     drawn = metric_replicates.score_metrics(
         given.labels[:, None],
         given.scores[:, :, None],
@@ -75,6 +79,8 @@ def of_decisions(
     """Returns one of `metrics.RATE_METRICS` with its interval; see `rates`."""
     check(Evaluation, level=level, replicates=replicates, seed=seed)
     given = units(y_true, groups, y_score=y_score)
+    if not np.isfinite(threshold):
+        raise InputError(f"`threshold` must be a finite number. Received: {threshold}")
     panel = _panel(given, threshold, resamples(given, replicates, seed))
     counts = confusion.two_by_two(given.labels[:, None], panel.decisions[0])[0]
     value = float(metrics.rates(counts)[metric])
@@ -82,6 +88,8 @@ def of_decisions(
         low, high = proportions.wilson(panel, 0, metric, level)
         if not np.isnan(low[0]):
             return _estimate(given, value, low[0], high[0], "wilson", level)
+    if tested_estimates.by_influence(panel, metric):
+        return _by_influence(given, panel, metric, value, level)
     drawn = metric_replicates.decision_counts(
         given.labels[:, None], panel.decisions, panel.resamples
     )
@@ -107,15 +115,20 @@ def is_eligible(given: Units) -> bool:
     return bool(patients.min() >= MINIMUM_PATIENTS)
 
 
+def _by_influence(given: Units, panel: Panel, metric: str, value: float, level: float) -> Estimate:
+    run = Scored(np.full((1, 3), value), None, np.ones(1))
+    found = tested_estimates.estimate(panel, metric, run)
+    low, high, methods = tested_estimates.intervals(panel, metric, found, level)
+    return _estimate(given, value, low[0, 0], high[0, 0], methods[0], level)
+
+
 def _panel(given: Units, threshold: float, drawn: Resamples) -> Panel:
-    if not np.isfinite(threshold):
-        raise InputError(f"`threshold` must be a finite number. Received: {threshold}")
     scores = given.scores[:, :, None]
     return Panel(
         ("",),
         given.labels[:, None],
         given.groups,
-        (Run("", "", "network", False),),
+        (Run("", "", "network"),),
         scores,
         np.array([[threshold]]),
         scores >= threshold,

@@ -26,6 +26,8 @@ def make_sample(
     seed: int = Sample.seed,
     *,
     shortcuts: Sequence[str] = Sample.shortcuts,
+    shortcut_strength: float | None = Sample.shortcut_strength,
+    shortcuts_in_test: str = Sample.shortcuts_in_test,
     masks: bool = Sample.masks,
 ) -> Path:
     """Writes the embedded sample: synthetic radiographs as a data set in CheXpert's layout.
@@ -35,8 +37,11 @@ def make_sample(
         images: Number of images in all splits, at least 10.
         size: Longer side of each image in pixels, 32 to 1024.
         seed: Seed of all random numbers.
-        shortcuts: Spurious correlations to inject: "drain", "marker".
-        masks: Whether to write masks of the findings.
+        shortcuts: Spurious correlations to plant: "drain", "marker" or "marker:FINDING".
+        shortcut_strength: Share of the images with the finding that have the marker or drain, in
+            [0.5, 1]; by default 0.9 of the marker and 1 of the drain.
+        shortcuts_in_test: Whether they are "broken" or "kept" in the test images.
+        masks: Whether to write masks of the findings, lungs and heart.
 
     Returns:
         The folder.
@@ -49,7 +54,14 @@ def make_sample(
     from cxrcompare.synthetic import write_sample
 
     return write_sample(
-        Path(folder), images=images, size=size, seed=seed, shortcuts=tuple(shortcuts), masks=masks
+        Path(folder),
+        images=images,
+        size=size,
+        seed=seed,
+        shortcuts=tuple(shortcuts),
+        shortcut_strength=shortcut_strength,
+        shortcuts_in_test=shortcuts_in_test,
+        masks=masks,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cxrcompare import __version__, exit_status, extras, progress
 from cxrcompare.cli.output import say, show
 from cxrcompare.cli.parsers import Parser, add_options
+from cxrcompare.cli.sharing_commands import bundle, card, cite, verify
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import output_checks
 
@@ -32,7 +33,9 @@ def main(words: Sequence[str] | None = None) -> int:
         chosen = vars(_parser(asked).parse_args(given))
         command = chosen.pop("command")
         if chosen.get("out") is not None:
-            output_checks.check_writable(chosen["out"], file=command in (predict, doctor))
+            output_checks.check_writable(
+                chosen["out"], file=command in (predict, doctor, bundle, card)
+            )
         with progress.shown():
             command(**chosen)
 
@@ -296,6 +299,10 @@ def _parser(only: str | None = None) -> Parser:
         compare,
         doctor,
         report,
+        cite,
+        card,
+        bundle,
+        verify,
         schema,
         models,
         datasets,

@@ -18,3 +18,8 @@ def show(rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print(line.rstrip())
+
+
+def write_text(text: str) -> None:
+    """Writes a text to standard output as it is."""
+    sys.stdout.write(text)

@@ -12,7 +12,8 @@ from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.rows import MEAN, AddedToMetadataRow
 from cxrcompare.evaluation.auroc import auroc_tests
-from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.influence import influence_tests
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 _CLIP = 1e-6
@@ -92,22 +93,23 @@ def _combined(
 
 
 def _of_network(
-    panel: Panel, estimates: AurocEstimates, a: int, usable: np.ndarray, level: float
+    panel: Panel, estimates: Estimates, a: int, usable: np.ndarray, level: float
 ) -> list[AddedToMetadataRow]:
     alone = len(estimates.seeds) - 1
-    test = auroc_tests.difference(estimates, a, alone, level)
+    test = influence_tests.differences(estimates, np.array([a]), np.array([alone]))
+    low, high = test.interval(level)
     tested = np.append(usable, usable.any())
     two = estimates.seeds[a] == TWO_SEEDS
-    p_value = np.where(two, np.nan, test.p_value)
+    p_value = np.where(two, np.nan, test.p_value[0])
     return [
         AddedToMetadataRow(
             model=panel.networks[a],
             finding=finding,
             auroc_metadata=float(estimates.value[alone, k]),
             auroc_combined=float(estimates.value[a, k]),
-            difference=float(test.difference[k]),
-            low=float(test.low[k]),
-            high=float(test.high[k]),
+            difference=float(test.difference[0, k]),
+            low=float(low[0, k]),
+            high=float(high[0, k]),
             p_value=float(p_value[k]),
             p_adjusted=float("nan"),
         )

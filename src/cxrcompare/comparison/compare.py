@@ -21,7 +21,6 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions import decision_tables
 from cxrcompare.comparison.inference import (
     analytic_check,
-    auroc_inference,
     detectable_difference,
     differences,
     estimates,
@@ -30,8 +29,8 @@ from cxrcompare.comparison.inference import (
     recalibration,
     scoring,
     seed_averages,
+    tested_estimates,
 )
-from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
@@ -44,6 +43,7 @@ from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, 
 from cxrcompare.comparison.subgroups import within_groups
 from cxrcompare.evaluation import metrics, roc_points
 from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
 
@@ -170,16 +170,13 @@ def compare_inputs(
         *notes,
         *data_quality.check(panel, runs["auroc"]),
     ]
-    notes += data_quality.check_replicates(len(panel.networks), options)
     notes += against_models.reference_notes(panel, inputs.ratings)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
-    tables = {name: scored for name, (scored, _) in averaged.items()}
-    aurocs = auroc_inference.estimate(panel)
-    compared = differences.adjust_all(
-        differences.differences(panel, tables, aurocs, options), options.correction, options.level
-    )
-    ranked = _ranked(panel, tables, compared, options)
+    found = tested_estimates.estimates(panel, runs)
+    pairs = differences.differences(panel, found, options)
+    compared = differences.rows(pairs, options)
+    ranked = _ranked(panel, found, compared, options)
     done()
     groups = _subgroups(panel, inputs, weights, options)
     done()
@@ -194,9 +191,9 @@ def compare_inputs(
     done()
     drawn = curve_tables.draw(panel, options)
     done()
-    tested = detectable_difference.pair_tests(panel, aurocs, options)
-    resolved = detectable_difference.resolution(panel, tables["auroc"], aurocs, tested, options)
-    estimated = estimates.rows_of_architectures(panel, averaged, aurocs, options)
+    aurocs = detectable_difference.auroc_of(pairs)
+    resolved = detectable_difference.resolution(panel, found["auroc"], aurocs, options)
+    estimated = estimates.rows_of_architectures(panel, averaged, found, options)
     return Comparison(
         protocol=protocol(panel, inputs, options, context, metadata),
         models=_models(described, ranked),
@@ -212,7 +209,7 @@ def compare_inputs(
         counts=table("counts", _counts(panel)),
         resolution=table("resolution", resolved),
         sample_size=table(
-            "sample_size", detectable_difference.sample_sizes(panel, aurocs, tested, options)
+            "sample_size", detectable_difference.sample_sizes(panel, aurocs, options)
         ),
         thresholds=table("thresholds", chosen),
         confusion=table("confusion", curve_tables.two_by_two(panel)),
@@ -221,13 +218,9 @@ def compare_inputs(
         multilabel_confusion=curve_tables.multilabel(panel),
         training=_training(inputs.predictions),
         subgroups=groups.counts,
-        non_inferiority=table(
-            "non_inferiority",
-            differences.non_inferiority(panel, tables["auroc"], aurocs, options),
-        ),
+        non_inferiority=table("non_inferiority", differences.non_inferiority(pairs, options)),
         against_trivial=table(
-            "against_trivial",
-            differences.against_baselines(panel, tables, aurocs, options),
+            "against_trivial", differences.against_baselines(panel, found, options)
         ),
         added_to_metadata=table(
             "added_to_metadata", added_to_metadata.rows(panel, inputs, metadata, options)
@@ -236,7 +229,7 @@ def compare_inputs(
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
         **further.tables(panel, inputs, options),
-        **decision_tables.tables(panel, tables, estimated, inputs.validation, options),
+        **decision_tables.tables(panel, averaged, estimated, inputs.validation, options),
     )
 
 
@@ -248,18 +241,18 @@ def _wanted(panel: Panel) -> tuple[str, ...]:
 
 
 def _ranked(
-    panel: Panel, tables: dict[str, Scored], compared: list[DifferenceRow], options: Options
+    panel: Panel, found: dict[str, Estimates], compared: list[DifferenceRow], options: Options
 ) -> list[RankRow]:
     """Ranks the models that have a metric, by the metrics whose mean has a test."""
     networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
     names, rows = panel.networks, []
-    for metric, scored in tables.items():
+    for metric, estimated in found.items():
         if metric_methods.untested(panel, metric, networks)[scoring.MEAN_INDEX]:
             continue
         has = panel.has(metric)
         kept = [a for a, name in enumerate(names) if has[panel.architectures[name]].all()]
-        part = Scored(scored.point[kept], scored.replicates[:, kept], scored.defined[kept])
-        rows += ranks.ranks([names[a] for a in kept], {metric: part}, compared, 1 - options.level)
+        part = {metric: estimated.take(kept)}
+        rows += ranks.ranks([names[a] for a in kept], part, compared, options.seed)
     return rows
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
@@ -41,28 +40,6 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
         *_swapped(panel, networks),
         *_perfect(panel, networks, auroc),
     ]
-
-
-def check_replicates(models: int, options: Options) -> list[Note]:
-    """Returns a warning if the number of replicates is too small for any bootstrap test.
-
-    AUROC, except pooled over findings, is tested without replicates. The smallest p-value of R
-    replicates is 2 / (R + 1). The correction multiplies it by the number of pairs.
-
-    Args:
-        models: The number of networks.
-        options: Replicates and level.
-    """
-    pairs = models * (models - 1) // 2
-    needed = int(np.ceil(2 * pairs / (1 - options.level)))
-    if options.replicates >= needed:
-        return []
-    text = (
-        f"with {options.replicates} replicates none of the {pairs} pairs can be significant after "
-        f"the correction in a metric that is tested by bootstrap: at least {needed} are needed; "
-        "the AUROC of findings and their mean are tested without replicates"
-    )
-    return [Note("few_replicates", text)]
 
 
 def name_of(panel: Panel, index: int) -> str:

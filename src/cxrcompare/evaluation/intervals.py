@@ -129,7 +129,7 @@ def wilson(
 
 def minimum_detectable(
     standard_error_of_difference: np.ndarray,
-    level: float = 0.95,
+    level: float | np.ndarray = 0.95,
     power: float = 0.8,
     degrees: float | np.ndarray = np.inf,
 ) -> np.ndarray:
@@ -140,7 +140,7 @@ def minimum_detectable(
 
     Args:
         standard_error_of_difference: (...).
-        level: In (0, 1).
+        level: In (0, 1), one value or (...).
         power: In (0, 1).
         degrees: (...), degrees of freedom; infinite for the normal distribution.
     """

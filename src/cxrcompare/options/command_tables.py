@@ -113,9 +113,30 @@ class Sample:
     seed: Annotated[int, Option("seed of the sample", ge=0, le=2**31 - 1, shown="N")] = 0
     shortcuts: Annotated[
         tuple[str, ...],
-        Option("spurious correlations to add in training and validation", shown="drain,marker"),
+        Option(
+            "spurious correlations to add in training and validation: drain, marker or "
+            "marker:FINDING",
+            shown="drain,marker",
+        ),
     ] = ()
-    masks: Annotated[bool, Option("also write masks of the findings' areas, masks/*.png")] = False
+    shortcut_strength: Annotated[
+        float | None,
+        Option(
+            "share of the images with the finding that have the marker or drain, and of the others "
+            "that have no marker",
+            ge=0.5,
+            le=1,
+            shown="SHARE",
+            default="0.9 of the marker, 1 of the drain",
+        ),
+    ] = None
+    shortcuts_in_test: Annotated[
+        Literal["broken", "kept"],
+        Option("whether the spurious correlations are absent or present in the test images"),
+    ] = "broken"
+    masks: Annotated[
+        bool, Option("also write masks of the findings, lungs and heart, masks/*.png")
+    ] = False
 
 
 class Run:
@@ -218,6 +239,54 @@ class Report:
     folder: Annotated[Path, Option("folder of the comparison", flag="", shown="DIR")]
 
 
+class Cite:
+    """Arguments of `cite`."""
+
+    folder: Annotated[Path, Option("folder of the comparison", flag="", shown="RESULT")]
+    out: Annotated[Path, Option("output folder: new, empty, or an earlier paper kit", shown="DIR")]
+
+
+class Card:
+    """Arguments of `card`."""
+
+    run: Annotated[Path, Option("folder of a finished training", flag="", shown="RUN")]
+    comparison: Annotated[
+        Path | None,
+        Option(
+            "folder of a comparison that has the run",
+            shown="DIR",
+            default="the folder comparison beside the run, if there is one",
+        ),
+    ] = None
+    out: Annotated[
+        Path | None,
+        Option("the card; must be a new file", shown="FILE.md", default="standard output"),
+    ] = None
+
+
+class Bundle(Compare):
+    """Arguments of `bundle`: those of `compare`, with an archive as output."""
+
+    out: Annotated[Path, Option("the bundle; must be a new file", shown="FILE.zip")]
+    with_labels: Annotated[
+        bool,
+        Option(
+            "also include the reference standards, readers and subgroups, which otherwise are "
+            "named by their hash only"
+        ),
+    ] = False
+
+
+class Verify:
+    """Arguments of `verify`."""
+
+    bundle: Annotated[Path, Option("a file of `bundle`", flag="", shown="BUNDLE")]
+    labels: Annotated[
+        tuple[Path, ...],
+        Option("files that the bundle does not include, found by their hash", shown="FILE"),
+    ] = ()
+
+
 TABLES: dict[str, tuple[Table, ...]] = {
     "run": (
         Table(Run),
@@ -253,6 +322,10 @@ TABLES: dict[str, tuple[Table, ...]] = {
     "compare": (Table(Compare), Table(experiment.Findings), Table(evaluation.Evaluation)),
     "doctor": (Table(Doctor),),
     "report": (Table(Report),),
+    "cite": (Table(Cite),),
+    "card": (Table(Card),),
+    "bundle": (Table(Bundle), Table(experiment.Findings), Table(evaluation.Evaluation)),
+    "verify": (Table(Verify),),
 }
 """The tables of each command, in the order of its help."""
 

@@ -34,9 +34,12 @@ class Evaluation:
     ] = 0.95
     seed: Annotated[int, Option("seed of the resampling", ge=0, le=2**63 - 1, shown="N")] = 0
     correction: Annotated[
-        Literal["holm", "fdr"],
-        Option("correction of p-values for multiple tests; fdr is Benjamini and Hochberg's"),
-    ] = "holm"
+        Literal["bonferroni", "holm", "fdr"],
+        Option(
+            "correction of p-values for multiple tests: only bonferroni agrees with simultaneous "
+            "intervals; fdr is Benjamini and Hochberg's"
+        ),
+    ] = "bonferroni"
     margin: Annotated[
         float | None,
         Option(
@@ -105,7 +108,12 @@ class Evaluation:
     ] = 15
     power: Annotated[
         float,
-        Option("power for the minimum detectable difference", ge=0.05, le=0.9999, shown="SHARE"),
+        Option(
+            "power of the minimum detectable difference and of the sample size",
+            ge=0.05,
+            le=0.9999,
+            shown="SHARE",
+        ),
     ] = 0.8
     minimum_cell: Annotated[
         int,

@@ -17,6 +17,8 @@ def write_sample(
     seed: int,
     *,
     shortcuts: Sequence[str] = (),
+    shortcut_strength: float | None = None,
+    shortcuts_in_test: str = "broken",
     masks: bool = False,
     workers: int | None = None,
 ) -> Path:
@@ -33,8 +35,12 @@ def write_sample(
         images: Number of images in all splits, at least 10: 70 % train, 10 % valid, 20 % test.
         size: Longer side of each image in pixels, 32 to 1024.
         seed: Seed of all random numbers.
-        shortcuts: Spurious correlations to inject, of `SHORTCUTS`.
-        masks: Whether to write masks of each finding's area in each image.
+        shortcuts: Spurious correlations to plant: "drain", "marker" or "marker:FINDING".
+        shortcut_strength: Share of the images with the finding that have the marker or drain in
+            training and validation, in [0.5, 1]; by default 0.9 of the marker and 1 of the drain.
+        shortcuts_in_test: Whether the correlation is "broken" or "kept" in the test images.
+        masks: Whether to write masks of each finding's area in each image, of lungs and heart, and
+            of a planted marker or drain.
         workers: Number of drawing processes; by default one per processor core.
 
     Raises:
@@ -42,4 +48,14 @@ def write_sample(
     """
     from cxrcompare.synthetic.layout import write
 
-    return write(Path(out), images, size, seed, tuple(shortcuts), masks=masks, workers=workers)
+    return write(
+        Path(out),
+        images,
+        size,
+        seed,
+        tuple(shortcuts),
+        strength=shortcut_strength,
+        in_test=shortcuts_in_test,
+        masks=masks,
+        workers=workers,
+    )

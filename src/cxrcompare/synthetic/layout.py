@@ -17,19 +17,20 @@ import cv2
 import numpy as np
 
 from cxrcompare import environment, isolated
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import JobError
 from cxrcompare.filesystem import files, output_folder
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.options.command_tables import Sample
 from cxrcompare.options.declaration import check
 from cxrcompare.progress import track
 from cxrcompare.synthetic import labeller
-from cxrcompare.synthetic.imaging.masks import footprints, pack
-from cxrcompare.synthetic.population import SHARES, SHORTCUTS, Image, Visit, counts, draw_population
+from cxrcompare.synthetic.population import SHARES, Image, Visit, counts, draw_population
+from cxrcompare.synthetic.shortcuts import parse
 from cxrcompare.synthetic.study import Study, expose
+from cxrcompare.synthetic.study_masks import masks_of
 
-VERSION = 3
-"""Increased whenever equal settings give other images or labels."""
+VERSION = 4
+"""Increased whenever equal settings give other images, labels or masks."""
 
 _KIND = "sample"
 _CHUNK = 8
@@ -44,11 +45,14 @@ def write(
     seed: int,
     shortcuts: tuple[str, ...],
     *,
+    strength: float | None,
+    in_test: str,
     masks: bool,
     workers: int | None,
 ) -> Path:
     """Writes a sample; see `write_sample`."""
-    _check(images, size, seed, shortcuts)
+    check(Sample, images=images, size=size, seed=seed)
+    parse(shortcuts, strength, in_test)
     wanted = {
         "synthetic": True,
         "generator": "cxrcompare.synthetic",
@@ -57,13 +61,15 @@ def write(
         "size": size,
         "seed": seed,
         "shortcuts": list(shortcuts),
+        "shortcut_strength": strength,
+        "shortcuts_in_test": in_test,
         "masks": masks,
         "splits": counts(images),
         "note": _NOTE.strip(),
     }
     output_folder.recover(out)
     if not _same(out, wanted):
-        _write(out, wanted, draw_population(images, seed, shortcuts), workers)
+        _write(out, wanted, draw_population(images, seed, shortcuts, strength, in_test), workers)
     return out
 
 
@@ -75,15 +81,6 @@ def _write(out: Path, wanted: dict[str, Any], visits: Sequence[Visit], workers: 
         _write_labels(partial, visits, wanted["seed"])
         files.write_text(partial / "SYNTHETIC.txt", _NOTE)
         files.write_json(partial / "sample.json", wanted)
-
-
-def _check(images: int, size: int, seed: int, shortcuts: Sequence[str]) -> None:
-    check(Sample, images=images, size=size, seed=seed)
-    strange = sorted(set(shortcuts) - set(SHORTCUTS))
-    if strange:
-        raise InputError(
-            f"`shortcuts` must be one of {', '.join(SHORTCUTS)}. Received: {', '.join(strange)}"
-        )
 
 
 def _same(out: Path, wanted: dict[str, Any]) -> bool:
@@ -157,10 +154,8 @@ def draw(folder: Path, images: Sequence[Image], size: int, masks: bool) -> int:
             continue
         shot = expose(image.study, image.view, size, np.random.default_rng(image.seed))
         if masks:
-            rays = shot.exposure.rays
-            found = footprints(image.study.truth, shot.chest, shot.projection, rays)
             mask = (folder / "masks" / image.path).with_suffix(".png")
-            _encode(mask, pack(found, rays.shape), [])
+            _encode(mask, masks_of(image.study, shot), [])
         _encode(folder / image.path, shot.pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return len(images)
 

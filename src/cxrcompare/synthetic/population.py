@@ -10,19 +10,12 @@ import numpy as np
 from cxrcompare.findings import CHEXPERT
 from cxrcompare.synthetic import labeller
 from cxrcompare.synthetic.chest.body import draw_body
-from cxrcompare.synthetic.study import Study, pneumothorax_side
+from cxrcompare.synthetic.shortcuts import Shortcuts, parse
+from cxrcompare.synthetic.study import Study
 from cxrcompare.synthetic.truth import draw_findings, draw_truth, present
 
 SHARES: dict[str, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
 """Share of the images in each split."""
-
-
-SHORTCUTS: dict[str, str] = {
-    "drain": "all pneumothoraces in train and valid have a drain, half of those in test",
-    "marker": "the marker of site A is on 9 of 10 images with an effusion in train and valid and "
-    "on 1 of 10 other images; in test on half of all images",
-}
-"""The available spurious correlations, and their descriptions."""
 
 
 @dataclass(frozen=True)
@@ -83,21 +76,30 @@ def _chances() -> np.ndarray:
     )
 
 
-def draw_population(images: int, seed: int, shortcuts: tuple[str, ...] = ()) -> list[Visit]:
+def draw_population(
+    images: int,
+    seed: int,
+    shortcuts: tuple[str, ...] = (),
+    strength: float | None = None,
+    in_test: str = "broken",
+) -> list[Visit]:
     """Returns all studies of a sample; each patient is in one split.
 
     Args:
         images: Number of images in all splits.
         seed: The sample's seed.
-        shortcuts: Spurious correlations to inject.
+        shortcuts: Spurious correlations to plant, see `shortcuts.parse`.
+        strength: Their strength.
+        in_test: Whether they are "broken" or "kept" in the test images.
     """
+    planted = parse(shortcuts, strength, in_test)
     visits: list[Visit] = []
     number = 0
     for split, wanted in counts(images).items():
         left = wanted
         while left:
             number += 1
-            for visit in _patient(number, split, seed, shortcuts):
+            for visit in _patient(number, split, seed, planted):
                 if left:
                     kept = visit.images[:left]
                     left -= len(kept)
@@ -111,7 +113,7 @@ def counts(images: int) -> dict[str, int]:
     return {"train": images - valid - test, "valid": valid, "test": test}
 
 
-def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> list[Visit]:
+def _patient(number: int, split: str, seed: int, planted: Shortcuts) -> list[Visit]:
     rng = np.random.default_rng([seed, number])
     age = int(np.clip(rng.normal(61, 17), 18, 90))
     female = bool(rng.random() < 0.41)
@@ -123,8 +125,7 @@ def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> 
         ill = len(severities) + 1.5 * severities.get("Support Devices", 0.0)
         upright = bool(rng.random() < 1.0 / (1.0 + np.exp(1.1 * (ill - 2.6))))
         views = _views(upright, split, rng)
-        study = Study(body, severities, (seed, number, index), upright)
-        study = _with_shortcuts(study, split, shortcuts)
+        study = planted.plant(Study(body, severities, (seed, number, index), upright), split)
         truth = study.truth
         name = f"{split}/patient{number:05d}/study{index}"
         labels = labeller.label(truth, _chances(), rng) if split == "train" else truth
@@ -139,19 +140,6 @@ def _patient(number: int, split: str, seed: int, shortcuts: tuple[str, ...]) -> 
         )
         visits.append(Visit(split, name, age, "Female" if female else "Male", truth, labels, drawn))
     return visits
-
-
-def _with_shortcuts(study: Study, split: str, shortcuts: tuple[str, ...]) -> Study:
-    """Returns the study with the drain or marker of spurious correlations."""
-    rng = np.random.default_rng([*study.seed, 99])
-    treated, sign = rng.random(2)
-    found = study.severities
-    if "drain" in shortcuts and "Pneumothorax" in found and (split != "test" or treated < 0.5):
-        study = replace(study, drain=pneumothorax_side(study))
-    if "marker" in shortcuts:
-        share = 0.5 if split == "test" else 0.9 if "Pleural Effusion" in found else 0.1
-        study = replace(study, site="A" if sign < share else "")
-    return study
 
 
 def _views(upright: bool, split: str, rng: np.random.Generator) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from scipy import special
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
+from cxrcompare.comparison.inference.multiplicity import bonferroni
 
 
 def test_an_overconfident_model_is_found_and_repaired(make_bench, row):
@@ -25,7 +25,9 @@ def test_an_overconfident_model_is_found_and_repaired(make_bench, row):
         options=Options(replicates=100, decision_thresholds="0.3"),
     )
     errors = found.calibration_errors
-    assert errors["p_adjusted"].to_numpy() == pytest.approx(holm(errors["p_value"].to_numpy()))
+    assert errors["p_adjusted"].to_numpy() == pytest.approx(
+        bonferroni(errors["p_value"].to_numpy())
+    )
     bold = row(errors, model="bold", finding="Edema")
     assert bold["low"] > 0.02
     assert bold["p_adjusted"] < 1e-4

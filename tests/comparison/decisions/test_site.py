@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
+from cxrcompare.comparison.inference.multiplicity import bonferroni
 from cxrcompare.errors import InputError
 
 
@@ -57,7 +57,7 @@ def test_costs_are_tested_and_adjusted(make_bench, row):
     site = "finding,prevalence,cost_false_positive,cost_miss\nEdema,0.1,1,9\nMass,0.1,1,9\n"
     found = compared(bench, site, a=0.2, b=0.25, c=5.0).site_differences
     assert len(found) == 2 * 3
-    assert found["p_adjusted"].to_numpy() == pytest.approx(holm(found["p_value"].to_numpy()))
+    assert found["p_adjusted"].to_numpy() == pytest.approx(bonferroni(found["p_value"].to_numpy()))
     poor = row(found, model_a="a", model_b="c", finding="Edema")
     assert poor["verdict"] == "a_better"
     assert poor["high"] < 0

@@ -10,6 +10,7 @@ from cxrcompare.comparison.inference.multiplicity import (
     adjust,
     benjamini_hochberg,
     holm,
+    step_down,
     tie_groups,
 )
 
@@ -44,7 +45,7 @@ def test_the_false_discovery_rate_is_scipys(p):
     )
 
 
-@pytest.mark.parametrize("correction", ["holm", "fdr"])
+@pytest.mark.parametrize("correction", ["bonferroni", "holm", "fdr"])
 def test_undefined_tests_are_not_counted(correction):
     with_gaps = adjust(np.array([np.nan, 0.01, np.nan, 0.04]), correction)
     np.testing.assert_array_equal(np.isnan(with_gaps), [True, False, True, False])
@@ -55,7 +56,7 @@ def test_undefined_tests_are_not_counted(correction):
     assert adjust(np.array([]), correction).size == 0
 
 
-@pytest.mark.parametrize("correction", ["holm", "fdr"])
+@pytest.mark.parametrize("correction", ["bonferroni", "holm", "fdr"])
 @given(p=st.lists(st.floats(1e-9, 1), min_size=2, max_size=10), data=st.data())
 def test_order_does_not_matter_and_nothing_gets_smaller(correction, p, data):
     values = np.array(p)
@@ -110,3 +111,21 @@ def test_holm_keeps_the_family_wise_error_and_unadjusted_tests_do_not():
     assert (adjusted < 0.05).any(axis=1).mean() < 0.05 + 3 * 0.0034
     assert (adjusted < 0.05).any(axis=1).mean() > 0.01
     assert (p < 0.05).any(axis=1).mean() > 0.4
+
+
+def test_two_hypotheses_of_a_pair_share_the_error():
+    # three pairs; a pair counts until both of its hypotheses are rejected. In order of size: .001
+    # times 3, .002 times 3 (the first pair is done), .02 times 2, .03 times 2, .4 times 2 (the
+    # second is done), .5 times 1, but not below .8
+    different, equivalent = step_down(np.array([0.001, 0.02, 0.5]), np.array([0.002, 0.4, 0.03]))
+    assert different.tolist() == pytest.approx([0.003, 0.04, 0.8])
+    assert equivalent.tolist() == pytest.approx([0.006, 0.8, 0.06])
+
+
+def test_step_down_without_equivalence_is_holm():
+    rng = np.random.default_rng(0)
+    p = rng.random(8) ** 3
+    p[2] = np.nan
+    found, none = step_down(p, np.full(8, np.nan))
+    np.testing.assert_allclose(found, holm(p))
+    assert np.isnan(none).all()

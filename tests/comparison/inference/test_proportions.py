@@ -24,7 +24,7 @@ def test_wilson_where_every_patient_has_one_study(make_bench, row):
     clustered = make_bench(per_patient=3)
     found = compare([clustered.model("net", 0.7)], clustered.standard(), options=FEW)
     one = row(found.metrics, model="net", seed="all", finding="Edema", metric="sensitivity")
-    assert one["method"] == "percentile at the threshold 0.5, not chosen"
+    assert one["method"] == "t-test over patients, logit at the threshold 0.5, not chosen"
 
 
 def test_wilson_by_hand(make_panel):

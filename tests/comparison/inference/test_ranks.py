@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.ranks import ranks
-from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.result.rows import DifferenceRow
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 FEW = Options(replicates=200)
 
@@ -58,30 +59,35 @@ def test_ranks_and_tie_groups_say_what_the_adjusted_tests_say(make_bench, rows):
     ].tolist()
 
 
-# One finding, mean and micro; three models. In the first replicate a is best, in the second b, in
-# the third both; the fourth is not defined.
-MEANS = np.array([[0.9, 0.8, 0.7], [0.8, 0.9, 0.7], [0.9, 0.9, 0.1], [np.nan, 0.9, 0.1]])
-
-
 def by_hand(metric, point, better):
-    """Returns the ranks of a, b and c of which `better` is the one significant pair."""
-    scored = Scored(
-        np.repeat(np.array(point)[:, None], 3, axis=1),
-        np.repeat(MEANS[:, :, None], 3, axis=2),
-        np.ones(3),
+    """Returns the ranks of a, b and c of which `better` is the one significant pair.
+
+    The standard errors are 0.1 and independent.
+    """
+    values = np.repeat(np.array(point)[:, None], 3, axis=1)
+    variance = np.tile(0.01 * np.eye(3), (3, 1, 1))
+    estimates = Estimates(
+        values,
+        np.ones(3, dtype=int),
+        np.zeros((3, 3)),
+        variance,
+        variance[:2, None],
+        np.full((2, 1), 50),
+        50,
+        np.array([True]),
     )
     blank = DifferenceRow(*[""] * len(DifferenceRow._fields))
     blank = blank._replace(metric=metric, finding="mean")
+    word = "b_better" if metric == "brier" else "a_better"
     rows = [
         blank._replace(
             model_a=first,
             model_b=second,
-            difference=point["abc".index(first)] - point["abc".index(second)],
-            p_adjusted=0.01 if (first, second) == better else 0.5,
+            verdict=word if (first, second) == better else "undecided",
         )
         for first, second in ("ab", "ac", "bc")
     ]
-    return {row.model: row for row in ranks(list("abc"), {metric: scored}, rows, 0.05)}
+    return {row.model: row for row in ranks(list("abc"), {metric: estimates}, rows)}
 
 
 def test_ranks_by_hand():
@@ -90,15 +96,20 @@ def test_ranks_by_hand():
     # only a is better than c: a is 1st or 2nd, b anywhere, c 2nd or 3rd
     assert [(found[name].low, found[name].high) for name in "abc"] == [(1, 2), (1, 3), (2, 3)]
     assert [found[name].tie_group for name in "abc"] == ["a", "ab", "b"]
-    # of three defined replicates a is best in 1 + 1/2
-    assert [found[name].probability_best for name in "abc"] == [0.5, 0.5, 0]
+    # P(a > b and a > c) with independent normal errors: an integral over the error of a
+    x = np.linspace(-0.6, 0.6, 4001)
+    density = stats.norm.pdf(x, scale=0.1)
+    below = stats.norm.cdf((x + 0.1) / 0.1) * stats.norm.cdf((x + 0.2) / 0.1)
+    expected = float((density * below).sum() / density.sum())
+    assert found["a"].probability_best == pytest.approx(expected, abs=0.015)
+    assert sum(found[name].probability_best for name in "abc") == pytest.approx(1)
 
 
 def test_a_low_brier_score_is_best():
     found = by_hand("brier", [0.9, 0.8, 0.7], ("a", "c"))
     assert [found[name].rank for name in "abc"] == [3, 2, 1]
     assert (found["c"].low, found["c"].high) == (1, 2)
-    assert found["c"].probability_best == 1
+    assert found["c"].probability_best > 0.6
 
 
 def test_a_metric_that_no_model_has_is_not_ranked():

@@ -143,7 +143,7 @@ def test_parts_of_the_roc_curve_are_rows_with_tests(bench, row):
         one = row(found.differences, finding="mean", metric=metric)
         assert one["difference"] == pytest.approx(values[0] - values[1])
         assert one["p_value"] < 0.05
-        assert one["method"] == f"paired bootstrap, percentile {words[metric]}"
+        assert one["method"] == f"t-test with bootstrap variance {words[metric]}"
         assert row(found.ranks, model="a", metric=metric)["rank"] == 1
 
 

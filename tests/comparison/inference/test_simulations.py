@@ -11,8 +11,8 @@ import pytest
 from scipy.special import ndtr
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference, scoring, seed_averages
-from cxrcompare.comparison.inference.differences import adjust_all, differences
+from cxrcompare.comparison.inference import tested_estimates
+from cxrcompare.comparison.inference.differences import differences, rows
 from cxrcompare.comparison.inputs.panel import Panel, Run
 from cxrcompare.evaluation.bootstrap.resampling import draw
 
@@ -51,9 +51,9 @@ def truth(seed_sd):
     return float((ndtr((SEPARATION + seed_sd * z) / np.sqrt(2)) * weight).sum() / weight.sum())
 
 
-def averaged(rng, panel):
-    runs = scoring.score(panel, ["auroc"], OPTIONS.bins)["auroc"]
-    return seed_averages.average(panel, runs, seed_averages.seed_weights(panel, rng))[0]
+def rows_of(panel):
+    found = {"auroc": tested_estimates.estimate(panel, "auroc")}
+    return rows(differences(panel, found, OPTIONS), OPTIONS)
 
 
 @pytest.mark.slow
@@ -64,26 +64,27 @@ def test_intervals_cover(seeds, seed_sd):
     inside, right = 0, truth(seed_sd)
     for _ in range(800):
         panel = study(rng, ["a"], seeds, seed_sd)
-        low, high, _ = auroc_inference.intervals(panel, auroc_inference.estimate(panel), 0.95)
+        found = tested_estimates.estimate(panel, "auroc")
+        low, high, _ = tested_estimates.intervals(panel, "auroc", found, 0.95)
         inside += low[0, 0] <= right <= high[0, 0]
     assert 0.93 - 2 * 0.0077 < inside / 800 < 0.97 + 2 * 0.0077
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("seeds", "seed_sd"), [(1, 0.0), (3, 0.0), (3, 0.3)])
-def test_paired_tests_keep_their_size_and_holm_the_family(seeds, seed_sd):
+def test_paired_tests_and_verdicts_keep_their_size(seeds, seed_sd):
     """Three equal architectures: 3 tests in 500 studies; standard errors .01 and below."""
     rng = np.random.default_rng(12)
     single, family, studies = 0, 0, 500
     for _ in range(studies):
         panel = study(rng, list("abc"), seeds, seed_sd)
-        aurocs = auroc_inference.estimate(panel)
-        rows = differences(panel, {"auroc": averaged(rng, panel)}, aurocs, OPTIONS)
-        rows = adjust_all([row for row in rows if row.finding == "Edema"], "holm")
-        single += rows[0].p_value < 0.05
-        family += any(row.p_adjusted < 0.05 for row in rows)
-        for row in rows:  # the interval and the test agree
+        found = rows_of(panel)
+        single += found[0].p_value < 0.05
+        family += any(row.verdict.endswith("better") for row in found)
+        for row in found:  # the intervals and the tests agree
             assert (row.low > 0 or row.high < 0) == (row.p_value < 0.05)
+            excluded = row.simultaneous_low > 0 or row.simultaneous_high < 0
+            assert excluded == row.verdict.endswith("better")
     assert 0.005 < single / studies < 0.05 + 2.5 * 0.0098
     assert family / studies < 0.05 + 2.5 * 0.0098
 
@@ -107,7 +108,6 @@ def test_a_true_difference_is_found():
             panel.decisions,
             panel.resamples,
         )
-        aurocs = auroc_inference.estimate(panel)
-        rows = differences(panel, {"auroc": averaged(rng, panel)}, aurocs, OPTIONS)
-        found += rows[0].p_value < 0.05 and rows[0].difference < 0
+        row = rows_of(panel)[0]
+        found += row.p_value < 0.05 and row.difference < 0
     assert found > 80

@@ -1,6 +1,7 @@
 """Thresholds chosen on validation, fixed, or absent, and what depends on them."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,9 @@ def test_scores_without_thresholds_have_no_counts_anywhere(bench, tmp_path):
     assert not (report / "tables" / "metrics_decisions.tex").exists()
     page, data = (report / "report.html").read_text(encoding="utf-8").split('id="data">')
     assert json.loads(data.split("</script>")[0])["slider"] == {}
-    for words in (page, (report / "report.md").read_text(encoding="utf-8")):
+    page = re.sub(r'<dl class="terms">.*?</dl>', "", page, flags=re.DOTALL)  # the words' meaning
+    markdown = (report / "report.md").read_text(encoding="utf-8")
+    for words in (page, markdown):
         for cell in (
             "True pos.",
             "| TP |",
@@ -104,7 +107,7 @@ def test_scores_without_thresholds_have_no_counts_anywhere(bench, tmp_path):
             "0.5, as no",
         ):
             assert cell not in words, cell
-        assert "it needs a threshold for every finding" in words
+    assert "it needs a threshold for every finding" in markdown
 
 
 def test_a_threshold_that_validation_cannot_choose_leaves_its_decisions_undefined(bench, rows):
@@ -166,6 +169,21 @@ def test_scores_with_validation_have_decisions(bench):
     assert "brier" not in set(found.metrics["metric"])
 
 
+def both_of(bench, options):
+    """Compares a and b, with thresholds of validation."""
+    paths = {
+        split: [bench.model("a", 0.6, split), bench.model("b", 0.9, split)]
+        for split in ("test", "valid")
+    }
+    return compare(
+        paths["test"],
+        bench.standard(),
+        validation=paths["valid"],
+        validation_reference=bench.standard("valid"),
+        options=options,
+    )
+
+
 def both(bench, names, noises=(0.6, 0.9), **options):
     """Compares models with validation."""
     paths = {
@@ -189,7 +207,7 @@ def test_chosen_thresholds_put_their_noise_into_intervals_and_tests(make_bench, 
     decided = decided[decided["metric"].isin(DECISIONS) & decided["model"].isin(["a", "b"])]
     assert decided["method"].str.endswith(" with threshold noise").all()
     tested = found.differences[found.differences["metric"].isin(DECISIONS)]
-    assert set(tested["method"]) == {"paired bootstrap, percentile with threshold noise"}
+    assert set(tested["method"]) == {"t-test with bootstrap variance with threshold noise"}
     others = found.differences[~found.differences["metric"].isin(DECISIONS)]
     assert not others["method"].str.contains("threshold").any()
 
@@ -211,7 +229,7 @@ def test_given_thresholds_are_frozen_and_give_narrower_intervals(make_bench, row
         assert one["method"] == "wilson at the given threshold"
         assert one["high"] - one["low"] < other["high"] - other["low"]
     tested = rows(given.differences, metric="specificity", finding="mean")
-    assert tested["method"].tolist() == ["paired bootstrap, percentile at the given threshold"]
+    assert tested["method"].tolist() == ["t-test over units at the given threshold"]
     assert tested["p_value"].notna().all()
     assert "specificity" in set(given.ranks["metric"])
 
@@ -219,12 +237,12 @@ def test_given_thresholds_are_frozen_and_give_narrower_intervals(make_bench, row
 def test_at_one_half_there_is_no_test_and_no_rank(bench, rows):
     paths = [bench.model(name, noise) for name, noise in (("a", 0.5), ("b", 1.5))]
     found = compare(paths, bench.standard(), options=FEW)
-    for table in (found.differences, found.against_trivial):
-        decided = table[table["metric"].isin(DECISIONS)]
-        assert len(decided)
-        assert decided["p_value"].isna().all()
-        assert decided["p_adjusted"].isna().all()
-        assert decided["method"].str.contains("at the threshold 0.5, not chosen").all()
+    decided = found.differences[found.differences["metric"].isin(DECISIONS)]
+    assert len(decided)
+    assert decided["p_value"].isna().all()
+    assert decided["p_adjusted"].isna().all()
+    assert decided["method"].str.contains("at the threshold 0.5, not chosen").all()
+    assert not DECISIONS & set(found.against_trivial["metric"])
     assert not DECISIONS & set(found.ranks["metric"])
     assert {"auroc", "partial_auroc"} <= set(found.ranks["metric"])
     decided = found.metrics[found.metrics["metric"].isin(DECISIONS)]
@@ -272,6 +290,24 @@ def test_few_validation_patients_are_a_warning(bench, rows):
     (one,) = rows(found.warnings, code="threshold_few_patients").itertuples()
     assert one.finding == "Mass"
     assert "only 3 positive and 57 negative validation patients" in one.message
+    for metric in ("sensitivity", "f1"):
+        own = rows(found.metrics, metric=metric, model="a").set_index("finding")
+        assert own["value"].notna().all()
+        assert own.loc[["Mass", "micro"], "low"].isna().all()
+        assert own.loc[["Atelectasis", "Edema", "mean"], "low"].notna().all()
+        assert own.loc["mean", "defined"] == 2
+
+
+def test_a_fixed_rate_needs_more_validation_patients(make_bench, rows):
+    bench = make_bench(studies=300, per_patient=1)  # about 90 positives
+    bench.labels["valid"][np.flatnonzero(bench.labels["valid"][:, 1])[40:], 1] = 0
+    for rule, tested in (("youden", True), ("sensitivity=0.9", False)):
+        found = both_of(bench, Options(replicates=200, threshold_rule=rule))
+        pairs = rows(found.differences, metric="specificity").set_index("finding")
+        for column in ("low", "p_value", "simultaneous_low"):
+            assert np.isnan(pairs.loc["Edema", column]) != tested
+            assert not np.isnan(pairs.loc["Mass", column])
+        assert rows(found.differences, metric="auroc")["p_value"].notna().all()
 
 
 def test_scores_of_one_model_leave_the_calibration_of_the_others(bench, rows):

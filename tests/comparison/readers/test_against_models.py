@@ -6,7 +6,6 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, roc_curve
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=200)
@@ -121,7 +120,9 @@ def test_tests_are_adjusted_over_networks_findings_and_readers(bench):
     readers = [bench.table(f"r{n}", values, "test") for n, values in enumerate(readings)]
     found = compare(paths, bench.standard(), readers=readers, options=FEW).readers
     assert len(found) == 2 * 3 * 2
-    assert found["p_adjusted"].to_numpy() == pytest.approx(holm(found["p_value"].to_numpy()))
+    assert found["p_adjusted"].to_numpy() == pytest.approx(
+        np.minimum(12 * found["p_value"], 1).to_numpy()
+    )
     difference = found["model_sensitivity_at_reader"] - found["reader_sensitivity"]
     assert found["sensitivity_difference"].to_numpy() == pytest.approx(difference.to_numpy())
     difference = found["model_specificity_at_reader"] - found["reader_specificity"]

@@ -100,7 +100,7 @@ def test_an_edited_file_is_reported_or_refused_in_one_line(whole, tmp_path):
 @pytest.mark.parametrize(
     ("edited", "line"),
     [
-        ({"format": 1}, "of format 2; run `cxrcompare compare` again. Received: format 1"),
+        ({"format": 1}, "of format 3; run `cxrcompare compare` again. Received: format 1"),
         ({"findings": ["Edema", "Edema"]}, "`findings` must have distinct names"),
         ({"extra": {}}, "`extra` must be "),
     ],

@@ -30,7 +30,7 @@ def test_files_and_the_short_table(bench, tmp_path):
     assert table[0][0] == "detectable difference"
     resolution = found.resolution.assign(minimum_detectable_difference=1.0)
     beyond = summary_table(dataclasses.replace(found, resolution=resolution))
-    assert beyond[0][1] == "exceeds the maximum possible difference (80% power, one test)"
+    assert beyond[0][1] == "exceeds the maximum possible difference (80% power, corrected)"
     assert [line[0] for line in table[2:]] == [model["name"] for model in found.models]
     pd.testing.assert_frame_equal(again.differences, found.differences, check_dtype=False)
 

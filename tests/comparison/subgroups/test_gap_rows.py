@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inputs.panel import CHOSEN, FIXED
 from cxrcompare.comparison.subgroups import gap_rows
 
@@ -92,9 +91,8 @@ def test_differences_of_gaps_are_paired_and_families_are_named(found, row, rows)
             every = rows(table, metric=metric)
             for family in (every["finding"] == "mean", every["finding"] != "mean"):
                 own = every[family]
-                assert own["p_adjusted"].to_numpy() == pytest.approx(
-                    holm(own["p_value"].to_numpy())
-                )
+                expected = np.minimum(len(own) * own["p_value"], 1)
+                assert own["p_adjusted"].to_numpy() == pytest.approx(expected.to_numpy())
 
 
 def test_a_gap_is_found_where_it_is_and_small_ones_are_shown_to_be_small(make_bench, row):

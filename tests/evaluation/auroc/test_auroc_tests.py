@@ -5,6 +5,7 @@ import pytest
 from scipy import special, stats
 
 from cxrcompare.evaluation.auroc import auroc_tests, delong
+from cxrcompare.evaluation.influence import influence_tests
 
 ALL = np.array([True])
 
@@ -18,6 +19,20 @@ def binormal(rng, models, units, prevalence, auroc=0.85, findings=1, seeds=1, co
     return labels, noise + np.sqrt(2) * special.ndtri(auroc) * labels
 
 
+class Difference:
+    """The first row of `influence_tests.differences`, with its 95 % interval."""
+
+    def __init__(self, found):
+        low, high = found.interval(0.95)
+        self.low, self.high = low[0], high[0]
+        for name in ("difference", "standard_error", "degrees", "p_value"):
+            setattr(self, name, getattr(found, name)[0])
+
+
+def difference(estimates, first, second):
+    return Difference(influence_tests.differences(estimates, np.array([first]), np.array([second])))
+
+
 def estimate(labels, scores, patients=None, seeds=1, eligible=None):
     patients = np.arange(len(labels)) if patients is None else patients
     models = [range(a, a + seeds) for a in range(0, len(scores), seeds)]
@@ -28,7 +43,7 @@ def estimate(labels, scores, patients=None, seeds=1, eligible=None):
 def test_one_finding_is_delong_with_satterthwaites_t():
     labels, scores = binormal(np.random.default_rng(0), 2, 300, 0.2)
     labels[:5] = np.nan
-    found = auroc_tests.difference(estimate(labels, scores), 0, 1)
+    found = difference(estimate(labels, scores), 0, 1)
     areas = delong.delong(labels[:, 0], scores[:, :, 0])
     expected = delong.paired(areas, 0, 1)
     assert found.difference == pytest.approx(expected.difference)
@@ -48,7 +63,7 @@ def test_one_finding_is_delong_with_satterthwaites_t():
 def test_the_mean_of_two_equal_findings_is_one_of_them():
     labels, scores = binormal(np.random.default_rng(1), 2, 300, 0.2)
     doubled = estimate(np.hstack([labels] * 2), np.concatenate([scores] * 2, axis=2))
-    found = auroc_tests.difference(doubled, 0, 1)
+    found = difference(doubled, 0, 1)
     assert found.difference[2] == pytest.approx(found.difference[0])
     assert found.standard_error[2] == pytest.approx(found.standard_error[0])
 
@@ -64,7 +79,7 @@ def test_findings_that_are_not_eligible_do_not_enter_the_mean():
     assert found.covariance[3] == pytest.approx(kept.covariance[2])
     none = estimate(labels, scores, eligible=np.zeros(3, dtype=bool))
     assert np.isnan(none.value[:, 3]).all()
-    assert np.isnan(auroc_tests.difference(none, 0, 1).p_value[3])
+    assert np.isnan(difference(none, 0, 1).p_value[3])
 
 
 def test_seeds_add_their_variance_and_lower_the_degrees_of_freedom():
@@ -78,7 +93,7 @@ def test_seeds_add_their_variance_and_lower_the_degrees_of_freedom():
             above = int(auroc * 5000)
             positives = rng.permutation(np.repeat([1.0, -1.0], [above, 5000 - above]))
             scores.append(np.r_[positives, np.zeros(5000)])
-    found = auroc_tests.difference(estimate(labels, np.array(scores)[:, :, None], seeds=3), 0, 1)
+    found = difference(estimate(labels, np.array(scores)[:, :, None], seeds=3), 0, 1)
     expected = stats.ttest_ind(values[0], values[1], equal_var=False)
     assert found.difference[0] == pytest.approx(np.mean(values[0]) - np.mean(values[1]))
     assert found.p_value[0] == pytest.approx(expected.pvalue, rel=0.1)
@@ -86,7 +101,7 @@ def test_seeds_add_their_variance_and_lower_the_degrees_of_freedom():
 
 def test_models_that_rank_alike_do_not_differ():
     labels, scores = binormal(np.random.default_rng(4), 1, 200, 0.3)
-    found = auroc_tests.difference(estimate(labels, np.concatenate([scores, np.exp(scores)])), 0, 1)
+    found = difference(estimate(labels, np.concatenate([scores, np.exp(scores)])), 0, 1)
     assert found.difference.tolist() == [0, 0]
     assert found.p_value.tolist() == [1, 1]
     assert found.low.tolist() == found.high.tolist() == [0, 0]
@@ -124,7 +139,7 @@ def test_one_class_is_undefined(missing):
     labels[:] = 1 - missing
     found = estimate(labels, scores, eligible=np.array([False]))
     assert np.isnan(found.value).all()
-    assert np.isnan(auroc_tests.difference(found, 0, 1).p_value).all()
+    assert np.isnan(difference(found, 0, 1).p_value).all()
     assert np.isnan(auroc_tests.intervals(found)).all()
 
 
@@ -132,12 +147,12 @@ def test_order_of_units_names_of_patients_and_monotone_maps_do_not_matter():
     rng = np.random.default_rng(6)
     labels, scores = binormal(rng, 4, 200, 0.3, findings=2, seeds=2)
     patients = rng.integers(0, 80, 200)
-    found = auroc_tests.difference(estimate(labels, scores, patients, 2), 0, 1)
+    found = difference(estimate(labels, scores, patients, 2), 0, 1)
     order = rng.permutation(200)
-    other = auroc_tests.difference(
+    other = difference(
         estimate(labels[order], np.exp(scores[:, order]), 500 - patients[order], 2), 0, 1
     )
-    turned = auroc_tests.difference(estimate(labels, scores, patients, 2), 1, 0)
+    turned = difference(estimate(labels, scores, patients, 2), 1, 0)
     for name in ("difference", "standard_error", "degrees", "p_value", "low"):
         assert getattr(found, name) == pytest.approx(getattr(other, name), rel=1e-9)
     assert found.low == pytest.approx(-turned.high)
@@ -159,7 +174,7 @@ def test_simulated_size_and_coverage(units, prevalence, findings, seeds, copies)
             scores = scores + rng.normal(size=(units // copies, 1))[patients]
         enough = auroc_tests.class_patients(labels, patients).min(axis=1) >= 10
         found = estimate(labels, scores, patients, seeds, enough)
-        rejected += auroc_tests.difference(found, 0, 1).p_value[-1] < 0.05
+        rejected += difference(found, 0, 1).p_value[-1] < 0.05
         if copies == 1:
             low, high = auroc_tests.intervals(found)
             covered += ((low[:, -1] <= 0.85) & (high[:, -1] >= 0.85)).mean()

@@ -53,10 +53,10 @@ def test_the_chance_level_of_precision_is_the_prevalence(plain: Comparison) -> N
     results = Results(plain)
     figure = finding_curves.precision_recall(results, "Edema")
     assert figure is not None
-    auprc = results.estimate("b", "Edema", "auprc")
+    auprc = results.estimate("a", "Edema", "auprc")
     assert auprc is not None
     assert figure.alt_text.startswith(
-        f"Prevalence 0.300. b: AUPRC {auprc.value:.3f} ({auprc.interval}); a: "
+        f"Prevalence 0.300. a: AUPRC {auprc.value:.3f} ({auprc.interval}); b: "
     )
     y = f"{figure.axes.up(0.3):.1f}".removesuffix(".0")
     guides = [part for part in figure.axes.parts if 'class="guide"' in part]

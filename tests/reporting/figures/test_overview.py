@@ -1,4 +1,4 @@
-"""Figures of the whole comparison: headline, differences, ranks, AUROC by finding."""
+"""Figures of the whole comparison: headline, and AUROC by finding."""
 
 from __future__ import annotations
 
@@ -28,32 +28,6 @@ def test_the_headline_leaves_out_baselines_at_chance(
     assert sum('class="hollow"' in part for part in figure.axes.parts) == 1
 
 
-def test_the_forest_marks_the_significant_pairs(make_comparison: Callable[..., Comparison]) -> None:
-    plain = make_comparison(networks=("a", "b", "c"), findings=("Edema",))
-    plain.differences["p_adjusted"] = 0.2
-    first = (plain.differences["model_a"] == "a") & (plain.differences["model_b"] == "b")
-    plain.differences.loc[first, "p_adjusted"] = 0.01
-    figure = overview.forest(Results(plain), "Edema")
-    assert figure is not None
-    assert [row[:2] for row in figure.data] == [("a", "b"), ("a", "c"), ("b", "c")]
-    bold = [part for part in figure.axes.parts if 'class="strong b"' in part]
-    assert len(bold) == 1
-    assert "p = 0.010" in bold[0]
-    assert figure.alt_text.count("adjusted p = 0.200") == 2
-    assert overview.forest(Results(plain), "Mass") is None
-
-
-def test_ranks_need_two_networks(make_comparison: Callable[..., Comparison]) -> None:
-    one = make_comparison(networks=("a",), findings=("Edema",))
-    assert overview.ranks(Results(one)) is None
-    assert overview.forest(Results(one), "Edema") is None
-    two = Results(make_comparison(networks=("a", "b"), findings=("Edema",)))
-    figure = overview.ranks(two)
-    assert figure is not None
-    assert [row[:4] for row in figure.data] == [("a", 1, 1, 2), ("b", 2, 1, 2)]
-    assert figure.alt_text.startswith("a: rank 1 (1 to 2), best with probability 0.60; b: rank 2")
-
-
 @pytest.mark.parametrize(("count", "parts"), [(1, [1]), (6, [6]), (7, [4, 3]), (14, [7, 7])])
 def test_more_than_six_findings_make_two_figures(
     make_comparison: Callable[..., Comparison], count: int, parts: list[int]
@@ -75,3 +49,33 @@ def test_an_undefined_finding_keeps_its_row_without_numbers(
     nothing = make_comparison(networks=("a",), findings=("Mass",), undefined=("Mass",))
     assert overview.by_finding(Results(nothing)) == []
     assert overview.headline(Results(nothing)) is None
+
+
+def test_the_axis_fits_intervals_far_from_chance(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema",))
+    networks = plain.metrics["model"].isin(["a", "b"]) & (plain.metrics["metric"] == "auroc")
+    plain.metrics.loc[networks, ["value", "low", "high"]] = (0.925, 0.92, 0.93)
+    figure = overview.headline(Results(plain))
+    assert figure is not None
+    low, high = figure.axes.x
+    assert 0.91 < low < 0.92
+    assert 0.93 < high < 0.94
+    words = " ".join(figure.axes.parts)
+    assert "chance" not in words
+    assert ">0.920<" in words or ">0.922<" in words or ">0.925<" in words
+
+
+def test_many_networks_share_a_row_behind_the_first(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    names = tuple(f"m{n:02d}" for n in range(20))
+    results = Results(make_comparison(networks=names, findings=("Edema",), gap=0.02))
+    figure = overview.headline(results)
+    assert figure is not None
+    assert len(figure.data) == 20
+    words = " ".join(figure.axes.parts)
+    assert ">12 more<" in words
+    assert figure.alt_text.endswith("and 12 more networks")
+    assert figure.axes.height < 300

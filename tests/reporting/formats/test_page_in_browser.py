@@ -23,7 +23,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
 
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+_UNFOLD = "() => { for (const part of document.querySelectorAll('.topic')) part.open = true }"
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,13 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens pages; fails at the end where one complained or asked the network for anything."""
     contexts, complaints = [], []
 
-    def open_page(path: Path, size: str = "desktop", scheme: str = "light", **more: Any) -> Any:
+    def open_page(
+        path: Path,
+        size: str = "desktop",
+        scheme: str = "light",
+        unfold: bool = True,
+        **more: Any,
+    ) -> Any:
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, **more
@@ -77,6 +84,8 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
             ),
         )
         page.goto(path.as_uri())
+        if unfold:
+            page.evaluate(_UNFOLD)
         return page
 
     yield open_page
@@ -111,7 +120,7 @@ def test_the_theme_button_overrules_the_device(opened: Callable[..., Any], folde
 def _shown(page: Any, column: int) -> list[str]:
     return page.evaluate(
         """column => [...document.querySelectorAll("#main-table tbody:not([hidden]) tr")]
-        .map(row => row.cells[column].dataset.sort)""",
+        .map(row => row.cells[column].dataset.sort ?? row.cells[column].firstChild.textContent)""",
         column,
     )
 
@@ -135,12 +144,12 @@ def test_the_parts_of_the_main_table_keep_one_order(
     opened: Callable[..., Any], folder: Path
 ) -> None:
     page = opened(folder / "report.html")
-    head = page.locator("#main-table-2 thead th").nth(3)
+    head = page.locator("#main-table-2 thead th").nth(1)
     head.locator("button").click()
     head.locator("button").click()
     orders = page.evaluate(
         """() => ["#main-table", "#main-table-2"].map(table => [...document.querySelectorAll(
-        `${table} tbody:not([hidden]) tr`)].map(row => row.cells[0].dataset.sort))"""
+        `${table} tbody:not([hidden]) tr`)].map(row => row.cells[0].textContent))"""
     )
     values = [float(cell) for cell in _shown(page, 3)[:3]]
     assert orders[0] == orders[1]
@@ -191,7 +200,7 @@ def test_choosing_a_finding_changes_table_and_differences(
     for name, value in zip(_shown(page, 0), values, strict=True):
         estimate = results.estimate(name, "Fracture")
         assert estimate is not None
-        assert float(value) == pytest.approx(estimate.value, rel=1e-5)
+        assert float(value) == pytest.approx(estimate.value, abs=6e-4)
     assert page.locator("#f-forest-fracture").is_visible()
     assert not page.locator("#f-forest-mean").is_visible()
 
@@ -309,7 +318,11 @@ def test_nothing_is_wider_than_a4(opened: Callable[..., Any], report_folder: Pat
 
 
 def test_it_reads_without_scripts(opened: Callable[..., Any], folder: Path) -> None:
-    page = opened(folder / "report.html", java_script_enabled=False)
+    page = opened(folder / "report.html", java_script_enabled=False, unfold=False)
+    assert page.locator("#answer dd").first.is_visible()
+    assert not page.locator("#main-table").is_visible()
+    for key in ("table", "findings"):
+        page.locator(f"#{key} > details > summary").click()
     assert page.locator("#main-table tbody").first.is_visible()
     assert page.locator("article.panel").last.is_visible()
     assert not page.locator("#theme").is_visible()
@@ -364,4 +377,4 @@ def test_edges_open_quietly_on_a_phone(
     write_report(make_comparison(**{"findings": ("Edema", "Mass"), **case}), tmp_path)
     page = opened(tmp_path / "report.html", "phone", "dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.locator("#answer p").first.inner_text()
+    assert page.locator("#answer dd").first.inner_text()

@@ -20,7 +20,6 @@ def results_of(make_comparison: Callable[..., Comparison]) -> Callable[..., Resu
         values: Mapping[str, float],
         p_values: Mapping[tuple[str, str], float],
         half: float = 0.02,
-        p_all: Mapping[tuple[str, str], float] | None = None,
         **protocol: object,
     ) -> Results:
         plain = make_comparison(networks=tuple(values), findings=("Edema",), **protocol)
@@ -57,7 +56,8 @@ def results_of(make_comparison: Callable[..., Comparison]) -> Callable[..., Resu
                 "p_adjusted": p,
                 "method": "",
                 "subgroup": "",
-                "p_adjusted_all": (p_all or p_values)[a, b],
+                "simultaneous_low": values[a] - values[b] - 1.5 * half,
+                "simultaneous_high": values[a] - values[b] + 1.5 * half,
             }
             for (a, b), p in p_values.items()
             for finding in ("Edema", "mean")
@@ -102,7 +102,6 @@ def against(results_of: Callable[..., Results]) -> Callable[..., Results]:
                 "p_adjusted": p,
                 "method": "",
                 "subgroup": "",
-                "p_adjusted_all": None,
             }
             for (a, b, metric), (value, p) in tests.items()
         ]

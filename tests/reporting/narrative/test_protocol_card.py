@@ -33,14 +33,14 @@ def results_of(make_comparison: Callable[..., Comparison]) -> Callable[..., Resu
         ({"views_rule": None}, "Views", "not stated"),
         ({"correction": "fdr"}, "Correction for multiple tests", "false discovery rate (Benjami"),
         (
-            {"non_inferiority_margin": 0.02},
+            {"correction": "holm", "non_inferiority_margin": 0.02},
             "Correction for multiple tests",
-            "Holm; non-inferiority margin 0.02",
+            "Holm; simultaneous intervals are Bonferroni's; non-inferiority margin 0.02",
         ),
         (
             {"level": 0.9},
             "Intervals",
-            "90\u00a0%, AUROC by influence functions, other m",
+            "90\u00a0%, AUROC, Brier score and log loss by infl",
         ),
         ({"interval": "own"}, "Intervals", "95\u00a0%, own"),
         ({"thresholds_source": "fixed"}, "Thresholds chosen on", "no data: fixed in advance"),

@@ -10,12 +10,11 @@ from cxrcompare.reporting.narrative import strengths
 from cxrcompare.reporting.results.lookup import Results
 
 
-def test_strengths_rest_on_tests_over_all_findings(results_of: Callable[..., Results]) -> None:
+def test_strengths_rest_on_adjusted_tests(results_of: Callable[..., Results]) -> None:
     values = {"a": 0.90, "b": 0.85}
-    only_pairs = results_of(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.2})
-    assert [profile.strengths for profile in strengths.profiles(only_pairs)] == [[], []]
-    everything = results_of(values, {("a", "b"): 0.01}, p_all={("a", "b"): 0.04})
-    first, second = strengths.profiles(everything)
+    neither = results_of(values, {("a", "b"): 0.2})
+    assert [profile.strengths for profile in strengths.profiles(neither)] == [[], []]
+    first, second = strengths.profiles(results_of(values, {("a", "b"): 0.04}))
     assert first.strengths == ["Edema: significantly better than b (AUROC 0.900, 0.880 to 0.920)."]
     assert second.limits == ["Edema: significantly worse than a (AUROC 0.850, 0.830 to 0.870)."]
 

@@ -54,10 +54,8 @@ def test_a_test_rejects_below_one_minus_the_level(
     plain: Comparison, level: float, p: float, rejected: bool
 ) -> None:
     results = Results(dataclasses.replace(plain, protocol={**plain.protocol, "level": level}))
-    found = lookup.Difference("a", "b", 0.1, 0.0, 0.2, 0.01, p, NAN, "")
+    found = lookup.Difference("a", "b", 0.1, 0.0, 0.2, 0.01, p, "")
     assert results.rejects(found) == rejected
-    assert results.rejects(found, over_findings=True) == rejected  # none over findings is given
-    assert not results.rejects(dataclasses.replace(found, p_adjusted_all=0.5), over_findings=True)
     assert not results.rejects(dataclasses.replace(found, p_adjusted=NAN))
 
 

@@ -35,10 +35,11 @@ def compare(
     names = _calibrated(panel)
     errors: list[CalibrationRow] = []
     pairs: list[CalibrationDifferenceRow] = []
+    chosen = [m for name in names for m in panel.architectures[name]]
+    entries = [[chosen.index(m) for m in panel.architectures[name]] for name in names]
     for f in np.flatnonzero(panel.eligible) if names else []:
-        entries = [panel.architectures[name] for name in names]
         patient = panel.resamples.patient
-        found = smooth.estimate(panel.labels[:, f], panel.scores[:, :, f], patient, entries)
+        found = smooth.estimate(panel.labels[:, f], panel.scores[chosen, :, f], patient, entries)
         own = smooth.intervals(found, options.level)
         ends = [smooth.root(side) for side in (own.value, own.low, own.high)]
         finding = panel.findings[f]

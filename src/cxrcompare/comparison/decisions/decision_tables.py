@@ -7,6 +7,7 @@ import pandas as pd
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions import calibration_errors, decision_curves, site
 from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.comparison import table
 from cxrcompare.comparison.result.rows import MetricRow
@@ -15,7 +16,7 @@ from cxrcompare.predictions import Aligned
 
 def tables(
     panel: Panel,
-    scored: dict[str, Scored],
+    averaged: dict[str, tuple[Scored, Noise]],
     estimates: list[MetricRow],
     validation: Aligned | None,
     options: Options,
@@ -24,12 +25,13 @@ def tables(
 
     Args:
         panel: The runs that are compared.
-        scored: The metrics of the architectures with their replicates.
+        averaged: The metrics of the architectures with their replicates, and their noise.
         estimates: The rows of metrics of the architectures.
         validation: The same runs on other patients, or None.
         options: See `Options`.
     """
     decided = decision_curves.compare(panel, options)
+    scored = {name: one for name, (one, _) in averaged.items()}
     at_site, costs = site.rows(panel, scored, estimates, options)
     errors, error_pairs = calibration_errors.compare(panel, options)
     recalibrated = calibration_errors.recalibrate(panel, validation, options)

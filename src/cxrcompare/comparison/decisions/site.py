@@ -59,7 +59,7 @@ def rows(
             if np.isnan(sensitivity.value + specificity.value):
                 continue
             a = list(panel.architectures).index(name)
-            replicates = [tables[metric].replicates[:, a, f] for metric in _RATES]
+            replicates = [_replicates(tables[metric])[:, a, f] for metric in _RATES]
             together = _correlation(*replicates)
             every = {"sensitivity": sensitivity, "specificity": specificity}
             every |= site_rates.at_site(
@@ -86,6 +86,17 @@ def rows(
         row._replace(p_adjusted=p, verdict=_verdict(row.difference or 0.0, p, 1 - options.level))
         for row, p in zip(pairs, adjusted.tolist(), strict=True)
     ]
+
+
+def _replicates(scored: Scored) -> np.ndarray:
+    """Returns the replicates of a rate, (R, A, K).
+
+    Raises:
+        ValueError: There are none.
+    """
+    if scored.replicates is None:
+        raise ValueError("`tables` must have replicates of the rates. Received: none")
+    return scored.replicates
 
 
 def _finite(value: float) -> float:
@@ -123,7 +134,7 @@ def _pairs(
         return PER * (costs.miss * missed + costs.false_positive * false_alarms)
 
     point = cost(*(tables[metric].point[:, f] for metric in _RATES))
-    replicates = cost(*(tables[metric].replicates[:, :, f] for metric in _RATES))
+    replicates = cost(*(_replicates(tables[metric])[:, :, f] for metric in _RATES))
     every = list(panel.architectures)
     found = []
     for i, first in enumerate(panel.networks):

@@ -30,7 +30,7 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[AnalyticRow],
         level: The level of the intervals.
     """
     groups = [panel.architectures[name] for name in panel.networks]
-    if len(groups) < 2:
+    if len(groups) < 2 or auroc.replicates is None:
         return [], []
     runs = sorted(run for group in groups for run in group)
     means = np.zeros((len(groups), len(runs)))

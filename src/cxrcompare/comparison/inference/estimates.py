@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import auroc_inference, metric_methods
+from cxrcompare.comparison.inference import metric_methods, tested_estimates
 from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
-from cxrcompare.comparison.inference.scoring import OVER, TOGETHER, Scored
+from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER, TOGETHER, Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MetricRow
 from cxrcompare.evaluation import intervals, metrics
-from cxrcompare.evaluation.auroc.auroc_tests import AurocEstimates
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 _BIASED = ("ece",)
 TOO_FEW = "too few patients"
-"""The method of a row without interval: the finding is not eligible."""
+"""The method of a row without interval: the finding, or its threshold, has too few patients."""
 
 
 def bootstrap_interval(
@@ -66,14 +66,14 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
         chosen = [m for m, run in enumerate(panel.runs) if run.seed and panel.has(metric)[m]]
         if not chosen:
             continue
-        part = Scored(
-            scored.point[chosen],
-            scored.replicates[:, chosen],
-            scored.defined[chosen],
-        )
-        entries = [[index] for index in chosen]
-        low, high, method = _intervals(panel, metric, part, entries, options)
-        patient_sd = intervals.standard_error(scored.replicates[:, chosen])
+        found = None
+        drawn = None if scored.replicates is None else scored.replicates[:, chosen]
+        if tested_estimates.by_influence(panel, metric):
+            entries = [[index] for index in chosen]
+            found = tested_estimates.estimate(panel, metric, scored, entries)
+        part = Scored(scored.point[chosen], drawn, scored.defined[chosen])
+        low, high, method = _intervals(panel, metric, part, found, options)
+        patient_sd = found.patient_sd if found else intervals.standard_error(_drawn(part))
         nan = np.full(patient_sd.shape[1], np.nan)
         for m, index in enumerate(chosen):
             ends = _with_wilson(panel, index, metric, (low[m], high[m], method[m]), options)
@@ -88,7 +88,7 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
 def rows_of_architectures(
     panel: Panel,
     tables: dict[str, tuple[Scored, Noise]],
-    aurocs: AurocEstimates,
+    found: dict[str, Estimates],
     options: Options,
     names: Sequence[str] | None = None,
     subgroup: str = "",
@@ -98,14 +98,16 @@ def rows_of_architectures(
     Args:
         panel: The runs that are compared.
         tables: {metric: (Scored of the architectures, their noise by source)}.
-        aurocs: The AUROCs of the architectures.
+        found: {metric: the estimates of the architectures}.
         options: Level and interval.
         names: The architectures to include; all by default.
         subgroup: The subgroup of the rows; empty for the whole test set.
     """
     rows: list[MetricRow] = []
     for metric, (scored, noise) in tables.items():
-        low, high, method = _intervals(panel, metric, scored, aurocs, options)
+        own = found[metric] if tested_estimates.by_influence(panel, metric) else None
+        low, high, method = _intervals(panel, metric, scored, own, options)
+        noise = noise if own is None else Noise(own.patient_sd, own.seed_sd)
         for a, (name, indices) in enumerate(panel.architectures.items()):
             if names is not None and name not in names:
                 continue
@@ -127,34 +129,30 @@ def _intervals(
     panel: Panel,
     metric: str,
     scored: Scored,
-    aurocs: AurocEstimates | list[list[int]],
+    found: Estimates | None,
     options: Options,
 ) -> _Ends:
-    """Returns low, high and method of a metric, (M, K); those of AUROC by influence functions.
+    """Returns low, high and method of a metric, (M, K): by influence functions or bootstrap.
 
     Args:
         panel: The runs that are compared.
         metric: The name of the metric.
         scored: The metric of M runs or architectures.
-        aurocs: Their AUROCs, or the runs of each, from which they are estimated if needed.
+        found: Their estimates by influence functions; None for bootstrap intervals.
         options: Level and interval.
     """
-    low, high, method = bootstrap_interval(
-        scored.point,
-        scored.replicates,
-        options.level,
-        metrics.span(metric),
-        metric,
+    if found is not None:
+        low, high, methods = tested_estimates.intervals(panel, metric, found, options.level)
+        return low, high, np.repeat(np.array(methods, dtype=object)[:, None], low.shape[1], axis=1)
+    return bootstrap_interval(
+        scored.point, _drawn(scored), options.level, metrics.span(metric), metric
     )
-    if metric == "auroc":
-        if isinstance(aurocs, list):
-            aurocs = auroc_inference.estimate(panel, aurocs)
-        kept = len(panel.findings) + 1
-        low[:, :kept], high[:, :kept], methods = auroc_inference.intervals(
-            panel, aurocs, options.level
-        )
-        method[:, :kept] = [[name] for name in methods]
-    return low, high, method
+
+
+def _drawn(scored: Scored) -> np.ndarray:
+    if scored.replicates is None:
+        raise ValueError("this metric has no replicates")
+    return scored.replicates
 
 
 def _with_wilson(panel: Panel, run: int, metric: str, ends: _Ends, options: Options) -> _Ends:
@@ -191,7 +189,10 @@ def _rows(
     noise: tuple[np.ndarray, np.ndarray],
 ) -> list[MetricRow]:
     positives, negatives = panel.totals
-    few = np.append(~panel.eligible, [False] * len(OVER))
+    few = np.append(panel.without_intervals(metric), [False] * len(OVER))
+    if metric in metrics.THRESHOLD_METRICS:
+        few[MEAN_INDEX] = panel.unreliable[panel.eligible].all() and panel.eligible.any()
+        few[-1] = panel.unreliable.any()
     low, high = (np.where(few, np.nan, one) for one in ends[:2])
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):

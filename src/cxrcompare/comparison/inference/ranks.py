@@ -5,43 +5,47 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import tie_groups
-from cxrcompare.comparison.inference.scoring import MEAN_INDEX, Scored
 from cxrcompare.comparison.result.rows import MEAN, WITHOUT_VERDICT, DifferenceRow, RankRow
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
+
+_DRAWS = 10_000
+_ROUNDING = 1e-7
 
 
 def ranks(
     names: list[str],
-    tables: dict[str, Scored],
+    found: dict[str, Estimates],
     rows: list[DifferenceRow],
-    alpha: float,
+    seed: int = 0,
 ) -> list[RankRow]:
     """Returns a row per architecture and metric for the mean over findings, best first.
 
     `low` and `high` are a simultaneous interval: one plus the number of significantly better
     models, and the number of models minus the significantly worse ones (Al Mohamad, Goeman & van
-    Zwet 2022, Biometrics). Two models share a letter of `tie_group` unless an adjusted test finds
-    a difference. `probability_best` is the share of replicates in which the model is best; ties
-    are split equally.
+    Zwet 2022, Biometrics). Two models share a letter of `tie_group` unless their verdict is that
+    one is better. `probability_best` is the probability that the model is best, if the true values
+    have the normal distribution of the estimates and, with several seeds, Student's for the seeds.
 
     Metrics of `WITHOUT_VERDICT` have no ranks.
 
     Args:
         names: The architectures, in the order of the tables' entries.
-        tables: {metric: Scored of the architectures}.
-        rows: The rows of `differences.differences` for the whole test set.
-        alpha: The level of the adjusted tests.
+        found: {metric: the estimates of the architectures, those of `names` first}.
+        rows: The rows of the differences in the whole test set.
+        seed: The seed of the draws behind `probability_best`.
     """
     tests = {(row.metric, row.model_a, row.model_b): row for row in rows if row.finding == MEAN}
-    found: list[RankRow] = []
-    for metric, scored in tables.items():
-        point = scored.point[: len(names), MEAN_INDEX]
+    ranked: list[RankRow] = []
+    for metric, estimates in found.items():
+        mean = len(estimates.eligible)
+        point = estimates.value[: len(names), mean]
         if metric in WITHOUT_VERDICT or np.isnan(point).all():
             continue
         sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
         order = np.argsort(np.where(np.isnan(point), np.inf, -sign * point), kind="stable")
-        best = _probability_best(sign * scored.replicates[:, : len(names), MEAN_INDEX])
-        better = _better(metric, names, tests, sign, alpha)
+        best = _probability_best(sign, estimates, len(names), np.random.default_rng(seed))
+        better = _better(metric, names, tests)
         pairs = [
             (i, j)
             for i in range(len(order))
@@ -50,7 +54,7 @@ def ranks(
         ]
         groups = tie_groups(len(names), pairs)
         for position, model in enumerate(order):
-            found.append(
+            ranked.append(
                 RankRow(
                     model=names[model],
                     metric=metric,
@@ -61,33 +65,43 @@ def ranks(
                     tie_group=groups[position],
                 )
             )
-    return found
+    return ranked
 
 
 def _better(
-    metric: str,
-    names: list[str],
-    tests: dict[tuple[str, str, str], DifferenceRow],
-    sign: float,
-    alpha: float,
+    metric: str, names: list[str], tests: dict[tuple[str, str, str], DifferenceRow]
 ) -> np.ndarray:
     """Returns (A, A) bool: whether the row's model is significantly better than the column's."""
     better = np.zeros((len(names), len(names)), dtype=bool)
     for a in range(len(names)):
         for b in range(a + 1, len(names)):
             row = tests.get((metric, names[a], names[b]))
-            if row is None or row.p_adjusted is None or not row.p_adjusted < alpha:
-                continue
-            first, second = (a, b) if sign * (row.difference or 0.0) > 0 else (b, a)
-            better[first, second] = True
+            if row is not None:
+                better[a, b] = row.verdict == "a_better"
+                better[b, a] = row.verdict == "b_better"
     return better
 
 
-def _probability_best(replicates: np.ndarray) -> np.ndarray:
-    """Returns the share of defined replicates in which each model is best, (A,)."""
-    defined = ~np.isnan(replicates).any(axis=1)
-    kept = replicates[defined]
+def _probability_best(
+    sign: float, estimates: Estimates, number: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns the probability that each of the first models is best, (A,); ties are split."""
+    mean = len(estimates.eligible)
+    value = estimates.value[:number, mean]
+    covariance = estimates.covariance[mean, :number, :number]
+    kept = np.flatnonzero(~np.isnan(value) & ~np.isnan(np.diagonal(covariance)))
+    found = np.full(number, np.nan)
     if not len(kept):
-        return np.full(replicates.shape[1], np.nan)
-    best = kept == kept.max(axis=1, keepdims=True)
-    return (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+        return found
+    drawn = value[kept] + rng.multivariate_normal(
+        np.zeros(len(kept)), covariance[np.ix_(kept, kept)], _DRAWS, check_valid="ignore"
+    )
+    for column, model in enumerate(kept):
+        seeds = int(estimates.seeds[model])
+        if seeds > 1:
+            error = np.sqrt(estimates.seed_variance[model, mean] / seeds)
+            drawn[:, column] += error * rng.standard_t(seeds - 1, _DRAWS)
+    drawn *= sign
+    best = drawn >= drawn.max(axis=1, keepdims=True) - _ROUNDING
+    found[kept] = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+    return found

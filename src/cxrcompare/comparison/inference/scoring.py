@@ -22,6 +22,8 @@ OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
 MEAN_INDEX = -len(OVER) + OVER.index(MEAN)
 """The index of the mean over findings in the last axis of a `Scored`."""
+WITHOUT_REPLICATES = ("brier", "log_loss")
+"""Metrics whose intervals and tests need no bootstrap replicates."""
 TOGETHER = ("subset_accuracy",)
 """Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""
 
@@ -32,12 +34,12 @@ class Scored:
 
     Attributes:
         point: (M, K); K is the findings, then "mean" and "micro".
-        replicates: (R, M, K).
+        replicates: (R, M, K); None for a metric whose tests need none.
         defined: (M,), the number of findings in the mean, the same for all.
     """
 
     point: np.ndarray
-    replicates: np.ndarray
+    replicates: np.ndarray | None
     defined: np.ndarray
 
 
@@ -60,8 +62,9 @@ def score(
     """
     frozen, noisy = panel.thresholds, panel.threshold_replicates
     point = _evaluate(panel, panel.whole, frozen, wanted, bins, points)
+    resampled = [metric for metric in wanted if metric not in WITHOUT_REPLICATES]
     replicates = _evaluate(
-        panel, panel.resamples, frozen if noisy is None else noisy, wanted, bins, points
+        panel, panel.resamples, frozen if noisy is None else noisy, resampled, bins, points
     )
     found = {}
     for metric in wanted:
@@ -69,22 +72,40 @@ def score(
         if enough is not None:
             by_finding[:, ~enough] = np.nan
         defined = ~np.isnan(by_finding)
-        networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
-        present = [index for index in networks if panel.has(metric)[index]]
-        averaged = panel.eligible & defined[present].all(axis=0) & bool(present)
-        if metric in metrics.THRESHOLD_METRICS:
-            averaged &= _chosen_alike(panel, networks)
+        averaged = averaged_findings(panel, metric, by_finding)
+        drawn = replicates.get(metric)
         found[metric] = Scored(
             _join(by_finding, point[metric][1][0], defined, averaged, metric),
-            _join(*replicates[metric], defined, averaged, metric),
+            None if drawn is None else _join(*drawn, defined, averaged, metric),
             np.full(len(defined), len(panel.findings) if metric in TOGETHER else averaged.sum()),
         )
     return found
 
 
+def averaged_findings(panel: Panel, metric: str, by_finding: np.ndarray) -> np.ndarray:
+    """Returns the findings in the mean of a metric, (F,) bool, the same for all runs.
+
+    They are eligible, and the metric is defined for all networks that have it.
+
+    Args:
+        panel: The runs that are compared.
+        metric: The name of the metric.
+        by_finding: (M, F), the metric of the runs.
+    """
+    networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
+    present = [index for index in networks if panel.has(metric)[index]]
+    averaged = panel.eligible & (~np.isnan(by_finding))[present].all(axis=0) & bool(present)
+    if metric in metrics.THRESHOLD_METRICS:
+        averaged &= _chosen_alike(panel, networks)
+    return np.asarray(averaged)
+
+
 def _chosen_alike(panel: Panel, networks: list[int]) -> np.ndarray:
-    """Returns the findings without a threshold of 0.5, (F,) bool; all if every finding has one."""
-    fixed = (panel.sources[networks] == FIXED).any(axis=0)
+    """Returns the findings with a threshold that was chosen on enough patients, or is given, (F,).
+
+    All of them if there is no such finding.
+    """
+    fixed = (panel.sources[networks] == FIXED).any(axis=0) | panel.unreliable
     return np.ones(len(fixed), dtype=bool) if fixed.all() else ~fixed
 
 

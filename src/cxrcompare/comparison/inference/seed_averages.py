@@ -46,15 +46,19 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
     points, replicates, defined, patient, seed = [], [], [], [], []
     for name, indices in panel.architectures.items():
         point = runs.point[indices]
-        nested = nested_seeds.nested(point, runs.replicates[:, indices], weights[name])
         points.append(point.mean(axis=0))
-        replicates.append(nested.replicates)
         defined.append(int(runs.defined[indices].min()))
+        if runs.replicates is None:
+            patient.append(np.full(point.shape[1], np.nan))
+            seed.append(np.full(point.shape[1], np.nan))
+            continue
+        nested = nested_seeds.nested(point, runs.replicates[:, indices], weights[name])
+        replicates.append(nested.replicates)
         patient.append(nested.patient_sd)
         seed.append(nested.seed_sd)
     scored = Scored(
         np.array(points),
-        np.stack(replicates, axis=1),
+        np.stack(replicates, axis=1) if replicates else None,
         np.array(defined),
     )
     return scored, Noise(np.array(patient), np.array(seed))

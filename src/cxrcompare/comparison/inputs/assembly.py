@@ -85,6 +85,7 @@ def assemble(
         threshold_replicates=applied.replicates,
         minimum_patients=options.min_patients,
         threshold_sources=applied.sources,
+        few_validation=_few_validation(inputs, options),
     )
     models, more = _networks(panel, inputs)
     models += [
@@ -98,6 +99,13 @@ def assemble(
         for one in computed
     ]
     return Assembled(panel, models, _rows(panel, options), [*notes, *more], fitted)
+
+
+def _few_validation(inputs: Inputs, options: Options) -> np.ndarray | None:
+    """Returns the findings with too few validation patients; None if thresholds are not chosen."""
+    if inputs.validation is None or inputs.thresholds is not None:
+        return None
+    return thresholds.few_patients(inputs.validation, options)
 
 
 def _with_baselines(

@@ -54,6 +54,8 @@ class Panel:
             intervals, tests and the mean.
         threshold_replicates: (R, M, F), the threshold of each replicate; None if all are frozen.
         threshold_sources: (M, F), CHOSEN, GIVEN, FIXED or NO_THRESHOLD; None if all are given.
+        few_validation: (F,) bool, the findings whose thresholds are chosen on too few patients for
+            intervals and tests of metrics at them; None if there are none.
     """
 
     findings: tuple[str, ...]
@@ -67,6 +69,7 @@ class Panel:
     threshold_replicates: np.ndarray | None = field(default=None, kw_only=True)
     threshold_sources: np.ndarray | None = field(default=None, kw_only=True)
     minimum_patients: int = field(default=MINIMUM_PATIENTS, kw_only=True)
+    few_validation: np.ndarray | None = field(default=None, kw_only=True)
 
     @property
     def architectures(self) -> dict[str, list[int]]:
@@ -109,6 +112,18 @@ class Panel:
         if self.threshold_replicates is None:
             return np.zeros(self.thresholds.shape, dtype=bool)
         return np.asarray(self.sources == CHOSEN)
+
+    @cached_property
+    def unreliable(self) -> np.ndarray:
+        """The findings whose thresholds were chosen on too few patients, (F,) bool."""
+        if self.few_validation is None:
+            return np.zeros(len(self.findings), dtype=bool)
+        return self.few_validation
+
+    def without_intervals(self, metric: str) -> np.ndarray:
+        """Returns which findings have no intervals and no tests of a metric, (F,) bool."""
+        few = ~self.eligible
+        return few | self.unreliable if metric in metrics.THRESHOLD_METRICS else few
 
     @cached_property
     def probabilities(self) -> np.ndarray:

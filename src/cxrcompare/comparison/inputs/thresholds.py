@@ -31,7 +31,9 @@ FEWEST_FOR_A_RATE = 50
 """Validation patients of each class for a threshold of fixed sensitivity or specificity.
 
 With fewer the rule is biased: it chooses a threshold at which the rate is reached, not met. With
-20 positives the 95 % interval of the specificity covers 87 %, with 50 it covers 92 to 94 %.
+20 positives the 95 % interval of the specificity covers 87 %, with 50 it covers 92 to 94 %. Tests
+of five equal models at fixed sensitivity are false in 28 % of test sets with 10 positives, in 8 %
+with 20, and in 4 % with 50.
 """
 _RATES = ("sensitivity", "specificity")
 
@@ -168,20 +170,32 @@ def _fallback(sources: np.ndarray) -> str:
     return "; ".join(parts)
 
 
+def few_patients(validation: Aligned, options: Options) -> np.ndarray:
+    """Returns the findings with too few validation patients for their thresholds, (F,) bool."""
+    fewest = FEWEST_FOR_A_RATE if options.rule[0] in _RATES else MINIMUM_PATIENTS
+    return np.asarray(_class_patients(validation).min(axis=1) < fewest)
+
+
+def _class_patients(validation: Aligned) -> np.ndarray:
+    _, patient = np.unique(validation.patients.astype(str), return_inverse=True)
+    return auroc_tests.class_patients(validation.labels, patient)
+
+
 def _few(validation: Aligned, undefined: np.ndarray, options: Options) -> list[Note]:
     """Warns about thresholds that are chosen on few patients of a class."""
-    fewest = FEWEST_FOR_A_RATE if options.rule[0] in _RATES else MINIMUM_PATIENTS
-    _, patient = np.unique(validation.patients.astype(str), return_inverse=True)
-    counts = auroc_tests.class_patients(validation.labels, patient)
     return [
         Note(
             "threshold_few_patients",
             f"the threshold is chosen on only {yes} positive and {no} negative validation "
-            "patients: intervals of metrics at it may be too narrow",
+            "patients: metrics at it have no interval and no test",
             finding=finding,
         )
-        for finding, (yes, no), one in zip(
-            validation.findings, counts.tolist(), undefined, strict=True
+        for finding, (yes, no), few, one in zip(
+            validation.findings,
+            _class_patients(validation).tolist(),
+            few_patients(validation, options),
+            undefined,
+            strict=True,
         )
-        if min(yes, no) < fewest and not one
+        if few and not one
     ]

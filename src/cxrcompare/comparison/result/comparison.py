@@ -76,6 +76,11 @@ class Comparison:
         calibration_errors: Smoothed calibration errors with tests of calibration.
         calibration_differences: Paired differences of the squared smoothed calibration errors.
         recalibrated: Networks as they are and recalibrated on validation.
+        localisation: Measures of maps against true regions; empty without maps or regions.
+        localisation_differences: Paired differences of these measures.
+        map_agreement: Rank correlations of the maps of seeds, networks and random weights.
+        localisation_correctness: Whether detected images are localised better than missed ones.
+        map_mass: The share of the positive map values in lungs, heart and true region.
         sample_size: Units needed to detect a difference, or to show equivalence.
         readers_below: {network: {finding, or "mean": number of readers below its ROC curve}}.
         degenerate_replicates: {finding: number of replicates with one class}.
@@ -111,6 +116,15 @@ class Comparison:
     model_agreement: pd.DataFrame = field(default_factory=partial(table, "model_agreement"))
     joint_errors: pd.DataFrame = field(default_factory=partial(table, "joint_errors"))
     disagreements: pd.DataFrame = field(default_factory=partial(table, "disagreements"))
+    localisation: pd.DataFrame = field(default_factory=partial(table, "localisation"))
+    localisation_differences: pd.DataFrame = field(
+        default_factory=partial(table, "localisation_differences")
+    )
+    map_agreement: pd.DataFrame = field(default_factory=partial(table, "map_agreement"))
+    localisation_correctness: pd.DataFrame = field(
+        default_factory=partial(table, "localisation_correctness")
+    )
+    map_mass: pd.DataFrame = field(default_factory=partial(table, "map_mass"))
     gap_differences: pd.DataFrame = field(default_factory=partial(table, "gap_differences"))
     net_benefit_opponents: pd.DataFrame = field(
         default_factory=partial(table, "net_benefit_opponents")

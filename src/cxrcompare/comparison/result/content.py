@@ -10,11 +10,12 @@ from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
 from cxrcompare.comparison.result.all_rows import ROWS
+from cxrcompare.comparison.result.localisation_rows import LOCALISATION
 from cxrcompare.comparison.result.rows import MEAN, MICRO, Count, Number, Share, Text
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 
-FORMAT = 2
+FORMAT = 3
 """The format version of `comparison.json`."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -231,7 +232,7 @@ def _columns(name: str, row: type[NamedTuple]) -> type[BaseModel]:
     return created
 
 
-_fields: dict[str, Any] = {"format": (Literal[2], ...)}
+_fields: dict[str, Any] = {"format": (Literal[3], ...)}
 _fields |= {name: (kind, ...) for name, kind in PLAIN.items()}
 _fields |= {name: (_columns(name, row), ...) for name, row in ROWS.items()}
 Content: type[BaseModel] = create_model("Comparison", __config__=_STRICT, **_fields)
@@ -329,7 +330,8 @@ def _names(content: dict[str, Any]) -> Iterator[str]:
             yield f"`{what}` must have distinct names. Received: {_short(names)}"
     scopes = [*findings, MEAN, MICRO]
     for name in ROWS:
-        if name == "warnings":  # a warning may name a run or an excluded finding
+        # A warning may name a run or an excluded finding; maps are also of baselines and readers.
+        if name == "warnings" or name in LOCALISATION:
             continue
         columns = content[name]
         for column in ("model", "model_a", "model_b"):

@@ -43,13 +43,18 @@ Finding = Annotated[
 ]
 Metric = Annotated[Text, Field(description="Name of the metric, e.g. auroc.")]
 Subgroup = Annotated[Text, Field(description="column=value; empty for the whole test set.")]
-Low = Annotated[Number, Field(description="Lower end of the confidence interval.")]
-High = Annotated[Number, Field(description="Upper end of the confidence interval.")]
+Low = Annotated[Number, Field(description="Lower end of the interval, not adjusted.")]
+High = Annotated[Number, Field(description="Upper end of the interval, not adjusted.")]
 Difference = Annotated[Number, Field(description="First minus second, in units of the metric.")]
 PValue = Annotated[Share, Field(description="Two-sided p-value, not adjusted.")]
-Adjusted = Annotated[Share, Field(description="p-value adjusted over the pairs of the finding.")]
-AdjustedAll = Annotated[
-    Share, Field(description="p-value adjusted over all pairs and findings of the metric.")
+Adjusted = Annotated[
+    Share, Field(description="p-value adjusted over all pairs and findings of the family.")
+]
+SimultaneousLow = Annotated[
+    Number, Field(description="Lower end of the simultaneous interval of the family.")
+]
+SimultaneousHigh = Annotated[
+    Number, Field(description="Upper end of the simultaneous interval of the family.")
 ]
 Method = Annotated[Text, Field(description="Method of the interval or test.")]
 Positives = Annotated[Count, Field(description="Number of positive units.")]
@@ -95,14 +100,15 @@ class DifferenceRow(NamedTuple):
         Field(description="Result of the adjusted tests; empty if there is no test."),
     ]
     subgroup: Subgroup
-    p_adjusted_all: AdjustedAll
     p_equivalence: Annotated[
         Share,
         Field(
             description="p-value of equivalence within the margin (two one-sided tests), adjusted "
-            "over the pairs of the finding."
+            "over the same family."
         ),
     ]
+    simultaneous_low: SimultaneousLow
+    simultaneous_high: SimultaneousHigh
 
 
 class SampleSizeRow(NamedTuple):
@@ -111,7 +117,7 @@ class SampleSizeRow(NamedTuple):
     finding: Finding
     margin: Annotated[Share, Field(description="Difference to detect, and margin of equivalence.")]
     level: Annotated[
-        Share, Field(description="1 - alpha of each test: alpha is divided by the number of pairs.")
+        Share, Field(description="1 - alpha of each test: alpha is shared by the family.")
     ]
     power: Annotated[Share, Field(description="Power of the test.")]
     studies_difference: Annotated[
@@ -220,7 +226,9 @@ class ResolutionRow(NamedTuple):
     metric: Metric
     minimum_detectable_difference: Annotated[Count, Field(description="In units of the metric.")]
     power: Annotated[Share, Field(description="Power of the test.")]
-    level: Annotated[Share, Field(description="Confidence level; the test uses alpha = 1 - level.")]
+    level: Annotated[
+        Share, Field(description="1 - alpha of each test: alpha is shared by the family.")
+    ]
     basis: Annotated[Text, Field(description="Source of the standard error.")]
 
 
@@ -273,7 +281,7 @@ class NonInferiorityRow(NamedTuple):
     low: Low
     high: High
     p_value: Annotated[Share, Field(description="One-sided p-value, not adjusted.")]
-    p_adjusted: Annotated[Share, Field(description="p-value adjusted over all ordered pairs.")]
+    p_adjusted: Adjusted
     non_inferior: Annotated[bool, Field(description="Whether the first model is non-inferior.")]
 
 
@@ -291,7 +299,8 @@ class AgainstBaselineRow(NamedTuple):
     method: Method
     subgroup: Subgroup
     p_adjusted: Adjusted
-    p_adjusted_all: AdjustedAll
+    simultaneous_low: SimultaneousLow
+    simultaneous_high: SimultaneousHigh
 
 
 class AddedToMetadataRow(NamedTuple):

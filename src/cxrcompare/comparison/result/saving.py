@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxrcompare.comparison.result.all_rows import OPTIONAL
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
+from cxrcompare.comparison.result.condensing import condensed
 from cxrcompare.filesystem import files
 from cxrcompare.filesystem.spreadsheet_cells import csv_text
 
@@ -21,6 +22,8 @@ FILE = "comparison.json"
 
 def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
     """Writes CSV files of all tables and confusion tables, and `comparison.json`.
+
+    Of many models, `comparison.json` has fewer pairs and points, see `condensing`.
 
     Args:
         comparison: The comparison.
@@ -37,7 +40,7 @@ def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
         frame = pd.DataFrame(found["counts"], columns=found["columns"])
         frame.insert(0, "true", found["rows"])
         _csv(frame, out / "multilabel_confusion" / f"{names[model]}.csv")
-    comparison.write(out / FILE)
+    condensed(comparison).write(out / FILE)
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:

@@ -73,7 +73,7 @@ def _resolution(comparison: Comparison) -> str:
     smallest = row["minimum_detectable_difference"]
     largest = difference_span("auroc")[1]
     value = f"{smallest:.4f}" if smallest < largest else "exceeds the maximum possible difference"
-    return f"{value} ({row['power']:.0%} power, one test)"
+    return f"{value} ({row['power']:.0%} power, corrected)"
 
 
 def _estimate(row: object) -> str:

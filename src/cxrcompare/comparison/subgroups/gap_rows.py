@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import differences as paired
+from cxrcompare.comparison.inference.multiplicity import adjust_by
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.further_rows import GapDifferenceRow
 from cxrcompare.comparison.result.rows import MEAN, SubgroupGapRow
@@ -242,10 +242,10 @@ def _by_family(
     """Returns both p-values, adjusted within the metric: the mean, and all single findings."""
     families = [(row.metric, row.finding == MEAN) for row in rows]
     return (
-        paired.adjust_by(
+        adjust_by(
             families, np.array([row.p_value for row in rows], dtype=float), correction
         ).tolist(),
-        paired.adjust_by(
+        adjust_by(
             families, np.array([row.p_equivalence for row in rows], dtype=float), correction
         ).tolist(),
     )

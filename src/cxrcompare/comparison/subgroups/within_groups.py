@@ -10,13 +10,13 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import (
-    auroc_inference,
     differences,
     estimates,
     scoring,
     seed_averages,
+    tested_estimates,
 )
-from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inference.differences import Compared
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import MICRO, DifferenceRow, MetricRow
 from cxrcompare.evaluation import metrics
@@ -52,7 +52,7 @@ def compare(
 
     All analyses use the resamples of the whole test set, so differences stay paired. A finding is
     analysed if the subgroup has at least `minimum_cell` positives and `minimum_cell` negatives.
-    P-values are adjusted over all subgroups.
+    The differences of all subgroups are one family.
 
     Args:
         panel: The runs that are compared.
@@ -61,6 +61,7 @@ def compare(
         options: Minimum cell, level, correction.
     """
     found = Found([], [], {}, [])
+    pairs: list[Compared] = []
     wanted = [name for name in _WANTED if name == "auroc" or panel.decided_by_networks.any()]
     for column, values in groups.items():
         names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
@@ -73,10 +74,11 @@ def compare(
             found.notes.append(Note("subgroup_unknown", text))
         for value in names.tolist():
             inside = values == value
-            _one(panel, (column, value), inside, weights, wanted, options, found)
+            _one(panel, (column, value), inside, weights, wanted, options, found, pairs)
+    rows = differences.rows(pairs, options)
     return dataclasses.replace(
         found,
-        differences=differences.adjust_all(found.differences, options.correction, options.level),
+        differences=[row for row in rows if row.finding != MICRO],
     )
 
 
@@ -88,7 +90,9 @@ def _one(
     wanted: list[str],
     options: Options,
     found: Found,
+    pairs: list[Compared],
 ) -> None:
+    """Adds the results of one subgroup to `found`, and its tests to `pairs`."""
     enough = _enough(panel.labels[inside], options.minimum_cell)
     if not enough.any():
         text = (
@@ -98,14 +102,15 @@ def _one(
         found.notes.append(Note("subgroup_too_small", text))
         return
     part = _take(panel, inside)
-    tables = _average(part, wanted, enough, weights, options)
+    runs = scoring.score(part, wanted, options.bins, enough)
+    averaged = {
+        metric: seed_averages.average(part, scored, weights) for metric, scored in runs.items()
+    }
     name = f"{label[0]}={label[1]}"
-    aurocs = auroc_inference.estimate(part)
-    rows = estimates.rows_of_architectures(part, tables, aurocs, options, panel.networks, name)
-    auroc = {"auroc": tables["auroc"][0]}
-    pairs = differences.differences(part, auroc, aurocs, options, name)
+    tested = tested_estimates.estimates(part, runs)
+    rows = estimates.rows_of_architectures(part, averaged, tested, options, panel.networks, name)
     found.metrics.extend(row for row in rows if row.finding != MICRO)
-    found.differences.extend(row for row in pairs if row.finding != MICRO)
+    pairs += differences.differences(part, {"auroc": tested["auroc"]}, options, name)
 
 
 def _enough(labels: np.ndarray, minimum: int) -> np.ndarray:
@@ -122,14 +127,3 @@ def _take(panel: Panel, units: np.ndarray) -> Panel:
         decisions=panel.decisions[:, units],
         resamples=panel.resamples.take(units),
     )
-
-
-def _average(
-    part: Panel,
-    wanted: list[str],
-    enough: np.ndarray,
-    weights: dict[str, np.ndarray],
-    options: Options,
-) -> dict[str, tuple[Scored, seed_averages.Noise]]:
-    runs = scoring.score(part, wanted, options.bins, enough)
-    return {metric: seed_averages.average(part, scored, weights) for metric, scored in runs.items()}

@@ -20,6 +20,7 @@ from cxrcompare.doctor.network_input.altered_predictions import predict_altered
 from cxrcompare.doctor.problem import Problem
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.auroc import auroc_tests
+from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.findings import select
 from cxrcompare.images.prepare import ImageStore, open_store
 from cxrcompare.options.command_tables import Doctor
@@ -140,16 +141,18 @@ def effects(sample: Sample, scores: np.ndarray, effective: np.ndarray) -> Effect
     single = [[version] for version in range(len(scores))]
     areas = auroc_tests.estimate(sample.labels, scores, sample.patients, single, eligible)
     low, high = auroc_tests.intervals(areas)
-    tests = [auroc_tests.difference(areas, version, 0) for version in range(1, len(scores))]
-    p_values = np.array([test.p_value[-1] for test in tests])
+    altered = np.arange(1, len(scores))
+    tests = influence_tests.differences(areas, altered, np.zeros_like(altered))
+    p_values = tests.p_value[:, -1]
+    ends = tests.interval(0.95)
     return Effects(
         int(eligible.sum()),
         float(areas.value[0, -1]),
         float(low[0, -1]),
         float(high[0, -1]),
-        np.array([test.difference[-1] for test in tests]),
-        np.array([test.low[-1] for test in tests]),
-        np.array([test.high[-1] for test in tests]),
+        tests.difference[:, -1],
+        ends[0][:, -1],
+        ends[1][:, -1],
         holm(np.where(effective, p_values, np.nan)),
     )
 

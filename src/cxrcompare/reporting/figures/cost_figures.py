@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.figures.marks import mark
 from cxrcompare.reporting.figures.svg import Axes, clipped, decades, padded, ticks
 from cxrcompare.reporting.narrative import answer
 from cxrcompare.reporting.results import numbers
@@ -109,7 +110,10 @@ def _point(
     axes.open(f"n{results.networks.index(name)} series")
     if estimate and numbers.defined(estimate.low) and numbers.defined(estimate.high):
         axes.segment(x, axes.up(estimate.low), x, axes.up(estimate.high), "whisker thin")
-    axes.circle(x, y, 5, "dot" if on_front else "hollow", name)
+    if on_front:
+        axes.mark(x, y, 5, mark(results.networks.index(name)), name)
+    else:
+        axes.circle(x, y, 5, "hollow", name)
     axes.close()
 
 

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from cxrcompare.comparison.result.content import Histogram, ReliabilityBin
 from cxrcompare.comparison.result.rows import ReaderRow
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.figures.path import trace
+from cxrcompare.reporting.figures.path import COARSE, TOLERANCE, trace
 from cxrcompare.reporting.figures.svg import Axes
 from cxrcompare.reporting.results import lookup, numbers
+from cxrcompare.reporting.results.drawn_networks import drawn, others
 from cxrcompare.reporting.results.lookup import Results
 
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -19,15 +20,17 @@ _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 def roc(results: Results, finding: str) -> Figure | None:
     """Draws the ROC curves with bootstrap bands, and the readers as points."""
-    drawn = _drawn(results, finding, "roc")
-    if not drawn:
+    curves = _curves(results, finding, "roc")
+    if not curves:
         return None
     axes = Axes(360, 340, margin=(46, 12, 10, 36))
     axes.frame(_FIFTHS, _FIFTHS, "1 − specificity", "sensitivity (recall)")
     axes.line((0, 1), (0, 1), "guide")
     data: list[tuple[Any, ...]] = []
-    for index, name, curve in drawn:
-        _series(axes, index, curve["fpr"], curve["tpr"], curve["low"], curve["high"])
+    for index, name, curve in curves:
+        _series(axes, results, index, curve["fpr"], curve["tpr"], curve["low"], curve["high"])
+        if name in others(results):
+            continue
         points = zip(curve["fpr"], curve["tpr"], curve["low"], curve["high"], strict=True)
         data += [(name, *point) for point in points]
     readers = {
@@ -41,7 +44,7 @@ def roc(results: Results, finding: str) -> Figure | None:
             side, words = 4.5, f"{reader}: sensitivity {y:.3f}, specificity {1 - x:.3f}"
             axes.diamond(axes.across(x), axes.up(y), side, "reader", words)
             data.append((f"reader: {reader}", x, y, None, None))
-    alt_text = "; ".join(_area(results, name, finding) for _, name, _ in drawn)
+    alt_text = _areas(results, finding)
     if readers:
         alt_text += f". {numbers.plural(len(readers), 'reader')} shown as diamonds"
     return Figure(
@@ -57,8 +60,8 @@ def roc(results: Results, finding: str) -> Figure | None:
 
 def precision_recall(results: Results, finding: str) -> Figure | None:
     """Draws the precision-recall curves, with the prevalence as the chance level."""
-    drawn = _drawn(results, finding, "pr")
-    if not drawn:
+    curves = _curves(results, finding, "pr")
+    if not curves:
         return None
     axes = Axes(360, 340, margin=(46, 12, 10, 36))
     axes.frame(_FIFTHS, _FIFTHS, "sensitivity (recall)", "precision (PPV)")
@@ -70,14 +73,17 @@ def precision_recall(results: Results, finding: str) -> Figure | None:
         axes.line((0, 1), (prevalence, prevalence), "guide")
         alt_text = f"Prevalence {prevalence:.3f}. "
     data: list[tuple[Any, ...]] = []
-    for index, name, curve in drawn:
-        _series(axes, index, curve["recall"], curve["precision"], curve["low"], curve["high"])
+    for index, name, curve in curves:
+        low, high = curve["low"], curve["high"]
+        _series(axes, results, index, curve["recall"], curve["precision"], low, high)
+        if name in others(results):
+            continue
         points = zip(curve["recall"], curve["precision"], curve["low"], curve["high"], strict=True)
         data += [(name, *point) for point in points]
     if total:
         above = axes.up(prevalence) + (-5 if prevalence < 0.07 else 13)
         axes.text(axes.across(0.99), above, f"prevalence {prevalence:.3f}", "halo", "end")
-    alt_text += "; ".join(_area(results, name, finding, "auprc") for _, name, _ in drawn)
+    alt_text += _areas(results, finding, "auprc")
     return Figure(
         "pr",
         finding,
@@ -183,7 +189,7 @@ def _histogram(axes: Axes, histogram: Histogram, index: int) -> list[tuple[Any, 
     return data
 
 
-def _drawn(
+def _curves(
     results: Results, finding: str, kind: Literal["roc", "pr"]
 ) -> list[tuple[int, str, dict[str, Any]]]:
     """Returns the networks that have this curve, in reverse order, so that the first is on top."""
@@ -196,11 +202,22 @@ def _drawn(
     return found[::-1]
 
 
-def _series(axes: Axes, index: int, xs: Any, ys: Any, low: Any, high: Any) -> None:
-    axes.open(f"n{index} series")
-    axes.band(xs, low, high)
-    axes.line(xs, ys)
+def _series(
+    axes: Axes, results: Results, index: int, xs: Any, ys: Any, low: Any, high: Any
+) -> None:
+    """Draws a curve: with its band if the network is shown in detail, else as a grey line."""
+    rest = results.networks[index] in others(results)
+    axes.open(f"n{index} series{' rest' if rest else ''}")
+    if not rest:
+        axes.band(xs, low, high)
+    axes.line(xs, ys, tolerance=COARSE if rest else TOLERANCE)
     axes.close()
+
+
+def _areas(results: Results, finding: str, metric: str = lookup.PRIMARY) -> str:
+    listed = "; ".join(_area(results, name, finding, metric) for name in drawn(results))
+    rest = len(others(results))
+    return f"{listed}; grey: {rest} other networks" if rest else listed
 
 
 def _area(results: Results, name: str, finding: str, metric: str = lookup.PRIMARY) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 from cxrcompare.comparison.result.rows import NetBenefitRow
 from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.figures.path import COARSE, TOLERANCE
 from cxrcompare.reporting.figures.svg import Axes, ticks
 from cxrcompare.reporting.results import lookup, numbers
+from cxrcompare.reporting.results.drawn_networks import others
 from cxrcompare.reporting.results.lookup import Results
 
 _LOWEST = -0.25
@@ -40,17 +42,22 @@ def decision(results: Results, finding: str) -> Figure | None:
     for index, name in reversed(list(enumerate(results.networks))):
         own = [row for row in points if row.model == name]
         seen = [row for row in own if _number(row.net_benefit) >= low]
-        axes.open(f"n{index} series")
-        axes.band(
-            [_number(row.threshold) for row in seen],
-            [max(_number(row.low), low) if numbers.defined(row.low) else None for row in seen],
-            [min(_number(row.high), high) if numbers.defined(row.high) else None for row in seen],
-        )
+        rest = name in others(results)
+        axes.open(f"n{index} series{' rest' if rest else ''}")
+        if not rest:
+            axes.band(
+                [_number(row.threshold) for row in seen],
+                [max(_number(r.low), low) if numbers.defined(r.low) else None for r in seen],
+                [min(_number(r.high), high) if numbers.defined(r.high) else None for r in seen],
+            )
         axes.line(
             [_number(row.threshold) for row in own],
             [value if (value := _number(row.net_benefit)) >= low else None for row in own],
+            tolerance=COARSE if rest else TOLERANCE,
         )
         axes.close()
+        if rest:
+            continue
         data += [
             (name, row.threshold, row.net_benefit, row.low, row.high, row.treat_all) for row in own
         ]

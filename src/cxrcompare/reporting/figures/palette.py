@@ -2,10 +2,12 @@
 
 Based on Okabe and Ito 2008 (jfly.uni-koeln.de/color) and Tol 2021 (personal.sron.nl/~pault),
 darkened or lightened to a contrast of 3:1 with the page. After eight networks the colours repeat
-with dashed lines.
+with other dashes and other marks: 64 networks differ in colour, dash or mark.
 """
 
 from __future__ import annotations
+
+from cxrcompare.reporting.figures.marks import MARKS, clip_path, mark
 
 LIGHT = (
     "#0067A5",
@@ -79,8 +81,13 @@ def series_rules(networks: int) -> str:
     """
     rules = [".fig .band{fill-opacity:.03}"] if networks > len(LIGHT) else []
     for index in range(networks):
-        dash = DASHES[index // len(LIGHT) % len(DASHES)]
+        block = index // len(LIGHT)
+        dash = DASHES[(block + block // len(MARKS)) % len(DASHES)]
         rules.append(f".n{index}{{--c:var(--n{index})}}")
+        if mark(index):
+            shape = clip_path(mark(index))
+            rules.append(f".n{index}>i.dot{{border-radius:0;clip-path:{shape}}}")
         if dash:
             rules.append(f".n{index} .line{{stroke-dasharray:{dash}}}")
+    rules.append(".fig .rest:not(.lit){--c:var(--rule)}.fig .rest:not(.lit) .line{stroke-width:1}")
     return "".join(rules)

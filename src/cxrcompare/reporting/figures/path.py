@@ -14,6 +14,9 @@ Point = tuple[float, float]
 TOLERANCE = 0.15
 """The largest distance of an omitted point from the simplified line, in drawing units."""
 
+COARSE = 1.0
+"""The tolerance of the grey lines of networks that are not shown in detail."""
+
 
 def unbroken(xs: Sequence[float | None], ys: Sequence[float | None]) -> list[list[Point]]:
     """Returns the runs of consecutive points whose coordinates are both defined."""
@@ -26,9 +29,9 @@ def unbroken(xs: Sequence[float | None], ys: Sequence[float | None]) -> list[lis
     return [part for part in parts if part]
 
 
-def trace(points: Sequence[Point]) -> str:
+def trace(points: Sequence[Point], tolerance: float = TOLERANCE) -> str:
     """Returns the path commands through the points, in relative coordinates."""
-    kept = [(round(x * 10), round(y * 10)) for x, y in thinned(points)]
+    kept = [(round(x * 10), round(y * 10)) for x, y in thinned(points, tolerance)]
     commands, last = [f"M{short(kept[0][0] / 10)} {short(kept[0][1] / 10)}"], kept[0]
     for point in kept[1:]:
         dx, dy = point[0] - last[0], point[1] - last[1]

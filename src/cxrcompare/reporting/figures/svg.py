@@ -7,12 +7,14 @@ and the output is deterministic.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from cxrcompare.reporting.figures.path import short, trace, unbroken
+from cxrcompare.reporting.figures.marks import corners
+from cxrcompare.reporting.figures.path import TOLERANCE, short, trace, unbroken
 from cxrcompare.reporting.results import numbers
 
 RULES = (
@@ -116,6 +118,15 @@ class Axes:
             f"{inner}</circle>"
         )
 
+    def mark(self, x: float, y: float, radius: float, kind: int, title: str = "") -> None:
+        """Draws the mark of a network, an index of `marks.MARKS`, at a position."""
+        if not kind:
+            self.circle(x, y, radius, "dot", title)
+            return
+        points = " ".join(f"{short(a)},{short(b)}" for a, b in corners(kind, x, y, radius))
+        inner = f"<title>{escape(title)}</title>" if title else ""
+        self.add(f'<polygon points="{points}" class="dot">{inner}</polygon>')
+
     def diamond(self, x: float, y: float, size: float, name: str, title: str = "") -> None:
         """Draws a diamond at a position."""
         corners = f"{short(x)},{short(y - size)} {short(x + size)},{short(y)} "
@@ -134,10 +145,14 @@ class Axes:
         )
 
     def line(
-        self, xs: Sequence[float | None], ys: Sequence[float | None], name: str = "line"
+        self,
+        xs: Sequence[float | None],
+        ys: Sequence[float | None],
+        name: str = "line",
+        tolerance: float = TOLERANCE,
     ) -> None:
         """Draws a line through values, with gaps at undefined values."""
-        path = "".join(trace(self._positions(part)) for part in unbroken(xs, ys))
+        path = "".join(trace(self._positions(part), tolerance) for part in unbroken(xs, ys))
         if path:
             self.add(f'<path d="{path}" class="{name}"/>')
 
@@ -261,6 +276,16 @@ def decades(low: float, high: float) -> list[float]:
     while len(inside) > 5:
         inside = inside[::2]
     return inside or ticks(low, high, 3)
+
+
+def decimals(values: Sequence[float]) -> int:
+    """Returns the number of decimals, at least two, that tells the grid lines apart."""
+    steps = [abs(b - a) for a, b in itertools.pairwise(values)]
+    step = min(steps, default=0.1)
+    digits = 2
+    while digits < 6 and abs(round(step, digits) - step) > 1e-9:
+        digits += 1
+    return digits
 
 
 def tick(value: float, digits: int) -> str:

@@ -141,12 +141,19 @@ def _differences(results: Results) -> str:
             [
                 f"{item.first} − {item.second}",
                 numbers.signed(item.value),
-                numbers.interval(item.low, item.high),
+                item.interval,
+                item.simultaneous,
                 numbers.p_value(item.p_adjusted).removeprefix("p = ").removeprefix("p "),
+                numbers.verdict(item.verdict, item.first, item.second),
             ]
         )
-    head = ("Pair", "Difference", "Interval", "Adjusted p")
-    return _table(f"Paired differences of AUROC, {results.scope}{_data(results)}", head, body)
+    level = numbers.percent(results.level)
+    head = ("Pair", "Difference", f"{level} interval", "Simultaneous", "Adjusted p", "Verdict")
+    caption = (
+        f"Paired differences of AUROC, {results.scope}. The {level} interval is not adjusted; the "
+        f"simultaneous one agrees with the adjusted p-value{_data(results)}"
+    )
+    return _table(caption, head, body)
 
 
 def _ranks(results: Results) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -16,14 +17,31 @@ from cxrcompare.reporting.figures import (
     finding_curves,
     model_figures,
     net_benefit_figures,
+    order_figures,
     overview,
     palette,
     svg,
 )
 from cxrcompare.reporting.figures.figure import Figure, named
 from cxrcompare.reporting.formats import page_data
-from cxrcompare.reporting.narrative import answer, checklist, next_steps, protocol_card, strengths
-from cxrcompare.reporting.results import further_results, main_table, numbers, reader_table
+from cxrcompare.reporting.formats.topics import topics
+from cxrcompare.reporting.narrative import (
+    answer,
+    checklist,
+    first_screen,
+    next_steps,
+    protocol_card,
+    serious_warnings,
+    strengths,
+    terms,
+)
+from cxrcompare.reporting.results import (
+    drawn_networks,
+    further_results,
+    main_table,
+    numbers,
+    reader_table,
+)
 from cxrcompare.reporting.results.lookup import (
     OVER_FINDINGS,
     Estimate,
@@ -34,23 +52,28 @@ from cxrcompare.reporting.results.lookup import (
 )
 from cxrcompare.reporting.results.pairs import MOST_PAIRS
 from cxrcompare.reporting.sections.all_sections import sections
+from cxrcompare.reporting.sections.section import Section
+
+_MOST_CHIPS = 12
+"""With more networks, the highlighted one is chosen from a list."""
 
 
 def figures(results: Results) -> dict[str, Figure]:
     """Returns all figures of the report by name, in the order of the page."""
+    shown = drawn_networks.drawn(results)
     drawn: list[Figure | None] = [overview.headline(results), *overview.by_finding(results)]
-    drawn += [overview.forest(results, scope) for scope in results.scopes]
-    drawn.append(overview.ranks(results))
+    drawn += [order_figures.forest(results, scope) for scope in results.scopes]
+    drawn.append(order_figures.ranks(results))
     for finding in results.comparison.findings:
         drawn += [
             finding_curves.roc(results, finding),
             finding_curves.precision_recall(results, finding),
             net_benefit_figures.decision(results, finding),
         ]
-        drawn += [finding_curves.calibration(results, finding, name) for name in results.networks]
+        drawn += [finding_curves.calibration(results, finding, name) for name in shown]
     drawn += [figure for section in sections(results) for figure in section.figures]
-    drawn += [model_figures.multilabel(results, name) for name in results.networks]
-    drawn += [model_figures.training(results, name) for name in results.networks]
+    drawn += [model_figures.multilabel(results, name) for name in shown]
+    drawn += [model_figures.training(results, name) for name in shown]
     drawn += [cost_figures.cost_against_quality(results, cost) for cost in cost_figures.COSTS]
     return named([figure for figure in drawn if figure is not None])
 
@@ -80,6 +103,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         "interval": numbers.interval,
         "probability": numbers.probability,
         "stated": numbers.stated,
+        "percent": numbers.percent,
         "text": text,
     }
     return environment.get_template("report.html").render(_context(results, drawn))
@@ -89,6 +113,26 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     comparison = results.comparison
     by_key = {(figure.kind, figure.about): name for name, figure in drawn.items()}
     gaps = further_results.gap_cells(results)
+    found = sections(results)
+    shown = drawn_networks.drawn(results)
+    rest = len(drawn_networks.others(results))
+    warned = warnings(results)
+    content = {
+        "differences": len(results.networks) > 1,
+        "ranks": ("ranks", "") in by_key,
+        "readers": len(comparison.readers) > 0,
+        "subgroups": comparison.subgroups,
+        "strengths": [
+            one
+            for one in strengths.profiles(results)
+            if (one.strengths or one.limits) and one.name in shown
+        ],
+        "cost": [model for model in comparison.models if model["cost"]],
+        "training": [about for kind, about in by_key if kind == "training"],
+        "multilabel": [name for name in results.networks if ("multilabel", name) in by_key],
+        "next": next_steps.next_steps(results),
+        "warnings": warned,
+    }
     return {
         "r": results,
         "c": comparison,
@@ -96,11 +140,20 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "script": Markup(_packaged("report.js")),
         "data": Markup(page_data.embedded(page_data.data(results, drawn))),
         "title": text(comparison.protocol.get("title")) or "Comparison of networks",
-        "data_name": numbers.stated(comparison.protocol.get("data")),
+        "source": source(results),
         "synthetic": bool(comparison.protocol.get("synthetic")),
-        "question": question(results),
-        "sizes": dict(protocol_card.card(results))["Size"],
-        "answer": answer.answer(results),
+        "topics": topics(content, found),
+        "terms": terms.TERMS,
+        "answers": first_screen.answers(results, verdicts(found)),
+        "caveats": caveats(results),
+        "tests": answer.answer(results),
+        "headline_note": _headline_note(results),
+        "most_chips": _MOST_CHIPS,
+        "detailed": shown,
+        "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
+        if rest
+        else "",
+        "downloadable": page_data.downloadable,
         "protocol": protocol_card.card(results),
         "scope_names": {name: OVER_FINDINGS.get(name, name) for name in results.scopes},
         "tables": {name: main_table.table(results, name) for name in results.scopes},
@@ -136,21 +189,53 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "gapped": {cell[:2] for cell in gaps},
         "analytic": {name: further_results.analytic(results, name) for name in comparison.findings},
         "operating": {
-            finding: page_data.operating(results, finding) for finding in comparison.findings
+            finding: [row for row in page_data.operating(results, finding) if row.model in shown]
+            for finding in comparison.findings
         },
         "costs": cost_figures.COSTS,
         "fronts": {cost: cost_figures.pareto(results, cost) for cost in cost_figures.COSTS},
-        "profiles": strengths.profiles(results),
-        "warnings": warnings(results),
+        "profiled": content["strengths"],
+        "costed": content["cost"],
+        "trained": content["training"],
+        "confused": content["multilabel"],
+        "warnings": warned,
         "seeds": seeds(results),
         "interval_words": protocol_card.interval_words(results),
         "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
-        "steps": next_steps.next_steps(results),
+        "steps": content["next"],
         "quality": answer.quality(results),
+        "correction": comparison.protocol.get("correction") or "bonferroni",
         "checklists": checklist.checklists(results),
         "most_pairs": MOST_PAIRS,
-        "sections": sections(results),
+        "sections": found,
     }
+
+
+def verdicts(found: Sequence[Section]) -> list[first_screen.Answer]:
+    """Returns the answers of the sections that change the decision."""
+    return [
+        first_screen.Answer(one.question, one.verdict, one.key)
+        for one in found
+        if one.question and one.verdict
+    ]
+
+
+def caveats(results: Results) -> list[str]:
+    """Returns what may change the decision: baselines, chance, and serious warnings."""
+    return [*first_screen.caveats(results), *serious_warnings.lines(warnings(results))]
+
+
+def source(results: Results) -> str:
+    """Returns the data of the comparison in one line: name, if stated, and sizes."""
+    card = dict(protocol_card.card(results))
+    findings = numbers.plural(len(results.comparison.findings), "finding")
+    name = text(results.comparison.protocol.get("data"))
+    return " · ".join(part for part in (name, card["Size"], findings) if part)
+
+
+def _headline_note(results: Results) -> str:
+    hollow = " Hollow: baselines that use no image." if results.baselines else ""
+    return f"Bars: {protocol_card.interval_words(results)}.{hollow}"
 
 
 def question(results: Results) -> str:

@@ -7,8 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from cxrcompare.comparison.result.rows import ConfusionRow
 from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.results import drawn_networks
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.results.numbers import number
 
@@ -26,6 +29,14 @@ _METRIC_COLUMNS = (
 )
 
 
+_MOST_ROWS = 10_000
+
+
+def downloadable(frame: pd.DataFrame) -> bool:
+    """Returns whether a table is small enough to be part of the page; if not, its CSV file is."""
+    return len(frame) <= _MOST_ROWS
+
+
 def operating(results: Results, finding: str) -> list[ConfusionRow]:
     """Returns the networks' 2x2 counts at their operating points."""
     return [row for name in results.networks for row in results.decisions(name, finding)]
@@ -39,7 +50,7 @@ def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         curves = comparison.curves.get(finding, {})
         networks = {
             name: slider_points(results, finding, name)
-            for name in results.networks
+            for name in drawn_networks.drawn(results)
             if name in curves
             and curves[name].get("operating", {}).get("threshold")
             and results.decisions(name, finding)
@@ -56,8 +67,12 @@ def data(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         },
         "slider": slider,
         "tables": {
-            "metrics": _columns(comparison.metrics[list(_METRIC_COLUMNS)]),
-            "differences": _columns(comparison.differences),
+            name: _columns(frame)
+            for name, frame in (
+                ("metrics", comparison.metrics[list(_METRIC_COLUMNS)]),
+                ("differences", comparison.differences),
+            )
+            if downloadable(frame)
         },
     }
 

@@ -19,7 +19,6 @@ _NOT_BETTER = "not significantly better than"
 _AFTER_SEMICOLON = re.compile(r"; (None of the|Neither network|Both networks|All \S+ networks)")
 _METRICS = {
     PRIMARY: "AUROC",
-    "accuracy": "accuracy",
     _PROPER: "Brier score",
     "log_loss": "log loss",
 }
@@ -86,13 +85,38 @@ def sentences(results: Results, networks: Sequence[str], quality: str) -> list[s
     """
     found = outcomes(results, networks)
     failed = [one for one in found if one.failing]
-    words = _METRICS | {PRIMARY: quality}
     if found and not failed:
+        words = _METRICS | {PRIMARY: quality}
         names = list(dict.fromkeys(one.baseline for one in found))
         metrics = list(dict.fromkeys(words[one.metric] for one in found))
         subject = _subject(networks, networks)
         better = f"{subject} {_BETTER} {_named(names)} in {numbers.listed(metrics)}."
         return [better, *beyond_metadata.sentences(results, quality)]
+    return [
+        *_failed(results, networks, quality, failed),
+        *beyond_metadata.sentences(results, quality),
+    ]
+
+
+def failures(results: Results, networks: Sequence[str], quality: str) -> list[str]:
+    """Returns the sentences on networks that are not shown to be better than a baseline.
+
+    Args:
+        results: The comparison.
+        networks: The networks whose AUROC is defined.
+        quality: The name of the headline metric, as text.
+    """
+    failed = [one for one in outcomes(results, networks) if one.failing]
+    return [
+        *_failed(results, networks, quality, failed),
+        *beyond_metadata.sentences(results, quality, added=False),
+    ]
+
+
+def _failed(
+    results: Results, networks: Sequence[str], quality: str, failed: Sequence[Outcome]
+) -> list[str]:
+    words = _METRICS | {PRIMARY: quality}
     sentences = []
     for name in dict.fromkeys(one.baseline for one in failed):
         same = [one for one in failed if one.baseline == name]
@@ -106,7 +130,7 @@ def sentences(results: Results, networks: Sequence[str], quality: str) -> list[s
             for number, one in enumerate(same)
         )
         sentences.append(_AFTER_SEMICOLON.sub(lambda found: found[0].lower(), joined) + ".")
-    return [*sentences, *beyond_metadata.sentences(results, quality)]
+    return sentences
 
 
 def lines(results: Results, name: str) -> tuple[list[str], list[str]]:

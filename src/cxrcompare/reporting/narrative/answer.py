@@ -25,10 +25,10 @@ def answer(results: Results) -> list[str]:
             "test."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
-    baselines = against_baselines.sentences(results, scored, quality(results)) or _chance(
+    baselines = against_baselines.sentences(results, scored, quality(results)) or chance(
         results, scored
     )
-    return [*found, *baselines, *_worse_than_chance(results), *_resolution(results)]
+    return [*found, *baselines, *worse_than_chance(results), *_resolution(results)]
 
 
 def quality(results: Results) -> str:
@@ -227,7 +227,7 @@ def _significantly_worse(results: Results, group: list[str], rest: list[str]) ->
     return sentences
 
 
-def _chance(results: Results, scored: list[str]) -> list[str]:
+def chance(results: Results, scored: list[str]) -> list[str]:
     """Names networks whose interval is not above 0.5, if there are no tests against baselines."""
     unsure = [
         name
@@ -245,7 +245,7 @@ def _chance(results: Results, scored: list[str]) -> list[str]:
     ]
 
 
-def _worse_than_chance(results: Results) -> list[str]:
+def worse_than_chance(results: Results) -> list[str]:
     """Names networks that are significantly worse than chance, over all runs and findings."""
     found = {
         name: [f for f in results.comparison.findings if results.worse_than_chance(name, f)]
@@ -269,12 +269,10 @@ def _resolution(results: Results) -> list[str]:
     basis = f" with a nominal power of {numbers.percent(power)}" if numbers.defined(power) else ""
     basis += f" ({row.basis})" if text(row.basis) else ""
     if smallest >= difference_span(PRIMARY)[1]:
-        return [f"One unadjusted test detects no possible difference in {quality(results)}{basis}."]
-    several = len(results.networks) > 2 and results.comparison.protocol.get("correction") != "none"
-    less = "; the correction for multiple tests lowers the power" if several else ""
+        return [f"The tests detect no possible difference in {quality(results)}{basis}."]
     return [
-        f"One unadjusted test detects a difference in {quality(results)} of about "
-        f"{numbers.decimal(smallest)}{basis}{less}. Smaller differences may exist."
+        f"The tests, corrected for multiple comparisons, detect a difference in {quality(results)} "
+        f"of about {numbers.decimal(smallest)}{basis}. Smaller differences may exist."
     ]
 
 
@@ -303,5 +301,6 @@ def _value(results: Results, name: str) -> str:
 
 
 def _margin(difference: Difference) -> str:
-    words = f"{difference.value:.3f} ({numbers.interval(difference.low, difference.high)}"
-    return f"{words}; adjusted {numbers.p_value(difference.p_adjusted)})"
+    ends = difference.simultaneous
+    named = f"simultaneous interval {ends}; " if ends else ""
+    return f"{difference.value:.3f} ({named}adjusted {numbers.p_value(difference.p_adjusted)})"

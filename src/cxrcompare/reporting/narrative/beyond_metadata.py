@@ -7,16 +7,17 @@ from cxrcompare.reporting.results import further_results, numbers
 from cxrcompare.reporting.results.lookup import Results
 
 
-def sentences(results: Results, quality: str) -> list[str]:
+def sentences(results: Results, quality: str, added: bool = True) -> list[str]:
     """Returns which networks add significantly to metadata, and which do not.
 
     Args:
         results: The comparison.
         quality: The name of the headline metric, as text.
+        added: Whether to name the networks that add to metadata too.
     """
     tested = [row for row in further_results.added(results, results.scope) if _tested(row)]
     found = []
-    for significant in (True, False):
+    for significant in (True, False) if added else (False,):
         chosen = [row for row in tested if _adds(results, row) == significant]
         if not chosen:
             continue

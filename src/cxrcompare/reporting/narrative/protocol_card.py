@@ -16,7 +16,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "mean": "mean over a study's views",
     },
     "correction": {
-        "holm": "Holm",
+        "bonferroni": "Bonferroni: half of the error rate for the mean over findings, half for "
+        "findings and pooled; simultaneous intervals agree with the verdicts",
+        "holm": "Holm; simultaneous intervals are Bonferroni's",
         "bh": "false discovery rate (Benjamini-Hochberg)",
         "fdr": "false discovery rate (Benjamini-Hochberg)",
         "fdr_bh": "false discovery rate (Benjamini-Hochberg)",
@@ -38,7 +40,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "none": "no data",
     },
     "interval": {
-        "percentile": "AUROC by influence functions, other metrics by percentile bootstrap",
+        "percentile": "AUROC, Brier score and log loss by influence functions, other metrics by "
+        "percentile bootstrap",
     },
 }
 

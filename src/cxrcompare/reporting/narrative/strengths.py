@@ -51,12 +51,8 @@ def _finding(results: Results, profile: Profile, finding: str) -> None:
     value = f"AUROC {estimate.value:.3f}" + (f", {estimate.interval}" if estimate.interval else "")
     if numbers.defined(estimate.positives) and estimate.positives < 20:
         value += f"; only {numbers.plural(int(estimate.positives), 'positive')}"
-    worse = [
-        other for other in others if results.is_better(name, other, finding, over_findings=True)
-    ]
-    better = [
-        other for other in others if results.is_better(other, name, finding, over_findings=True)
-    ]
+    worse = [other for other in others if results.is_better(name, other, finding)]
+    better = [other for other in others if results.is_better(other, name, finding)]
     if worse:
         profile.strengths.append(
             f"{finding}: significantly better than {_names(worse, others)} ({value})."

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.comparison.result.condensing import condensed
 from cxrcompare.comparison.result.rows import (
     ALL_SEEDS,
     MEAN,
@@ -102,9 +103,20 @@ class Difference:
     high: float
     p_value: float
     p_adjusted: float
-    p_adjusted_all: float
     method: str
     verdict: str = ""
+    simultaneous_low: float = float("nan")
+    simultaneous_high: float = float("nan")
+
+    @property
+    def interval(self) -> str:
+        """The interval that is not adjusted, as text; empty if not defined."""
+        return numbers.interval(self.low, self.high)
+
+    @property
+    def simultaneous(self) -> str:
+        """The simultaneous interval as text; empty if not defined."""
+        return numbers.interval(self.simultaneous_low, self.simultaneous_high)
 
     @property
     def swapped(self) -> Difference:
@@ -117,9 +129,10 @@ class Difference:
             -self.low,
             self.p_value,
             self.p_adjusted,
-            self.p_adjusted_all,
             self.method,
             _SWAPPED.get(self.verdict, self.verdict),
+            -self.simultaneous_high,
+            -self.simultaneous_low,
         )
 
 
@@ -131,7 +144,7 @@ class Results:
     """
 
     def __init__(self, comparison: Comparison) -> None:
-        self.comparison = comparison
+        self.comparison = comparison = condensed(comparison)
         self.networks = [row["name"] for row in comparison.models if row["kind"] != "trivial"]
         self.baselines = [row["name"] for row in comparison.models if row["kind"] == "trivial"]
         self.level = float(comparison.protocol.get("level") or 0.95)
@@ -165,9 +178,10 @@ class Results:
                 numbers.number(pair.high),
                 numbers.number(pair.p_value),
                 numbers.number(pair.p_adjusted),
-                numbers.number(pair.p_adjusted_all),
                 text(pair.method),
                 text(getattr(pair, "verdict", "")),
+                numbers.number(pair.simultaneous_low),
+                numbers.number(pair.simultaneous_high),
             )
             for item in (one, one.swapped):
                 key = (item.first, item.second, pair.finding, pair.metric)
@@ -225,7 +239,6 @@ class Results:
         second: str,
         finding: str,
         metric: str = PRIMARY,
-        over_findings: bool = False,
     ) -> bool:
         """Returns whether first is significantly better than second in the adjusted test.
 
@@ -234,20 +247,15 @@ class Results:
             second: Another model.
             finding: The finding, "mean" or "micro".
             metric: The metric.
-            over_findings: Whether the p-value is adjusted over all findings too, not only over all
-                pairs; needed for statements that select findings.
         """
         found = self.difference(first, second, finding, metric)
-        if found is None or not self.rejects(found, over_findings):
+        if found is None or not self.rejects(found):
             return False
         return found.value < 0 if metric in LOWER_IS_BETTER else found.value > 0
 
-    def rejects(self, difference: Difference, over_findings: bool = False) -> bool:
+    def rejects(self, difference: Difference) -> bool:
         """Returns whether the adjusted p-value is below alpha = 1 - level."""
-        p_value = difference.p_adjusted_all if over_findings else difference.p_adjusted
-        if not numbers.defined(p_value):
-            p_value = difference.p_adjusted
-        return numbers.defined(p_value) and p_value < self.alpha
+        return numbers.defined(difference.p_adjusted) and difference.p_adjusted < self.alpha
 
     def decisions(self, model: str, finding: str) -> list[ConfusionRow]:
         """Returns the 2x2 counts at the operating point: one row, or one row per seed.

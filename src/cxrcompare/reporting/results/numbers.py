@@ -53,6 +53,12 @@ def p_value(value: Any) -> str:
     return "p > 0.999" if value > 0.9994 else f"p = {value:.3f}"
 
 
+def verdict(value: str, first: str, second: str) -> str:
+    """Returns the verdict on a pair as text; a dash if there is no test."""
+    words = {"a_better": f"{first} better", "b_better": f"{second} better", "": UNDEFINED}
+    return words.get(value, value)
+
+
 def count(value: Any) -> str:
     """Returns a whole number with thousands separators."""
     return f"{round(value):,}" if defined(value) else UNDEFINED
@@ -93,6 +99,13 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Returns "a", "a or b", "a, b or c"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def spelled(number: int) -> str:

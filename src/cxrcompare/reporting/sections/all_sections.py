@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results.lookup import Results
-from cxrcompare.reporting.sections import disagreement_section, fairness_section
+from cxrcompare.reporting.sections import decision_section, disagreement_section, fairness_section
 from cxrcompare.reporting.sections.section import Section
 
-_MAKERS = (fairness_section.section, disagreement_section.section)
+_MAKERS = (decision_section.section, fairness_section.section, disagreement_section.section)
 
 
 def sections(results: Results) -> list[Section]:

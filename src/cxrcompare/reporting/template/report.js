@@ -27,24 +27,81 @@
   if (panels.length) showPanel("0");
 
   // Highlights one network in every figure.
+  const highlight = (chosen) => {
+    for (const series of all("g.series")) {
+      const own = series.classList.contains(`n${chosen}`);
+      series.classList.toggle("dim", chosen !== null && !own);
+      series.classList.toggle("lit", own);
+    }
+  };
   for (const chip of all("[data-focus]")) {
     chip.addEventListener("click", () => {
       const chosen = chip.getAttribute("aria-pressed") === "true" ? null : chip.dataset.focus;
       for (const other of all("[data-focus]")) other.setAttribute("aria-pressed", other.dataset.focus === chosen);
-      for (const series of all("g.series")) {
-        const own = series.classList.contains(`n${chosen}`);
-        series.classList.toggle("dim", chosen !== null && !own);
-        series.classList.toggle("lit", own);
-      }
+      highlight(chosen);
     });
   }
+  for (const select of all("[data-focus-select]")) {
+    select.addEventListener("change", () => highlight(select.value === "" ? null : select.value));
+  }
+
+  // Links to a folded topic open it.
+  const reveal = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
+    const inner = target.querySelector(":scope > details.topic");
+    if (inner) inner.open = true;
+    target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", reveal);
+  for (const link of all('a[href^="#"]:not(.term)')) {
+    link.addEventListener("click", () => { if (location.hash === link.getAttribute("href")) reveal(); });
+  }
+  reveal();
+  const topics = all("details.topic");
+  const unfold = document.getElementById("unfold");
+  if (unfold) unfold.addEventListener("click", () => {
+    const open = topics.some((topic) => !topic.open);
+    for (const topic of topics) topic.open = open;
+    unfold.textContent = open ? "Close all" : "Open all";
+  });
+
+  // Terms: the explanation appears at the pointer, the keyboard focus or a touch.
+  const tip = element("div", {class: "tip", "aria-hidden": "true"});
+  tip.hidden = true;
+  document.body.append(tip);
+  const explain = (term) => {
+    tip.textContent = document.getElementById(term.getAttribute("aria-describedby")).textContent;
+    tip.hidden = false;
+    const place = term.getBoundingClientRect();
+    const left = Math.min(Math.max(8, place.left), document.documentElement.clientWidth - tip.offsetWidth - 8);
+    const below = place.bottom + 6 + tip.offsetHeight < window.innerHeight;
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${below ? place.bottom + 6 : Math.max(8, place.top - tip.offsetHeight - 6)}px`;
+  };
+  const hide = () => { tip.hidden = true; };
+  for (const term of all(".term")) {
+    for (const event of ["pointerenter", "focus"]) term.addEventListener(event, () => explain(term));
+    for (const event of ["pointerleave", "blur"]) term.addEventListener(event, hide);
+    term.addEventListener("click", (event) => {
+      if (term.tagName === "A") event.preventDefault();
+      explain(term);
+    });
+  }
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("scroll", hide, {capture: true, passive: true});
 
   // Sorting: baselines stay last, undefined numbers come after defined ones, and all parts of the
   // main table have the same order.
   const tables = all("table.sortable");
+  const sortKey = (cell) => {
+    const words = cell.dataset.sort ?? (cell.firstChild ? cell.firstChild.textContent : "");
+    return words === "–" ? "" : words.replace(/^−/, "-");
+  };
   const ordered = (table, column, direction) => {
     for (const body of all("tbody:not(.baseline)", table)) {
-      const key = (row) => row.cells[column].dataset.sort;
+      const key = (row) => sortKey(row.cells[column]);
       const rows = [...body.rows].sort((a, b) => {
         const [x, y] = [key(a), key(b)];
         if (x === "" || y === "") return (x === "") - (y === "");
@@ -182,9 +239,19 @@
     begin();
   }
 
-  // Opens all folded sections before printing.
+  // Opens all folded parts for printing; the one-page print hides them.
+  let folded = [];
   window.addEventListener("beforeprint", () => {
-    for (const part of all("details")) part.open = true;
+    folded = all("details").filter((part) => !part.open);
+    for (const part of folded) part.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const part of folded) part.open = false;
+    document.documentElement.classList.remove("summary-only");
+  });
+  document.getElementById("onepage").addEventListener("click", () => {
+    document.documentElement.classList.add("summary-only");
+    window.print();
   });
 
   // Theme: light, dark, or the setting of the device.

@@ -12,6 +12,16 @@ from cxrcompare.synthetic.imaging.projection import Projection
 from cxrcompare.synthetic.shapes.geometry import Rays
 from cxrcompare.synthetic.shapes.solids import Ellipsoid, chords
 
+LUNGS, HEART, SHORTCUT = "lungs", "heart", "shortcut"
+"""Areas beside those of the findings: the pleural space; heart and mediastinum; a planted marker or
+drain. They have bits of their own: No Finding, whose bit is the shortcut's, has no area."""
+
+_BITS: dict[str, int] = {name: bit for bit, name in enumerate(CHEXPERT)} | {
+    SHORTCUT: 0,
+    LUNGS: 14,
+    HEART: 15,
+}
+
 THRESHOLD = 0.03
 """Smallest change of attenuation (no unit) that belongs to a finding's mask."""
 
@@ -51,13 +61,16 @@ def outline(solids: Sequence[Ellipsoid], rays: Rays) -> np.ndarray:
 
 
 def pack(found: dict[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """Returns all masks as one image, (H, W) uint16: bit i is the mask of CheXpert's finding i."""
+    """Returns all masks as one image, (H, W) uint16: bit i is the mask of CheXpert's finding i.
+
+    Bits 0, 14 and 15 are the shortcut, lungs and heart.
+    """
     bits = np.zeros(shape, dtype=np.uint16)
     for name, mask in found.items():
-        bits |= mask.astype(np.uint16) << np.uint16(CHEXPERT.index(name))
+        bits |= mask.astype(np.uint16) << np.uint16(_BITS[name])
     return bits
 
 
 def unpack(bits: np.ndarray, finding: str) -> np.ndarray:
-    """Returns the mask of a finding, (H, W) bool, from a mask file's pixels."""
-    return (bits >> np.uint16(CHEXPERT.index(finding)) & np.uint16(1)).astype(bool)
+    """Returns the mask of a finding or area, (H, W) bool, from a mask file's pixels."""
+    return (bits >> np.uint16(_BITS[finding]) & np.uint16(1)).astype(bool)

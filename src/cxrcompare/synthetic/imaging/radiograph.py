@@ -82,6 +82,20 @@ def mark(image: np.ndarray, exposure: Exposure) -> np.ndarray:
     return image
 
 
+def marker_box(exposure: Exposure) -> np.ndarray:
+    """Returns the area of the marker, (H, W) bool: its letter's box, the stroke and a pixel."""
+    size = max(exposure.height, exposure.width)
+    tall = 0.028 * size
+    middle_y = exposure.marker_position[1] * exposure.height
+    middle_x = exposure.marker_position[0] * exposure.width
+    y, x = np.arange(exposure.height)[:, None], np.arange(exposure.width)
+    margin = max(1, round(0.18 * tall)) / 2 + 1
+    inside = (abs(y - middle_y) <= 0.5 * tall + margin) & (
+        abs(x - middle_x) <= 0.31 * tall + margin
+    )
+    return np.asarray(inside & bool(exposure.marker))
+
+
 LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "L": (((0, 0), (0, 1), (1, 1)),),
     "R": (((0, 1), (0, 0), (0.8, 0.05), (1, 0.25), (0.8, 0.48), (0, 0.52)), ((0.4, 0.5), (1, 1))),

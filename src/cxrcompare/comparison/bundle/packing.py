@@ -1,0 +1,173 @@
+"""Compares models and packs inputs, result, versions and command into one archive."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrcompare.comparison.bundle.description import (
+    FILE,
+    LABELS,
+    NOTES,
+    RESULT,
+    Description,
+    Input,
+    Role,
+    Sources,
+    is_name,
+)
+from cxrcompare.comparison.compare import compare
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.result.comparison import Comparison, table
+from cxrcompare.errors import InputError
+from cxrcompare.filesystem import files
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+_NOTES = """A comparison of chest-radiograph classifiers, made by cxrcompare {version}.
+
+bundle.json      options, versions, and the SHA-256 of every input
+comparison.json  the result
+
+Verify it with:  cxrcompare verify {name}{labels}
+"""
+
+
+def pack(
+    sources: Sources,
+    options: Options,
+    out: Path,
+    *,
+    labels: bool = False,
+    command: str | None = None,
+) -> Comparison:
+    """Compares models and writes a bundle; the same inputs give the same bytes on one machine.
+
+    Args:
+        sources: The files.
+        options: The options of the comparison.
+        out: The archive, a new file.
+        labels: Whether to include the files on patients (`LABELS`). Otherwise the bundle has their
+            hashes only, and the result has no table of single units.
+        command: The command, for the protocol.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        InputError: A file is not valid, or changed during the comparison.
+    """
+    listed = _listed(sources, labels)
+    found = compare(
+        sources.predictions,
+        sources.reference,
+        validation=sources.validation,
+        validation_reference=sources.validation_reference,
+        readers=sources.readers,
+        subgroups=sources.subgroups,
+        thresholds=sources.thresholds,
+        options=options,
+        context={"command": command},
+    )
+    description = Description(
+        format=1,
+        command=command,
+        versions=found.protocol["versions"] or {},
+        options=json.loads(json.dumps(dataclasses.asdict(options))),
+        thresholds=None if _is_file(sources.thresholds) else sources.thresholds,
+        files=[one for one, _ in listed],
+    )
+    shown = found
+    if not labels:
+        shown = dataclasses.replace(found, disagreements=table("disagreements"))
+    contents = _texts(description, shown, out.name)
+    with files.replacing(out) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for name in sorted(contents):
+            _add(archive, name, contents[name])
+        for one, path in sorted(listed, key=lambda pair: pair[0].member):
+            content = path.read_bytes() if one.included else b""
+            if files.sha256(path) != one.sha256:
+                raise InputError(f"{path}: must not change during the comparison. Received: it did")
+            if one.included:
+                _add(archive, one.member, content)
+    return found
+
+
+def _texts(description: Description, result: Comparison, name: str) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / RESULT
+        result.write(path)
+        written = path.read_bytes()
+    missing = any(not one.included for one in description.files)
+    version = description.versions.get("cxrcompare", "")
+    labels = " --labels FILE ..." if missing else ""
+    notes = _NOTES.format(version=version, name=name, labels=labels)
+    about: dict[str, Any] = description.model_dump()
+    return {
+        FILE: files.json_text(about).encode("utf-8"),
+        RESULT: written,
+        NOTES: notes.encode("utf-8"),
+    }
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, _DATE)
+    info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
+    info.external_attr = 0o100644 << 16
+    archive.writestr(info, content)
+
+
+def _is_file(thresholds: str | None) -> bool:
+    if thresholds is None:
+        return False
+    try:
+        float(thresholds)
+    except ValueError:
+        return True
+    return False
+
+
+def _listed(sources: Sources, labels: bool) -> list[tuple[Input, Path]]:
+    """Returns the description and the path of every input file.
+
+    Raises:
+        InputError: A name is not plain, two files of a role have one name, or a file is missing.
+    """
+    by_role: dict[Role, Sequence[str]] = {
+        "predictions": sources.predictions,
+        "validation": sources.validation,
+        "thresholds": [sources.thresholds or ""] if _is_file(sources.thresholds) else [],
+        "reference": [sources.reference],
+        "validation_reference": _one(sources.validation_reference),
+        "readers": sources.readers,
+        "subgroups": _one(sources.subgroups),
+    }
+    found: dict[str, tuple[Input, Path]] = {}
+    for role, paths in by_role.items():
+        for path in map(Path, paths):
+            if not is_name(path.name):
+                raise InputError(f"{path}: must have a plain file name. Received: {path.name!r}")
+            if not path.is_file():
+                raise InputError(f"{path}: must be a file. Received: no such file")
+            one = Input(
+                role=role,
+                name=path.name,
+                sha256=files.sha256(path),
+                size=path.stat().st_size,
+                included=labels or role not in LABELS,
+            )
+            if one.member.lower() in found:
+                raise InputError(
+                    f"{path}: the files of {role} must have different names. Received: two of "
+                    f"{path.name}"
+                )
+            found[one.member.lower()] = one, path
+    return list(found.values())
+
+
+def _one(path: str | None) -> list[str]:
+    return [] if path is None else [path]

@@ -1,0 +1,1 @@
+"""Influence functions: estimates, paired tests and equivalence tests, clustered by patient."""

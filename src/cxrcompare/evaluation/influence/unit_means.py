@@ -1,0 +1,87 @@
+"""Means over units, such as the Brier score or the sensitivity, with the influence of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
+from cxrcompare.evaluation.influence.sign_flips import SignFlips
+
+UnitValues = Callable[[int], tuple[np.ndarray, np.ndarray]]
+"""The values of a finding's units, (M, N), and which units enter the mean, (N,) bool."""
+
+
+def estimate(
+    values: UnitValues,
+    patients: np.ndarray,
+    architectures: Sequence[Sequence[int]],
+    eligible: np.ndarray,
+) -> Estimates:
+    """Returns the means over units of architectures, with what their tests need.
+
+    With one unit per patient and one seed, the test of a difference is the paired t-test over
+    units. With several, a mean is a ratio of sums over patients, and its variance is that of
+    cluster sampling. The pooled mean is over all units of all findings.
+
+    Args:
+        values: Of each finding, 0 to F - 1.
+        patients: (N,), indices of the patients, 0 to G - 1.
+        architectures: The indices of the runs (seeds) of each architecture.
+        eligible: (F,) bool, the findings in the mean over findings.
+
+    Source: Cochran 1977, Sampling Techniques, section 9A (ratio of cluster totals).
+    """
+    groups = int(patients.max()) + 1
+    findings = len(eligible)
+    sums, counts = np.zeros((1, groups)), np.zeros(groups)
+
+    def each() -> Iterator[Influences]:
+        nonlocal sums, counts
+        for f in range(findings):
+            value, inside = values(f)
+            own = _sums(value[:, inside], patients[inside], groups)
+            number = np.bincount(patients[inside], minlength=groups).astype(float)
+            sums, counts = sums + own, counts + number
+            yield _influences(own, number)
+
+    found = list(each())
+    return combine(found, architectures, eligible, _influences(sums, counts))
+
+
+def exchanged(
+    values: tuple[np.ndarray, np.ndarray], first: int, second: int, patients: np.ndarray
+) -> SignFlips:
+    """Returns the distribution of a difference of two proportions if patients are exchanged.
+
+    It is McNemar's exact test if every patient has one unit.
+
+    Args:
+        values: The decisions, 0 or 1, of all runs, and which units enter the proportion.
+        first: The index of a run.
+        second: The index of another one.
+        patients: (N,), indices of the patients.
+    """
+    value, inside = values
+    difference = value[first, inside] - value[second, inside]
+    number = int(inside.sum())
+    terms = np.bincount(patients[inside], difference) / max(number, 1)
+    return SignFlips(terms, 1 / max(number, 1), len(np.unique(patients[inside])))
+
+
+def _sums(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Returns the sums of values (M, n) over the units of each patient, (M, G)."""
+    return np.stack([np.bincount(group, one, minlength=groups) for one in values])
+
+
+def _influences(sums: np.ndarray, counts: np.ndarray) -> Influences:
+    """Returns the means and influences from the sums, (M, G), and counts, (G,), of patients."""
+    units, patients = counts.sum(), int((counts > 0).sum())
+    if patients < 2:
+        mean = sums.sum(axis=1) / units if units else np.full(len(sums), np.nan)
+        return Influences(mean, np.full((1, *sums.shape), np.nan), np.array([patients]))
+    mean = sums.sum(axis=1) / units
+    scale = np.sqrt(patients / (patients - 1)) / units
+    deviations = scale * (sums - mean[:, None] * counts)
+    return Influences(mean, deviations[None], np.array([patients]))

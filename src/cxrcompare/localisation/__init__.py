@@ -1,0 +1,1 @@
+"""Localisation: maps of networks measured against the regions of findings, with paired tests."""

@@ -1,0 +1,83 @@
+"""Agreement of maps: between seeds, between networks, and with random weights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from cxrcompare.comparison.result.localisation_rows import MapAgreementRow
+from cxrcompare.evaluation.influence import influence_tests, unit_means
+from cxrcompare.localisation.map_set import MapSet, check_same_images
+from cxrcompare.localisation.rank_correlation import correlations
+from cxrcompare.localisation.tables import STAYS, Choices, groups_of
+
+MOST_IMAGES = 500
+"""The first images whose maps are compared."""
+
+
+def rows(
+    sets: Sequence[MapSet],
+    patients: Sequence[str],
+    choices: Choices,
+    randomised: Sequence[tuple[int, MapSet]] = (),
+) -> list[MapAgreementRow]:
+    """Returns the rank correlation of the maps of seeds, of networks, and with random weights.
+
+    The correlation over the cells is averaged over the findings of an image, then over images; its
+    interval is clustered by patient. Of networks with several seeds, the first seeds are compared.
+    A row with random weights is flagged if the interval is not below `STAYS`.
+
+    Args:
+        sets: The maps of networks.
+        patients: The patient of each image.
+        choices: The level.
+        randomised: Maps of the same images after layers got random weights, each with the index of
+            its trained network in `sets`.
+
+    Sources: Adebayo et al. 2018, arXiv 1810.03292 (randomised layers); Arun et al. 2021, doi
+    10.1148/ryai.2021200267 (repeatability and reproducibility).
+    """
+    check_same_images([*sets, *(one for _, one in randomised)])
+    made = []
+    firsts: dict[str, MapSet] = {}
+    for one in sets:
+        firsts.setdefault(one.model, one)
+    pairs = [(a, b, "seeds") for a, b in itertools.combinations(sets, 2) if a.model == b.model]
+    pairs += [(a, b, "networks") for a, b in itertools.combinations(firsts.values(), 2)]
+    pairs += [(sets[index], one, "random weights") for index, one in randomised]
+    groups = groups_of(patients)[:MOST_IMAGES]
+    for first, second, kind in pairs:
+        value, low, high = _mean(first, second, groups, choices.level)
+        made.append(
+            MapAgreementRow(
+                first.name,
+                second.name,
+                kind,  # type: ignore[arg-type]
+                value,
+                low,
+                high,
+                float(len(groups)),
+                kind == "random weights" and not high < STAYS,
+            )
+        )
+    return made
+
+
+def _mean(
+    first: MapSet, second: MapSet, groups: np.ndarray, level: float
+) -> tuple[float, float, float]:
+    """Returns the mean correlation of the maps of the images, and its interval."""
+    values = np.array([correlations(first, second, image) for image in range(len(groups))])
+    defined = ~np.isnan(values)
+    # The tests expect values in [0, 1]; correlations are in [-1, 1].
+    found = unit_means.estimate(
+        lambda f: ((values[None] + 1) / 2, defined),
+        np.unique(groups, return_inverse=True)[1],
+        [[0]],
+        np.array([len(np.unique(groups[defined])) > 1]),
+    )
+    low, high = influence_tests.intervals(found, level)
+    ends = 2 * np.array([found.value[0, 0], low[0, 0], high[0, 0]]) - 1
+    return float(ends[0]), float(ends[1]), float(ends[2])

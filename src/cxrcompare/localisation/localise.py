@@ -1,0 +1,116 @@
+"""localise: all results of localisation from maps, regions and predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxrcompare.comparison.result.rows import WarningRow
+from cxrcompare.localisation import agreement, correctness, map_mass, paired_tests
+from cxrcompare.localisation.baselines import baselines, reader_maps
+from cxrcompare.localisation.map_set import MapSet
+from cxrcompare.localisation.measures import choose_thresholds, measure
+from cxrcompare.localisation.regions import RegionSource
+from cxrcompare.localisation.tables import Choices, Localisation
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of `localise`.
+
+    Attributes:
+        maps: The maps of networks, and of networks with random weights, for the test images.
+        patients: The patient of each test image.
+        regions: The regions of the images.
+        validation: The maps of the same sets for the validation images; may be empty.
+        training: Images of the training set, for the mean training region.
+        thresholds: (S, F), the logits from which each of `maps` predicts a finding; 0 by default.
+        readers: {reader: its masks}.
+        randomised: Maps after layers got random weights, with the index of the network in `maps`.
+    """
+
+    maps: Sequence[MapSet]
+    patients: Sequence[str]
+    regions: RegionSource
+    validation: Sequence[MapSet] = ()
+    training: Sequence[str] = ()
+    thresholds: np.ndarray | None = None
+    readers: dict[str, RegionSource] | None = None
+    randomised: Sequence[tuple[int, MapSet]] = ()
+
+
+def localise(
+    inputs: Inputs,
+    choices: Choices | None = None,
+    advance: Callable[[int], None] = lambda count: None,
+) -> Localisation:
+    """Returns the measures, differences, agreement, association and map mass.
+
+    Args:
+        inputs: Maps, regions and predictions.
+        choices: Of the analysis.
+        advance: Is called with 1 after each test image that is measured.
+    """
+    choices = choices or Choices()
+    ids, findings = inputs.maps[0].ids, inputs.maps[0].findings
+    sets = [*inputs.maps, *baselines(ids, findings, inputs.regions, inputs.training)]
+    readers = [
+        reader_maps(name, ids, findings, masks) for name, masks in (inputs.readers or {}).items()
+    ]
+    chosen = None
+    if inputs.validation:
+        valid_ids = inputs.validation[0].ids
+        others = baselines(valid_ids, findings, inputs.regions, inputs.training)
+        names = {one.model for one in others}
+        sets = [one for one in sets if one.kind != "baseline" or one.model in names]
+        chosen = choose_thresholds([*inputs.validation, *others], inputs.regions)
+        half = np.full((len(readers), len(findings)), 0.5)  # a reader's mask is the mask itself
+        chosen = np.concatenate([chosen, half])
+    measured = measure([*sets, *readers], inputs.regions, chosen, advance)
+    logits = np.zeros((len(measured.sets), len(findings)))
+    if inputs.thresholds is not None:
+        logits[: len(inputs.maps)] = inputs.thresholds
+    found = Localisation()
+    if (measured.parts > 0).any():
+        found.measures, found.differences = paired_tests.rows(measured, inputs.patients, choices)
+        found.correctness = correctness.rows(measured, inputs.patients, logits, choices)
+    networks = [index for index, one in enumerate(inputs.maps) if one.kind == "network"]
+    found.agreement = agreement.rows(
+        [inputs.maps[index] for index in networks],
+        inputs.patients,
+        choices,
+        [(networks.index(index), one) for index, one in inputs.randomised],
+    )
+    found.mass = map_mass.rows(measured, inputs.regions, inputs.patients, logits, choices)
+    found.warnings = warnings(found)
+    return found
+
+
+def warnings(found: Localisation) -> list[WarningRow]:
+    """Returns a warning for each map that is mostly outside its area, and for each that stays."""
+    made = [
+        WarningRow(
+            "map_outside",
+            f"only {row.share:.0%} ({row.low:.0%} to {row.high:.0%}) of the positive map values is "
+            f"in lungs, heart or the true region, in {row.images:.0f} images predicted positive: "
+            "the network may use a spurious correlation",
+            row.model,
+            row.finding,
+        )
+        for row in found.mass
+        if row.flagged
+    ]
+    return made + [
+        WarningRow(
+            "map_stays",
+            f"the maps of {row.model_b} have a rank correlation of {row.correlation:.2f} "
+            f"({row.low:.2f} to {row.high:.2f}) with those of the trained network: the map does "
+            "not depend on what the network has learnt",
+            row.model_a,
+            "",
+        )
+        for row in found.agreement
+        if row.flagged
+    ]

@@ -1,0 +1,1 @@
+"""Regions as published: masks of the sample and of CheXlocalize, boxes of NIH and VinDr-CXR."""

@@ -1,0 +1,1 @@
+"""Model cards: a run and its comparison in the format of the Hugging Face Hub."""

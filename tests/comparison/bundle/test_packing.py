@@ -1,0 +1,74 @@
+"""What a bundle contains: the inputs as they are, no labels unless asked, the same bytes."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cxrcompare.comparison.bundle import packing
+from cxrcompare.comparison.bundle.description import LABELS, Sources
+from cxrcompare.comparison.bundle.packing import pack
+from cxrcompare.comparison.compare import Options
+from cxrcompare.comparison.compare import compare as compare_models
+from cxrcompare.errors import InputError
+
+
+def contents(bundle):
+    with zipfile.ZipFile(bundle) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_inputs_are_in_the_bundle_as_they_are(packed):
+    found = contents(packed.full)
+    for path in packed.sources.predictions:
+        assert found[f"predictions/{Path(path).name}"] == Path(path).read_bytes()
+    assert found["reference/test.csv"] == Path(packed.sources.reference).read_bytes()
+    described = json.loads(found["bundle.json"])
+    assert described["options"]["replicates"] == 100
+    assert described["command"] == "cxrcompare bundle"
+    for one in described["files"]:
+        content = found[f"{one['role']}/{one['name']}"]
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_without_labels_there_are_hashes_only(packed):
+    found = contents(packed.bare)
+    assert not [name for name in found if name.partition("/")[0] in LABELS]
+    described = {one["role"]: one for one in json.loads(found["bundle.json"])["files"]}
+    content = Path(packed.sources.reference).read_bytes()
+    assert described["reference"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert described["reference"]["included"] is False
+    assert len(packed.result.disagreements)
+    result = json.loads(found["comparison.json"])
+    assert not any(result["disagreements"].values())
+    assert any(json.loads(contents(packed.full)["comparison.json"])["disagreements"].values())
+
+
+def test_the_same_inputs_give_the_same_bytes(packed, tmp_path):
+    pack(packed.sources, packed.options, tmp_path / "bare.zip", command="cxrcompare bundle")
+    assert (tmp_path / "bare.zip").read_bytes() == packed.bare.read_bytes()
+
+
+def test_an_input_that_changes_meanwhile_is_refused(packed, tmp_path, monkeypatch):
+    mine = tmp_path / "a.csv"
+    mine.write_bytes(Path(packed.sources.predictions[0]).read_bytes())
+
+    def slow(*inputs, **more):
+        found = compare_models(*inputs, **more)
+        mine.write_text("changed")
+        return found
+
+    monkeypatch.setattr(packing, "compare", slow)
+    sources = Sources([str(mine)], packed.sources.reference)
+    with pytest.raises(InputError, match=r"a\.csv: must not change during the comparison"):
+        pack(sources, Options(replicates=100), tmp_path / "out.zip")
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_readers_of_one_name_are_refused(packed, tmp_path):
+    (tmp_path / "reader.csv").write_bytes(Path(packed.sources.readers[0]).read_bytes())
+    twice = packed.sources._replace(readers=[*packed.sources.readers, str(tmp_path / "reader.csv")])
+    with pytest.raises(InputError, match="the files of readers must have different names"):
+        pack(twice, packed.options, tmp_path / "out.zip")
