@@ -86,6 +86,7 @@ SETTINGS = {
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/doctor.md": Setting((files.defects,)),
     "docs/guides/methods-section.md": Setting((COMPARING_TABLES,)),
+    "docs/decision.md": Setting((COMPARING_TABLES,)),
     "docs/guides/share.md": Setting((COMPARING_TABLES,)),
     "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),
     "docs/images.md": Setting(
