@@ -184,6 +184,8 @@ def test_every_option_of_the_command_line_has_its_keyword_and_default():
     assert set(parameters) == {one.name for one in dataclasses.fields(Options)} | others | {
         "metadata",
         "thresholds",
+        "second_reference",
+        "labeller_rates",
         "context",
     }
 

@@ -42,6 +42,8 @@ WORDS = {
     "evaluation.scores": ("a,b", ["a", "b"]),
     "evaluation.threshold_rule": ("sensitivity=0.9", "sensitivity=0.9"),
     "evaluation.decision_thresholds": ("0.15,0.3", "0.15,0.3"),
+    "evaluation.pooling_scale": ("0.1", 0.1),
+    "evaluation.site": ("hospital", "hospital"),
     "evaluation.reference_groups": ("sex=M,age=40", ["sex=M", "age=40"]),
 }
 

@@ -170,4 +170,42 @@ def test_a_gap_as_large_as_the_margin_is_called_small_in_at_most_five_per_cent()
         inside = (rng.uniform(size=(1, 300)) < 0.8).astype(float)
         outside = (rng.uniform(size=(1, 500)) < 0.9).astype(float)
         called += int(group_gaps.single(rates(inside, outside), 0.1).p_equivalence[0] < 0.05)
-    assert called <= 50 + 2.5 * np.sqrt(1000 * 0.05 * 0.95)  # measured 3.8 %
+    assert called <= 50 + 2.5 * np.sqrt(1000 * 0.05 * 0.95)  # measured 5.6 %
+
+
+def test_the_joint_test_of_two_models_is_that_of_their_difference():
+    rng = np.random.default_rng(7)
+    pair = tuple(
+        group_estimates.rate(rng.normal(size=(2, n)), first + np.arange(n), 90, TWO, added=False)
+        for n, first in ((30, 0), (60, 30))
+    )
+    gaps = group_gaps.gaps([pair], TWO)
+    joint = group_gaps.equal(gaps)
+    single = group_gaps.differences(gaps, FIRST, SECOND, 0.1)
+    assert joint.degrees == 1
+    assert joint.degrees_second == pytest.approx(single.degrees[0])
+    assert joint.p_value == pytest.approx(single.p_value[0])  # F with 1 degree is t squared
+
+
+def test_the_joint_test_of_equal_models_holds_its_level():
+    rng = np.random.default_rng(8)
+    four = [[0], [1], [2], [3]]
+    rejected = 0
+    for _ in range(1000):
+        person = rng.normal(size=40)
+        values = person + rng.normal(size=(4, 40))
+        pair = tuple(
+            group_estimates.rate(values[:, side], np.arange(40)[side], 40, four, added=False)
+            for side in (slice(0, 15), slice(15, 40))
+        )
+        rejected += int(group_gaps.equal(group_gaps.gaps([pair], four)).p_value < 0.05)
+    assert 25 <= rejected <= 68  # measured 4.9 %
+
+
+def test_the_joint_test_of_identical_models_finds_nothing():
+    values = np.repeat(np.random.default_rng(9).normal(size=(1, 40)), 2, axis=0)
+    pair = tuple(
+        group_estimates.rate(values[:, side], np.arange(40)[side], 40, TWO, added=False)
+        for side in (slice(0, 15), slice(15, 40))
+    )
+    assert group_gaps.equal(group_gaps.gaps([pair], TWO)).p_value == 1

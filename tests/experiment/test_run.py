@@ -9,7 +9,9 @@ import time
 import pandas as pd
 import pytest
 
+from cxrcompare.cases.case_file import read_cases
 from cxrcompare.errors import InputError
+from cxrcompare.experiment.case_report import rewrite_with_cases
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 
@@ -116,6 +118,40 @@ def test_the_report_says_that_the_sample_is_synthetic(finished):
     protocol = json.loads((folder / "out/comparison/comparison.json").read_text())["protocol"]
     assert protocol["synthetic"] is True
     assert "synthetic" in (folder / "out/comparison/report.md").read_text().lower()
+
+
+def test_the_report_of_the_sample_has_cases_of_its_first_seed(finished):
+    folder, _ = finished
+    out = folder / "out"
+    cases = read_cases(out / "comparison" / "cases.json")
+    assert [one.run for one in cases.networks] == ["mobilenet__seed0"]
+    table = pd.read_csv(out / "store" / "table.csv", dtype={"image_id": str})
+    tests = table[table["split"] == "test"].set_index("image_id")
+    predicted = pd.read_csv(out / "mobilenet__seed0/predictions/test.csv").set_index("image_id")
+    assert cases.cases
+    assert {one.id for one in cases.images} <= set(tests.index)
+    for one in cases.cases:
+        image, finding = cases.images[one.image].id, cases.findings[one.finding]
+        study = predicted[predicted["study_id"] == tests.loc[image, "study_id"]]
+        assert abs(study[finding].max() - one.scores[0]) < 1e-4
+        threshold = cases.networks[0].thresholds[one.finding]
+        assert (one.scores[0] < threshold) == (one.rule == "miss")
+    assert 'id="cases"' in (out / "comparison" / "report.html").read_text()
+
+
+def test_the_report_is_written_again_with_other_cases(finished, tmp_path, capsys):
+    folder, _ = finished
+    out = folder / "out" / "comparison"
+    before = read_cases(out / "cases.json")
+    rewrite_with_cases(out, 1)
+    assert len(read_cases(out / "cases.json").cases) < len(before.cases)
+    rewrite_with_cases(out, 0)
+    assert not (out / "cases.json").exists()
+    assert 'id="cases"' not in (out / "report.html").read_text()
+    rewrite_with_cases(out, 3)
+    assert read_cases(out / "cases.json") == before
+    with pytest.raises(InputError, match=r"no experiment\.json"):
+        rewrite_with_cases(tmp_path, 3)
 
 
 def test_the_same_command_recomputes_no_training(finished):

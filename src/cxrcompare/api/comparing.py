@@ -16,12 +16,14 @@ from cxrcompare.options.evaluation import EnsembleRule, Evaluation, Unit, ViewsR
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
+    from cxrcompare.comparison.inputs.second_labels import RatesSource
+    from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import Reference, TableSource
 
 
 def compare(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     *,
     validation: Runs = (),
     validation_reference: TableSource | Reference | None = None,
@@ -38,6 +40,8 @@ def compare(
     min_patients: int = Evaluation.min_patients,
     threshold_rule: str | None = Evaluation.threshold_rule,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
     scores: bool | Sequence[str] = Evaluation.scores,
     fixed_specificity: float = Evaluation.fixed_specificity,
     fixed_sensitivity: float = Evaluation.fixed_sensitivity,
@@ -48,6 +52,8 @@ def compare(
     minimum_cell: int = Evaluation.minimum_cell,
     gap_margin: float = Evaluation.gap_margin,
     reference_groups: Sequence[str] = Evaluation.reference_groups,
+    site: str | None = Evaluation.site,
+    pooling_scale: float = Evaluation.pooling_scale,
     ensemble: Sequence[str] = Evaluation.ensemble,
     ensemble_rule: EnsembleRule = Evaluation.ensemble_rule,
     prevalence: str | os.PathLike[str] | None = Evaluation.prevalence,
@@ -64,7 +70,9 @@ def compare(
         predictions: {model: table} of probabilities in [0, 1], or a list of files, which are named
             after the models. The names `model__seed0`, `model__seed1`, or a list of tables, are
             seeds of a model.
-        reference: The reference standard of the test set: 1, 0, or missing if unknown.
+        reference: The reference standard of the test set: 1, 0, or missing if unknown. A list of
+            references is several sites, named after their files; the predictions of a model may
+            then be in several files of one name.
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
         readers: {reader: table} of ratings 1 or 0, or a list of files.
@@ -84,6 +92,9 @@ def compare(
             false positives).
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
+        second_reference: Other labels of the same test set, e.g. of experts: how verdicts change.
+        labeller_rates: Sensitivity and specificity of the labeller of the reference, to correct
+            for: {finding: (sensitivity, specificity)}, or a CSV file.
         scores: Whether predictions are scores of any range, or the models whose predictions are;
             they have no calibration.
         fixed_specificity: Specificity of the metric sensitivity_at_specificity.
@@ -96,6 +107,10 @@ def compare(
         gap_margin: The largest gap between groups that does not matter.
         reference_groups: Groups, "column=value", to compare the others of their column with,
             instead of the rest.
+        site: The column of `metadata` that names the site of each unit: results per site, and
+            differences pooled over sites.
+        pooling_scale: Scale of the half-normal prior of the standard deviation of AUROC
+            differences between findings, in the model that pools them; 0 for a flat prior.
         ensemble: Ensembles to compare too, each as text: "a,b" (models), "name=a,b", "a" (the seeds
             of a), "seeds" (those of every model), "best" (the best subset on validation).
         prevalence: A CSV of your site with the columns finding and prevalence, and optionally
@@ -132,6 +147,8 @@ def compare(
         minimum_cell=minimum_cell,
         gap_margin=gap_margin,
         reference_groups=tuple(reference_groups),
+        site=site,
+        pooling_scale=pooling_scale,
         ensemble=tuple(ensemble),
         ensemble_rule=ensemble_rule,
         prevalence=None if prevalence is None else os.fspath(prevalence),
@@ -145,6 +162,8 @@ def compare(
         metadata,
         options,
         thresholds,
+        second_reference,
+        labeller_rates,
     ) as (inputs, advance):
         found = compare_inputs(inputs, options, dict(context or {}), advance)
     return ComparisonResult(found, inputs)

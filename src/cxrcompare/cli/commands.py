@@ -128,23 +128,39 @@ def predict(run: Path, input: Path, out: Path, **options: Any) -> None:
     say(f"predictions: {out}")
 
 
-def explain(runs: list[Path], input: Path, out: Path, **options: Any) -> None:
+def explain(
+    runs: list[Path],
+    input: Path,
+    out: Path,
+    regions: Path | None = None,
+    readers: list[Path] | None = None,
+    **options: Any,
+) -> None:
     """Show where trained networks find evidence: maps, overlays and a page to browse them.
 
     A map shows how much each part of an image adds to the logit of a finding. It takes one forward
-    pass. The output folder must be new, empty, or an earlier explanation, which is replaced.
+    pass. If the data set of a store has masks or boxes of findings, the maps are measured against
+    them, with intervals and paired tests: localisation.csv and other tables. The output folder must
+    be new, empty, or an earlier explanation, which is replaced.
     """
     extras.need_training("`cxrcompare explain`")
     from cxrcompare.explaining import explain as write_maps
+    from cxrcompare.explaining.measuring import Measuring
+    from cxrcompare.localisation.summary import summary, warning_lines
 
-    found = write_maps(runs, input, out, **options)
+    measuring = Measuring(runs, input, options.get("split", "test"), regions, readers or ())
+    found = write_maps(runs, input, out, also=measuring, **options)
     for maps in found:
         height, width = maps.values.shape[2:]
         say(f"{maps.run}: {len(maps.ids):,} images, {height} x {width} cells; {maps.method}")
+    if measuring.found is not None:
+        show(summary(measuring.found))
+        for line in warning_lines(measuring.found):
+            say(line)
     say(f"page: {out / 'index.html'}")
 
 
-def compare(predictions: list[Path], reference: Path, out: Path, **options: Any) -> None:
+def compare(predictions: list[Path], reference: list[Path], out: Path, **options: Any) -> None:
     """Compare the prediction files of models from any source: which differ, and by how much.
 
     The output folder must be new, empty, or an earlier comparison with nothing else in it. An
@@ -156,12 +172,24 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     from cxrcompare.filesystem import output_folder
     from cxrcompare.reporting.report import fill
 
-    others = ("validation", "validation_reference", "readers", "subgroups", "thresholds")
+    others = (
+        "validation",
+        "validation_reference",
+        "readers",
+        "subgroups",
+        "thresholds",
+        "second_reference",
+        "labeller_rates",
+    )
     files = {key: options.pop(key) for key in others}
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
-    inputs = [Path(one) for one in (*predictions, reference, *given, options["prevalence"]) if one]
+    inputs = [Path(one) for one in (*predictions, *reference, *given, options["prevalence"]) if one]
     output_checks.check_inputs(out, inputs)
-    context = {"command": _command()}
+    context = {
+        "command": _command(),
+        "title": options.pop("title"),
+        "data": options.pop("data_name"),
+    }
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:
         found = compare_models(predictions, reference, options=chosen, context=context, **files)
@@ -170,7 +198,7 @@ def compare(predictions: list[Path], reference: Path, out: Path, **options: Any)
     _finish(found, out)
 
 
-def report(folder: Path) -> None:
+def report(folder: Path, cases: int | None = None) -> None:
     """Write the report of a finished comparison again.
 
     The folder must be an output of `compare` or `run` with nothing else in it, or contain only
@@ -178,7 +206,13 @@ def report(folder: Path) -> None:
     """
     from cxrcompare.reporting.report import rewrite
 
-    rewrite(folder)
+    if cases is None:
+        rewrite(folder)
+    else:
+        extras.need_training("`cxrcompare report --cases`")
+        from cxrcompare.experiment.case_report import rewrite_with_cases
+
+        rewrite_with_cases(folder, cases)
     say(f"report: {folder / 'report.html'}")
 
 

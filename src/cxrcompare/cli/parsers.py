@@ -63,7 +63,9 @@ def _argument(one: Placed) -> tuple[list[str], dict[str, Any]]:
         return [one.flag], chosen
     if option.type == bool | tuple[str, ...]:
         chosen |= {"nargs": "?", "const": True}
-    if option.type == tuple[Path, ...]:
+    if option.option.repeated:
+        chosen["action"] = "append"
+    elif option.type == tuple[Path, ...]:
         chosen["nargs"] = "+"
     if option.option.shown:
         chosen["metavar"] = option.option.shown

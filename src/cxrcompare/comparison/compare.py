@@ -49,6 +49,8 @@ from cxrcompare.progress import Advance, track
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
+    from cxrcompare.comparison.inputs.second_labels import RatesSource
+    from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
@@ -66,13 +68,15 @@ _STEPS = (
 
 def compare(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     *,
     validation: Runs = (),
     validation_reference: TableSource | Reference | None = None,
     readers: Readers = (),
     subgroups: TableSource | None = None,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -82,7 +86,9 @@ def compare(
         predictions: One table per run: files, named after the models, or {name: table}; a table is
             a file, a data frame, a dict of arrays or `Predictions`, joined by id. The names
             `name__seed0`, `name__seed1`, or a list of tables, are seeds of `name`.
-        reference: The reference standard of the test set; a table as above.
+        reference: The reference standard of the test set; a table as above. A list of references
+            is several sites, named after their files; the predictions of a run may then be in
+            several files of one name.
         validation: Predictions of the same runs on other patients; used to choose thresholds.
         validation_reference: The reference standard of validation.
         readers: One table per human reader of the test set.
@@ -90,6 +96,9 @@ def compare(
             on its other rows that have labels (training), else on its rows of validation.
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
+        second_reference: Other labels of the same test set, e.g. of experts.
+        labeller_rates: The sensitivity and specificity of the labeller of the reference: a CSV file
+            with the columns finding, sensitivity, specificity, or {finding: (both)}.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, patients_source,
             finding_columns, rejected_files, near_duplicates, starting_weights, device, synthetic,
@@ -111,6 +120,8 @@ def compare(
         subgroups,
         options,
         thresholds,
+        second_reference,
+        labeller_rates,
     ) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
 
@@ -118,13 +129,15 @@ def compare(
 @contextmanager
 def reading(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     validation: Runs,
     validation_reference: TableSource | Reference | None,
     readers: Readers,
     subgroups: TableSource | None,
     options: Options,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
 ) -> Iterator[tuple[Inputs, Advance]]:
     """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
     with track("compare", len(_STEPS), "steps") as advance:
@@ -138,6 +151,8 @@ def reading(
                 subgroups,
                 options,
                 thresholds,
+                second_reference,
+                labeller_rates,
             ),
             advance,
         )
@@ -170,6 +185,8 @@ def compare_inputs(
         *notes,
         *data_quality.check(panel, runs["auroc"]),
     ]
+    more_tables, more_notes = further.tables(panel, inputs, options)
+    notes += more_notes
     notes += against_models.reference_notes(panel, inputs.ratings)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
@@ -180,7 +197,7 @@ def compare_inputs(
     done()
     groups = _subgroups(panel, inputs, weights, options)
     done()
-    analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
+    analysed, doubts = analytic_check.check(panel, options.level)
     calibrated = recalibration.rows(panel, options.level)
     notes += data_quality.check_slopes(panel, calibrated)
     done()
@@ -228,7 +245,7 @@ def compare_inputs(
         analytic=table("analytic", analysed),
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
-        **further.tables(panel, inputs, options),
+        **more_tables,
         **decision_tables.tables(panel, averaged, estimated, inputs.validation, options),
     )
 

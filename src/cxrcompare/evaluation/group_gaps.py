@@ -211,3 +211,46 @@ def _tests(
         error,
         degrees,
     )
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """An F test that several gaps are equal.
+
+    Attributes:
+        statistic: F; NaN if undefined.
+        degrees: Numerator degrees of freedom.
+        degrees_second: Denominator degrees of freedom.
+        p_value: 1 if the models cannot differ, NaN with two seeds.
+    """
+
+    statistic: float
+    degrees: int
+    degrees_second: float
+    p_value: float
+
+
+def equal(found: Gaps) -> JointTest:
+    """Returns the test that all models have the same gap.
+
+    The differences to the first model have a Wald statistic, scaled like Hotelling's T squared;
+    its degrees of freedom are the smallest of these differences.
+
+    Source: Hotelling 1931, doi 10.1214/aoms/1177732979.
+    """
+    apart = found.slope[1:] - found.slope[0]
+    influence = found.influence[1:] - found.influence[0]
+    covariance = influence @ influence.T + found.seed_variance[0]
+    covariance = covariance + np.diag(found.seed_variance[1:])
+    rank = int(np.linalg.matrix_rank(covariance, tol=1e-14, hermitian=True))
+    first = np.zeros(len(apart), dtype=np.int64)
+    pairs = differences(found, np.arange(1, len(apart) + 1), first, 0.0)
+    freedom = float(np.nanmin(np.append(pairs.degrees, np.inf)))
+    second = freedom - rank + 1
+    if rank == 0:
+        return JointTest(0.0, 0, second, 1.0)
+    if second < 1 or (found.seeds == TWO_SEEDS).any():
+        return JointTest(float("nan"), rank, max(second, 0.0), float("nan"))
+    total = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
+    statistic = total * second / (rank * freedom)
+    return JointTest(statistic, rank, second, float(stats.f.sf(statistic, rank, second)))

@@ -13,8 +13,10 @@ from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.saving import KIND, write
 from cxrcompare.errors import InputError
+from cxrcompare.experiment.case_images import ON_THE_SAMPLE, add_cases
 from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
+from cxrcompare.experiment.localising import with_localisation
 from cxrcompare.experiment.references import (
     context,
     near_duplicates_note,
@@ -107,9 +109,19 @@ def _run(settings: Settings, checked: Checked, out: Path, command: str | None) -
     runs = [folder for folder, _ in requests]
     with output_folder.replacing(out / "comparison", KIND) as folder:
         comparison = _compare(settings, store, runs, folder, command)
+        options = Options(findings=comparison.findings, **settings.evaluation.model_dump())
+        comparison = with_localisation(comparison, runs, store, options)
         write(comparison, folder)
+        add_cases(comparison, store, runs, folder, _cases(settings, store))
         fill(comparison, folder)
     return comparison
+
+
+def _cases(settings: Settings, store: ImageStore) -> int:
+    """Returns the number of cases of each rule and finding."""
+    if settings.cases is not None:
+        return settings.cases
+    return ON_THE_SAMPLE if store.table.notes.get("synthetic") else 0
 
 
 def _pin(settings: Settings, file: Path) -> None:
@@ -121,7 +133,7 @@ def _pin(settings: Settings, file: Path) -> None:
     Raises:
         InputError: The folder holds an experiment with other settings.
     """
-    requested = settings.model_dump(mode="json", exclude={"jobs", "evaluation"})
+    requested = settings.model_dump(mode="json", exclude={"jobs", "evaluation", "cases"})
     if file.exists():
         before = files.read_json(file)
         fixed = requested.keys() - {"models", "seeds"}
@@ -143,7 +155,7 @@ def _prepared(settings: Settings, out: Path, table: ImageTable | None) -> ImageS
         folder = out / "sample"
         if not folder.exists():
             sample = settings.sample
-            write_sample(folder, sample.images, settings.images.size, sample.seed)
+            write_sample(folder, sample.images, settings.images.size, sample.seed, masks=True)
         shares = settings.splits.model_dump()
         table = splits.assign(
             datasets.read("chexpert", folder), seed=shares.pop("seed"), fractions=shares

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ def explain(
     split: str = Explain.split,
     findings: Sequence[str] = Explain.findings,
     shown: int = Explain.shown,
+    also: Callable[[Path, list[Maps]], None] | None = None,
 ) -> list[Maps]:
     """Writes the maps of every finding for every image, and overlays and a page for some.
 
@@ -49,6 +51,7 @@ def explain(
         split: The split to explain, if `input` is a store.
         findings: The findings to explain; all by default.
         shown: The number of images with overlays and on the page.
+        also: Called with the output folder and the maps, to write further files.
 
     Returns:
         The maps of each run.
@@ -70,6 +73,8 @@ def explain(
             pictures = first if first.shape[1] > pictures.shape[1] else pictures
         _write_overlays(found, pictures, folder / "overlays")
         files.write_text(folder / "index.html", page.render(found, pictures))
+        if also is not None:
+            also(folder, found)
         if source.rejected:
             listed = {"path": [*source.rejected], "reason": [*source.rejected.values()]}
             files.write_text(folder / "rejected.csv", csv_text(listed))
@@ -134,6 +139,7 @@ def _maps(
         logits[:count, columns],
         size,
         fineness,
+        hashlib.sha256((run / "model.keras").read_bytes()).hexdigest(),
     )
     return maps, np.concatenate(pictures)[: min(count, shown)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -33,13 +34,15 @@ def rows(
         sets: The maps of networks.
         patients: The patient of each image.
         choices: The level.
-        randomised: Maps of the same images after layers got random weights, each with the index of
-            its trained network in `sets`.
+        randomised: Maps of the same images, or of the first of them, after layers got random
+            weights, each with the index of its trained network in `sets`.
 
     Sources: Adebayo et al. 2018, arXiv 1810.03292 (randomised layers); Arun et al. 2021, doi
     10.1148/ryai.2021200267 (repeatability and reproducibility).
     """
-    check_same_images([*sets, *(one for _, one in randomised)])
+    check_same_images(sets)
+    for index, one in randomised:
+        check_same_images([_first(sets[index], len(one.ids)), one])
     made = []
     firsts: dict[str, MapSet] = {}
     for one in sets:
@@ -47,8 +50,9 @@ def rows(
     pairs = [(a, b, "seeds") for a, b in itertools.combinations(sets, 2) if a.model == b.model]
     pairs += [(a, b, "networks") for a, b in itertools.combinations(firsts.values(), 2)]
     pairs += [(sets[index], one, "random weights") for index, one in randomised]
-    groups = groups_of(patients)[:MOST_IMAGES]
+    every = groups_of(patients)[:MOST_IMAGES]
     for first, second, kind in pairs:
+        groups = every[: len(second.ids)]
         value, low, high = _mean(first, second, groups, choices.level)
         made.append(
             MapAgreementRow(
@@ -63,6 +67,10 @@ def rows(
             )
         )
     return made
+
+
+def _first(one: MapSet, images: int) -> MapSet:
+    return replace(one, ids=one.ids[:images])
 
 
 def _mean(

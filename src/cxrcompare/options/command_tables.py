@@ -98,6 +98,19 @@ class Explain:
     shown: Annotated[
         int, Option("images on the page, and with overlays as files", ge=1, le=10_000, shown="N")
     ] = 50
+    regions: Annotated[
+        Path | None,
+        Option(
+            "masks or boxes of findings to measure the maps against: CheXlocalize's JSON, or the "
+            "CSV of NIH or VinDr-CXR; the input must be a store",
+            shown="FILE",
+            default="those in the data set's folder",
+        ),
+    ] = None
+    readers: Annotated[
+        tuple[Path, ...],
+        Option("masks that readers drew, in the same formats, one file per reader", shown="FILE"),
+    ] = ()
 
 
 class Sample:
@@ -207,7 +220,12 @@ class Compare:
         ),
     ]
     reference: Annotated[
-        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
+        tuple[Path, ...],
+        Option(
+            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
+            shown="FILE",
+            repeated=True,
+        ),
     ]
     out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
     readers: Annotated[
@@ -231,12 +249,45 @@ class Compare:
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None
+    second_reference: Annotated[
+        Path | None,
+        Option(
+            "other labels of the same test set, e.g. of experts: which verdicts change",
+            shown="FILE",
+        ),
+    ] = None
+    labeller_rates: Annotated[
+        Path | None,
+        Option(
+            "sensitivity and specificity of the labeller of the reference, to correct for: a CSV "
+            "with the columns finding, sensitivity, specificity, optionally positives, negatives",
+            shown="FILE",
+        ),
+    ] = None
+    title: Annotated[
+        str | None,
+        Option("title of the report", shown="TEXT", default="Comparison of networks"),
+    ] = None
+    data_name: Annotated[
+        str | None, Option("name of the test data, for the report", shown="TEXT")
+    ] = None
 
 
 class Report:
     """Arguments of `report`."""
 
     folder: Annotated[Path, Option("folder of the comparison", flag="", shown="DIR")]
+    cases: Annotated[
+        int | None,
+        Option(
+            "select the radiographs of the report again, at most N for each rule and finding; "
+            "needs the runs and the store of `cxrcompare run`",
+            ge=0,
+            le=20,
+            shown="N",
+            default="those of the earlier report",
+        ),
+    ] = None
 
 
 class Cite:

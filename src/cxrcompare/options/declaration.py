@@ -29,7 +29,7 @@ class Option:
         key: The name in a file; by default the field's.
         shown: The placeholder of the value in `--help`.
         default: A description of the default, if its value does not describe it.
-        repeated: Whether the option may be given several times; a value may contain commas.
+        repeated: Whether a list is given by repeating the option, one value each.
     """
 
     help: str

@@ -127,11 +127,31 @@ class Evaluation:
     gap_margin: Annotated[
         float,
         Option(
-            "the largest gap between groups that does not matter, in AUROC, sensitivity, "
-            "specificity and observed minus expected; of net benefit, times the prevalence",
+            "the largest gap between groups, or between networks and readers, that does not "
+            "matter, in AUROC, sensitivity, specificity and observed minus expected; of net "
+            "benefit, times the prevalence",
             gt=0,
             lt=0.5,
             shown="SHARE",
+        ),
+    ] = 0.05
+    site: Annotated[
+        str | None,
+        Option(
+            "column of the subgroups that names the site of each unit: results per site, and "
+            "differences pooled over sites",
+            shown="COLUMN",
+            default="none",
+        ),
+    ] = None
+    pooling_scale: Annotated[
+        float,
+        Option(
+            "scale of the half-normal prior of the standard deviation of AUROC differences between "
+            "findings, in the model that pools them; 0 for a flat prior",
+            ge=0,
+            le=1,
+            shown="AUROC",
         ),
     ] = 0.05
     reference_groups: Annotated[

@@ -70,6 +70,16 @@ class Experiment:
         Option("image store of `cxrcompare prepare`", shown="STORE", default="prepared by `run`"),
     ] = None
     jobs: Annotated[int, Option("number of parallel trainings", ge=1, shown="N")] = 1
+    cases: Annotated[
+        int | None,
+        Option(
+            "radiographs in the report, at most N for each rule and finding; 0 for none",
+            ge=0,
+            le=20,
+            shown="N",
+            default="3 for the embedded sample, else 0: the report has no image of real patients",
+        ),
+    ] = None
 
 
 class Images:

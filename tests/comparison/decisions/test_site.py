@@ -36,7 +36,9 @@ def test_rows_follow_from_sensitivity_and_specificity(make_bench, row):
         metric: row(found.metrics, model="a", finding="Edema", metric=metric, subgroup="")["value"]
         for metric in ("sensitivity", "specificity")
     }
-    of_a = found.site[(found.site["model"] == "a") & (found.site["finding"] == "Edema")]
+    of_a = found.at_prevalence[
+        (found.at_prevalence["model"] == "a") & (found.at_prevalence["finding"] == "Edema")
+    ]
     assert set(of_a["source"]) == {"given"}
     values = of_a.set_index("quantity")["value"]
     hits, alarms = 20 * rates["sensitivity"], 980 * (1 - rates["specificity"])
@@ -46,7 +48,7 @@ def test_rows_follow_from_sensitivity_and_specificity(make_bench, row):
     assert values["cost"] == pytest.approx(alarms + 50 * (20 - hits))
     inside = (of_a["low"] <= of_a["value"]) & (of_a["value"] <= of_a["high"])
     assert inside.all()
-    other = found.site[found.site["finding"] == "Mass"]
+    other = found.at_prevalence[found.at_prevalence["finding"] == "Mass"]
     assert set(other["source"]) == {"test set"}
     assert other["prevalence"].iloc[0] == pytest.approx(bench.labels["test"][:, 2].mean())
     assert "cost" not in set(other["quantity"])
@@ -55,7 +57,7 @@ def test_rows_follow_from_sensitivity_and_specificity(make_bench, row):
 def test_costs_are_tested_and_adjusted(make_bench, row):
     bench = make_bench(studies=300)
     site = "finding,prevalence,cost_false_positive,cost_miss\nEdema,0.1,1,9\nMass,0.1,1,9\n"
-    found = compared(bench, site, a=0.2, b=0.25, c=5.0).site_differences
+    found = compared(bench, site, a=0.2, b=0.25, c=5.0).cost_differences
     assert len(found) == 2 * 3
     assert found["p_adjusted"].to_numpy() == pytest.approx(bonferroni(found["p_value"].to_numpy()))
     poor = row(found, model_a="a", model_b="c", finding="Edema")
@@ -71,10 +73,10 @@ def test_few_patients_have_no_interval_and_fixed_thresholds_no_test(bench, rows)
     site = written(bench, "finding,prevalence,cost_false_positive,cost_miss\nMass,0.1,1,9\n")
     options = Options(replicates=100, prevalence=site)
     found = compare(paths, bench.standard("test", labels), options=options)
-    assert found.site["value"].notna().any()
-    assert found.site[["low", "high"]].isna().all(axis=None)
-    assert found.site_differences.empty
-    fixed = compare(paths, bench.standard(), options=options).site_differences
+    assert found.at_prevalence["value"].notna().any()
+    assert found.at_prevalence[["low", "high"]].isna().all(axis=None)
+    assert found.cost_differences.empty
+    fixed = compare(paths, bench.standard(), options=options).cost_differences
     assert fixed["p_value"].isna().all()
     assert set(fixed["verdict"]) == {""}
 

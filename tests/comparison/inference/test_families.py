@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxrcompare.comparison.inference.families import FamilyTests, adjust_family, factors
+from cxrcompare.comparison.inference.families import (
+    FamilyTests,
+    adjust_family,
+    adjust_rows,
+    factors,
+)
 
 
 def family_of(p_values, equivalence=None, eligible=(True, True)):
@@ -75,3 +80,15 @@ def test_simulated_error_of_differences_and_equivalences_together(correction, tr
         wrong = np.where(true == 0, different, equivalent | (different & (z < 0)))
         false += wrong.any()
     assert false / sets < 0.05 + 2.5 * 0.007
+
+
+def test_rows_of_a_table_share_the_error_rate_in_halves():
+    families = ["x"] * 4 + ["y"] * 2
+    findings = ["mean", "Edema", "Mass", "Mass", "mean", "Edema"]
+    p_values = np.array([0.01, 0.01, 0.02, np.nan, 0.03, 0.03])
+    adjusted = adjust_rows(families, findings, p_values, "bonferroni")
+    # x: 2 * 0.01 for the mean, 2 * 2 tests for the findings; y: the mean is its only finding
+    assert adjusted[:3] == pytest.approx([0.02, 0.04, 0.08])
+    assert np.isnan(adjusted[3])
+    assert adjusted[4:] == pytest.approx([0.03, 0.03])
+    assert adjust_rows(families, findings, p_values, "fdr")[0] == pytest.approx(0.01)

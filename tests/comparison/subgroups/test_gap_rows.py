@@ -91,7 +91,7 @@ def test_differences_of_gaps_are_paired_and_families_are_named(found, row, rows)
             every = rows(table, metric=metric)
             for family in (every["finding"] == "mean", every["finding"] != "mean"):
                 own = every[family]
-                expected = np.minimum(len(own) * own["p_value"], 1)
+                expected = np.minimum(2 * len(own) * own["p_value"], 1)
                 assert own["p_adjusted"].to_numpy() == pytest.approx(expected.to_numpy())
 
 

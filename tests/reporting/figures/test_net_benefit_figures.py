@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
+from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow
 from cxrcompare.reporting.figures import net_benefit_figures
 from cxrcompare.reporting.formats import page
 from cxrcompare.reporting.results.lookup import Results
@@ -83,3 +84,23 @@ def test_the_page_has_the_figure_of_a_finding_with_rows_only(results: Results) -
     assert "Decision curve, Edema" in written
     assert written.count("Differences of net benefit") == 2  # summary and label of one finding
     assert "+0.0123 to +0.0877" in written
+
+
+def test_readers_are_diamonds_at_the_decision_thresholds(results: Results) -> None:
+    rows = [
+        ReaderNetBenefitRow("Edema", reader, 0.2, value, value - 0.1, value + 0.1)
+        for reader, value in (("r1", 0.2), ("r2", -0.9), ("mean reader", 0.1), ("panel", 0.25))
+    ]
+    rows.append(ReaderNetBenefitRow("Mass", "r1", 0.2, 0.2, 0.1, 0.3))
+    changed = dataclasses.replace(
+        results.comparison, reader_net_benefit=table("reader_net_benefit", rows)
+    )
+    figure = net_benefit_figures.decision(Results(changed), "Edema")
+    assert figure is not None
+    drawn = figure.axes.svg("f", "t", "d")
+    assert "r1: 0.200 at 0.2" in drawn
+    assert "panel: 0.250 at 0.2" in drawn
+    assert "r2: " not in drawn  # below the axis
+    assert "mean reader: " not in drawn
+    readers = [row for row in figure.data if row[0] in ("r1", "r2", "mean reader", "panel")]
+    assert len(readers) == 4

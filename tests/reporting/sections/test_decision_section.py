@@ -4,9 +4,9 @@ import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
 from cxrcompare.comparison.result.decision_rows import (
+    AtPrevalenceRow,
     CalibrationRow,
-    SiteDifferenceRow,
-    SiteRow,
+    CostDifferenceRow,
     TreatmentRow,
 )
 from cxrcompare.reporting.results.lookup import Results
@@ -33,13 +33,13 @@ def test_a_case_is_better_only_than_both_opponents(make_comparison):
 
 
 def test_costs_name_the_cheaper_network_and_never_equality(make_comparison):
-    row = SiteDifferenceRow("a", "b", "Edema", 12.34, 5.0, 20.0, 0.001, 0.01, "b_better")
-    site = SiteRow("a", "Edema", 0.02, "given", "flags", 51.25, 40.0, 63.0, 0.0)
-    found = made(make_comparison, site_differences=[row], site=[site])
+    row = CostDifferenceRow("a", "b", "Edema", 12.34, 5.0, 20.0, 0.001, 0.01, "b_better")
+    site = AtPrevalenceRow("a", "Edema", 0.02, "given", "flags", 51.25, 40.0, 63.0, 0.0)
+    found = made(make_comparison, cost_differences=[row], at_prevalence=[site])
     assert "b costs 12.3 less per 1,000 patients than a" in found.sentences[0]
     assert found.tables[0].body == (("Edema", "a", "0.020, given", "51.2 (40.0 to 63.0)"),)
     undecided = row._replace(verdict="undecided", p_adjusted=0.4)
-    found = made(make_comparison, site_differences=[undecided], site=[site])
+    found = made(make_comparison, cost_differences=[undecided], at_prevalence=[site])
     assert "0 of 1 pairs" in found.sentences[0]
     assert "undecided, not equal" in found.sentences[0]
 
@@ -55,5 +55,5 @@ def test_calibration_counts_adjusted_tests(make_comparison):
 
 
 def test_without_results_there_is_no_section(make_comparison):
-    empty = {name: [] for name in ("site", "net_benefit_opponents", "calibration_errors")}
+    empty = {name: [] for name in ("at_prevalence", "net_benefit_opponents", "calibration_errors")}
     assert made(make_comparison, **empty) is None

@@ -70,6 +70,7 @@ def test_a_significant_gap_is_named_with_its_size(make_comparison):
         "the margin.",
     )
     assert section.tables[0].body[0][4] == "lower"
+    assert section.verdict == ("a has a lower sensitivity for sex = F than for the rest (by 0.12).")
     assert section.tables[0].body[1][4] == "not enough patients to tell"
 
 
@@ -79,6 +80,11 @@ def test_no_gap_is_said_only_if_every_gap_of_the_metric_is_shown_to_be_small(mak
     assert words in made(make_comparison, [GAP, small]).sentences
     undecided = SMALL._replace(model="b", verdict="undecided")
     assert words not in made(make_comparison, [GAP, small, undecided]).sentences
+    assert made(make_comparison, [small, undecided]).verdict == (
+        "No gap between groups is significant, but for 1 of 2 there are not enough patients to "
+        "exclude one larger than the margin."
+    )
+    assert made(make_comparison, [small]).verdict == "No group has a gap larger than the margin."
     assert made(make_comparison, [small]).sentences[0].endswith("and none is undecided.")
 
 

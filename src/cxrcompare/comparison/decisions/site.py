@@ -10,7 +10,7 @@ from cxrcompare.comparison.decisions.given_prevalence import Site
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.comparison.result.decision_rows import SiteDifferenceRow, SiteRow, Winner
+from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
 from cxrcompare.evaluation import intervals, site_rates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
@@ -21,7 +21,7 @@ _RATES = ("sensitivity", "specificity")
 
 def rows(
     panel: Panel, tables: dict[str, Scored], estimates: list[MetricRow], options: Options
-) -> tuple[list[SiteRow], list[SiteDifferenceRow]]:
+) -> tuple[list[AtPrevalenceRow], list[CostDifferenceRow]]:
     """Returns the rows of all networks with thresholds, and the differences of costs.
 
     The intervals come from those of sensitivity and specificity, so they contain the noise of
@@ -46,8 +46,8 @@ def rows(
         for row in estimates
         if row.seed == ALL_SEEDS and row.metric in _RATES and not row.subgroup
     }
-    found: list[SiteRow] = []
-    pairs: list[SiteDifferenceRow] = []
+    found: list[AtPrevalenceRow] = []
+    pairs: list[CostDifferenceRow] = []
     for f, finding in enumerate(panel.findings):
         positive = np.nanmean(panel.labels[:, f]) if panel.labels[:, f].size else np.nan
         site = given.get(finding) or (Site(float(positive), None) if 0 < positive < 1 else None)
@@ -66,7 +66,7 @@ def rows(
                 sensitivity, specificity, together, site.prevalence, site.costs
             )
             found += [
-                SiteRow(
+                AtPrevalenceRow(
                     model=name,
                     finding=finding,
                     prevalence=site.prevalence,
@@ -126,7 +126,7 @@ def _pairs(
     prevalence: float,
     costs: Costs,
     level: float,
-) -> list[SiteDifferenceRow]:
+) -> list[CostDifferenceRow]:
     """Returns the paired differences of the cost; a fixed threshold and two seeds have no test."""
 
     def cost(sensitivity: np.ndarray, specificity: np.ndarray) -> np.ndarray:
@@ -150,7 +150,7 @@ def _pairs(
             if np.isnan(difference):
                 continue
             found.append(
-                SiteDifferenceRow(
+                CostDifferenceRow(
                     first, second, panel.findings[f], difference, low, high, p_value, p_value, ""
                 )
             )

@@ -10,12 +10,13 @@ of pairs, not by that of tests, controls false differences and false equivalence
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.comparison.inference.multiplicity import benjamini_hochberg, step_down
+from cxrcompare.comparison.inference.multiplicity import adjust_by, benjamini_hochberg, step_down
+from cxrcompare.comparison.result.rows import MEAN
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,29 @@ def _counted(tests: FamilyTests) -> np.ndarray:
     same = _headline(tests)
     same[:, len(tests.eligible)] = False  # the mean itself is counted
     return defined & ~same
+
+
+def adjust_rows(
+    families: Sequence[Hashable], findings: Sequence[str], p_values: np.ndarray, correction: str
+) -> list[float]:
+    """Returns the adjusted p-values of the rows of a table.
+
+    Half of the error rate of a family is for the rows of the mean over findings and half for those
+    of single findings. If there is a single finding only, it is the mean, and nothing is halved.
+
+    Args:
+        families: The family of each row.
+        findings: The finding of each row, or `MEAN`.
+        p_values: (T,).
+        correction: "bonferroni", "holm" or "fdr".
+    """
+    means = [finding == MEAN for finding in findings]
+    found = adjust_by(list(zip(families, means, strict=True)), p_values, correction)
+    names: dict[Hashable, set[str]] = {}
+    for family, finding, p_value in zip(families, findings, p_values.tolist(), strict=True):
+        if p_value == p_value:
+            names.setdefault(family, set()).add(finding)
+    halved = [len(names.get(family, ())) > 2 and correction != "fdr" for family in families]
+    doubled = np.where(np.isnan(found), np.nan, np.minimum(2 * found, 1.0))
+    adjusted: list[float] = np.where(halved, doubled, found).tolist()
+    return adjusted

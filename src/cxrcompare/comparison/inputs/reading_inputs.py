@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.ensembles import added_runs
 from cxrcompare.comparison.ensembles.chosen import Ensemble
-from cxrcompare.comparison.inputs import given_thresholds
+from cxrcompare.comparison.inputs import given_thresholds, second_labels, several_sites
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
     named,
@@ -21,6 +22,7 @@ from cxrcompare.comparison.inputs.input_tables import (
     reference_of,
 )
 from cxrcompare.errors import InputError
+from cxrcompare.evaluation.label_noise import LabellerRates
 from cxrcompare.predictions import (
     Aligned,
     Metadata,
@@ -37,6 +39,8 @@ from cxrcompare.predictions import (
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
+    from cxrcompare.comparison.inputs.second_labels import RatesSource
+    from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import TableSource
 
 
@@ -55,6 +59,9 @@ class Inputs:
         training: Metadata and labels of training units from the same file, or None.
         notes: Warnings.
         thresholds: (M, F), the thresholds that the user gives, or None.
+        second_labels: (N, F) in {0, 1, NaN}, the second reference, or None.
+        labeller_rates: {finding: the error rates of the labeller}; may be empty.
+        sites: (N,) text, the site of each unit, empty if not known; None without sites.
         ensembles: The ensembles among the runs.
     """
 
@@ -68,18 +75,23 @@ class Inputs:
     training: TrainingRows | None
     notes: tuple[Note, ...]
     thresholds: np.ndarray | None = None
+    second_labels: np.ndarray | None = None
+    labeller_rates: Mapping[str, LabellerRates] = field(default_factory=dict)
+    sites: np.ndarray | None = None
     ensembles: tuple[Ensemble, ...] = ()
 
 
 def read(
     predictions: Runs,
-    reference: TableSource | Reference,
+    reference: References,
     validation: Runs,
     validation_reference: TableSource | Reference | None,
     readers: Readers,
     subgroups: TableSource | None,
     options: Options,
     thresholds: str | os.PathLike[str] | float | None = None,
+    second_reference: TableSource | Reference | None = None,
+    labeller_rates: RatesSource | None = None,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
 
@@ -87,8 +99,11 @@ def read(
         InputError: A file is not valid, or does not match the others.
     """
     _check_scores(models_of("predictions", predictions), options)
-    standard = reference_of(reference)
+    references = several_sites.references_of(reference)
+    standard = several_sites.together(references)
     files = predictions_of("predictions", predictions, options.has_scores, standard.rows)
+    if len(references) > 1:
+        files = several_sites.merged(files)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
     order = _by_architecture(test)
     files = [files[index] for index in order]
@@ -97,9 +112,19 @@ def read(
     )
     held_out, held_out_tables = _validation(test, validation, validation_reference, options)
     ratings, notes = _readers(readers, standard, test, [standard, *files])
+    second: np.ndarray | None = None
+    more: list[Note] = []
+    if second_reference is not None:
+        second, more = second_labels.second_reference(second_reference, test, [standard, *files])
+    sites = None
+    if len(references) > 1:
+        sites = several_sites.sites_of_units(references, test, [standard, *files])
     metadata = None
     if subgroups is not None:
         metadata = read_metadata(subgroups, standard.rows, test.findings)
+    about = _metadata(metadata, test, [standard, *files]) if metadata is not None else {}
+    if options.site is not None:
+        sites = _site(options.site, about, sites is not None)
     added = added_runs.add(files, test, held_out, options.ensemble, options.ensemble_rule)
     return Inputs(
         tuple(added.files),
@@ -107,21 +132,39 @@ def read(
         added.test,
         added.validation,
         ratings,
-        _metadata(metadata, test, [standard, *files]) if metadata is not None else {},
+        about,
         _metadata(metadata, held_out, held_out_tables, required=False)
         if metadata is not None and held_out is not None
         else {},
         training_rows(metadata, [test, *([] if held_out is None else [held_out])])
         if metadata is not None
         else None,
-        (*test.notes, *notes, *added.notes),
+        (*test.notes, *notes, *more, *added.notes),
         None
         if thresholds is None
         else given_thresholds.read(
             thresholds, added.test, np.array([one.probabilities for one in added.files])
         ),
+        second,
+        {} if labeller_rates is None else second_labels.labeller_rates(labeller_rates, test),
+        sites,
         added.ensembles,
     )
+
+
+def _site(column: str, about: dict[str, np.ndarray], several: bool) -> np.ndarray:
+    """Returns the values of the column that names the sites."""
+    if several:
+        raise InputError(
+            f"`site` must not be given with several references. Received: {column} and references "
+            "of several sites"
+        )
+    if column not in about:
+        raise InputError(
+            f"`site` must be a column of the subgroups ({', '.join(about) or 'none are given'}). "
+            f"Received: {column}"
+        )
+    return about[column]
 
 
 def _check_scores(names: set[str], options: Options) -> None:

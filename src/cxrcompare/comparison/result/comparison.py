@@ -67,12 +67,24 @@ class Comparison:
         analytic: Analytic tests, in addition to the bootstrap.
         subgroup_gaps: Each group minus the rest of the test set or minus the reference group.
         gap_differences: The gap of one network minus that of another, paired.
+        reference_agreement: The reference as a labeller against the second reference.
+        reference_models: AUROCs and ranks under both references.
+        reference_pairs: Verdicts under both references, and the change of each difference.
+        reference_order: Joint tests that both references change all networks alike.
+        label_correction: Metrics corrected for the error rates of the labeller.
+        label_correction_pairs: AUROC differences corrected for them.
+        reader_panel: Networks against the mean reader and against the panel of readers.
+        reader_net_benefit: Net benefit of readers at the decision thresholds.
+        partial_pooling: AUROC differences in a model that pools findings.
+        site_metrics: AUROCs at each site.
+        site_differences: Paired AUROC differences at each site.
+        site_pooled: Differences pooled over sites, with heterogeneity and prediction interval.
         model_agreement: Kappa of each pair of networks at their thresholds.
         joint_errors: How often one network alone is right or wrong, and how often all are.
         disagreements: The units on which networks disagree most, or that all get wrong.
         net_benefit_opponents: Networks against treating all and treating none.
-        site: What each model does at its thresholds at a site of a given prevalence.
-        site_differences: Paired differences of costs at the site.
+        at_prevalence: What each model does at its thresholds at a site of a given prevalence.
+        cost_differences: Paired differences of costs at the site.
         calibration_errors: Smoothed calibration errors with tests of calibration.
         calibration_differences: Paired differences of the squared smoothed calibration errors.
         recalibrated: Networks as they are and recalibrated on validation.
@@ -129,13 +141,27 @@ class Comparison:
     net_benefit_opponents: pd.DataFrame = field(
         default_factory=partial(table, "net_benefit_opponents")
     )
-    site: pd.DataFrame = field(default_factory=partial(table, "site"))
-    site_differences: pd.DataFrame = field(default_factory=partial(table, "site_differences"))
+    at_prevalence: pd.DataFrame = field(default_factory=partial(table, "at_prevalence"))
+    cost_differences: pd.DataFrame = field(default_factory=partial(table, "cost_differences"))
     calibration_errors: pd.DataFrame = field(default_factory=partial(table, "calibration_errors"))
     calibration_differences: pd.DataFrame = field(
         default_factory=partial(table, "calibration_differences")
     )
     recalibrated: pd.DataFrame = field(default_factory=partial(table, "recalibrated"))
+    reference_agreement: pd.DataFrame = field(default_factory=partial(table, "reference_agreement"))
+    reference_models: pd.DataFrame = field(default_factory=partial(table, "reference_models"))
+    reference_pairs: pd.DataFrame = field(default_factory=partial(table, "reference_pairs"))
+    reference_order: pd.DataFrame = field(default_factory=partial(table, "reference_order"))
+    label_correction: pd.DataFrame = field(default_factory=partial(table, "label_correction"))
+    label_correction_pairs: pd.DataFrame = field(
+        default_factory=partial(table, "label_correction_pairs")
+    )
+    site_metrics: pd.DataFrame = field(default_factory=partial(table, "site_metrics"))
+    site_differences: pd.DataFrame = field(default_factory=partial(table, "site_differences"))
+    site_pooled: pd.DataFrame = field(default_factory=partial(table, "site_pooled"))
+    reader_panel: pd.DataFrame = field(default_factory=partial(table, "reader_panel"))
+    reader_net_benefit: pd.DataFrame = field(default_factory=partial(table, "reader_net_benefit"))
+    partial_pooling: pd.DataFrame = field(default_factory=partial(table, "partial_pooling"))
     readers_below: dict[str, dict[str, float | None]] = field(default_factory=dict)
     degenerate_replicates: dict[str, int] = field(default_factory=dict)
 

@@ -31,7 +31,7 @@ Winner = Literal["", "a_better", "b_better", "undecided"]
 Source = Literal["given", "test set"]
 
 
-class SiteRow(NamedTuple):
+class AtPrevalenceRow(NamedTuple):
     """What a model does at its thresholds at a site of a given prevalence."""
 
     model: Model
@@ -53,7 +53,7 @@ class SiteRow(NamedTuple):
     ]
 
 
-class SiteDifferenceRow(NamedTuple):
+class CostDifferenceRow(NamedTuple):
     """A paired difference of the costs of two models at a site, per 1,000 patients."""
 
     model_a: First
@@ -140,8 +140,8 @@ class RecalibratedRow(NamedTuple):
 
 
 DECISIONS: dict[str, type[NamedTuple]] = {
-    "site": SiteRow,
-    "site_differences": SiteDifferenceRow,
+    "at_prevalence": AtPrevalenceRow,
+    "cost_differences": CostDifferenceRow,
     "net_benefit_opponents": TreatmentRow,
     "calibration_errors": CalibrationRow,
     "calibration_differences": CalibrationDifferenceRow,

@@ -1,4 +1,4 @@
-"""The row types of further tables: groups, references, sites, and agreement of models."""
+"""Further tables of a comparison; the row types of groups and of the agreement of models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from cxrcompare.comparison.result.label_rows import (
+    LabelCorrectionPairRow,
+    LabelCorrectionRow,
+    ReferenceAgreementRow,
+    ReferenceModelRow,
+    ReferenceOrderRow,
+    ReferencePairRow,
+)
+from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.comparison.result.rows import (
     Count,
     Finding,
@@ -19,6 +28,11 @@ from cxrcompare.comparison.result.rows import (
     Second,
     Share,
     Text,
+)
+from cxrcompare.comparison.result.site_row_types import (
+    SiteDifferenceRow,
+    SiteMetricRow,
+    SitePooledRow,
 )
 
 
@@ -105,10 +119,56 @@ class GapDifferenceRow(NamedTuple):
     ]
 
 
+class PartialPoolingRow(NamedTuple):
+    """The AUROC difference of two networks in a model that pools findings; no test."""
+
+    model_a: First
+    model_b: Second
+    finding: Annotated[
+        Text, Field(description='Finding, or "mean" of the distribution of findings.')
+    ]
+    difference: Annotated[
+        Number, Field(description="Estimate without pooling, first minus second.")
+    ]
+    pooled: Annotated[Number, Field(description="Posterior mean of the true difference.")]
+    low: Annotated[Number, Field(description="Lower end of the credible interval.")]
+    high: Annotated[Number, Field(description="Upper end of the credible interval.")]
+    probability_a_better: Annotated[
+        Share, Field(description="Posterior probability that the first is better.")
+    ]
+    probability_a_better_by_margin: Annotated[
+        Share, Field(description="That the first is better by more than the margin.")
+    ]
+    probability_b_better_by_margin: Annotated[
+        Share, Field(description="That the second is better by more than the margin.")
+    ]
+    probability_within_margin: Annotated[
+        Share, Field(description="That they differ by no more than the margin.")
+    ]
+    margin: Annotated[Share, Field(description="The largest difference that does not matter.")]
+    tau: Annotated[
+        Count, Field(description="Posterior median of the standard deviation between findings.")
+    ]
+    tau_low: Annotated[Count, Field(description="Lower end of its credible interval.")]
+    tau_high: Annotated[Count, Field(description="Upper end of its credible interval.")]
+
+
 FURTHER: dict[str, type[NamedTuple]] = {
     "model_agreement": ModelAgreementRow,
     "joint_errors": JointErrorRow,
     "disagreements": DisagreementRow,
     "gap_differences": GapDifferenceRow,
+    "reference_agreement": ReferenceAgreementRow,
+    "reference_models": ReferenceModelRow,
+    "reference_pairs": ReferencePairRow,
+    "reference_order": ReferenceOrderRow,
+    "label_correction": LabelCorrectionRow,
+    "label_correction_pairs": LabelCorrectionPairRow,
+    "reader_panel": ReaderPanelRow,
+    "reader_net_benefit": ReaderNetBenefitRow,
+    "partial_pooling": PartialPoolingRow,
+    "site_metrics": SiteMetricRow,
+    "site_differences": SiteDifferenceRow,
+    "site_pooled": SitePooledRow,
 }
-"""The tables of this module; a comparison writes those that have rows."""
+"""The further tables; a comparison writes those that have rows."""

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.multiplicity import adjust_by
+from cxrcompare.comparison.inference.families import adjust_rows
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.further_rows import GapDifferenceRow
 from cxrcompare.comparison.result.rows import MEAN, SubgroupGapRow
@@ -240,15 +240,17 @@ def _by_family(
     rows: Sequence[SubgroupGapRow] | Sequence[GapDifferenceRow], correction: str
 ) -> tuple[list[float], list[float]]:
     """Returns both p-values, adjusted within the metric: the mean, and all single findings."""
-    families = [(row.metric, row.finding == MEAN) for row in rows]
-    return (
-        adjust_by(
-            families, np.array([row.p_value for row in rows], dtype=float), correction
-        ).tolist(),
-        adjust_by(
-            families, np.array([row.p_equivalence for row in rows], dtype=float), correction
-        ).tolist(),
+    families, findings = [row.metric for row in rows], [row.finding for row in rows]
+    different, equivalent = (
+        adjust_rows(
+            families,
+            findings,
+            np.array([getattr(row, name) for row in rows], dtype=float),
+            correction,
+        )
+        for name in ("p_value", "p_equivalence")
     )
+    return different, equivalent
 
 
 def _verdict(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxrcompare.comparison.readers.reader_panel import MEAN_READER, PANEL
+from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow
 from cxrcompare.comparison.result.rows import NetBenefitRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import COARSE, TOLERANCE
@@ -17,7 +19,10 @@ _LOWEST = -0.25
 
 
 def decision(results: Results, finding: str) -> Figure | None:
-    """Draws net benefit with intervals; dashed: calling all units positive, or none (0)."""
+    """Draws net benefit with intervals; dashed: calling all units positive, or none (0).
+
+    Readers are diamonds at the decision thresholds; that of their panel is larger.
+    """
     points = [
         row
         for row in lookup.rows(results.comparison.net_benefit, NetBenefitRow)
@@ -66,6 +71,16 @@ def decision(results: Results, finding: str) -> Figure | None:
             for row in own
             if row.threshold == 0.2
         ]
+    for reader in lookup.rows(results.comparison.reader_net_benefit, ReaderNetBenefitRow):
+        if reader.finding != finding:
+            continue
+        threshold, value = _number(reader.threshold), _number(reader.net_benefit)
+        data.append((reader.reader, threshold, value, reader.low, reader.high, None))
+        if value >= low:
+            place = axes.across(threshold), axes.up(value)
+            words = f"{reader.reader}: {numbers.decimal(value)} at {threshold:g}"
+            if reader.reader != MEAN_READER:
+                axes.diamond(*place, 6 if reader.reader == PANEL else 3.5, "reader", words)
     return Figure(
         "decision",
         finding,

@@ -78,12 +78,13 @@ def figures(results: Results) -> dict[str, Figure]:
     return named([figure for figure in drawn if figure is not None])
 
 
-def render(results: Results, drawn: dict[str, Figure]) -> str:
+def render(results: Results, drawn: dict[str, Figure], cases: str = "") -> str:
     """Returns the page as one self-contained HTML document.
 
     Args:
         results: The comparison.
         drawn: The figures, from `figures`.
+        cases: The case viewer as HTML; empty if there are no cases.
     """
     environment = Environment(
         loader=FunctionLoader(_packaged),
@@ -106,7 +107,9 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         "percent": numbers.percent,
         "text": text,
     }
-    return environment.get_template("report.html").render(_context(results, drawn))
+    return environment.get_template("report.html").render(
+        _context(results, drawn) | {"cases": Markup(cases)}
+    )
 
 
 def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
@@ -147,7 +150,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "answers": first_screen.answers(results, verdicts(found)),
         "caveats": caveats(results),
         "tests": answer.answer(results),
-        "headline_note": _headline_note(results),
+        "headline_note": _headline_note(results, drawn),
         "most_chips": _MOST_CHIPS,
         "detailed": shown,
         "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
@@ -233,8 +236,9 @@ def source(results: Results) -> str:
     return " · ".join(part for part in (name, card["Size"], findings) if part)
 
 
-def _headline_note(results: Results) -> str:
-    hollow = " Hollow: baselines that use no image." if results.baselines else ""
+def _headline_note(results: Results, drawn: dict[str, Figure]) -> str:
+    named = {row[0] for one in drawn.values() if one.kind == "headline" for row in one.data}
+    hollow = " Hollow: baselines that use no image." if named & {*results.baselines} else ""
     return f"Bars: {protocol_card.interval_words(results)}.{hollow}"
 
 

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results.lookup import Results
-from cxrcompare.reporting.sections import decision_section, disagreement_section, fairness_section
+from cxrcompare.reporting.sections import (
+    decision_section,
+    disagreement_section,
+    fairness_section,
+    localisation_section,
+    pooling_section,
+    reader_panel_section,
+    reference_section,
+    site_section,
+)
 from cxrcompare.reporting.sections.section import Section
 
-_MAKERS = (decision_section.section, fairness_section.section, disagreement_section.section)
+_MAKERS = (
+    decision_section.section,
+    reader_panel_section.section,
+    fairness_section.section,
+    localisation_section.section,
+    site_section.section,
+    reference_section.section,
+    pooling_section.section,
+    disagreement_section.section,
+)
 
 
 def sections(results: Results) -> list[Section]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cxrcompare.comparison.result.decision_rows import (
+    AtPrevalenceRow,
     CalibrationDifferenceRow,
     CalibrationRow,
-    SiteDifferenceRow,
-    SiteRow,
+    CostDifferenceRow,
     TreatmentRow,
 )
 from cxrcompare.reporting.results import numbers
@@ -27,7 +27,7 @@ _NOTE = (
 
 def section(results: Results) -> Section | None:
     """Returns the section, or None if no network has a threshold or probabilities."""
-    site = rows(results.comparison.site, SiteRow)
+    site = rows(results.comparison.at_prevalence, AtPrevalenceRow)
     opponents = rows(results.comparison.net_benefit_opponents, TreatmentRow)
     errors = rows(results.comparison.calibration_errors, CalibrationRow)
     if not (site or opponents or errors):
@@ -60,7 +60,7 @@ def _of_opponents(opponents: list[TreatmentRow]) -> list[str]:
 
 
 def _of_costs(results: Results) -> list[str]:
-    pairs = rows(results.comparison.site_differences, SiteDifferenceRow)
+    pairs = rows(results.comparison.cost_differences, CostDifferenceRow)
     tested = [row for row in pairs if row.verdict]
     if not tested:
         return []
@@ -95,8 +95,8 @@ def _of_calibration(results: Results, errors: list[CalibrationRow]) -> list[str]
     return found
 
 
-def _site_table(site: list[SiteRow]) -> tuple[ShownTable, ...]:
-    by_case: dict[tuple[str, str], dict[str, SiteRow]] = {}
+def _site_table(site: list[AtPrevalenceRow]) -> tuple[ShownTable, ...]:
+    by_case: dict[tuple[str, str], dict[str, AtPrevalenceRow]] = {}
     for row in site:
         by_case.setdefault((row.finding, row.model), {})[row.quantity] = row
     quantities = [one for one in _SHOWN if any(one in found for found in by_case.values())]
@@ -120,7 +120,7 @@ def _site_table(site: list[SiteRow]) -> tuple[ShownTable, ...]:
     return shown("Per 1,000 patients at the site", head, body, 3)
 
 
-def _cell(row: SiteRow | None, digits: int) -> str:
+def _cell(row: AtPrevalenceRow | None, digits: int) -> str:
     if row is None:
         return ""
     ends = numbers.interval(row.low, row.high, digits)

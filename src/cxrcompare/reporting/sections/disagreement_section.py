@@ -57,6 +57,7 @@ def section(results: Results) -> Section | None:
         "A call is positive if the score is at least the threshold; of several seeds the majority "
         "counts. Kappa is 1 for the same calls and 0 for the agreement expected by chance. "
         "disagreements.csv has more units.",
+        question="Where do the networks disagree?",
     )
 
 
@@ -67,10 +68,11 @@ def _errors(results: Results, joint: list[JointErrorRow]) -> list[str]:
     wrong = sum(row.all_wrong or 0 for row in once)
     if not units:
         return []
+    number = len(results.networks)
+    every = "both" if number == 2 else f"all {numbers.spelled(number)}"
     return [
-        f"Of {numbers.count(units)} calls (units and findings), all "
-        f"{numbers.spelled(len(results.networks))} networks are right in "
-        f"{percent(right / units)} and all are wrong in {percent(wrong / units)}; "
+        f"Of {numbers.count(units)} calls (units and findings), {every} networks are right in "
+        f"{percent(right / units)} and {every.split()[0]} are wrong in {percent(wrong / units)}; "
         f"they disagree in {percent((units - right - wrong) / units)}."
     ]
 

@@ -101,6 +101,29 @@ def section(results: Results) -> Section | None:
             ),
         ),
         _NOTE,
+        question="Safe for which groups?",
+        verdict=_verdict(gaps),
+    )
+
+
+def _verdict(gaps: list[SubgroupGapRow]) -> str:
+    """Returns the answer for the first screen, on rates and calibration alone."""
+    gaps = [row for row in gaps if row.metric != "net_benefit"]
+    found = [row for row in gaps if row.verdict in ("higher", "lower")]
+    left = sum(row.verdict == "undecided" for row in gaps)
+    if found:
+        worst = max(found, key=lambda row: abs(row.difference or 0.0))
+        more = f", and {len(found) - 1} more gaps are significant" if len(found) > 1 else ""
+        return (
+            f"{worst.model} has a {worst.verdict} {_metric(worst)} for {worst.column} = "
+            f"{worst.value} than for {_other(worst)} (by "
+            f"{numbers.decimal(abs(worst.difference or 0.0), 2)}){more}."
+        )
+    if not left:
+        return "No group has a gap larger than the margin."
+    return (
+        f"No gap between groups is significant, but for {left} of {len(gaps)} there are not enough "
+        "patients to exclude one larger than the margin."
     )
 
 

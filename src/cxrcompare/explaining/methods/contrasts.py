@@ -1,0 +1,137 @@
+"""Grad-CAM++, integrated gradients, occlusion and HiResCAM by gradients, for one finding at a time.
+
+They are contrasts to the exact map of `models.with_maps`. Each returns (B, h, w) float32. A unit of
+HiResCAM, integrated gradients and occlusion is a logit; Grad-CAM++ has no unit and no sign.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import keras
+import numpy as np
+
+from cxrcompare.errors import InputError
+from cxrcompare.explaining.methods.gradients import gradient, parts
+
+
+def hirescam(model: keras.Model, images: np.ndarray, finding: int) -> np.ndarray:
+    """Returns HiResCAM by gradients (Draelos and Carin 2020, arXiv 2011.08891), for any head.
+
+    The map is the sum over channels of features times gradients, times the number of cells. For the
+    heads of this package it equals the exact map.
+
+    Args:
+        model: A network of `build` or `load`.
+        images: (B, S, S, 1).
+        finding: Index of the logit.
+    """
+    features, slopes = _features_and_slopes(model, images, finding)
+    cells = features.shape[1] * features.shape[2]
+    return np.asarray((features * slopes).sum(-1) * cells, np.float32)
+
+
+def grad_cam_plus_plus(model: keras.Model, images: np.ndarray, finding: int) -> np.ndarray:
+    """Returns Grad-CAM++ (Chattopadhay et al. 2018, arXiv 1710.11063): not signed, 0 or more.
+
+    Args:
+        model: A network of `build` or `load`.
+        images: (B, S, S, 1).
+        finding: Index of the logit.
+    """
+    features, slopes = (
+        one.astype(np.float64) for one in _features_and_slopes(model, images, finding)
+    )
+    totals = features.sum((1, 2), keepdims=True)
+    below = 2 * slopes**2 + totals * slopes**3
+    alphas = np.divide(slopes**2, below, out=np.zeros_like(below), where=below != 0)
+    weights = (alphas * np.maximum(slopes, 0)).sum((1, 2), keepdims=True)
+    return np.asarray(np.maximum((weights * features).sum(-1), 0), np.float32)
+
+
+def integrated_gradients(
+    model: keras.Model, images: np.ndarray, finding: int, steps: int = 32, cells: int = 16
+) -> np.ndarray:
+    """Returns integrated gradients (Sundararajan et al. 2017, arXiv 1703.01365), summed in cells.
+
+    The baseline is a black image, and the path is integrated by the midpoint rule. A cell is the
+    sum of its pixels times the number of cells, so that the mean of the map is the logit of the
+    image minus that of a black image, up to the error of the integration.
+
+    Args:
+        model: A network of `build` or `load`.
+        images: (B, S, S, 1).
+        finding: Index of the logit.
+        steps: Number of points of the path, at least 1.
+        cells: Rows and columns of cells; at most S are made.
+
+    Raises:
+        InputError: `steps` or `cells` is below 1.
+    """
+    _check(steps=steps, cells=cells)
+    differentiate, total = gradient(model), np.zeros(images.shape)
+    for step in range(steps):
+        _, slopes = differentiate(images.astype(np.float32) * ((step + 0.5) / steps), finding)
+        total += slopes
+    attributions = (images * total / steps)[..., 0]
+    return np.asarray(_summed(attributions, min(cells, images.shape[1])), np.float32)
+
+
+def occlusion(model: keras.Model, images: np.ndarray, finding: int, cells: int = 8) -> np.ndarray:
+    """Returns how much the logit falls if a part of the image is grey (Zeiler and Fergus 2014).
+
+    Source: arXiv 1311.2901. Each of cells x cells parts is replaced by the mean of its image, one
+    part at a time.
+
+    Args:
+        model: A network of `build` or `load`.
+        images: (B, S, S, 1).
+        finding: Index of the logit.
+        cells: Rows and columns of parts; at most S are made.
+
+    Raises:
+        InputError: `cells` is below 1.
+    """
+    _check(cells=cells)
+    size = images.shape[1]
+    edges = np.linspace(0, size, min(cells, size) + 1).round().astype(int)
+    grey = images.mean((1, 2), keepdims=True)
+    whole = _logits(model, images, finding)
+    fall = np.empty((len(images), len(edges) - 1, len(edges) - 1), np.float32)
+    for row, (top, bottom) in enumerate(itertools.pairwise(edges)):
+        for column, (left, right) in enumerate(itertools.pairwise(edges)):
+            hidden = images.astype(np.float32)
+            hidden[:, top:bottom, left:right] = grey
+            fall[:, row, column] = whole - _logits(model, hidden, finding)
+    return fall
+
+
+def _features_and_slopes(
+    model: keras.Model, images: np.ndarray, finding: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the last feature map and the gradient of a logit, (B, h, w, C) each."""
+    first, second = parts(model)
+    features = _array(first(images.astype(np.float32), training=False))
+    return features, gradient(second)(features, finding)[1]
+
+
+def _logits(model: Any, images: np.ndarray, finding: int) -> np.ndarray:
+    found = model.predict_on_batch(images.astype(np.float32))
+    return np.asarray(found, np.float32)[:, finding]
+
+
+def _summed(values: np.ndarray, cells: int) -> np.ndarray:
+    """Returns the sums of (B, S, S) in cells x cells parts, times the number of parts."""
+    edges = np.linspace(0, values.shape[1], cells + 1).round().astype(int)[:-1]
+    return np.add.reduceat(np.add.reduceat(values, edges, 1), edges, 2) * cells**2
+
+
+def _array(tensor: Any) -> np.ndarray:
+    return np.asarray(keras.ops.convert_to_numpy(tensor), np.float32)
+
+
+def _check(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise InputError(f"`{name}` must be 1 or more. Received: {count}")

@@ -1,0 +1,84 @@
+"""The section on differences pooled over findings: posterior probabilities, which are no tests."""
+
+from __future__ import annotations
+
+from cxrcompare.comparison.result.further_rows import PartialPoolingRow
+from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.reporting.results import numbers
+from cxrcompare.reporting.results.lookup import Results, rows
+from cxrcompare.reporting.sections.section import Section, percent, shown
+
+_NOTE = (
+    "A model, not a test: the true differences of the findings are taken as a sample of a normal "
+    "distribution, so that findings with few positives borrow from the others. Its probabilities "
+    "are not adjusted for multiple comparisons and depend on the prior of the spread between "
+    "findings (half-normal, or flat with --pooling-scale 0). The verdicts come from the tests."
+)
+_PROBABLE = 0.95
+_MOST_NAMED = 3
+_MOST_ROWS = 200
+
+
+def section(results: Results) -> Section | None:
+    """Returns the section, or None if nothing was pooled."""
+    found = rows(results.comparison.partial_pooling, PartialPoolingRow)
+    if not found:
+        return None
+    return Section(
+        "pooling",
+        "Differences pooled over findings",
+        tuple(_sentences(found)),
+        shown(
+            "Posterior of each difference",
+            (
+                "Networks",
+                "Finding",
+                "Estimate",
+                "Pooled",
+                "Interval",
+                "First better by more than the margin",
+                "Second better",
+                "Within the margin",
+            ),
+            [
+                (
+                    f"{row.model_a} − {row.model_b}",
+                    "distribution of findings" if row.finding == MEAN else row.finding,
+                    numbers.signed(row.difference),
+                    numbers.signed(row.pooled),
+                    numbers.interval(row.low, row.high),
+                    percent(row.probability_a_better_by_margin or 0.0),
+                    percent(row.probability_b_better_by_margin or 0.0),
+                    percent(row.probability_within_margin or 0.0),
+                )
+                for row in found[:_MOST_ROWS]
+            ],
+            2,
+        ),
+        _NOTE,
+        question="In which findings is one network better?",
+    )
+
+
+def _sentences(found: list[PartialPoolingRow]) -> list[str]:
+    single = [row for row in found if row.finding != MEAN]
+    better = [row for row in single if _larger(row) >= _PROBABLE]
+    alike = [row for row in single if (row.probability_within_margin or 0.0) >= _PROBABLE]
+    margin = numbers.decimal(single[0].margin)
+    sentences = [
+        f"In a model that pools findings, one network is better by more than {margin} AUROC with a "
+        f"probability of at least {_PROBABLE:.0%} in {len(better)} of {len(single)} differences, "
+        f"and within it in {len(alike)}."
+    ]
+    for row in sorted(better, key=lambda row: -_larger(row))[:_MOST_NAMED]:
+        first = numbers.number(row.probability_a_better_by_margin) == _larger(row)
+        names = (row.model_a, row.model_b) if first else (row.model_b, row.model_a)
+        sentences.append(
+            f"{row.finding}: {names[0]} is better than {names[1]} by more than {margin} with a "
+            f"probability of {percent(_larger(row))}."
+        )
+    return sentences
+
+
+def _larger(row: PartialPoolingRow) -> float:
+    return max(row.probability_a_better_by_margin or 0.0, row.probability_b_better_by_margin or 0.0)
