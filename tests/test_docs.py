@@ -95,6 +95,7 @@ SETTINGS = {
         keras=True,
     ),
     "docs/guides/methods-section.md": Setting((COMPARING_TABLES,)),
+    "docs/decision.md": Setting((COMPARING_TABLES,)),
     "docs/guides/share.md": Setting((COMPARING_TABLES,)),
     "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),
     "docs/images.md": Setting(

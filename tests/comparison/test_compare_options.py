@@ -46,3 +46,12 @@ def test_a_threshold_rule_has_a_name_and_a_target(given, chosen, rule):
 def test_another_rule_is_refused_with_the_choices(rule):
     with pytest.raises(InputError, match=r"youden, f1, sensitivity=0\.9 or specificity=0\.9"):
         check_rule(rule)
+
+
+def test_rules_by_net_benefit_and_cost():
+    assert Options(threshold_rule="net-benefit=0.2").rule == ("net_benefit", 0.2)
+    # a miss that costs four false positives: 1 / (1 + 4)
+    assert Options(threshold_rule="cost=4").rule == ("net_benefit", 0.2)
+    for wrong in ("net-benefit=0", "net-benefit=1", "cost=", "cost=-1", "cost"):
+        with pytest.raises(InputError, match="a miss costs"):
+            Options(threshold_rule=wrong)

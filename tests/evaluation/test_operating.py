@@ -139,3 +139,14 @@ def test_an_unknown_rule_is_named():
 def test_a_target_is_in_0_to_1(rule, target):
     with pytest.raises(ValueError, match="target"):
         operating.choose(LABELS, SCORES, rule, target)
+
+
+def test_net_benefit_weighs_a_miss_against_false_positives():
+    labels = np.array([1, 0, 0, 1, 0, 0, 0, 0, 0, 1.0])
+    scores = np.arange(10, 0, -1.0)
+    # net benefit times 10 at 0.25 (weight 1/3): 1 at score 10; 2 - 2/3 at 7; 3 - 7/3 at 1
+    assert operating.choose(labels, scores, "net_benefit", 0.25).threshold == 7
+    # a false positive weighs 1/9: 3 - 7/9 is best
+    assert operating.choose(labels, scores, "net_benefit", 0.1).threshold == 1
+    # at 0.75 a false positive weighs 3: only the first
+    assert operating.choose(labels, scores, "net_benefit", 0.75).threshold == 10

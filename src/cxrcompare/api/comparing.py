@@ -56,6 +56,7 @@ def compare(
     pooling_scale: float = Evaluation.pooling_scale,
     ensemble: Sequence[str] = Evaluation.ensemble,
     ensemble_rule: EnsembleRule = Evaluation.ensemble_rule,
+    prevalence: str | os.PathLike[str] | None = Evaluation.prevalence,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -87,7 +88,8 @@ def compare(
         min_patients: Minimum number of patients with a positive, and with a negative, that a
             finding needs for intervals, tests and the mean.
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
-            "sensitivity=0.9" or "specificity=0.9".
+            "sensitivity=0.9", "specificity=0.9", "net-benefit=0.2" or "cost=10" (of a miss, in
+            false positives).
         thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
             columns finding, threshold and optionally model.
         second_reference: Other labels of the same test set, e.g. of experts: how verdicts change.
@@ -111,6 +113,8 @@ def compare(
             differences between findings, in the model that pools them; 0 for a flat prior.
         ensemble: Ensembles to compare too, each as text: "a,b" (models), "name=a,b", "a" (the seeds
             of a), "seeds" (those of every model), "best" (the best subset on validation).
+        prevalence: A CSV of your site with the columns finding and prevalence, and optionally
+            cost_false_positive and cost_miss; the prevalence of the test set by default.
         ensemble_rule: What an ensemble averages, "probabilities", "logits" or "ranks".
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
@@ -147,6 +151,7 @@ def compare(
         pooling_scale=pooling_scale,
         ensemble=tuple(ensemble),
         ensemble_rule=ensemble_rule,
+        prevalence=None if prevalence is None else os.fspath(prevalence),
     )
     with reading(
         predictions,

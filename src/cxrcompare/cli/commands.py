@@ -183,7 +183,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     )
     files = {key: options.pop(key) for key in others}
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
-    inputs = [Path(one) for one in (*predictions, *reference, *given) if one]
+    inputs = [Path(one) for one in (*predictions, *reference, *given, options["prevalence"]) if one]
     output_checks.check_inputs(out, inputs)
     context = {
         "command": _command(),

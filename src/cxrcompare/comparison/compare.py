@@ -15,10 +15,10 @@ from cxrcompare.comparison import (
     added_to_metadata,
     curve_tables,
     data_quality,
-    decision_curves,
     further,
 )
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.decisions import decision_tables
 from cxrcompare.comparison.inference import (
     analytic_check,
     detectable_difference,
@@ -200,7 +200,6 @@ def compare_inputs(
     analysed, doubts = analytic_check.check(panel, options.level)
     calibrated = recalibration.rows(panel, options.level)
     notes += data_quality.check_slopes(panel, calibrated)
-    decided, decided_pairs = decision_curves.compare(panel, options)
     done()
     read = against_models.compare_with_models(
         panel, inputs.ratings, options.level, options.correction
@@ -211,16 +210,14 @@ def compare_inputs(
     done()
     aurocs = detectable_difference.auroc_of(pairs)
     resolved = detectable_difference.resolution(panel, found["auroc"], aurocs, options)
+    estimated = estimates.rows_of_architectures(panel, averaged, found, options)
     return Comparison(
         protocol=protocol(panel, inputs, options, context, metadata),
         models=_models(described, ranked),
         findings=panel.findings,
         metrics=table(
             "metrics",
-            estimates.rows_of_architectures(panel, averaged, found, options)
-            + estimates.rows_of_runs(panel, runs, options)
-            + calibrated
-            + groups.metrics,
+            estimated + estimates.rows_of_runs(panel, runs, options) + calibrated + groups.metrics,
         ),
         differences=table("differences", compared + groups.differences),
         ranks=table("ranks", ranked),
@@ -245,12 +242,11 @@ def compare_inputs(
         added_to_metadata=table(
             "added_to_metadata", added_to_metadata.rows(panel, inputs, metadata, options)
         ),
-        net_benefit=table("net_benefit", decided),
-        net_benefit_differences=table("net_benefit_differences", decided_pairs),
         analytic=table("analytic", analysed),
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
         **more_tables,
+        **decision_tables.tables(panel, averaged, estimated, inputs.validation, options),
     )
 
 

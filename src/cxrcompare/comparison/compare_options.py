@@ -12,7 +12,10 @@ from cxrcompare.evaluation.roc_points import RocPoints
 from cxrcompare.options.declaration import check
 from cxrcompare.options.evaluation import DEFAULT_MARGIN, Evaluation
 
-_RULE = re.compile(r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?))$")
+_RULE = re.compile(
+    r"^(youden|f1|(sensitivity|specificity)=(0?\.\d+|1(\.0*)?)|net-benefit=0?\.\d*[1-9]\d*"
+    r"|cost=(\d{1,9}(\.\d*)?|\.\d+))$"
+)
 
 
 def check_rule(rule: str) -> None:
@@ -20,7 +23,8 @@ def check_rule(rule: str) -> None:
     if not _RULE.match(rule):
         raise InputError(
             "`threshold_rule` must be youden, f1, sensitivity=0.9 or specificity=0.9 (any share "
-            f"above 0, at most 1). Received: {rule}"
+            "above 0, at most 1), net-benefit=0.2 (a threshold probability) or cost=10 (a miss "
+            f"costs 10 false positives). Received: {rule}"
         )
 
 
@@ -90,4 +94,7 @@ class Options(Evaluation):
     def rule(self) -> tuple[str, float]:
         """The name of the threshold rule in `evaluation.operating`, and its target."""
         name, _, target = self.chosen_rule.partition("=")
-        return {"f1": "max_f1"}.get(name, name), float(target or 1.0)
+        if name == "cost":
+            return "net_benefit", 1 / (1 + float(target))
+        named = {"f1": "max_f1", "net-benefit": "net_benefit"}
+        return named.get(name, name), float(target or 1.0)

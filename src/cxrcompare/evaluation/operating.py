@@ -13,7 +13,7 @@ import numpy as np
 
 from cxrcompare.evaluation import metrics
 
-RULES: tuple[str, ...] = ("youden", "sensitivity", "specificity", "max_f1")
+RULES: tuple[str, ...] = ("youden", "sensitivity", "specificity", "max_f1", "net_benefit")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def choose(
         labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (N,).
         rule: One of `RULES`.
-        target: The minimum sensitivity or specificity, in (0, 1]; other rules ignore it.
+        target: The minimum sensitivity or specificity, or the threshold probability of the net
+            benefit, in (0, 1]; other rules ignore it.
     """
     if rule == "youden":
         return youden(labels, scores)
@@ -52,6 +53,8 @@ def choose(
         return fixed_specificity(labels, scores, target)
     if rule == "max_f1":
         return max_f1(labels, scores)
+    if rule == "net_benefit":
+        return max_net_benefit(labels, scores, target)
     raise ValueError(f"`rule` must be one of {RULES}. Received: {rule!r}")
 
 
@@ -88,6 +91,18 @@ def max_f1(labels: np.ndarray, scores: np.ndarray) -> OperatingPoint:
     """Returns the maximum of F1, 2 tp / (2 tp + fp + fn); of ties the highest threshold."""
     threshold, tp, fp, m, n = _candidates(labels, scores)
     return _best(2 * tp / np.maximum(tp + fp + m, 1), threshold, tp, fp, m, n)
+
+
+def max_net_benefit(labels: np.ndarray, scores: np.ndarray, target: float) -> OperatingPoint:
+    """Returns the maximum of net benefit, tp - fp target / (1 - target); of ties the highest.
+
+    A miss then costs (1 - target) / target times as much as a false positive.
+
+    Source: Vickers & Elkin 2006, doi 10.1177/0272989X06295361.
+    """
+    _check_target(target)
+    threshold, tp, fp, m, n = _candidates(labels, scores)
+    return _best((1.0 - target) * tp - target * fp, threshold, tp, fp, m, n)
 
 
 def _candidates(

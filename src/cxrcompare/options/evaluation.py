@@ -64,8 +64,9 @@ class Evaluation:
     threshold_rule: Annotated[
         str | None,
         Option(
-            "how to choose thresholds on validation: youden, f1, sensitivity=0.9 or "
-            "specificity=0.9",
+            "how to choose thresholds on validation: youden, f1, sensitivity=0.9, specificity=0.9, "
+            "net-benefit=0.2 (at this threshold probability) or cost=10 (a miss costs 10 false "
+            "positives)",
             shown="RULE",
             default="youden",
         ),
@@ -173,3 +174,12 @@ class Evaluation:
     ensemble_rule: Annotated[
         EnsembleRule, Option("what is averaged over the members of an ensemble")
     ] = "probabilities"
+    prevalence: Annotated[
+        str | None,
+        Option(
+            "your site: a CSV with the columns finding and prevalence, and optionally "
+            "cost_false_positive and cost_miss",
+            shown="FILE",
+            default="the prevalence of the test set",
+        ),
+    ] = None

@@ -82,6 +82,12 @@ class Comparison:
         model_agreement: Kappa of each pair of networks at their thresholds.
         joint_errors: How often one network alone is right or wrong, and how often all are.
         disagreements: The units on which networks disagree most, or that all get wrong.
+        net_benefit_opponents: Networks against treating all and treating none.
+        at_prevalence: What each model does at its thresholds at a site of a given prevalence.
+        cost_differences: Paired differences of costs at the site.
+        calibration_errors: Smoothed calibration errors with tests of calibration.
+        calibration_differences: Paired differences of the squared smoothed calibration errors.
+        recalibrated: Networks as they are and recalibrated on validation.
         localisation: Measures of maps against true regions; empty without maps or regions.
         localisation_differences: Paired differences of these measures.
         map_agreement: Rank correlations of the maps of seeds, networks and random weights.
@@ -132,6 +138,16 @@ class Comparison:
     )
     map_mass: pd.DataFrame = field(default_factory=partial(table, "map_mass"))
     gap_differences: pd.DataFrame = field(default_factory=partial(table, "gap_differences"))
+    net_benefit_opponents: pd.DataFrame = field(
+        default_factory=partial(table, "net_benefit_opponents")
+    )
+    at_prevalence: pd.DataFrame = field(default_factory=partial(table, "at_prevalence"))
+    cost_differences: pd.DataFrame = field(default_factory=partial(table, "cost_differences"))
+    calibration_errors: pd.DataFrame = field(default_factory=partial(table, "calibration_errors"))
+    calibration_differences: pd.DataFrame = field(
+        default_factory=partial(table, "calibration_differences")
+    )
+    recalibrated: pd.DataFrame = field(default_factory=partial(table, "recalibrated"))
     reference_agreement: pd.DataFrame = field(default_factory=partial(table, "reference_agreement"))
     reference_models: pd.DataFrame = field(default_factory=partial(table, "reference_models"))
     reference_pairs: pd.DataFrame = field(default_factory=partial(table, "reference_pairs"))

@@ -21,6 +21,7 @@ _RULES = {
     "sensitivity": threshold_kernels.SENSITIVITY,
     "specificity": threshold_kernels.SPECIFICITY,
     "max_f1": threshold_kernels.MAX_F1,
+    "net_benefit": threshold_kernels.NET_BENEFIT,
 }
 
 
@@ -47,7 +48,7 @@ def choose_thresholds(
         scores: (M, N, F), of M models.
         resamples: Resamples of the N units, usually those of validation.
         rule: One of `operating.RULES`.
-        target: The minimum sensitivity or specificity, in (0, 1]; other rules ignore it.
+        target: As for `operating.choose`.
 
     Returns:
         The thresholds; NaN in a replicate with one class of the finding.

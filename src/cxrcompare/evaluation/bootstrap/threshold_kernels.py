@@ -17,7 +17,7 @@ from cxrcompare.evaluation.bootstrap.bootstrap_kernels import (
 UNDEFINED = -(2**31)
 """The choice in a replicate that has one class only."""
 
-YOUDEN, SENSITIVITY, SPECIFICITY, MAX_F1 = range(4)
+YOUDEN, SENSITIVITY, SPECIFICITY, MAX_F1, NET_BENEFIT = range(5)
 
 
 @compiled
@@ -44,8 +44,8 @@ def choose(start, stop, counts, patients, codes, offsets, rule, target, chosen):
         patients: (U,) int32, the units of all tasks in descending order of score, concatenated.
         codes: (U,) uint8, the codes of `bootstrap_kernels`.
         offsets: (T + 1,) int64, the start of each task.
-        rule: YOUDEN, SENSITIVITY, SPECIFICITY or MAX_F1.
-        target: The minimum sensitivity or specificity.
+        rule: YOUDEN, SENSITIVITY, SPECIFICITY, MAX_F1 or NET_BENEFIT.
+        target: The minimum sensitivity or specificity, or the threshold probability.
         chosen: (R, T) int64, output: the index of the last unit that is positive. If no unit is, it
             is -1 minus the index of the unit with the highest score. `UNDEFINED` with one class.
     """
@@ -104,6 +104,8 @@ def choose(start, stop, counts, patients, codes, offsets, rule, target, chosen):
                 elif rule == SPECIFICITY:
                     kept = n[lane] - fp[lane] >= target * n[lane] - 1e-9
                     gain = tp[lane] if kept else -1.0
+                elif rule == NET_BENEFIT:
+                    gain = (1.0 - target) * tp[lane] - target * fp[lane]
                 else:
                     gain = 2 * tp[lane] / max(tp[lane] + fp[lane] + m[lane], 1.0)
                 better = gain > best[lane]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
+    decision_section,
     disagreement_section,
     fairness_section,
     localisation_section,
@@ -16,6 +17,7 @@ from cxrcompare.reporting.sections import (
 from cxrcompare.reporting.sections.section import Section
 
 _MAKERS = (
+    decision_section.section,
     reader_panel_section.section,
     fairness_section.section,
     localisation_section.section,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.decision_curves import GRID
+from cxrcompare.comparison.decisions.decision_curves import GRID
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.net_benefit import net_benefit
 

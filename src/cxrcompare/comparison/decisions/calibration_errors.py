@@ -1,0 +1,150 @@
+"""Calibration of networks compared, and their recalibration on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inference.multiplicity import adjust
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.decision_rows import (
+    CalibrationDifferenceRow,
+    CalibrationRow,
+    Recalibrated,
+    RecalibratedRow,
+)
+from cxrcompare.evaluation import calibration, metrics, net_benefit, recalibrators
+from cxrcompare.evaluation import smooth_calibration as smooth
+from cxrcompare.predictions import Aligned
+
+
+def compare(
+    panel: Panel, options: Options
+) -> tuple[list[CalibrationRow], list[CalibrationDifferenceRow]]:
+    """Returns the smoothed calibration errors and their paired differences, per eligible finding.
+
+    Tests that a network is calibrated are adjusted over networks and findings, those of differences
+    over pairs and findings.
+
+    Args:
+        panel: The runs that are compared.
+        options: Level and correction.
+    """
+    names = _calibrated(panel)
+    errors: list[CalibrationRow] = []
+    pairs: list[CalibrationDifferenceRow] = []
+    chosen = [m for name in names for m in panel.architectures[name]]
+    entries = [[chosen.index(m) for m in panel.architectures[name]] for name in names]
+    for f in np.flatnonzero(panel.eligible) if names else []:
+        patient = panel.resamples.patient
+        found = smooth.estimate(panel.labels[:, f], panel.scores[chosen, :, f], patient, entries)
+        own = smooth.intervals(found, options.level)
+        ends = [smooth.root(side) for side in (own.value, own.low, own.high)]
+        finding = panel.findings[f]
+        for a, name in enumerate(names):
+            value, low, high = (float(side[a]) for side in ends)
+            p_value = float(own.p_value[a])
+            errors.append(CalibrationRow(name, finding, value, low, high, p_value, None))
+        first, second = (side.tolist() for side in np.triu_indices(len(names), 1))
+        tested = smooth.differences(found, first, second, options.level)
+        for q, (a, b) in enumerate(zip(first, second, strict=True)):
+            pairs.append(
+                CalibrationDifferenceRow(
+                    model_a=names[a],
+                    model_b=names[b],
+                    finding=finding,
+                    difference=float(tested.value[q]),
+                    low=float(tested.low[q]),
+                    high=float(tested.high[q]),
+                    p_value=float(tested.p_value[q]),
+                    p_adjusted=None,
+                    verdict="",
+                )
+            )
+    p_errors = adjust(np.array([row.p_value for row in errors], dtype=float), options.correction)
+    p_pairs = adjust(np.array([row.p_value for row in pairs], dtype=float), options.correction)
+    return (
+        [row._replace(p_adjusted=p) for row, p in zip(errors, p_errors.tolist(), strict=True)],
+        [
+            _decided(row._replace(p_adjusted=p), p, 1 - options.level)
+            for row, p in zip(pairs, p_pairs.tolist(), strict=True)
+        ],
+    )
+
+
+def recalibrate(
+    panel: Panel, validation: Aligned | None, options: Options
+) -> list[RecalibratedRow]:
+    """Returns networks as they are and recalibrated on validation, per eligible finding.
+
+    Args:
+        panel: The runs that are compared.
+        validation: The same networks on other patients; without it there are no rows.
+        options: Decision thresholds.
+    """
+    rows: list[RecalibratedRow] = []
+    if validation is None:
+        return rows
+    for f in np.flatnonzero(panel.eligible):
+        for name in _calibrated(panel):
+            runs = panel.architectures[name]
+            raw = panel.scores[runs][:, :, f]
+            versions: dict[Recalibrated, np.ndarray] = {"raw": raw}
+            for method in ("logistic", "isotonic"):
+                versions[method] = np.stack(
+                    [
+                        recalibrators.recalibrated(
+                            validation.labels[:, f], validation.scores[m, :, f], one, method
+                        )
+                        for m, one in zip(runs, raw, strict=True)
+                    ]
+                )
+            for version, scores in versions.items():
+                if np.isnan(scores).any():
+                    continue
+                rows += [
+                    RecalibratedRow(name, panel.findings[f], version, metric, threshold, value)
+                    for metric, threshold, value in _measured(panel, int(f), scores, options)
+                ]
+    return rows
+
+
+def _calibrated(panel: Panel) -> list[str]:
+    """Returns the networks with probabilities."""
+    return [name for name in panel.networks if panel.probabilities[panel.architectures[name]].all()]
+
+
+def _decided(
+    row: CalibrationDifferenceRow, p_adjusted: float, alpha: float
+) -> CalibrationDifferenceRow:
+    if np.isnan(p_adjusted):
+        return row
+    if p_adjusted >= alpha:
+        return row._replace(verdict="undecided")
+    return row._replace(verdict="a_better" if (row.difference or 0.0) < 0 else "b_better")
+
+
+def _measured(
+    panel: Panel, f: int, scores: np.ndarray, options: Options
+) -> list[tuple[str, float | None, float]]:
+    """Returns metric, threshold and value of probabilities of runs, (S, N), as means over seeds."""
+    label, patient = panel.labels[:, f], panel.resamples.patient
+    found = smooth.estimate(label, scores, patient, [range(len(scores))])
+    fits = [calibration.recalibration(label, one, patient, options.level) for one in scores]
+    return [
+        ("brier", None, _mean([metrics.brier(label, one) for one in scores])),
+        ("log_loss", None, _mean([metrics.log_loss(label, one) for one in scores])),
+        ("calibration_slope", None, _mean([fit.slope for fit in fits])),
+        ("calibration_intercept", None, _mean([fit.intercept for fit in fits])),
+        ("smooth_calibration_error", None, float(smooth.root(found.value)[0])),
+        *(
+            ("net_benefit", threshold, _mean(net_benefit.net_benefit(label, scores, threshold)))
+            for threshold in options.thresholds_of_decisions
+        ),
+    ]
+
+
+def _mean(values: Sequence[float] | np.ndarray) -> float:
+    return float(np.mean(values))

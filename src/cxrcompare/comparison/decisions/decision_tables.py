@@ -1,0 +1,47 @@
+"""The tables of a comparison on decisions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.decisions import calibration_errors, decision_curves, site
+from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inference.seed_averages import Noise
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.result.comparison import table
+from cxrcompare.comparison.result.rows import MetricRow
+from cxrcompare.predictions import Aligned
+
+
+def tables(
+    panel: Panel,
+    averaged: dict[str, tuple[Scored, Noise]],
+    estimates: list[MetricRow],
+    validation: Aligned | None,
+    options: Options,
+) -> dict[str, pd.DataFrame]:
+    """Returns the tables by name.
+
+    Args:
+        panel: The runs that are compared.
+        averaged: The metrics of the architectures with their replicates, and their noise.
+        estimates: The rows of metrics of the architectures.
+        validation: The same runs on other patients, or None.
+        options: See `Options`.
+    """
+    decided = decision_curves.compare(panel, options)
+    scored = {name: one for name, (one, _) in averaged.items()}
+    at_site, costs = site.rows(panel, scored, estimates, options)
+    errors, error_pairs = calibration_errors.compare(panel, options)
+    recalibrated = calibration_errors.recalibrate(panel, validation, options)
+    return {
+        "net_benefit": table("net_benefit", decided.curves),
+        "net_benefit_differences": table("net_benefit_differences", decided.pairs),
+        "net_benefit_opponents": table("net_benefit_opponents", decided.opponents),
+        "at_prevalence": table("at_prevalence", at_site),
+        "cost_differences": table("cost_differences", costs),
+        "calibration_errors": table("calibration_errors", errors),
+        "calibration_differences": table("calibration_differences", error_pairs),
+        "recalibrated": table("recalibrated", recalibrated),
+    }

@@ -1,0 +1,166 @@
+"""What each model does at its thresholds at a site: predictive values, flags, misses, cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.decisions import given_prevalence
+from cxrcompare.comparison.decisions.given_prevalence import Site
+from cxrcompare.comparison.inference.multiplicity import adjust
+from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inputs.panel import FIXED, Panel
+from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
+from cxrcompare.evaluation import intervals, site_rates
+from cxrcompare.evaluation.intervals import TWO_SEEDS
+from cxrcompare.evaluation.site_rates import PER, Costs, Estimated
+
+_RATES = ("sensitivity", "specificity")
+
+
+def rows(
+    panel: Panel, tables: dict[str, Scored], estimates: list[MetricRow], options: Options
+) -> tuple[list[AtPrevalenceRow], list[CostDifferenceRow]]:
+    """Returns the rows of all networks with thresholds, and the differences of costs.
+
+    The intervals come from those of sensitivity and specificity, so they contain the noise of
+    thresholds and seeds as these do. A finding with too few patients has no interval and no test.
+
+    Args:
+        panel: The runs that are compared.
+        tables: The replicates of sensitivity and specificity of the architectures.
+        estimates: The rows of metrics.
+        options: The file of prevalence, level and correction.
+
+    Raises:
+        InputError: The file of prevalence is not valid.
+    """
+    given: dict[str, Site] = {}
+    if options.prevalence is not None:
+        given = given_prevalence.read(options.prevalence, panel.findings)
+    if not all(metric in tables for metric in _RATES):
+        return [], []
+    known = {
+        (row.model, row.finding, row.metric): row
+        for row in estimates
+        if row.seed == ALL_SEEDS and row.metric in _RATES and not row.subgroup
+    }
+    found: list[AtPrevalenceRow] = []
+    pairs: list[CostDifferenceRow] = []
+    for f, finding in enumerate(panel.findings):
+        positive = np.nanmean(panel.labels[:, f]) if panel.labels[:, f].size else np.nan
+        site = given.get(finding) or (Site(float(positive), None) if 0 < positive < 1 else None)
+        if site is None:
+            continue
+        for name in panel.networks:
+            rates = [known.get((name, finding, metric)) for metric in _RATES]
+            sensitivity, specificity = (_estimated(row, bool(panel.eligible[f])) for row in rates)
+            if np.isnan(sensitivity.value + specificity.value):
+                continue
+            a = list(panel.architectures).index(name)
+            replicates = [_replicates(tables[metric])[:, a, f] for metric in _RATES]
+            together = _correlation(*replicates)
+            every = {"sensitivity": sensitivity, "specificity": specificity}
+            every |= site_rates.at_site(
+                sensitivity, specificity, together, site.prevalence, site.costs
+            )
+            found += [
+                AtPrevalenceRow(
+                    model=name,
+                    finding=finding,
+                    prevalence=site.prevalence,
+                    source="given" if finding in given else "test set",
+                    quantity=quantity,
+                    value=_finite(one.value),
+                    low=_finite(one.low),
+                    high=_finite(one.high),
+                    correlation=together,
+                )
+                for quantity, one in every.items()
+            ]
+        if site.costs is not None and panel.eligible[f]:
+            pairs += _pairs(panel, tables, f, site.prevalence, site.costs, options.level)
+    adjusted = adjust(np.array([row.p_value for row in pairs], dtype=float), options.correction)
+    return found, [
+        row._replace(p_adjusted=p, verdict=_verdict(row.difference or 0.0, p, 1 - options.level))
+        for row, p in zip(pairs, adjusted.tolist(), strict=True)
+    ]
+
+
+def _replicates(scored: Scored) -> np.ndarray:
+    """Returns the replicates of a rate, (R, A, K).
+
+    Raises:
+        ValueError: There are none.
+    """
+    if scored.replicates is None:
+        raise ValueError("`tables` must have replicates of the rates. Received: none")
+    return scored.replicates
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")
+
+
+def _estimated(row: MetricRow | None, with_interval: bool) -> Estimated:
+    if row is None:
+        return Estimated(*[float("nan")] * 3)
+    ends = [
+        float("nan") if end is None or not with_interval else end for end in (row.low, row.high)
+    ]
+    return Estimated(float("nan") if row.value is None else row.value, *ends)
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> float:
+    defined = ~np.isnan(first) & ~np.isnan(second)
+    if defined.sum() < 2 or not first[defined].std() or not second[defined].std():
+        return 0.0
+    return float(np.clip(np.corrcoef(first[defined], second[defined])[0, 1], -1, 1))
+
+
+def _pairs(
+    panel: Panel,
+    tables: dict[str, Scored],
+    f: int,
+    prevalence: float,
+    costs: Costs,
+    level: float,
+) -> list[CostDifferenceRow]:
+    """Returns the paired differences of the cost; a fixed threshold and two seeds have no test."""
+
+    def cost(sensitivity: np.ndarray, specificity: np.ndarray) -> np.ndarray:
+        missed, false_alarms = (1 - sensitivity) * prevalence, (1 - specificity) * (1 - prevalence)
+        return PER * (costs.miss * missed + costs.false_positive * false_alarms)
+
+    point = cost(*(tables[metric].point[:, f] for metric in _RATES))
+    replicates = cost(*(_replicates(tables[metric])[:, :, f] for metric in _RATES))
+    every = list(panel.architectures)
+    found = []
+    for i, first in enumerate(panel.networks):
+        for second in panel.networks[i + 1 :]:
+            a, b = every.index(first), every.index(second)
+            runs = [panel.architectures[name] for name in (first, second)]
+            drawn = replicates[:, a] - replicates[:, b]
+            low, high = (float(end) for end in intervals.percentile(drawn, level))
+            fixed = any((panel.sources[one, f] == FIXED).any() for one in runs)
+            untested = fixed or any(len(one) == TWO_SEEDS for one in runs)
+            p_value = float("nan") if untested else float(intervals.p_value(drawn))
+            difference = float(point[a] - point[b])
+            if np.isnan(difference):
+                continue
+            found.append(
+                CostDifferenceRow(
+                    first, second, panel.findings[f], difference, low, high, p_value, p_value, ""
+                )
+            )
+    return found
+
+
+def _verdict(difference: float, p_adjusted: float, alpha: float) -> Winner:
+    """Returns which model costs less."""
+    if np.isnan(p_adjusted):
+        return ""
+    if p_adjusted >= alpha:
+        return "undecided"
+    return "a_better" if difference < 0 else "b_better"

@@ -1,0 +1,150 @@
+"""The row types of the tables on decisions: use at a site, operating points, calibration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from cxrcompare.comparison.result.rows import (
+    Difference,
+    Finding,
+    First,
+    High,
+    Low,
+    Model,
+    Number,
+    PValue,
+    Second,
+    Share,
+    Text,
+)
+
+Verdict = Annotated[
+    Literal["", "a_better", "b_better", "undecided"],
+    Field(description="Result of the adjusted test; empty if there is no test."),
+]
+
+
+Opponent = Literal["treat all", "treat none"]
+Winner = Literal["", "a_better", "b_better", "undecided"]
+Source = Literal["given", "test set"]
+
+
+class AtPrevalenceRow(NamedTuple):
+    """What a model does at its thresholds at a site of a given prevalence."""
+
+    model: Model
+    finding: Finding
+    prevalence: Annotated[Share, Field(description="Prevalence at the site.")]
+    source: Annotated[Source, Field(description="Where the prevalence comes from.")]
+    quantity: Annotated[
+        Text,
+        Field(
+            description="sensitivity, specificity, ppv, npv, number_needed_to_evaluate (flags per "
+            "true one); or flags, missed, false_alarms and cost per 1,000 patients."
+        ),
+    ]
+    value: Annotated[Number, Field(description="The quantity.")]
+    low: Low
+    high: High
+    correlation: Annotated[
+        Number, Field(description="Correlation of the estimates of sensitivity and specificity.")
+    ]
+
+
+class CostDifferenceRow(NamedTuple):
+    """A paired difference of the costs of two models at a site, per 1,000 patients."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    difference: Annotated[Number, Field(description="First minus second, per 1,000 patients.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over pairs and findings.")]
+    verdict: Verdict
+
+
+class TreatmentRow(NamedTuple):
+    """The net benefit of a model minus that of treating all or none."""
+
+    model: Model
+    opponent: Annotated[Opponent, Field(description="What it is compared with.")]
+    finding: Finding
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over models, opponents, findings, thresholds.")
+    ]
+    verdict: Annotated[
+        Literal["", "better", "worse", "undecided"],
+        Field(description="Result of the adjusted test; empty if there is no test."),
+    ]
+
+
+class CalibrationRow(NamedTuple):
+    """The smoothed calibration error of a model; its interval contains 0 if it is calibrated."""
+
+    model: Model
+    finding: Finding
+    error: Annotated[
+        Share, Field(description="Smoothed calibration error without bias, in probability.")
+    ]
+    low: Low
+    high: High
+    p_value: Annotated[Share, Field(description="p-value that the model is calibrated.")]
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over models and findings.")]
+
+
+class CalibrationDifferenceRow(NamedTuple):
+    """A paired difference of two models' squared smoothed calibration errors."""
+
+    model_a: First
+    model_b: Second
+    finding: Finding
+    difference: Annotated[Number, Field(description="First minus second, of squared errors.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over pairs and findings.")]
+    verdict: Verdict
+
+
+Recalibrated = Literal["raw", "logistic", "isotonic"]
+
+
+class RecalibratedRow(NamedTuple):
+    """A metric of a model as it is, or recalibrated on validation."""
+
+    model: Model
+    finding: Finding
+    version: Annotated[
+        Recalibrated, Field(description="As it is, or how it was recalibrated on validation.")
+    ]
+    metric: Annotated[
+        Text,
+        Field(
+            description="brier, log_loss, calibration_slope, calibration_intercept, "
+            "smooth_calibration_error or net_benefit."
+        ),
+    ]
+    threshold: Annotated[
+        Share, Field(description="Threshold probability of a net benefit, else empty.")
+    ]
+    value: Annotated[Number, Field(description="On the test set, mean over seeds.")]
+
+
+DECISIONS: dict[str, type[NamedTuple]] = {
+    "at_prevalence": AtPrevalenceRow,
+    "cost_differences": CostDifferenceRow,
+    "net_benefit_opponents": TreatmentRow,
+    "calibration_errors": CalibrationRow,
+    "calibration_differences": CalibrationDifferenceRow,
+    "recalibrated": RecalibratedRow,
+}
+"""The tables of this module; a comparison writes those that have rows."""
