@@ -6,7 +6,7 @@ Draws two samples that differ in the test images only: the marker of site A goes
 in training and validation, and in test it is kept in one sample and broken in the other. A logistic
 regression on 32 x 32 pixels learns each finding from the images. Its map is exact: the contribution
 of each pixel. Prints the AUROC of both test sets and where the excess of the maps is. Result:
-docs/results/explanation.md.
+docs/results/localisation.md.
 """
 
 from __future__ import annotations
