@@ -236,6 +236,11 @@ def _metric(cell: Cell, apart: float, prevalence: float) -> float:
         else:
             loss = -np.log(positive), -np.log1p(-negative)
         return float(prevalence * loss[0] @ weight + (1 - prevalence) * loss[1] @ weight)
+    if cell.metric == "auprc":
+        cut = np.linspace(-9, 12, 20001)
+        hits, alarms = special.ndtr(apart - cut), special.ndtr(-cut)
+        precision = prevalence * hits / (prevalence * hits + (1 - prevalence) * alarms)
+        return float(-np.sum(np.diff(hits) * (precision[1:] + precision[:-1]) / 2))
     if cell.rule == "given":
         rates = {
             "sensitivity": special.ndtr(apart - _THRESHOLD),

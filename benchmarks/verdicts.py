@@ -360,7 +360,7 @@ def jobs(sets: int, peers: int) -> Iterator[tuple[Cell, str, int, int]]:
         if sets:
             yield cell, "cxrcompare", sets, number
         plain = cell.findings == cell.units == cell.seeds == 1 and cell.metric == "auroc"
-        if plain and cell.models == 5:
+        if plain and cell.models == 2:
             for tool in PEERS if peers and cell.studies <= 500 and cell.effect in _OF_PEERS else ():
                 yield cell, tool, peers, number
 

@@ -85,6 +85,15 @@ SETTINGS = {
     "docs/comparing.md": Setting((COMPARING_TABLES,)),
     "docs/datasets.md": Setting((files.hospital, files.experiments), keras=True),
     "docs/doctor.md": Setting((files.defects,)),
+    "docs/guides/compare-csv.md": Setting((COMPARING_TABLES,)),
+    "docs/explaining.md": Setting(
+        (_tiny_store,),
+        replaced=(
+            ("--epochs 5 --image-size 224", "--epochs 1 --image-size 32", "seconds"),
+            ("--replicates 1000", "--replicates 100", "seconds"),
+        ),
+        keras=True,
+    ),
     "docs/guides/methods-section.md": Setting((COMPARING_TABLES,)),
     "docs/guides/share.md": Setting((COMPARING_TABLES,)),
     "docs/guides/thresholds.md": Setting((COMPARING_TABLES,)),

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FRAMEWORKS = ("tensorflow", "jax", "torch")
-USED = ("images", "training", *FRAMEWORKS, "parquet", "plots", "tensorboard", "card")
+USED = ("images", "training", *FRAMEWORKS, "parquet", "plots", "excel", "tensorboard", "card")
 """The extras that add to what the code can import; `dicom` adds decoders, which pydicom loads."""
 
 
@@ -319,3 +319,39 @@ def test_the_core_alone_compares_and_says_what_else_it_lacks(bare, tmp_path):
         assert refused.returncode == 2
         assert len(refused.stderr.splitlines()) == 1
         assert refused.stderr.endswith(f": {advice}\n")
+
+
+TOUR = """
+import cxrcompare as cxr
+
+c = cxr.compare({"good": "good.csv", "poor": "poor.csv"}, "labels.csv", replicates=200)
+print(c.verdict("good", "poor").verdict)
+c.cite("paper")
+cxr.load(c.save("out")).to_html("report.html")
+"""
+TYPED = """
+import cxrcompare as cxr
+
+reveal_type(cxr.auroc([0, 1], [0.1, 0.2]).value)
+cxr.compare({}, "reference.csv", replicates="many")
+"""
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_compares_from_python_and_has_types(bare, tmp_path):
+    rng = np.random.default_rng(0)
+    labels = (rng.random((80, 2)) < 0.4).astype(float)
+    write_table(tmp_path / "labels.csv", labels)
+    for name, noise in (("good", 0.3), ("poor", 1.0)):
+        score = labels + noise * rng.normal(size=labels.shape)
+        write_table(tmp_path / f"{name}.csv", 1 / (1 + np.exp(-score)))
+    done = ran(str(bare / "python"), "-c", TOUR, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "better\n"), done.stderr
+    assert (tmp_path / "paper/references.bib").stat().st_size > 1000
+    (tmp_path / "user.py").write_text(TYPED)
+    words = ("--strict", "--config-file=", f"--python-executable={bare / 'python'}", "user.py")
+    checked = ran(sys.executable, "-P", "-m", "mypy", *words, cwd=tmp_path)
+    lines = [line for line in checked.stdout.splitlines() if line.startswith("user.py")]
+    assert len(lines) == 2, checked.stdout
+    assert "float" in lines[0]
+    assert 'incompatible type "str"; expected "int"' in lines[1]

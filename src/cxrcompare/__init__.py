@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from cxrcompare.api.comparing import compare, load
     from cxrcompare.api.comparison_result import ComparisonResult
     from cxrcompare.api.decisions import Verdict
+    from cxrcompare.api.multilabel import hamming_loss, subset_accuracy
     from cxrcompare.api.operating_points import OperatingPoint
     from cxrcompare.api.rates import accuracy, f1, npv, precision, sensitivity, specificity
     from cxrcompare.api.scores import auprc, auroc, brier, ece, log_loss
     from cxrcompare.api.workflow import (
         build_model,
+        explain,
         make_sample,
         predict,
         prepare,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         train,
     )
     from cxrcompare.errors import InputError, JobError
+    from cxrcompare.explaining.maps import Maps
     from cxrcompare.predictions import Predictions, read_predictions, write_predictions
     from cxrcompare.progress import shown as show_progress
 
@@ -38,11 +41,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "api.comparing": ("compare", "load"),
     "api.comparison_result": ("ComparisonResult",),
     "api.decisions": ("Verdict",),
+    "api.multilabel": ("hamming_loss", "subset_accuracy"),
     "api.operating_points": ("OperatingPoint",),
     "api.rates": ("accuracy", "f1", "npv", "precision", "sensitivity", "specificity"),
     "api.scores": ("auprc", "auroc", "brier", "ece", "log_loss"),
     "api.workflow": (
         "build_model",
+        "explain",
         "make_sample",
         "predict",
         "prepare",
@@ -50,6 +55,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "train",
     ),
     "errors": ("InputError", "JobError"),
+    "explaining.maps": ("Maps",),
     "predictions": ("Predictions", "read_predictions", "write_predictions"),
     "progress": ("show_progress",),
 }
@@ -62,6 +68,7 @@ __all__ = [
     "Estimate",
     "InputError",
     "JobError",
+    "Maps",
     "OperatingPoint",
     "PairedDifference",
     "Predictions",
@@ -76,7 +83,9 @@ __all__ = [
     "compare",
     "delong_test",
     "ece",
+    "explain",
     "f1",
+    "hamming_loss",
     "load",
     "log_loss",
     "make_sample",
@@ -89,6 +98,7 @@ __all__ = [
     "sensitivity",
     "show_progress",
     "specificity",
+    "subset_accuracy",
     "train",
     "write_predictions",
 ]

@@ -15,6 +15,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "training": ("h5py", "keras"),
     "parquet": ("pyarrow",),
     "plots": ("matplotlib",),
+    "excel": ("xlsxwriter",),
     "tensorboard": ("tensorboard",),
     "card": ("huggingface_hub",),
 } | {framework: (framework,) for framework in FRAMEWORKS}

@@ -51,7 +51,7 @@ def test_the_curves_are_those_of_the_comparison(result, name):
     np.testing.assert_array_equal(line.get_ydata(), stored[y])
 
 
-@pytest.mark.parametrize("name", [*CURVES, "calibration"])
+@pytest.mark.parametrize("name", [*CURVES, "calibration", "decision_curve"])
 def test_all_findings_are_drawn_without_a_name(result, name):
     axes = getattr(result.plot, name)()
     assert [one.get_title() for one in axes] == result.findings
@@ -111,3 +111,25 @@ def test_scores_have_no_calibration(study):
         found.plot.calibration("Edema")
     with pytest.raises(cxr.InputError, match="must have a threshold"):
         found.plot.confusion("bad", "Edema")
+
+
+def test_decision_curves_are_those_of_the_comparison(result):
+    _, given = pyplot.subplots()
+    ax = result.plot.decision_curve("Mass", ax=given)
+    assert ax is given
+    lines = {one.get_label(): one for one in ax.lines}
+    assert list(lines) == ["all positive", "none positive", "good", "bad"]
+    table = result.to_frame("net_benefit").query("finding == 'Mass'")
+    for name in ("good", "bad"):
+        rows = table[table["model"] == name].sort_values("threshold")
+        np.testing.assert_array_equal(lines[name].get_xdata(), rows["threshold"])
+        np.testing.assert_array_equal(lines[name].get_ydata(), rows["net_benefit"])
+        np.testing.assert_array_equal(lines["all positive"].get_ydata(), rows["treat_all"])
+    assert len(ax.collections) == 2
+    plain = result.plot.decision_curve("Mass", models=["bad"], bands=False)
+    assert len(plain.collections) == 0
+    roc = {one.get_label(): one for one in result.plot.roc("Mass").lines}
+    assert roc["bad"].get_color() == lines["bad"].get_color()
+    for wrong, message in (({"models": ["x"]}, "`models` must be one of"), ({"ax": given}, "`ax`")):
+        with pytest.raises(cxr.InputError, match=message):
+            result.plot.decision_curve(**wrong)

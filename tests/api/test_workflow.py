@@ -34,6 +34,15 @@ def test_from_a_data_set_to_a_comparison(tmp_path, monkeypatch):
 
     found = cxr.predict(run, store.folder)
     assert (found.name, found.seed, str(found.path)) == ("mobilenet", "3", "<mobilenet__seed3>")
+    maps = cxr.explain(run, store.folder, findings=["Edema"])
+    assert isinstance(maps, cxr.Maps)
+    assert maps.findings == ("Edema",)
+    assert maps.ids == tuple(found.rows.ids)
+    np.testing.assert_allclose(
+        maps.probabilities[:, 0], found.values[:, found.findings.index("Edema")], atol=1e-5
+    )
+    cxr.explain(run, store.folder, tmp_path / "explanation", shown=2)
+    assert (tmp_path / "explanation/index.html").is_file()
     written = cxr.predict(run, store.folder, tmp_path / "predictions.csv")
     assert written.path == tmp_path / "predictions.csv"
     np.testing.assert_array_equal(written.values, found.values)

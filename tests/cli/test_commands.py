@@ -299,3 +299,19 @@ def test_lists_have_one_line_each(command, expected, capsys):
     out, _ = lines(capsys)
     assert [line for line in out if line.split()[0] == expected]
     assert len({line.split()[0] for line in out}) == len(out)
+
+
+def test_compare_takes_a_title_and_the_name_of_the_data(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"s{n},{n % 2},{n % 2}\n" for n in range(60))
+    (tmp_path / "labels.csv").write_text("study_id,Edema,Mass\n" + rows)
+    for name, shift in (("a", 3), ("b", 7)):
+        scores = "".join(f"s{n},{(n * shift) % 11 / 11},0.{n % 9}\n" for n in range(60))
+        (tmp_path / f"{name}.csv").write_text("study_id,Edema,Mass\n" + scores)
+    words = ["compare", "a.csv", "b.csv", "--reference", "labels.csv", "--replicates", "100"]
+    assert main([*words, "--title", "Our <b>", "--data-name", "Ours & more", "--out", "out"]) == 0
+    protocol = json.loads((tmp_path / "out" / "comparison.json").read_text())["protocol"]
+    assert (protocol["title"], protocol["data"]) == ("Our <b>", "Ours & more")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<h1>Our &lt;b&gt;</h1>" in page
+    assert "Ours &amp; more" in page

@@ -11,6 +11,7 @@ import pytest
 
 from cxrcompare.cases.case_file import read_cases
 from cxrcompare.errors import InputError
+from cxrcompare.experiment.case_report import rewrite_with_cases
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 
@@ -136,6 +137,21 @@ def test_the_report_of_the_sample_has_cases_of_its_first_seed(finished):
         threshold = cases.networks[0].thresholds[one.finding]
         assert (one.scores[0] < threshold) == (one.rule == "miss")
     assert 'id="cases"' in (out / "comparison" / "report.html").read_text()
+
+
+def test_the_report_is_written_again_with_other_cases(finished, tmp_path, capsys):
+    folder, _ = finished
+    out = folder / "out" / "comparison"
+    before = read_cases(out / "cases.json")
+    rewrite_with_cases(out, 1)
+    assert len(read_cases(out / "cases.json").cases) < len(before.cases)
+    rewrite_with_cases(out, 0)
+    assert not (out / "cases.json").exists()
+    assert 'id="cases"' not in (out / "report.html").read_text()
+    rewrite_with_cases(out, 3)
+    assert read_cases(out / "cases.json") == before
+    with pytest.raises(InputError, match=r"no experiment\.json"):
+        rewrite_with_cases(tmp_path, 3)
 
 
 def test_the_same_command_recomputes_no_training(finished):

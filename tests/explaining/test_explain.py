@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -39,6 +40,9 @@ def test_files(run, store, tmp_path):
     (maps,) = explain([run], store, out, shown=3)
     stored = read_maps(out / "maps" / f"{run.name}.npz")
     np.testing.assert_array_equal(stored.values, maps.values)
+    digest = hashlib.sha256((run / "model.keras").read_bytes()).hexdigest()
+    assert stored.checkpoint == maps.checkpoint == digest
+    assert (stored.model, stored.seed) == ("linear", "0")
     assert len(maps.ids) == 32
     assert len([*out.glob("overlays/*/*/*.png")]) == 3 * 3
     page = (out / "index.html").read_text()

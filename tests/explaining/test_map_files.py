@@ -15,13 +15,13 @@ def maps():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(3, 2, 4, 5)).astype(np.float32)
     logits = rng.normal(size=(3, 2)).astype(np.float32)
-    return Maps("m__seed0", ("a", "b", "ü/c"), ("Edema", "=1"), values, logits, 64, 2)
+    return Maps("m__seed0", ("a", "b", "ü/c"), ("Edema", "=1"), values, logits, 64, 2, "ab" * 32)
 
 
 def test_read_what_was_written(maps, tmp_path):
     write_maps(maps, tmp_path / "maps.npz")
     found = read_maps(tmp_path / "maps.npz")
-    for name in ("run", "ids", "findings", "image_size", "fineness", "method"):
+    for name in ("run", "ids", "findings", "image_size", "fineness", "method", "checkpoint"):
         assert getattr(found, name) == getattr(maps, name)
     np.testing.assert_array_equal(found.values, maps.values)
     np.testing.assert_array_equal(found.logits, maps.logits)

@@ -72,7 +72,7 @@ def units(y_true: Any, groups: Any, *, probabilities: bool = False, **scores: An
     if wrong.size:
         raise InputError(f"`y_true` must be 1, 0 or missing. Received: {wrong[0]:g}")
     rows = [_scores(name, given, len(labels), probabilities) for name, given in scores.items()]
-    return Units(labels, _groups(groups, len(labels)), np.stack(rows))
+    return Units(labels, groups_of(groups, len(labels)), np.stack(rows))
 
 
 def _scores(name: str, given: Any, length: int, probabilities: bool) -> np.ndarray:
@@ -87,7 +87,31 @@ def _scores(name: str, given: Any, length: int, probabilities: bool) -> np.ndarr
     return values
 
 
-def _groups(given: Any, length: int) -> np.ndarray:
+def matrix(name: str, given: Any) -> np.ndarray:
+    """Returns a matrix of numbers, (N, F) float64, from an array or a data frame.
+
+    Raises:
+        InputError: It has another shape, or other values.
+    """
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"`{name}` must be numbers. Received: {reason(error)}") from error
+    if values.ndim != 2 or not values.size:
+        raise InputError(f"`{name}` must be (N, F) with N, F > 0. Received: shape={values.shape}")
+    return values
+
+
+def groups_of(given: Any, length: int) -> np.ndarray:
+    """Returns the index of the patient of each unit, (N,) int64.
+
+    Args:
+        given: (N,) the patient of each unit, or None: each unit is a patient.
+        length: N.
+
+    Raises:
+        InputError: The length differs, or a patient is missing.
+    """
     if given is None:
         return np.arange(length)
     values = pd.Series(given).reset_index(drop=True)

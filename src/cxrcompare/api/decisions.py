@@ -59,7 +59,8 @@ def verdict(comparison: Comparison, first: str, second: str, finding: str, metri
         why = f"the difference of {title(metric)} is not defined"
         return Verdict("undecided", nan, nan, nan, nan, margin, why)
     decided, reason = _decide(results, found, metric, margin)
-    interval = numbers.interval(found.low, found.high)
+    simultaneous = f"; simultaneous {found.simultaneous}" if found.simultaneous else ""
+    interval = f"{found.interval}{simultaneous}"
     why = (
         f"{reason}: {title(metric)} of {first} minus {second} is {numbers.signed(found.value)} "
         f"({results.level * 100:g} % interval {interval})"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from cxrcompare.comparison.result.content import Curves
 from cxrcompare.reporting.figures.palette import LIGHT
@@ -74,6 +75,71 @@ def precision_recall(axes: Axes, drawn: Drawn, bands: bool) -> None:
             _band(axes, line, curve["recall"], curve["low"], curve["high"])
     _unit(axes, "recall (sensitivity)", "precision (PPV)")
     _legend(axes, lower=True, left=True)
+
+
+class DecisionLine(NamedTuple):
+    """A decision curve: threshold probabilities, net benefits and limits, (T,) each, and style."""
+
+    label: str
+    threshold: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    treat_all: np.ndarray
+    line: Mapping[str, Any]
+
+
+def decision_lines(
+    table: pd.DataFrame, styles: Mapping[str, Mapping[str, Any]]
+) -> list[DecisionLine]:
+    """Returns the decision curves of some models from the rows of a finding in `net_benefit`."""
+    found = []
+    for name, line in styles.items():
+        rows = table[table["model"] == name].sort_values("threshold")
+        if len(rows):
+            found.append(
+                DecisionLine(
+                    name,
+                    rows["threshold"].to_numpy(dtype=float),
+                    rows["net_benefit"].to_numpy(dtype=float),
+                    rows["low"].to_numpy(dtype=float),
+                    rows["high"].to_numpy(dtype=float),
+                    rows["treat_all"].to_numpy(dtype=float),
+                    line,
+                )
+            )
+    return found
+
+
+def decision_curve(
+    axes: Axes, table: pd.DataFrame, styles: Mapping[str, Mapping[str, Any]], bands: bool
+) -> None:
+    """Draws net benefit against the threshold probability; strategies without a model in grey.
+
+    Args:
+        axes: The axes.
+        table: The rows of one finding in `net_benefit`; none without both classes.
+        styles: The line style of each model.
+        bands: Whether to draw the pointwise intervals.
+    """
+    lines = decision_lines(table, styles)
+    if not lines:
+        note(axes, "one class only: not defined")
+        return
+    grey: dict[str, Any] = {"color": "0.6", "linewidth": 0.8}
+    first = lines[0]
+    axes.plot(first.threshold, first.treat_all, label="all positive", linestyle="--", **grey)
+    axes.axhline(0, label="none positive", linestyle=":", **grey)
+    for one in lines:
+        axes.plot(one.threshold, one.value, label=one.label, **one.line)
+        if bands:
+            colour = one.line["color"]
+            axes.fill_between(one.threshold, one.low, one.high, color=colour, alpha=0.15, lw=0)
+    highest = max(float(np.nanmax(one.value)) for one in lines)
+    axes.set_ylim(-0.25 * max(highest, 0.01), 1.15 * max(highest, 0.01))
+    axes.set_xlabel("Threshold probability")
+    axes.set_ylabel("Net benefit")
+    axes.legend(fontsize="small")
 
 
 def prevalence(axes: Axes, share: float) -> None:

@@ -93,6 +93,37 @@ class Plots:
             raise InputError("calibration needs probabilities. Received: other scores")
         return self._curves(drawing.calibration, finding, models, bands, ax)
 
+    def decision_curve(
+        self,
+        finding: str | None = None,
+        *,
+        models: Sequence[str] | None = None,
+        bands: bool = True,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draws the net benefit at each threshold probability, and of treating all and none.
+
+        Arguments as for `roc`; `models` may name the metadata baseline too.
+
+        Raises:
+            InputError: There is no model of probabilities, or a named one has no decision curve; or
+                as for `roc`.
+        """
+        table = self._comparison.net_benefit
+        networks, known = self._networks(), list(dict.fromkeys(table["model"]))
+        if not known:
+            raise InputError("decision curves need probabilities. Received: other scores")
+        chosen = [name for name in networks if name in known] if models is None else models
+        for model in chosen:
+            self._check("models", model, known)
+        styles = {name: drawing.style([*networks, *known].index(name)) for name in chosen}
+
+        def draw(axes: Axes, one: str) -> None:
+            axes.set_title(one)
+            drawing.decision_curve(axes, table[table["finding"] == one], styles, bands)
+
+        return self._drawn(draw, finding, ax)
+
     def _has_bins(self, model: str) -> bool:
         """Returns whether a model has a reliability diagram; scores have none."""
         drawn = self._comparison.curves.values()
@@ -200,16 +231,27 @@ class Plots:
         for model in chosen:
             self._check("models", model, networks)
         styles = {name: drawing.style(networks.index(name)) for name in chosen}
+
+        def one(axes: Axes, name: str) -> None:
+            self._one(draw, axes, name, styles, bands)
+
+        return self._drawn(one, finding, ax)
+
+    def _drawn(
+        self, draw: Callable[[Axes, str], None], finding: str | None, ax: Axes | None
+    ) -> Any:
+        """Draws one finding on some axes, or all findings on a new figure."""
         if finding is not None:
             self._check("finding", finding, self._comparison.findings)
             axes = self._axes(ax, (4.8, 4.4))
-            self._one(draw, axes, finding, styles, bands)
+            draw(axes, finding)
             return axes
         if ax is not None:
             raise InputError("`ax` must be given with one `finding`. Received: all findings")
-        return self._all(draw, styles, bands)
+        extras.need("plot", "plots")
+        return self._all(draw)
 
-    def _all(self, draw: Callable[..., None], styles: dict[str, Any], bands: bool) -> np.ndarray:
+    def _all(self, draw: Callable[[Axes, str], None]) -> np.ndarray:
         findings = self._comparison.findings
         columns = min(_COLUMNS, len(findings))
         rows = -(-len(findings) // columns)
@@ -217,7 +259,7 @@ class Plots:
         for axes in grid.flat[len(findings) :]:
             axes.set_visible(False)
         for axes, finding in zip(grid.flat, findings, strict=False):
-            self._one(draw, axes, finding, styles, bands)
+            draw(axes, finding)
         return np.array(grid.flat[: len(findings)])
 
     def _one(

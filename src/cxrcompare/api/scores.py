@@ -57,7 +57,7 @@ def auprc(
 ) -> Estimate:
     """Returns the area under the precision-recall curve (average precision), in [0, 1].
 
-    The interval is a percentile bootstrap over groups.
+    The interval is an infinitesimal jackknife over groups, on the logit scale.
 
     Args:
         y_true: (N,) labels: 1, 0 or NaN.

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare import extras
-from cxrcompare.options.command_tables import Predict, Prepare, Sample
+from cxrcompare.options.command_tables import Explain, Predict, Prepare, Sample
 from cxrcompare.predictions import read_predictions, split_name
 
 if TYPE_CHECKING:
+    from cxrcompare.explaining import Maps
     from cxrcompare.image_table import ImageTable
     from cxrcompare.images.store import ImageStore
     from cxrcompare.predictions import Predictions
@@ -203,6 +204,43 @@ def predict(
         shown = f"<{Path(run).resolve().name}>"
         found = dataclasses.replace(found, path=Path(shown), stored=False)
     return dataclasses.replace(found, name=model, seed=seed)
+
+
+def explain(
+    run: str | os.PathLike[str],
+    images: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    split: str = Explain.split,
+    findings: Sequence[str] = Explain.findings,
+    shown: int = Explain.shown,
+) -> Maps:
+    """Returns maps of what each part of an image adds to a trained network's logits.
+
+    Args:
+        run: The folder of a finished training.
+        images: An image store, an image or DICOM file, or a folder of such files.
+        out: The folder for maps, overlays and a page to browse them; none by default.
+        split: The split to explain, if `images` is a store.
+        findings: The findings to explain; all by default.
+        shown: The number of images with overlays and on the page, if `out` is given.
+
+    Returns:
+        The maps: `values` is (N, F, H, W), signed. The mean of a map and the finding's bias are the
+        logit, for the head `linear` and maps without shifts.
+
+    Raises:
+        InputError: `run` is not a finished training, its network has another head, `out` holds
+            other files, or no file can be decoded.
+    """
+    extras.need_training("explain")
+    from cxrcompare.explaining import explain as write_maps
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "explanation" if out is None else Path(out)
+        count = 1 if out is None else shown
+        (found,) = write_maps([run], images, folder, split=split, findings=findings, shown=count)
+    return found
 
 
 def build_model(

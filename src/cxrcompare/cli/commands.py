@@ -185,7 +185,11 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     given = [one for many in files.values() for one in (many if isinstance(many, list) else [many])]
     inputs = [Path(one) for one in (*predictions, *reference, *given) if one]
     output_checks.check_inputs(out, inputs)
-    context = {"command": _command()}
+    context = {
+        "command": _command(),
+        "title": options.pop("title"),
+        "data": options.pop("data_name"),
+    }
     chosen = Options(**options)
     with output_folder.replacing(out, KIND) as folder:
         found = compare_models(predictions, reference, options=chosen, context=context, **files)
@@ -194,7 +198,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     _finish(found, out)
 
 
-def report(folder: Path) -> None:
+def report(folder: Path, cases: int | None = None) -> None:
     """Write the report of a finished comparison again.
 
     The folder must be an output of `compare` or `run` with nothing else in it, or contain only
@@ -202,7 +206,13 @@ def report(folder: Path) -> None:
     """
     from cxrcompare.reporting.report import rewrite
 
-    rewrite(folder)
+    if cases is None:
+        rewrite(folder)
+    else:
+        extras.need_training("`cxrcompare report --cases`")
+        from cxrcompare.experiment.case_report import rewrite_with_cases
+
+        rewrite_with_cases(folder, cases)
     say(f"report: {folder / 'report.html'}")
 
 

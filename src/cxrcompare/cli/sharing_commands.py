@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrcompare.cli.output import say, show, write_text
-from cxrcompare.errors import JobError
+from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files, output_checks
 
 
@@ -77,7 +77,12 @@ def bundle(
         subgroups=path("subgroups"),
         thresholds=path("thresholds"),
     )
-    chosen = Options(**options)
+    known = Options.__dataclass_fields__
+    unpacked = [key for key, given in options.items() if key not in known and given]
+    if unpacked:
+        first = options[unpacked[0]]
+        raise InputError(f"a bundle must have no `{unpacked[0]}`. Received: {first}")
+    chosen = Options(**{key: given for key, given in options.items() if key in known})
     found = pack(
         sources, chosen, out, labels=with_labels, command=shlex.join(["cxrcompare", *sys.argv[1:]])
     )

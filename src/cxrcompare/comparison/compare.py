@@ -197,7 +197,7 @@ def compare_inputs(
     done()
     groups = _subgroups(panel, inputs, weights, options)
     done()
-    analysed, doubts = analytic_check.check(panel, runs["auroc"], options.level)
+    analysed, doubts = analytic_check.check(panel, options.level)
     calibrated = recalibration.rows(panel, options.level)
     notes += data_quality.check_slopes(panel, calibrated)
     decided, decided_pairs = decision_curves.compare(panel, options)

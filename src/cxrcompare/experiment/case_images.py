@@ -22,6 +22,7 @@ from cxrcompare.cases.case_file import (
 )
 from cxrcompare.cases.selecting import Rule, select
 from cxrcompare.comparison.result.comparison import Comparison
+from cxrcompare.errors import InputError
 from cxrcompare.explaining import overlays
 from cxrcompare.explaining.maps import compute
 from cxrcompare.filesystem import files
@@ -236,9 +237,14 @@ def _networks(
     with progress.track("maps of cases", len(at) * len(chosen), "images") as advance:
         for run in chosen.values():
             config = files.read_json(run / "config.json")
-            model = models.with_maps(models.load(run / "model.keras"))
             size, own = int(config["image_size"]), list(config["findings"])
             batches = plain_batches(store.pixels, at, _BATCH, size)
+            try:
+                model = models.with_maps(models.load(run / "model.keras"))
+            except InputError as error:  # another head; its scores can still be shown
+                logger.warning("cases: no maps of %s: %s", run.name, error)
+                maps.append(np.zeros((len(at), len(tests.findings), 1, 1), np.float32))
+                continue
             _, values, _ = compute(model, batches, len(at), advance)
             maps.append(values[:, [own.index(name) for name in tests.findings]])
     scales = np.array(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -138,6 +139,7 @@ def _maps(
         logits[:count, columns],
         size,
         fineness,
+        hashlib.sha256((run / "model.keras").read_bytes()).hexdigest(),
     )
     return maps, np.concatenate(pictures)[: min(count, shown)]
 

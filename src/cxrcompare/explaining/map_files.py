@@ -20,7 +20,8 @@ def write_maps(maps: Maps, path: str | os.PathLike[str]) -> None:
     """Writes an npz file atomically.
 
     Its arrays are `id` (N), `finding` (F), `map` (N, F, H, W), `logit` (N, F), `run`, `image_size`
-    in pixels, `fineness`, and `format`, the version of this list.
+    in pixels, `fineness`, and `format`, the version of this list; and, for other programs, `model`,
+    `seed`, `method` in words, and `checkpoint`, the SHA-256 of the network's file.
     """
     with files.replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(
@@ -33,6 +34,10 @@ def write_maps(maps: Maps, path: str | os.PathLike[str]) -> None:
             run=np.array(maps.run),
             image_size=np.array(maps.image_size),
             fineness=np.array(maps.fineness),
+            model=np.array(maps.model),
+            seed=np.array(maps.seed),
+            method=np.array(maps.method),
+            checkpoint=np.array(maps.checkpoint),
             format=np.array(_FORMAT),
         )
 
@@ -71,4 +76,5 @@ def read_maps(path: str | os.PathLike[str]) -> Maps:
         logits,
         int(numbers["image_size"]),
         int(numbers["fineness"]),
+        str(arrays.get("checkpoint", "")),
     )

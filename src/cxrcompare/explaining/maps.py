@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare.predictions import split_name
 from cxrcompare.progress import Advance, silent
 
 CELLS = 8
@@ -29,6 +30,7 @@ class Maps:
         logits: (N, F) float32 logits of the images.
         image_size: Side of the network's images in pixels.
         fineness: The number of shifts in each direction whose maps were interleaved; 1: none.
+        checkpoint: SHA-256 of the network's file; empty if unknown.
     """
 
     run: str
@@ -38,6 +40,17 @@ class Maps:
     logits: np.ndarray
     image_size: int
     fineness: int = 1
+    checkpoint: str = ""
+
+    @property
+    def model(self) -> str:
+        """The network's name, from the name of the run."""
+        return split_name(self.run)[0]
+
+    @property
+    def seed(self) -> str:
+        """The seed as text, from the name of the run; empty if it has none."""
+        return split_name(self.run)[1]
 
     @property
     def method(self) -> str:

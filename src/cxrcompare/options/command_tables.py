@@ -264,12 +264,30 @@ class Compare:
             shown="FILE",
         ),
     ] = None
+    title: Annotated[
+        str | None,
+        Option("title of the report", shown="TEXT", default="Comparison of networks"),
+    ] = None
+    data_name: Annotated[
+        str | None, Option("name of the test data, for the report", shown="TEXT")
+    ] = None
 
 
 class Report:
     """Arguments of `report`."""
 
     folder: Annotated[Path, Option("folder of the comparison", flag="", shown="DIR")]
+    cases: Annotated[
+        int | None,
+        Option(
+            "select the radiographs of the report again, at most N for each rule and finding; "
+            "needs the runs and the store of `cxrcompare run`",
+            ge=0,
+            le=20,
+            shown="N",
+            default="those of the earlier report",
+        ),
+    ] = None
 
 
 class Cite:

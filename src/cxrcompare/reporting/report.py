@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from cxrcompare.comparison.result.comparison import Comparison, read
 from cxrcompare.comparison.result.saving import FILE, KIND
 from cxrcompare.filesystem import files, output_folder
 from cxrcompare.reporting.cases import case_viewer
-from cxrcompare.reporting.formats import figure_files, latex, markdown, page
+from cxrcompare.reporting.formats import (
+    figure_files,
+    latex,
+    markdown,
+    page,
+    paper_tables,
+    table_files,
+)
 from cxrcompare.reporting.results.lookup import Results
 
 _OURS = ("report.html", "report.md", "tables/", "figures/")
 
 
 def write_report(comparison: Comparison, out: str | os.PathLike[str]) -> None:
-    """Writes `report.html`, `report.md`, `tables/*.tex` and `figures/*.svg`.
+    """Writes `report.html`, `report.md`, `tables/` and `figures/*.svg`.
 
     The output is deterministic: the same comparison gives the same bytes on any day and machine.
     The page is one self-contained file that makes no network requests.
@@ -37,11 +45,14 @@ def write_report(comparison: Comparison, out: str | os.PathLike[str]) -> None:
         fill(comparison, folder)
 
 
-def rewrite(out: str | os.PathLike[str]) -> None:
+def rewrite(
+    out: str | os.PathLike[str], before: Callable[[Comparison, Path], None] | None = None
+) -> None:
     """Writes the report of a finished comparison again, from its `comparison.json`.
 
     Args:
         out: The comparison's folder, or a folder that contains only `comparison.json`.
+        before: Called with the comparison and the new folder, before the report is written.
 
     Raises:
         InputError: There is no complete `comparison.json`, or the folder contains other files.
@@ -50,6 +61,8 @@ def rewrite(out: str | os.PathLike[str]) -> None:
     with output_folder.replacing(out, KIND, adopts=FILE) as folder:
         comparison = read(out / FILE)
         _keep(out, folder)
+        if before is not None:
+            before(comparison, folder)
         fill(comparison, folder)
 
 
@@ -62,6 +75,7 @@ def fill(comparison: Comparison, folder: Path) -> None:
     drawn = page.figures(results)
     for name, content in latex.tables(results).items():
         files.write_text(folder / "tables" / f"{name}.tex", content)
+    table_files.write(paper_tables.paper_tables(results), folder / "tables")
     for name, figure in drawn.items():
         content = figure_files.draw(name, figure, results.networks)
         files.write_text(folder / "figures" / f"{name}.svg", content)

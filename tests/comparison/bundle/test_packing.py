@@ -72,3 +72,11 @@ def test_readers_of_one_name_are_refused(packed, tmp_path):
     twice = packed.sources._replace(readers=[*packed.sources.readers, str(tmp_path / "reader.csv")])
     with pytest.raises(InputError, match="the files of readers must have different names"):
         pack(twice, packed.options, tmp_path / "out.zip")
+
+
+def test_an_option_that_names_a_file_is_refused(packed, tmp_path):
+    """The options of today name none; one that does would make a bundle that is not complete."""
+    options = Options(replicates=100)
+    object.__setattr__(options, "threshold_rule", packed.sources.reference)
+    with pytest.raises(InputError, match="a bundle must have no file of `threshold_rule`"):
+        pack(packed.sources, options, tmp_path / "out.zip")

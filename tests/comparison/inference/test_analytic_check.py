@@ -5,7 +5,7 @@ import pytest
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.analytic_check import check
-from cxrcompare.comparison.inference.scoring import Scored, score
+from cxrcompare.evaluation.bootstrap import metric_replicates
 
 
 @pytest.mark.parametrize(("per_patient", "method"), [(1, "DeLong"), (3, "Obuchowski")])
@@ -22,7 +22,7 @@ def test_the_analytic_check_agrees_with_the_bootstrap(make_bench, per_patient, m
 
 
 @pytest.fixture
-def compared(make_panel):
+def compared(make_panel, monkeypatch):
     """Returns a function that checks two networks on findings with so many positives."""
 
     def run(*positives, factor=1.0):
@@ -30,9 +30,16 @@ def compared(make_panel):
         rng = np.random.default_rng(0)
         scores = {name: labels + rng.normal(size=labels.shape) for name in "ab"}
         panel = make_panel(labels, scores, replicates=1000)
-        auroc = score(panel, ["auroc"], 10)["auroc"]
-        wide = auroc.point + factor * (auroc.replicates - auroc.point)
-        return check(panel, Scored(auroc.point, wide, auroc.defined), 0.95)
+        plain = metric_replicates.score_metrics
+
+        def widened(*given):
+            drawn = plain(*given)["auroc"]
+            return {"auroc": drawn.mean(axis=0) + factor * (drawn - drawn.mean(axis=0))}
+
+        monkeypatch.setattr(metric_replicates, "score_metrics", widened)
+        found = check(panel, 0.95)
+        monkeypatch.undo()
+        return found
 
     return run
 
@@ -55,4 +62,4 @@ def test_few_positives_and_single_classes_raise_no_warning(compared):
 
 def test_one_network_has_no_pair(make_panel):
     panel = make_panel([[0], [1]], {"a": [[0], [1]]})
-    assert check(panel, score(panel, ["auroc"], 10)["auroc"], 0.95) == ([], [])
+    assert check(panel, 0.95) == ([], [])

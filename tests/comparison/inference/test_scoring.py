@@ -94,10 +94,14 @@ def test_the_mean_is_over_findings_that_all_networks_have(make_panel):
     labels[:20, 0], labels[10:30, 1], labels[:4, 2] = 1, 1, 1  # the third has four patients only
     rng = np.random.default_rng(0)
     panel = make_panel(labels, {name: rng.random((40, 3)) for name in "ab"})
-    found = score(panel, ["auroc"], 10)["auroc"]
-    np.testing.assert_allclose(found.point[:, MEAN_INDEX], found.point[:, :2].mean(axis=1))
-    assert found.defined.tolist() == [2, 2]
-    assert found.replicates.shape == (100, 2, 5)
+    for metric in ("auroc", "partial_auroc"):
+        found = score(panel, [metric, "auroc", "partial_auroc"], 10)[metric]
+        np.testing.assert_allclose(found.point[:, MEAN_INDEX], found.point[:, :2].mean(axis=1))
+        assert found.defined.tolist() == [2, 2]
+        if metric == "auroc":
+            assert found.replicates is None
+        else:
+            assert found.replicates.shape == (100, 2, 5)
 
 
 def test_findings_that_are_not_wanted_are_undefined(make_panel):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
@@ -114,6 +115,38 @@ def test_seeds_have_one_effect_at_all_sites(make_panel):
     assert np.isnan(untested.p_value)
     assert untested.verdict == ""
     assert untested.low < untested.difference < untested.high
+
+
+def test_the_seeds_of_every_pair_are_pooled_at_small_sites(make_panel):
+    rng = np.random.default_rng(5)
+    sites = np.repeat(["A", "B", "C"], 30).astype(object)
+    labels = np.tile([0.0, 1.0], 45)[:, None]
+    scores = {
+        f"{name}__seed{s}": 0.5 * labels + rng.uniform(size=(90, 1))
+        for name in "abc"
+        for s in range(3)
+    }
+    pooled = site_rows.compare(make_panel(labels, scores), sites, Options()).pooled
+    assert [row.sites for row in pooled] == [3] * 6  # mean and finding of three pairs
+    # the variance between seeds, of the pooled AUROC, is added once
+    effects, variances, runs = [], [], []
+    panel = make_panel(labels, scores)
+    for site in "ABC":
+        inside = sites == site
+        area = delong.delong(labels[inside, 0], panel.scores[:6, inside, 0])
+        contrast = np.repeat([1 / 3, -1 / 3], 3)
+        effects.append(contrast @ area.auroc)
+        variances.append(contrast @ area.covariance @ contrast)
+        runs.append(area.auroc)
+    expected = meta_analysis.pool(np.array(effects), np.array(variances))
+    spread = expected.weights @ np.array(runs)
+    total = expected.variance + spread[:3].var(ddof=1) / 3 + spread[3:].var(ddof=1) / 3
+    one = next(row for row in pooled if (row.model_a, row.model_b) == ("a", "b"))
+    assert one.difference == pytest.approx(expected.mean)
+    parts = [spread[:3].var(ddof=1) / 3, spread[3:].var(ddof=1) / 3]
+    degrees = total**2 / (expected.variance**2 / 2 + sum(part**2 / 2 for part in parts))
+    half = stats.t.ppf(0.975, degrees) * np.sqrt(total)
+    assert one.high - one.difference == pytest.approx(half)
 
 
 def test_many_networks_have_pooled_means_only(make_panel):

@@ -42,5 +42,6 @@ def test_many_pairs_take_one_line_each(make_comparison: Callable[..., Comparison
     )
     assert figure is not None
     assert len(figure.data) == 19  # the first network against each other
+    assert figure.alt_text.endswith("; and 12 more pairs")  # those of the first 8 are listed
     assert figure.axes.height == 44 + 17 * 19
     assert f"{figure.data[0][0]} minus each" in " ".join(figure.axes.parts)

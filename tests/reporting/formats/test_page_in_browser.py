@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,26 +15,9 @@ from cxrcompare.reporting import write_report
 from cxrcompare.reporting.formats import page_data
 from cxrcompare.reporting.results.lookup import Results
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
+from .chromium import MARKS, SIZES
 
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-_UNFOLD = "() => { for (const part of document.querySelectorAll('.topic')) part.open = true }"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield started
-        started.close()
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -52,46 +34,6 @@ def _comparison(make_comparison: Callable[..., Comparison]) -> Comparison:
     return make_comparison(
         findings=findings, readers=2, subgroups=True, networks=("a", "b", "c"), seeds=1
     )
-
-
-@pytest.fixture
-def opened(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Opens pages; fails at the end where one complained or asked the network for anything."""
-    contexts, complaints = [], []
-
-    def open_page(
-        path: Path,
-        size: str = "desktop",
-        scheme: str = "light",
-        unfold: bool = True,
-        **more: Any,
-    ) -> Any:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, **more
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: (
-                complaints.append(f"request: {request.url}")
-                if not request.url.startswith(("file:", "data:", "blob:"))
-                else None
-            ),
-        )
-        page.goto(path.as_uri())
-        if unfold:
-            page.evaluate(_UNFOLD)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 @pytest.mark.parametrize("size", SIZES)

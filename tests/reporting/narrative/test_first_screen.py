@@ -30,7 +30,7 @@ def test_a_significant_winner_is_named(results_of: Callable[..., Results]) -> No
     )
     # the interval is 0.08 to 0.12: above the margin
     assert found[first_screen.REAL].startswith("It is real: a is better than b, by 0.100 ")
-    assert "The interval lies above 0.02 AUROC" in found[first_screen.REAL]
+    assert "The simultaneous interval lies above 0.02 AUROC" in found[first_screen.REAL]
     assert "by default" in found[first_screen.REAL]
 
 
@@ -79,6 +79,21 @@ def test_networks_behind_the_leaders_are_named(results_of: Callable[..., Results
         "a_better",
     )
     assert "Both are significantly better than c." in _by_question(results)[first_screen.REAL]
+
+
+def test_significant_pairs_among_the_leaders_are_named(
+    results_of: Callable[..., Results],
+) -> None:
+    p_values = {("a", "b"): 0.6, ("a", "c"): 0.2, ("b", "c"): 0.001}
+    results = _judged(
+        results_of({"a": 0.9, "b": 0.89, "c": 0.6}, p_values, margin=0.02),
+        "undecided",
+        "undecided",
+        "a_better",
+    )
+    words = _by_question(results)[first_screen.REAL]
+    assert words.startswith("Not known: for 2 of the 3 pairs of them")
+    assert words.endswith("b is significantly better than c.")
 
 
 def test_readers_count_tests_not_points(make_comparison: Callable[..., Comparison]) -> None:

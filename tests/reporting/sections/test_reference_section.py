@@ -65,6 +65,15 @@ def test_changes_and_reversals_are_said(make_comparison):
         "networks (p = 0.001; Kendall’s tau of both orders −1.00).",
     )
     assert "no evidence that the references differ" in section.note
+    assert section.verdict == (
+        "With the other labels, the verdict on 1 of 1 pair of networks is different; 1 "
+        "difference changed significantly."
+    )
+    same = PAIR._replace(verdict_second="a_better", change_verdict="undecided")
+    assert made(make_comparison, reference_models=MODELS, reference_pairs=[same]).verdict == (
+        "With the other labels, no verdict on 1 pair of networks is different; no difference "
+        "changed significantly."
+    )
     assert [row[0] for row in section.tables[0].body] == ["a", "b"]
 
 

@@ -52,7 +52,16 @@ def test_a_pooled_difference_is_told_from_the_better_network(make_comparison):
         "difference is expected between −0.020 and 0.120.",
         "a: AUROC from 0.700 to 0.800 at 3 sites.",
     )
-    assert section.verdict == section.sentences[0]
+    assert section.verdict == ("Over 3 sites, b is better than a; this may not hold at a new site.")
+    new = PAIR._replace(prediction_high=-0.01)
+    assert made(make_comparison, [new]).verdict.endswith("this is expected at a new site too.")
+    both = made(make_comparison, [PAIR, new._replace(model_b="c")]).verdict
+    assert both == (
+        "Over 3 sites, 2 of 2 differences between networks are significant; 1 of them are expected "
+        "at a new site too."
+    )
+    undecided = made(make_comparison, [PAIR._replace(verdict="undecided")]).verdict
+    assert undecided == "Over 3 sites, no network is significantly better than another."
     assert section.tables[0].body[0][5] == "0.010 (0.000 to 0.100)"
 
 

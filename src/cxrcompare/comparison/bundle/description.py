@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.errors import InputError
 
 FILE = "bundle.json"
 """The name of the description in the archive."""
@@ -99,6 +102,16 @@ class Description(BaseModel):
             key: tuple(one) if isinstance(one, list) else one for key, one in self.options.items()
         }
         return Options(**given)
+
+
+def check_no_files(options: Options) -> None:
+    """Raises InputError if an option names a file, which a bundle would not have.
+
+    A bundle from elsewhere must not name a file of this machine either.
+    """
+    for key, value in dataclasses.asdict(options).items():
+        if key != "findings" and isinstance(value, str | Path) and Path(value).is_file():
+            raise InputError(f"a bundle must have no file of `{key}`. Received: {value}")
 
 
 class Sources(NamedTuple):

@@ -19,6 +19,7 @@ from cxrcompare.comparison.bundle.description import (
     Input,
     Role,
     Sources,
+    check_no_files,
     is_name,
 )
 from cxrcompare.comparison.compare import compare
@@ -61,6 +62,7 @@ def pack(
     Raises:
         InputError: A file is not valid, or changed during the comparison.
     """
+    check_no_files(options)
     listed = _listed(sources, labels)
     found = compare(
         sources.predictions,

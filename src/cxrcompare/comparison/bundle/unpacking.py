@@ -17,6 +17,7 @@ from cxrcompare.comparison.bundle.description import (
     RESULT,
     Description,
     Input,
+    check_no_files,
     is_name,
 )
 from cxrcompare.errors import InputError
@@ -78,7 +79,7 @@ def _members(bundle: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
 def _description(bundle: Path, content: bytes) -> Description:
     try:
         description = Description.model_validate(json.loads(content))
-        description.chosen  # noqa: B018  # raises if an option is wrong
+        check_no_files(description.chosen)
     except (ValueError, ValidationError, TypeError, RecursionError) as error:
         words = str(error).splitlines()[0][:200]
         raise InputError(f"{bundle}: {FILE} must describe a bundle. Received: {words}") from error

@@ -6,18 +6,20 @@ import itertools
 
 import numpy as np
 
-from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import AnalyticRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.auroc import delong
+from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.predictions import Note
 
 _TOLERATED = 1.25
 _ENOUGH = 20
+_REPLICATES = 1000
+"""Replicates behind the standard error of the bootstrap, at most."""
 
 
-def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[AnalyticRow], list[Note]]:
+def check(panel: Panel, level: float) -> tuple[list[AnalyticRow], list[Note]]:
     """Returns a row per pair of networks and finding, and warnings where the methods disagree.
 
     Both standard errors cover patient sampling only and treat the seeds as fixed. They check the
@@ -26,11 +28,10 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[AnalyticRow],
 
     Args:
         panel: The runs that are compared.
-        auroc: The AUROCs of the runs.
         level: The level of the intervals.
     """
     groups = [panel.architectures[name] for name in panel.networks]
-    if len(groups) < 2 or auroc.replicates is None:
+    if len(groups) < 2:
         return [], []
     runs = sorted(run for group in groups for run in group)
     means = np.zeros((len(groups), len(runs)))
@@ -47,7 +48,10 @@ def check(panel: Panel, auroc: Scored, level: float) -> tuple[list[AnalyticRow],
             if panel.independent
             else delong.clustered(label, scores, panel.resamples.patient)
         )
-        replicates = auroc.replicates[:, runs, f] @ means.T
+        drawn = metric_replicates.score_metrics(
+            label[:, None], scores[:, :, None], panel.resamples.first(_REPLICATES), ("auroc",)
+        )
+        replicates = drawn["auroc"][:, :, 0] @ means.T
         for a, b in itertools.combinations(range(len(groups)), 2):
             found = delong.contrast(areas, means[a] - means[b], level)
             error = intervals.standard_error(replicates[:, a] - replicates[:, b])

@@ -22,7 +22,7 @@ OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
 MEAN_INDEX = -len(OVER) + OVER.index(MEAN)
 """The index of the mean over findings in the last axis of a `Scored`."""
-WITHOUT_REPLICATES = ("brier", "log_loss")
+WITHOUT_REPLICATES = ("auroc", "auprc", "brier", "log_loss")
 """Metrics whose intervals and tests need no bootstrap replicates."""
 TOGETHER = ("subset_accuracy",)
 """Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""

@@ -1,7 +1,7 @@
 """Metrics of architectures with the variance that tests and intervals need.
 
-AUROC, Brier score, log loss, and the rates at a threshold that was not chosen on validation have
-influence functions. The variance of all other metrics is that of their bootstrap replicates.
+AUROC, AUPRC, Brier score, log loss, and the rates at a threshold that was not chosen on validation
+have influence functions. The variance of all other metrics is that of their bootstrap replicates.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from cxrcompare.comparison.inference.scoring import Scored, averaged_findings
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_permutation, auroc_tests
-from cxrcompare.evaluation.influence import influence_estimates, influence_tests, unit_means
+from cxrcompare.evaluation.influence import (
+    auprc_influence,
+    influence_estimates,
+    influence_tests,
+    unit_means,
+)
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
@@ -31,7 +36,7 @@ def by_influence(panel: Panel, metric: str) -> bool:
     """Returns whether the tests and intervals of a metric use influence functions."""
     if metric in RATES:
         return not panel.noisy.any()
-    return metric == "auroc" or metric in _UNIT_SCORES
+    return metric in ("auroc", "auprc") or metric in _UNIT_SCORES
 
 
 def estimate(
@@ -57,6 +62,8 @@ def estimate(
     if runs is None:
         raise ValueError(f"`runs` is needed for the metric {metric}")
     averaged = averaged_findings(panel, metric, runs.point[:, : len(panel.findings)])
+    if metric == "auprc":
+        return auprc_influence.estimate(panel.labels, panel.scores, patients, entries, averaged)
     if by_influence(panel, metric):
         return unit_means.estimate(
             lambda f: _unit_values(panel, metric, f), patients, entries, averaged
@@ -151,6 +158,8 @@ def method(panel: Panel, metric: str, seeds: np.ndarray) -> str:
     """Returns the name of the method of architectures with these numbers of seeds."""
     if metric == "auroc":
         name = "DeLong" if panel.independent else "Obuchowski"
+    elif metric == "auprc":
+        name = "infinitesimal jackknife"
     elif by_influence(panel, metric):
         name = "t-test over units" if panel.independent else "t-test over patients"
     else:

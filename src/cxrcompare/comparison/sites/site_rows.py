@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,10 +17,10 @@ from cxrcompare.comparison.result.site_row_types import (
     SiteMetricRow,
     SitePooledRow,
 )
+from cxrcompare.comparison.sites.site_estimates import Sampled, Site, at_sites
 from cxrcompare.evaluation import meta_analysis
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_tests
-from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.predictions import Note
 
@@ -40,12 +39,6 @@ class SiteTables(NamedTuple):
     notes: list[Note]
 
 
-class _Site(NamedTuple):
-    name: str
-    units: np.ndarray
-    aurocs: Estimates
-
-
 def compare(panel: Panel, sites: np.ndarray, options: Options) -> SiteTables:
     """Returns the AUROCs and paired differences at each site, and the differences pooled.
 
@@ -57,7 +50,7 @@ def compare(panel: Panel, sites: np.ndarray, options: Options) -> SiteTables:
         sites: (N,) text, empty where the site is not known.
         options: Margin, level, correction, minimum of patients, seed.
     """
-    found, notes = _sites(panel, sites, options.min_patients)
+    found, notes = at_sites(panel, sites, options.min_patients)
     if not found:
         return SiteTables([], [], [], notes)
     differences = [row for one in found for row in _differences(panel, one, options.level)]
@@ -69,69 +62,12 @@ def compare(panel: Panel, sites: np.ndarray, options: Options) -> SiteTables:
     )
 
 
-def _sites(panel: Panel, sites: np.ndarray, fewest: int) -> tuple[list[_Site], list[Note]]:
-    """Returns the sites that have an eligible finding, and warnings."""
-    names = np.unique(sites[sites != ""].astype(str)).tolist()
-    patients = panel.resamples.patient
-    units = {name: np.flatnonzero(sites == name) for name in names}
-    eligible = {
-        name: auroc_tests.class_patients(panel.labels[own], patients[own]).min(axis=1) >= fewest
-        for name, own in units.items()
-    }
-    used = [name for name in names if eligible[name].any()]
-    common = np.all([eligible[name] for name in used], axis=0) if used else None
-    architectures = [panel.architectures[name] for name in panel.networks]
-    found = []
-    for name in used:
-        own = units[name]
-        labels = np.where(eligible[name], panel.labels[own], np.nan)
-        aurocs = auroc_tests.estimate(
-            labels, panel.scores[:, own], patients[own], architectures, np.asarray(common)
-        )
-        found.append(_Site(name, own, aurocs))
-    return found, list(_notes(sites, used, units, patients, common))
-
-
-def _notes(
-    sites: np.ndarray,
-    used: list[str],
-    units: dict[str, np.ndarray],
-    patients: np.ndarray,
-    common: np.ndarray | None,
-) -> Iterator[Note]:
-    unknown = int((sites == "").sum())
-    if unknown:
-        yield Note("site_unknown", f"the site of {unknown} of {len(sites)} units is not known")
-    small = [name for name in units if name not in used]
-    if small:
-        text = f"no finding has enough patients of both classes: {', '.join(small)}"
-        yield Note("site_too_small", text)
-    if len(used) < meta_analysis.FEWEST_SITES:
-        text = (
-            f"{len(used)} sites with enough patients: differences are not pooled, because the "
-            f"variance between sites needs at least {meta_analysis.FEWEST_SITES}"
-        )
-        yield Note("sites_not_pooled", text)
-    elif common is not None and not common.any():
-        text = "no finding has enough patients at every site: there is no mean over findings"
-        yield Note("sites_without_mean", text)
-    together = sum(len(np.unique(patients[units[name]])) for name in units)
-    known = np.concatenate([*units.values()]) if units else np.zeros(0, dtype=int)
-    shared = together - len(np.unique(patients[known]))
-    if shared:
-        text = (
-            f"{shared} patients have units at more than one site: sites are not independent, and "
-            "pooled intervals may be too narrow"
-        )
-        yield Note("sites_share_patients", text)
-
-
 def _scopes(panel: Panel) -> list[tuple[int, str]]:
     """Returns the mean, then every finding, with their indices in the estimates."""
     return [(-1, MEAN), *enumerate(panel.findings)]
 
 
-def _metrics(panel: Panel, site: _Site, level: float) -> list[SiteMetricRow]:
+def _metrics(panel: Panel, site: Site, level: float) -> list[SiteMetricRow]:
     low, high = auroc_tests.intervals(site.aurocs, level)
     labels = panel.labels[site.units]
     counts = {MEAN: (np.nansum(labels == 1), np.nansum(labels == 0))} | {
@@ -166,7 +102,7 @@ def _pair_scopes(panel: Panel) -> list[tuple[int, str]]:
     return _scopes(panel)[: 1 if len(_pairs(panel)) > PAIRS_PER_FINDING else None]
 
 
-def _differences(panel: Panel, site: _Site, level: float) -> list[SiteDifferenceRow]:
+def _differences(panel: Panel, site: Site, level: float) -> list[SiteDifferenceRow]:
     names, pairs = panel.networks, _pairs(panel)
     if not pairs:
         return []
@@ -190,13 +126,15 @@ def _differences(panel: Panel, site: _Site, level: float) -> list[SiteDifference
     ]
 
 
-def _pooled(panel: Panel, sites: list[_Site], options: Options) -> list[SitePooledRow]:
+def _pooled(panel: Panel, sites: list[Site], options: Options) -> list[SitePooledRow]:
     rng = np.random.default_rng(options.seed)
     names = panel.networks
     rows = []
     for k, finding in _pair_scopes(panel):
         for a, b in _pairs(panel):
-            row = _one(sites, (a, b, k), (names[a], names[b], finding), options, rng)
+            members = panel.architectures[names[a]], panel.architectures[names[b]]
+            used = [site.sampled[k] for site in sites if k in site.sampled]
+            row = _one(used, (a, b), members, (names[a], names[b], finding), options, rng)
             if row is not None:
                 rows.append(row)
     different, equal = (
@@ -219,35 +157,35 @@ def _pooled(panel: Panel, sites: list[_Site], options: Options) -> list[SitePool
 
 
 def _one(
-    sites: list[_Site],
-    index: tuple[int, int, int],
+    sites: list[Sampled],
+    pair: tuple[int, int],
+    members: tuple[list[int], list[int]],
     label: tuple[str, str, str],
     options: Options,
     rng: np.random.Generator,
 ) -> SitePooledRow | None:
     """Returns a pooled difference; None with fewer than three sites that can be weighed."""
-    a, b, k = index
-    effects = np.array([one.aurocs.value[a, k] - one.aurocs.value[b, k] for one in sites])
-    covariances = np.array([one.aurocs.covariance[k] for one in sites])
-    variances = covariances[:, a, a] + covariances[:, b, b] - 2 * covariances[:, a, b]
-    weighed = variances > _NO_VARIANCE  # False for NaN
+    a, b = pair
+    effects = np.array([one.value[a] - one.value[b] for one in sites])
+    variances = np.array([((one.influence[a] - one.influence[b]) ** 2).sum() for one in sites])
+    weighed = variances > _NO_VARIANCE
     if weighed.sum() < meta_analysis.FEWEST_SITES:
         return None
     found = meta_analysis.pool(effects[weighed], variances[weighed], options.level)
     used = [one for one, kept in zip(sites, weighed, strict=True) if kept]
+    # the seeds are the same at all sites: their pooled values vary, whatever the number of sites
+    runs = found.weights @ np.stack([one.runs for one in used])
     seeds, squared = 0.0, 0.0
-    for model in (a, b):
-        number = used[0].aurocs.seeds[model]
-        # the seeds are the same at all sites: their effects are added before they are squared
-        spread = found.weights @ [np.sqrt(one.aurocs.seed_variance[model, k]) for one in used]
-        seeds += spread**2 / number
-        squared += (spread**2 / number) ** 2 / max(number - 1, 1)
+    for own in members:
+        if len(own) > 1:
+            share = float(runs[own].var(ddof=1)) / len(own)
+            seeds, squared = seeds + share, squared + share**2 / (len(own) - 1)
     total = found.variance + seeds
     degrees = total**2 / (found.variance**2 / (len(used) - 1) + squared)
     error = np.sqrt(total)
     half = float(stats.t.ppf((1 + options.level) / 2, degrees)) * error
     margin = options.chosen_margin
-    tested = TWO_SEEDS not in used[0].aurocs.seeds[[a, b]]
+    tested = TWO_SEEDS not in map(len, members)
     nan = float("nan")
     low, high = meta_analysis.prediction_interval(
         effects[weighed], variances[weighed], seeds, rng, options.level

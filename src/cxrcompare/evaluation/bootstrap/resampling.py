@@ -52,6 +52,10 @@ class Resamples:
         """
         return Resamples(np.repeat(self.patient, times), self.counts)
 
+    def first(self, replicates: int) -> Resamples:
+        """Returns the first replicates, or all if there are fewer."""
+        return Resamples(self.patient, self.counts[:replicates])
+
     def take(self, units: np.ndarray) -> Resamples:
         """Returns the resamples of a subset of units (indices or mask), with the same draws."""
         return Resamples(self.patient[units], self.counts)

@@ -8,7 +8,7 @@ from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.marks import mark
 from cxrcompare.reporting.figures.svg import Axes, clipped, padded, ticks
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.drawn_networks import others
+from cxrcompare.reporting.results.drawn_networks import drawn, others
 from cxrcompare.reporting.results.lookup import Difference, Results, text
 from cxrcompare.reporting.results.pairs import pairs
 
@@ -60,6 +60,10 @@ def forest(results: Results, finding: str) -> Figure | None:
             f"({item.interval}; simultaneous {item.simultaneous or 'not defined'}), "
             f"adjusted {numbers.p_value(item.p_adjusted)}"
         )
+    if one_line:
+        shown_words = len(drawn(results)) - 1
+        more = len(descriptions) - shown_words
+        descriptions = [*descriptions[:shown_words], f"and {numbers.plural(more, 'more pair')}"]
     return Figure(
         "forest",
         finding,

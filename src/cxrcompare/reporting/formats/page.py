@@ -150,7 +150,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "answers": first_screen.answers(results, verdicts(found)),
         "caveats": caveats(results),
         "tests": answer.answer(results),
-        "headline_note": _headline_note(results),
+        "headline_note": _headline_note(results, drawn),
         "most_chips": _MOST_CHIPS,
         "detailed": shown,
         "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
@@ -236,8 +236,9 @@ def source(results: Results) -> str:
     return " · ".join(part for part in (name, card["Size"], findings) if part)
 
 
-def _headline_note(results: Results) -> str:
-    hollow = " Hollow: baselines that use no image." if results.baselines else ""
+def _headline_note(results: Results, drawn: dict[str, Figure]) -> str:
+    named = {row[0] for one in drawn.values() if one.kind == "headline" for row in one.data}
+    hollow = " Hollow: baselines that use no image." if named & {*results.baselines} else ""
     return f"Bars: {protocol_card.interval_words(results)}.{hollow}"
 
 

@@ -142,7 +142,7 @@ def _undecided(results: Results, group: Sequence[str]) -> list[str]:
         which = "the two networks" if len(group) == 2 else f"these {len(group)} networks"
         return [f"No: {which} are equivalent within {_margin(results)}."]
     if not unknown:
-        return []
+        return _within(results, group)
     which = f"{unknown} of the {len(tested)} pairs of them"
     if unknown == len(tested):
         which = "the two" if unknown == 1 else "any pair of them"
@@ -154,7 +154,21 @@ def _undecided(results: Results, group: Sequence[str]) -> list[str]:
     if row is not None:
         smallest = numbers.decimal(row.minimum_detectable_difference)
         words.append(f"The tests detect a difference of about {smallest}.")
-    return words
+    return words + _within(results, group)
+
+
+def _within(results: Results, group: Sequence[str]) -> list[str]:
+    """Returns which networks of the leading group are significantly better than others of it."""
+    if len(group) > answer.MOST_NAMED:
+        return []
+    found = []
+    for worse in group:
+        better = [name for name in group if results.is_better(name, worse, results.scope)]
+        if better:
+            verb = "is" if len(better) == 1 else "are"
+            names = numbers.listed(better)
+            found.append(f"{names} {verb} significantly better than {worse}.")
+    return found
 
 
 def _left_behind(results: Results, group: Sequence[str], rest: Sequence[str]) -> list[str]:

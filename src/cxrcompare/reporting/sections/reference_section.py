@@ -59,7 +59,7 @@ def section(results: Results) -> Section | None:
         (*_tables(results, models, pairs), *_correction(results, corrected)),
         " ".join(notes),
         question="Does it depend on who labelled the test set?",
-        verdict=sentences[0] if pairs else "",
+        verdict=_verdict(pairs),
     )
 
 
@@ -67,6 +67,23 @@ def _scope(
     results: Results, row: ReferencePairRow | ReferenceModelRow | LabelCorrectionRow
 ) -> bool:
     return row.finding == results.scope
+
+
+def _verdict(pairs: list[ReferencePairRow]) -> str:
+    """Returns the answer for the first screen."""
+    if not pairs:
+        return ""
+    differ = sum(row.verdict != row.verdict_second for row in pairs)
+    changed = sum(row.change_verdict == "changed" for row in pairs)
+    number = numbers.plural(len(pairs), "pair")
+    words = (
+        f"With the other labels, the verdict on {differ} of {number} of networks is different"
+        if differ
+        else f"With the other labels, no verdict on {number} of networks is different"
+    )
+    if changed:
+        return f"{words}; {numbers.plural(changed, 'difference')} changed significantly."
+    return f"{words}; no difference changed significantly."
 
 
 def _verdicts(pairs: list[ReferencePairRow]) -> list[str]:

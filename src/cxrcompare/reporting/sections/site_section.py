@@ -115,7 +115,7 @@ def _sentences(
 ) -> list[str]:
     found = []
     if pooled:
-        found.append(_verdict(pooled))
+        found.append(_counts(pooled))
         found += [_pair(row) for row in _clear(pooled)[:_MOST_NAMED]]
     elif len(results.networks) > 1:
         found.append(
@@ -140,8 +140,30 @@ def _clear(pooled: list[SitePooledRow]) -> list[SitePooledRow]:
 
 
 def _verdict(pooled: list[SitePooledRow]) -> str:
+    """Returns the answer for the first screen."""
     if not pooled:
         return ""
+    clear = _clear(pooled)
+    where = f"Over {numbers.plural(round(pooled[0].sites or 0), 'site')}"
+    if not clear:
+        return f"{where}, no network is significantly better than another."
+    holds = sum(_excludes_zero(row) for row in clear)
+    if len(clear) == 1:
+        new = "is expected at a new site too" if holds else "may not hold at a new site"
+        better, worse = _better(clear[0])
+        return f"{where}, {better} is better than {worse}; this {new}."
+    return (
+        f"{where}, {len(clear)} of {numbers.plural(len(pooled), 'difference')} between networks "
+        f"are significant; {holds} of them are expected at a new site too."
+    )
+
+
+def _better(row: SitePooledRow) -> tuple[str, str]:
+    names = (row.model_a, row.model_b)
+    return names if row.verdict == "a_better" else names[::-1]
+
+
+def _counts(pooled: list[SitePooledRow]) -> str:
     verdicts = [row.verdict for row in pooled]
     clear = len(_clear(pooled))
     holds = sum(_excludes_zero(row) for row in _clear(pooled))
@@ -165,11 +187,11 @@ def _excludes_zero(row: SitePooledRow) -> bool:
 
 
 def _pair(row: SitePooledRow) -> str:
-    first, second = row.model_a, row.model_b
+    first, second = _better(row)
     value, low, high = (numbers.number(one) for one in (row.difference, row.low, row.high))
     new = (numbers.number(row.prediction_low), numbers.number(row.prediction_high))
     if value < 0:
-        first, second, value, low, high = second, first, -value, -high, -low
+        value, low, high = -value, -high, -low
         new = (-new[1], -new[0])
     return (
         f"{first} is better than {second} by {numbers.decimal(value)} "

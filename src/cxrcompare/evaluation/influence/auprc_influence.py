@@ -1,0 +1,93 @@
+"""AUPRC (average precision) of architectures, with the influence of patients on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
+
+
+def estimate(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    patients: np.ndarray,
+    architectures: Sequence[Sequence[int]],
+    eligible: np.ndarray,
+) -> Estimates:
+    """Returns the AUPRCs of architectures, also pooled over findings, with what their tests need.
+
+    Args:
+        labels: (N, F) in {0, 1, NaN}.
+        scores: (M, N, F), of M runs.
+        patients: (N,), indices of the patients, 0 to G - 1.
+        architectures: The indices of the runs (seeds) of each of the A architectures.
+        eligible: (F,) bool, the findings in the mean.
+    """
+
+    def each() -> Iterator[Influences]:
+        for f in range(labels.shape[1]):
+            yield influences(labels[:, f], scores[:, :, f], patients)
+
+    units = np.repeat(patients, labels.shape[1])
+    pooled = influences(labels.ravel(), scores.reshape(len(scores), -1), units)
+    return combine(each(), architectures, eligible, pooled)
+
+
+def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> Influences:
+    """Returns AUPRCs and the influence of each patient through its positives and its negatives.
+
+    The influence of a unit is the derivative of the AUPRC by the weight of the unit (infinitesimal
+    jackknife). With TP and FP at the distinct scores t, and P positives, the AUPRC is
+    sum of dTP_t TP_t / (TP_t + FP_t) / P. A unit at score g changes the terms of g and of all lower
+    scores: a positive by (precision_g + sum of dTP_t FP_t / (TP_t + FP_t)^2 - AUPRC) / P, a
+    negative by -(sum of dTP_t TP_t / (TP_t + FP_t)^2) / P. The sampling of the prevalence is
+    included.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        scores: (M, N).
+        patients: (N,), indices of the patients, 0 to G - 1.
+
+    Source: Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans, chapter 6.
+    """
+    known = ~np.isnan(labels)
+    positive, group = labels[known] == 1, patients[known]
+    count = int(patients.max()) + 1
+    numbers = np.array([len(np.unique(group[side])) for side in (positive, ~positive)])
+    value = np.full(len(scores), np.nan)
+    sides = np.full((2, len(scores), count), np.nan)
+    if numbers.min() < 2:
+        for m, score in enumerate(scores[:, known]):
+            if positive.any() and not positive.all():
+                value[m] = _of_run(positive, score)[0]
+        return Influences(value, sides, numbers)
+    scale = np.sqrt(numbers / (numbers - 1))
+    for m, score in enumerate(scores[:, known]):
+        value[m], own = _of_run(positive, score)
+        for s, side in enumerate((positive, ~positive)):
+            sides[s, m] = scale[s] * np.bincount(group[side], own[side], minlength=count)
+    return Influences(value, sides, numbers)
+
+
+def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
+    """Returns the AUPRC of one run, and the influence of each unit, (N,)."""
+    order = np.argsort(-score, kind="stable")
+    ordered, hits = score[order], positive[order]
+    last = np.append(ordered[1:] != ordered[:-1], True)
+    true = np.cumsum(hits)[last].astype(np.float64)
+    total = (np.flatnonzero(last) + 1).astype(np.float64)
+    gained, precision, positives = np.diff(true, prepend=0.0), true / total, true[-1]
+    area = float(gained @ precision / positives)
+
+    def lower(terms: np.ndarray) -> np.ndarray:
+        """Returns the sum over this score and all lower ones."""
+        return np.cumsum(terms[::-1])[::-1]
+
+    of_positive = precision + lower(gained * (total - true) / total**2) - area
+    of_negative = -lower(gained * true / total**2)
+    index = np.cumsum(np.append(True, last[:-1])) - 1
+    own = np.empty(len(score))
+    own[order] = np.where(hits, of_positive[index], of_negative[index]) / positives
+    return area, own
