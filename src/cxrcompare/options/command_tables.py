@@ -219,6 +219,14 @@ class ComparedFiles:
             shown="PREDICTIONS",
         ),
     ]
+    reference: Annotated[
+        tuple[Path, ...],
+        Option(
+            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
+            shown="FILE",
+            repeated=True,
+        ),
+    ]
     out: Annotated[Path, Option("output folder: new, empty, or an earlier comparison", shown="DIR")]
     readers: Annotated[
         tuple[Path, ...], Option("labels of human readers, one file per reader", shown="FILE")
@@ -241,19 +249,6 @@ class ComparedFiles:
     subgroups: Annotated[
         Path | None, Option("a table of sex, age, view, ... of each id", shown="FILE")
     ] = None
-
-
-class Compare(ComparedFiles):
-    """Arguments of `compare`."""
-
-    reference: Annotated[
-        tuple[Path, ...],
-        Option(
-            "reference standard: 1, 0 or blank for each finding; more than once for several sites",
-            shown="FILE",
-            repeated=True,
-        ),
-    ]
     second_reference: Annotated[
         Path | None,
         Option(
@@ -269,6 +264,11 @@ class Compare(ComparedFiles):
             shown="FILE",
         ),
     ] = None
+
+
+class Compare(ComparedFiles):
+    """Arguments of `compare`."""
+
     title: Annotated[
         str | None,
         Option("title of the report", shown="TEXT", default="Comparison of networks"),
@@ -323,9 +323,6 @@ class Card:
 class Bundle(ComparedFiles):
     """Arguments of `bundle`: files that `compare` takes too, with an archive as output."""
 
-    reference: Annotated[
-        Path, Option("reference standard: 1, 0 or blank for each finding", shown="FILE")
-    ]
     out: Annotated[Path, Option("the bundle; must be a new file", shown="FILE.zip")]
     with_labels: Annotated[
         bool,

@@ -49,7 +49,8 @@ def rows(
     found: list[AtPrevalenceRow] = []
     pairs: list[CostDifferenceRow] = []
     for f, finding in enumerate(panel.findings):
-        positive = np.nanmean(panel.labels[:, f]) if panel.labels[:, f].size else np.nan
+        known_labels = panel.labels[~np.isnan(panel.labels[:, f]), f]
+        positive = known_labels.mean() if known_labels.size else np.nan
         site = given.get(finding) or (Site(float(positive), None) if 0 < positive < 1 else None)
         if site is None:
             continue
