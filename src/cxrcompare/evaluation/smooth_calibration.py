@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import special
@@ -151,15 +152,13 @@ def differences(
     return Tested(values, values - half, values + half, np.array(p_value))
 
 
+@cache
 def _basis() -> np.ndarray:
     """Returns the kernel between nodes as a product: B B' is the kernel, (nodes, Q)."""
     apart = np.subtract.outer(_NODES, _NODES)
     values, vectors = np.linalg.eigh(np.exp(-0.5 * (apart / BANDWIDTH) ** 2))
     kept = values > _LEAST * values.max()
     return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
-
-
-_BASIS = _basis()
 
 
 def _run(
@@ -169,7 +168,8 @@ def _run(
     position = (np.arcsin(np.sqrt(probability)) - _NODES[0]) / (_NODES[1] - _NODES[0])
     left = np.floor(position).astype(np.int64)
     right = position - left
-    features = (1 - right)[:, None] * _BASIS[left] + right[:, None] * _BASIS[left + 1]
+    basis = _basis()
+    features = (1 - right)[:, None] * basis[left] + right[:, None] * basis[left + 1]
     groups = int(patient.max()) + 1
     residual = label - probability
     top = np.stack([np.bincount(patient, column * residual, groups) for column in features.T], 1)

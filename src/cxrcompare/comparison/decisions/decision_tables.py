@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions import calibration_errors, decision_curves, site
@@ -33,8 +34,9 @@ def tables(
     decided = decision_curves.compare(panel, options)
     scored = {name: one for name, (one, _) in averaged.items()}
     at_site, costs = site.rows(panel, scored, estimates, options)
-    errors, error_pairs = calibration_errors.compare(panel, options)
-    recalibrated = calibration_errors.recalibrate(panel, validation, options)
+    with threadpool_limits(1):  # for the same bytes with any number of threads
+        errors, error_pairs = calibration_errors.compare(panel, options)
+        recalibrated = calibration_errors.recalibrate(panel, validation, options)
     return {
         "net_benefit": table("net_benefit", decided.curves),
         "net_benefit_differences": table("net_benefit_differences", decided.pairs),
