@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions import calibration_errors, decision_curves, site
