@@ -224,6 +224,12 @@ def test_unknown_name_and_folder(tmp_path):
         datasets.read(None, tmp_path)
 
 
+def test_an_image_store_is_no_data_set(tmp_path):
+    (tmp_path / "store.json").write_text("{}")
+    with pytest.raises(InputError, match="Received: an image store, which `train`"):
+        datasets.read(None, tmp_path)
+
+
 def test_names_imports_no_pandas():
     code = (
         "import sys; from cxrcompare import datasets; datasets.names();"

@@ -122,6 +122,11 @@ def read(
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"the data set must be a folder. Received: {folder}")
+    if (folder / "store.json").is_file():
+        raise InputError(
+            f"{folder}: must be the folder of a data set. Received: an image store, which `train`, "
+            "`run` and `predict` read as it is"
+        )
     name = name or recognise(folder)
     dataset = get(name)
     if dataset.own_columns:
