@@ -12,11 +12,30 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import adjust_by, benjamini_hochberg, step_down
 from cxrcompare.comparison.result.rows import MEAN
+
+_Word = TypeVar("_Word", bound=str)
+
+
+class TestedRow(Protocol):
+    """A row with a test of a difference and one of equivalence."""
+
+    @property
+    def finding(self) -> str:
+        """The finding, or `MEAN`."""
+
+    @property
+    def p_value(self) -> float | None:
+        """Of the difference."""
+
+    @property
+    def p_equivalence(self) -> float | None:
+        """Of equivalence."""
 
 
 @dataclass(frozen=True)
@@ -171,3 +190,40 @@ def adjust_rows(
     doubled = np.where(np.isnan(found), np.nan, np.minimum(2 * found, 1.0))
     adjusted: list[float] = np.where(halved, doubled, found).tolist()
     return adjusted
+
+
+def adjust_both(
+    rows: Sequence[TestedRow], families: Sequence[Hashable], correction: str
+) -> tuple[list[float], list[float]]:
+    """Returns the adjusted p-values of differences and of equivalence; see `adjust_rows`."""
+    findings = [row.finding for row in rows]
+    different = np.array([row.p_value for row in rows], dtype=float)
+    equal = np.array([row.p_equivalence for row in rows], dtype=float)
+    return (
+        adjust_rows(families, findings, different, correction),
+        adjust_rows(families, findings, equal, correction),
+    )
+
+
+def verdict(
+    difference: float | None,
+    p_value: float,
+    p_equivalence: float,
+    level: float,
+    words: tuple[_Word, _Word, _Word],
+) -> _Word | Literal["", "undecided"]:
+    """Returns the verdict of a difference and an equivalence test; "" if there is no test.
+
+    Args:
+        difference: The difference.
+        p_value: The adjusted p-value of the difference.
+        p_equivalence: The adjusted p-value of equivalence.
+        level: 1 minus the error rate of the family.
+        words: What it means if the difference is above 0, below 0, and within the margin.
+    """
+    above, below, within = words
+    if not p_value <= 1:
+        return ""
+    if p_value < 1 - level:
+        return above if (difference or 0.0) > 0 else below
+    return within if p_equivalence < 1 - level else "undecided"

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.families import adjust_rows
+from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.readers import reader_merit
 from cxrcompare.comparison.readers.reader_merit import Merit
@@ -227,30 +227,18 @@ def _points(
 
 
 def _adjusted(rows: list[ReaderPanelRow], options: Options) -> list[ReaderPanelRow]:
-    different, equal = (
-        adjust_rows(
-            [row.metric for row in rows],
-            [row.finding for row in rows],
-            np.array([getattr(row, name) for row in rows], dtype=float),
-            options.correction,
-        )
-        for name in ("p_value", "p_equivalence")
-    )
+    different, equal = adjust_both(rows, [row.metric for row in rows], options.correction)
     return [
         row._replace(
             p_adjusted=p,
             p_equivalence=e,
-            verdict=_verdict(row.difference or 0.0, p, e, 1 - options.level),
+            verdict=verdict(
+                row.difference,
+                p,
+                e,
+                options.level,
+                ("model_better", "readers_better", "equivalent"),
+            ),
         )
         for row, p, e in zip(rows, different, equal, strict=True)
     ]
-
-
-def _verdict(
-    difference: float, p_value: float, equivalence: float, alpha: float
-) -> Literal["", "model_better", "readers_better", "equivalent", "undecided"]:
-    if not p_value <= 1:
-        return ""
-    if p_value < alpha:
-        return "model_better" if difference > 0 else "readers_better"
-    return "equivalent" if equivalence < alpha else "undecided"

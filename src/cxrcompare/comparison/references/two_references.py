@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import differences, tested_estimates
-from cxrcompare.comparison.inference.families import adjust_rows
+from cxrcompare.comparison.inference.families import adjust_both, adjust_rows, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.label_rows import (
     ReferenceModelRow,
@@ -191,31 +191,15 @@ def _verdicts(panel: Panel, options: Options) -> dict[tuple[str, str, str], Diff
 
 
 def _adjusted(rows: list[ReferencePairRow], options: Options) -> list[ReferencePairRow]:
-    different, equal = (
-        adjust_rows(
-            ["auroc"] * len(rows),
-            [row.finding for row in rows],
-            np.array([getattr(row, name) for row in rows], dtype=float),
-            options.correction,
-        )
-        for name in ("p_value", "p_equivalence")
-    )
+    different, equal = adjust_both(rows, ["auroc"] * len(rows), options.correction)
     return [
         row._replace(
-            p_adjusted=p, p_equivalence=e, change_verdict=_change_verdict(p, e, 1 - options.level)
+            p_adjusted=p,
+            p_equivalence=e,
+            change_verdict=verdict(None, p, e, options.level, ("changed", "changed", "equivalent")),
         )
         for row, p, e in zip(rows, different, equal, strict=True)
     ]
-
-
-def _change_verdict(
-    p_value: float, equivalence: float, alpha: float
-) -> Literal["", "changed", "equivalent", "undecided"]:
-    if not p_value <= 1:
-        return ""
-    if p_value < alpha:
-        return "changed"
-    return "equivalent" if equivalence < alpha else "undecided"
 
 
 def _order(panel: Panel, changes: list[_Change], options: Options) -> list[ReferenceOrderRow]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.families import adjust_rows
+from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.comparison.result.site_row_types import (
@@ -137,20 +137,14 @@ def _pooled(panel: Panel, sites: list[Site], options: Options) -> list[SitePoole
             row = _one(used, (a, b), members, (names[a], names[b], finding), options, rng)
             if row is not None:
                 rows.append(row)
-    different, equal = (
-        adjust_rows(
-            ["auroc"] * len(rows),
-            [row.finding for row in rows],
-            np.array([getattr(row, name) for row in rows], dtype=float),
-            options.correction,
-        )
-        for name in ("p_value", "p_equivalence")
-    )
+    different, equal = adjust_both(rows, ["auroc"] * len(rows), options.correction)
     return [
         row._replace(
             p_adjusted=p,
             p_equivalence=e,
-            verdict=_verdict(row.difference or 0.0, p, e, 1 - options.level),
+            verdict=verdict(
+                row.difference, p, e, options.level, ("a_better", "b_better", "equivalent")
+            ),
         )
         for row, p, e in zip(rows, different, equal, strict=True)
     ]
@@ -213,13 +207,3 @@ def _one(
         prediction_low=low,
         prediction_high=high,
     )
-
-
-def _verdict(
-    difference: float, p_value: float, equivalence: float, alpha: float
-) -> Literal["", "a_better", "b_better", "equivalent", "undecided"]:
-    if not p_value <= 1:
-        return ""
-    if p_value < alpha:
-        return "a_better" if difference > 0 else "b_better"
-    return "equivalent" if equivalence < alpha else "undecided"

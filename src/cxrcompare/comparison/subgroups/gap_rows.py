@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference.families import adjust_rows
+from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.further_rows import GapDifferenceRow
 from cxrcompare.comparison.result.rows import MEAN, SubgroupGapRow
@@ -190,13 +189,19 @@ def _pairs(
 
 def _adjusted(rows: list[SubgroupGapRow], options: Options) -> list[SubgroupGapRow]:
     """Adjusts the p-values, adds the verdicts, and adds the rates that are 1 minus another."""
-    different, equivalent = _by_family(rows, options.correction)
+    different, equivalent = adjust_both(rows, [row.metric for row in rows], options.correction)
     found = []
     for row, p_value, equal in zip(rows, different, equivalent, strict=True):
         whole = row._replace(
             p_adjusted=p_value,
             p_equivalence=equal,
-            verdict=_verdict(row.difference or 0.0, p_value, equal, 1 - options.level),
+            verdict=verdict(
+                row.difference,
+                p_value,
+                equal,
+                options.level,
+                ("higher", "lower", "no_relevant_gap"),
+            ),
         )
         found.append(whole)
         if row.metric in MIRRORED:
@@ -220,44 +225,20 @@ def _number(value: float | None) -> float:
 
 
 def _adjusted_pairs(rows: list[GapDifferenceRow], options: Options) -> list[GapDifferenceRow]:
-    different, equivalent = _by_family(rows, options.correction)
+    different, equivalent = adjust_both(rows, [row.metric for row in rows], options.correction)
     found = []
     for row, p_value, equal in zip(rows, different, equivalent, strict=True):
-        verdict = _verdict(row.difference or 0.0, p_value, equal, 1 - options.level)
-        words: dict[str, Literal["", "different", "equivalent", "undecided"]] = {
-            "higher": "different",
-            "lower": "different",
-            "no_relevant_gap": "equivalent",
-            "undecided": "undecided",
-        }
         found.append(
-            row._replace(p_adjusted=p_value, p_equivalence=equal, verdict=words.get(verdict, ""))
+            row._replace(
+                p_adjusted=p_value,
+                p_equivalence=equal,
+                verdict=verdict(
+                    row.difference,
+                    p_value,
+                    equal,
+                    options.level,
+                    ("different", "different", "equivalent"),
+                ),
+            )
         )
     return found
-
-
-def _by_family(
-    rows: Sequence[SubgroupGapRow] | Sequence[GapDifferenceRow], correction: str
-) -> tuple[list[float], list[float]]:
-    """Returns both p-values, adjusted within the metric: the mean, and all single findings."""
-    families, findings = [row.metric for row in rows], [row.finding for row in rows]
-    different, equivalent = (
-        adjust_rows(
-            families,
-            findings,
-            np.array([getattr(row, name) for row in rows], dtype=float),
-            correction,
-        )
-        for name in ("p_value", "p_equivalence")
-    )
-    return different, equivalent
-
-
-def _verdict(
-    gap: float, p_value: float, equivalence: float, alpha: float
-) -> Literal["", "higher", "lower", "no_relevant_gap", "undecided"]:
-    if not p_value <= 1:
-        return ""
-    if p_value < alpha:
-        return "higher" if gap > 0 else "lower"
-    return "no_relevant_gap" if equivalence < alpha else "undecided"
