@@ -1,6 +1,6 @@
 """Kills `run` at random moments, continues it, and compares all files with an undisturbed run.
 
-    python benchmarks/random_kills.py --kills 20 --folder /tmp/kills
+    python benchmarks/random_kills.py --kills 20 --folder kills
 
 A small experiment (the synthetic sample, one network, few epochs) is run once undisturbed. Then it
 is run in another folder, killed with SIGKILL at a random moment of a random stage, and started
