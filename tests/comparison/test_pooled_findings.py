@@ -7,8 +7,8 @@ import pytest
 
 from cxrcompare.comparison import pooled_findings
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.evaluation import partial_pooling
 from cxrcompare.evaluation.auroc import auroc_tests
+from cxrcompare.evaluation.pooling import partial_pooling
 
 FEW = Options(replicates=100)
 

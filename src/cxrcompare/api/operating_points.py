@@ -8,7 +8,7 @@ from cxrcompare.api import rates
 from cxrcompare.api.arrays import Estimate
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation import operating
+from cxrcompare.evaluation.thresholds import operating
 from cxrcompare.predictions import Aligned
 
 

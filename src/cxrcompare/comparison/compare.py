@@ -41,9 +41,10 @@ from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content import History, ModelRow
 from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.comparison.subgroups import within_groups
-from cxrcompare.evaluation import metrics, roc_points
+from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
+from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance, track
 

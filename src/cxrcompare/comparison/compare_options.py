@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.roc_points import RocPoints
+from cxrcompare.evaluation.thresholds.roc_points import RocPoints
 from cxrcompare.options.declaration import check
 from cxrcompare.options.evaluation import DEFAULT_MARGIN, Evaluation
 

@@ -10,8 +10,9 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.content import Curves, MultilabelConfusion
 from cxrcompare.comparison.result.rows import ALL_SEEDS, ConfusionRow
-from cxrcompare.evaluation import calibration, confusion, curves
+from cxrcompare.evaluation import confusion, curves
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.probabilities import calibration
 
 _BAND_REPLICATES = 400
 _BAND_WORK = 3e8

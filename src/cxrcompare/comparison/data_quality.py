@@ -9,8 +9,9 @@ from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
 from cxrcompare.comparison.swapped_columns import swapped_columns
-from cxrcompare.evaluation import calibration, metrics
+from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import chance
+from cxrcompare.evaluation.probabilities import calibration
 from cxrcompare.predictions import Note
 
 FEW_POSITIVES = 20

@@ -14,7 +14,7 @@ from cxrcompare.comparison.result.further_rows import (
     ModelAgreementRow,
 )
 from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.evaluation import kappa
+from cxrcompare.evaluation.readers import kappa
 
 PAIRS_PER_FINDING = 45
 """The most pairs of networks (those of 10) with rows for single findings; more have the mean."""

@@ -10,9 +10,10 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.further_rows import PartialPoolingRow
 from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.evaluation import group_estimates, partial_pooling
+from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
-from cxrcompare.evaluation.partial_pooling import Posterior
+from cxrcompare.evaluation.pooling import partial_pooling
+from cxrcompare.evaluation.pooling.partial_pooling import Posterior
 
 MOST_PAIRS = 45
 """With more pairs of networks (those of 10) nothing is pooled."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxrcompare.evaluation import calibration
+from cxrcompare.evaluation.probabilities import calibration
 
 SCORE_METRICS: tuple[str, ...] = ("auroc", "auprc", "brier", "log_loss", "ece")
 """Metrics that need no threshold."""

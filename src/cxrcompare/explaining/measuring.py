@@ -13,7 +13,7 @@ import numpy as np
 from cxrcompare import models, progress
 from cxrcompare.comparison.result.localisation_rows import Kind
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation import operating
+from cxrcompare.evaluation.thresholds import operating
 from cxrcompare.explaining.maps import Maps, compute, fineness
 from cxrcompare.explaining.random_weights import randomise
 from cxrcompare.filesystem import files

@@ -7,7 +7,7 @@ import pytest
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.decisions.decision_curves import GRID
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.net_benefit import net_benefit
+from cxrcompare.evaluation.probabilities.net_benefit import net_benefit
 
 
 def test_curves_and_differences(bench, row):

@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, score
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation import roc_points
+from cxrcompare.evaluation.thresholds import roc_points
 
 FEW = Options(replicates=200)
 

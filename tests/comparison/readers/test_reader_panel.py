@@ -5,7 +5,7 @@ import pytest
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.readers import reader_panel
-from cxrcompare.evaluation import random_readers
+from cxrcompare.evaluation.readers import random_readers
 
 FEW = Options(replicates=100, decision_thresholds="0.2")
 

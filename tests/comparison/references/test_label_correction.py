@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.evaluation.label_noise import mixture
+from cxrcompare.evaluation.thresholds.label_noise import mixture
 
 FEW = Options(replicates=100)
 RATES = {"Atelectasis": (0.9, 0.95), "edema": (0.85, 0.9)}

@@ -8,8 +8,8 @@ from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.sites import site_rows
-from cxrcompare.evaluation import meta_analysis
 from cxrcompare.evaluation.auroc import delong
+from cxrcompare.evaluation.pooling import meta_analysis
 
 FEW = Options(replicates=100, site="hospital")
 

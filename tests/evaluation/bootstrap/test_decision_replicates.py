@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from cxrcompare.evaluation import metrics, operating
+from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import decision_replicates, metric_replicates, resampling
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.thresholds import operating
 
 
 def repeated(resamples, replicate):

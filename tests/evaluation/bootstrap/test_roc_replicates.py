@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.evaluation.bootstrap import resampling, roc_replicates
-from cxrcompare.evaluation.roc_points import METRICS, RocPoints, roc_metric
+from cxrcompare.evaluation.thresholds.roc_points import METRICS, RocPoints, roc_metric
 
 POINTS = [
     RocPoints(),

@@ -15,8 +15,9 @@ from cxrcompare.comparison.result.decision_rows import (
     Recalibrated,
     RecalibratedRow,
 )
-from cxrcompare.evaluation import calibration, metrics, net_benefit, recalibrators
-from cxrcompare.evaluation import smooth_calibration as smooth
+from cxrcompare.evaluation import metrics
+from cxrcompare.evaluation.probabilities import calibration, net_benefit, recalibrators
+from cxrcompare.evaluation.probabilities import smooth_calibration as smooth
 from cxrcompare.predictions import Aligned
 
 

@@ -11,9 +11,9 @@ from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.decision_rows import Opponent, TreatmentRow
 from cxrcompare.comparison.result.rows import METADATA, NetBenefitDifferenceRow, NetBenefitRow
-from cxrcompare.evaluation import net_benefit
 from cxrcompare.evaluation.intervals import TWO_SEEDS
-from cxrcompare.evaluation.net_benefit import Intervals, NetBenefits
+from cxrcompare.evaluation.probabilities import net_benefit
+from cxrcompare.evaluation.probabilities.net_benefit import Intervals, NetBenefits
 
 GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(step / 20 for step in range(2, 19)))
 """Threshold probabilities of a decision curve."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.site_rates import Costs
+from cxrcompare.evaluation.thresholds.site_rates import Costs
 from cxrcompare.predictions.columns import finding_key, key
 from cxrcompare.predictions.raw import RawTable, read_raw
 

@@ -12,9 +12,10 @@ from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
-from cxrcompare.evaluation import intervals, site_rates
+from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.intervals import TWO_SEEDS
-from cxrcompare.evaluation.site_rates import PER, Costs, Estimated
+from cxrcompare.evaluation.thresholds import site_rates
+from cxrcompare.evaluation.thresholds.site_rates import PER, Costs, Estimated
 
 _RATES = ("sensitivity", "specificity")
 

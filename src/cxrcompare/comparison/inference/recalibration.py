@@ -12,7 +12,7 @@ from cxrcompare.comparison.inputs.baselines import NOTHING
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MICRO, MetricRow
 from cxrcompare.evaluation import student_t
-from cxrcompare.evaluation.calibration import Recalibration, recalibration
+from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibration
 
 METRICS = ("calibration_slope", "calibration_intercept")
 

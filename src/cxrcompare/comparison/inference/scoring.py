@@ -9,14 +9,15 @@ import numpy as np
 
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.result.rows import MEAN, MICRO
-from cxrcompare.evaluation import metrics, roc_points
+from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import (
     decision_replicates,
     metric_replicates,
     roc_replicates,
 )
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
-from cxrcompare.evaluation.roc_points import RocPoints
+from cxrcompare.evaluation.thresholds import roc_points
+from cxrcompare.evaluation.thresholds.roc_points import RocPoints
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""

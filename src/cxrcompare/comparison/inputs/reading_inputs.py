@@ -22,7 +22,7 @@ from cxrcompare.comparison.inputs.input_tables import (
     reference_of,
 )
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.label_noise import LabellerRates
+from cxrcompare.evaluation.thresholds.label_noise import LabellerRates
 from cxrcompare.predictions import (
     Aligned,
     Metadata,

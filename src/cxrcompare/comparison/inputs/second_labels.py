@@ -11,7 +11,7 @@ import numpy as np
 
 from cxrcompare.comparison.inputs.input_tables import reference_of
 from cxrcompare.errors import InputError
-from cxrcompare.evaluation.label_noise import LabellerRates
+from cxrcompare.evaluation.thresholds.label_noise import LabellerRates
 from cxrcompare.predictions import Aligned, Note, Predictions, Reference, Rows, attach_reader
 from cxrcompare.predictions.columns import finding_key, key
 from cxrcompare.predictions.raw import RawTable, read_raw

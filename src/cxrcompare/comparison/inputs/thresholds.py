@@ -18,10 +18,10 @@ from cxrcompare.comparison.inputs.panel import (
     MINIMUM_PATIENTS,
     NO_THRESHOLD,
 )
-from cxrcompare.evaluation import operating
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.bootstrap import decision_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples, draw
+from cxrcompare.evaluation.thresholds import operating
 from cxrcompare.predictions import Aligned, Note
 
 FIXED_THRESHOLD = 0.5

@@ -10,16 +10,11 @@ import numpy as np
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.rows import ALL_READERS, MEAN, AgreementRow, ReaderRow
-from cxrcompare.evaluation import (
-    confusion,
-    curves,
-    intervals,
-    matched_points,
-    metrics,
-    reader_study,
-)
+from cxrcompare.evaluation import confusion, curves, intervals, metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.readers import reader_study
+from cxrcompare.evaluation.thresholds import matched_points
 from cxrcompare.predictions import Note
 
 _WEIGHTS_AT_MOST = 1e7

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.evaluation import group_estimates, reader_study
-from cxrcompare.evaluation.group_estimates import GroupEstimate
+from cxrcompare.evaluation.groups import group_estimates
+from cxrcompare.evaluation.groups.group_estimates import GroupEstimate
+from cxrcompare.evaluation.readers import reader_study
 
 SENSITIVITY, SPECIFICITY = "sensitivity", "specificity"
 BALANCED, NET_BENEFIT = "balanced_accuracy", "net_benefit"

@@ -15,8 +15,8 @@ from cxrcompare.comparison.readers import reader_merit
 from cxrcompare.comparison.readers.reader_merit import Merit
 from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.evaluation import random_readers
 from cxrcompare.evaluation.intervals import TWO_SEEDS
+from cxrcompare.evaluation.readers import random_readers
 from cxrcompare.predictions import Note
 
 MEAN_READER: Literal["mean reader"] = "mean reader"

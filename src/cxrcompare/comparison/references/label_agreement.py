@@ -7,7 +7,8 @@ from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.label_rows import ReferenceAgreementRow
-from cxrcompare.evaluation import group_estimates, kappa
+from cxrcompare.evaluation.groups import group_estimates
+from cxrcompare.evaluation.readers import kappa
 
 
 def agreement(panel: Panel, second: np.ndarray, level: float) -> list[ReferenceAgreementRow]:

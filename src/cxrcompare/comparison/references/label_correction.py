@@ -12,8 +12,8 @@ from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.label_rows import LabelCorrectionPairRow, LabelCorrectionRow
 from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.evaluation import label_noise
-from cxrcompare.evaluation.label_noise import Corrected, LabellerRates
+from cxrcompare.evaluation.thresholds import label_noise
+from cxrcompare.evaluation.thresholds.label_noise import Corrected, LabellerRates
 from cxrcompare.predictions import Note
 
 

@@ -23,8 +23,8 @@ from cxrcompare.comparison.result.label_rows import (
     ReferencePairRow,
 )
 from cxrcompare.comparison.result.rows import MEAN, DifferenceRow
-from cxrcompare.evaluation import group_estimates, group_gaps
-from cxrcompare.evaluation.group_gaps import Gaps
+from cxrcompare.evaluation.groups import group_estimates, group_gaps
+from cxrcompare.evaluation.groups.group_gaps import Gaps
 
 PAIRS_PER_FINDING = 45
 """The most pairs with rows for single findings; more have the mean only."""

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.evaluation import group_estimates, meta_analysis
 from cxrcompare.evaluation.auroc import auroc_tests
+from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
+from cxrcompare.evaluation.pooling import meta_analysis
 from cxrcompare.predictions import Note
 
 

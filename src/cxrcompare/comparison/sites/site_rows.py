@@ -18,10 +18,10 @@ from cxrcompare.comparison.result.site_row_types import (
     SitePooledRow,
 )
 from cxrcompare.comparison.sites.site_estimates import Sampled, Site, at_sites
-from cxrcompare.evaluation import meta_analysis
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.intervals import TWO_SEEDS
+from cxrcompare.evaluation.pooling import meta_analysis
 from cxrcompare.predictions import Note
 
 PAIRS_PER_FINDING = 45

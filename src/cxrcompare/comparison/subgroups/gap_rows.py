@@ -14,8 +14,9 @@ from cxrcompare.comparison.result.further_rows import GapDifferenceRow
 from cxrcompare.comparison.result.rows import MEAN, SubgroupGapRow
 from cxrcompare.comparison.subgroups.contrasts import Contrast, contrasts, enough
 from cxrcompare.comparison.subgroups.group_metrics import MIRRORED, GapMetric, gap_metrics
-from cxrcompare.evaluation import group_gaps, intervals
-from cxrcompare.evaluation.group_gaps import Gaps
+from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.groups import group_gaps
+from cxrcompare.evaluation.groups.group_gaps import Gaps
 
 MOST_NETWORKS = 10
 """With more networks only the mean over findings is kept, and gaps are not compared in pairs."""

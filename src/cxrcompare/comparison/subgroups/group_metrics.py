@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.evaluation import group_estimates, net_benefit
-from cxrcompare.evaluation.group_estimates import GroupEstimate
+from cxrcompare.evaluation.groups import group_estimates
+from cxrcompare.evaluation.groups.group_estimates import GroupEstimate
+from cxrcompare.evaluation.probabilities import net_benefit
 
 AUROC, SENSITIVITY, SPECIFICITY = "auroc", "sensitivity", "specificity"
 CALIBRATION, NET_BENEFIT = "observed_minus_expected", "net_benefit"

@@ -14,7 +14,7 @@ import numpy as np
 
 from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates, threshold_kernels
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
-from cxrcompare.evaluation.operating import RULES
+from cxrcompare.evaluation.thresholds.operating import RULES
 
 _RULES = {
     "youden": threshold_kernels.YOUDEN,

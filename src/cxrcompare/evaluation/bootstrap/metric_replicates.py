@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from cxrcompare.evaluation import calibration
 from cxrcompare.evaluation.bootstrap import bootstrap_kernels
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
+from cxrcompare.evaluation.probabilities import calibration
 
 _RANKED = frozenset({"auroc", "auprc"})
 _VALUES = 2**22  # units times findings times models that are processed at a time

@@ -10,7 +10,7 @@ import numpy as np
 from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates, roc_kernels
 from cxrcompare.evaluation.bootstrap.decision_replicates import parts, tasks
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
-from cxrcompare.evaluation.roc_points import RocPoints, standardised
+from cxrcompare.evaluation.thresholds.roc_points import RocPoints, standardised
 
 
 def roc_metrics(

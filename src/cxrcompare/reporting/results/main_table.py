@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.comparison.result.rows import MEAN, CountRow, RankRow
-from cxrcompare.evaluation import roc_points
+from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows, text
 

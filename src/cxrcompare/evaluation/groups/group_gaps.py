@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from cxrcompare.evaluation.group_estimates import GroupEstimate
+from cxrcompare.evaluation.groups.group_estimates import GroupEstimate
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 _ROUNDING = 1e-12

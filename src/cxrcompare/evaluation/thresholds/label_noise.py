@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from cxrcompare.evaluation import group_estimates
+from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 _STEP = 1e-6

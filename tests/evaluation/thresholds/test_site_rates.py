@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.evaluation import intervals
-from cxrcompare.evaluation.site_rates import Costs, Estimated, at_site
+from cxrcompare.evaluation.thresholds.site_rates import Costs, Estimated, at_site
 
 NAN = float("nan")
 

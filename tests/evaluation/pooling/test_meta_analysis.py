@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxrcompare.evaluation import meta_analysis
+from cxrcompare.evaluation.pooling import meta_analysis
 
 # 13 trials of the BCG vaccine: cases and persons, vaccinated and not (Colditz et al. 1994, doi
 # 10.1001/jama.1994.03510330076038); the examples of Viechtbauer 2010, doi 10.18637/jss.v036.i03

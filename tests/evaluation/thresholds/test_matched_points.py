@@ -7,8 +7,12 @@ import pytest
 from scipy import special, stats
 
 from cxrcompare.comparison.inference.multiplicity import holm
-from cxrcompare.evaluation import curves, matched_points
-from cxrcompare.evaluation.matched_points import sensitivity_difference, specificity_difference
+from cxrcompare.evaluation import curves
+from cxrcompare.evaluation.thresholds import matched_points
+from cxrcompare.evaluation.thresholds.matched_points import (
+    sensitivity_difference,
+    specificity_difference,
+)
 
 
 def study(rng, units, prevalence=0.3, auroc=0.85, specificity=0.9, readers=1, per_patient=1):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxrcompare.evaluation import net_benefit
+from cxrcompare.evaluation.probabilities import net_benefit
 
 
 def sample(rng, units=300, models=2, per_patient=1, shift=0.0):

@@ -6,7 +6,7 @@ from scipy import special
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from cxrcompare.evaluation.recalibrators import recalibrated
+from cxrcompare.evaluation.probabilities.recalibrators import recalibrated
 
 
 def problem(seed, count=400):

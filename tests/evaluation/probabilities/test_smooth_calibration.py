@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from cxrcompare.evaluation import smooth_calibration
-from cxrcompare.evaluation.smooth_calibration import BANDWIDTH
+from cxrcompare.evaluation.probabilities import smooth_calibration
+from cxrcompare.evaluation.probabilities.smooth_calibration import BANDWIDTH
 
 
 def slow(labels, probabilities, patients):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.roc_points import METRICS, RocPoints, roc_metric
+from cxrcompare.evaluation.thresholds.roc_points import METRICS, RocPoints, roc_metric
 
 POINTS = [
     RocPoints(),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from cxrcompare.evaluation import group_estimates
+from cxrcompare.evaluation.groups import group_estimates
 
 
 def test_a_rate_with_two_added_units():

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.special import ndtr
 
-from cxrcompare.evaluation import partial_pooling
+from cxrcompare.evaluation.pooling import partial_pooling
 
 # Rubin 1981, doi 10.3102/10769986006004377: effects of coaching in eight schools
 SCHOOLS = np.array([28.0, 8, -3, 7, -1, 1, 18, 12])

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from cxrcompare.evaluation import calibration, intervals
+from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.probabilities import calibration
 
 
 class TestEce:

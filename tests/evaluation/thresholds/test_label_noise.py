@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from cxrcompare.evaluation import label_noise
-from cxrcompare.evaluation.label_noise import LabellerRates, mixture
+from cxrcompare.evaluation.thresholds import label_noise
+from cxrcompare.evaluation.thresholds.label_noise import LabellerRates, mixture
 
 TWO = [[0], [1]]
 FIRST, SECOND = np.array([0]), np.array([1])

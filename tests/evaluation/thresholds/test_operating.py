@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxrcompare.evaluation import curves, operating
+from cxrcompare.evaluation import curves
+from cxrcompare.evaluation.thresholds import operating
 
 # Descending: .9 (1), .8 (0), .7 (1), .6 (1), .5 (0), .4 (0).
 LABELS = np.array([1.0, 0, 1, 1, 0, 0])

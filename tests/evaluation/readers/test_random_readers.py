@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxrcompare.evaluation import random_readers
+from cxrcompare.evaluation.readers import random_readers
 
 # AUROCs of five readers and two treatments, and covariances, of Van Dyke et al. 1993 as printed by
 # OR-DBM MRMC 2.51 (Schartz, Hillis, Pesce & Berbaum, University of Iowa)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from cxrcompare.evaluation import kappa
+from cxrcompare.evaluation.readers import kappa
 
 FIRST, SECOND = np.array([0, 0, 1]), np.array([1, 2, 2])
 

@@ -5,7 +5,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 
-from cxrcompare.evaluation import curves, reader_study
+from cxrcompare.evaluation import curves
+from cxrcompare.evaluation.readers import reader_study
 
 
 def rng(seed: int = 0) -> np.random.Generator:

@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from cxrcompare.evaluation import group_estimates, group_gaps, net_benefit
+from cxrcompare.evaluation.groups import group_estimates, group_gaps
+from cxrcompare.evaluation.probabilities import net_benefit
 
 ALONE, TWO = [[0]], [[0], [1]]
 FIRST, SECOND = np.array([0]), np.array([1])

@@ -1,0 +1,1 @@
+"""Groups of patients: metrics in each group, and the gaps between groups."""

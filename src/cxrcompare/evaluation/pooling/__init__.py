@@ -1,0 +1,1 @@
+"""Pooling: random effects over sites and over findings."""

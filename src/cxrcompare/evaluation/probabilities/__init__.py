@@ -1,0 +1,1 @@
+"""Probabilities: calibration error, recalibration and net benefit."""

@@ -1,0 +1,1 @@
+"""Readers: points beside ROC curves, a panel as a random factor, and agreement."""
