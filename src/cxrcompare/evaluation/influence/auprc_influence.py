@@ -73,7 +73,7 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
 
 def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
     """Returns the AUPRC of one run, and the influence of each unit, (N,)."""
-    order = np.argsort(-score, kind="stable")
+    order = np.argsort(-score)
     ordered, hits = score[order], positive[order]
     last = np.append(ordered[1:] != ordered[:-1], True)
     true = np.cumsum(hits)[last].astype(np.float64)
