@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
-from scipy.optimize import linear_sum_assignment
 
 from cxrcompare.evaluation.auroc.auroc_tests import class_patients
 from cxrcompare.evaluation.auroc.influence import auroc_influences, standard_error
@@ -63,7 +62,11 @@ def swapped_columns(
     if len(defined) < 2:
         return []
     table = _auroc_table(labels[:, defined], scores[:, defined])
-    _, best = linear_sum_assignment(-table)
+    if (table.argmax(axis=1) == np.arange(len(table))).all():
+        return []
+    from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
+
+    _, best = optimize.linear_sum_assignment(-table)
     found = []
     for cycle in _cycles(best.tolist()):
         columns = tuple(int(defined[index]) for index in cycle)
