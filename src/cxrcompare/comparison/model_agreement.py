@@ -37,11 +37,11 @@ def agreement(panel: Panel, level: float) -> list[ModelAgreementRow]:
     names = panel.networks
     pairs = list(itertools.combinations(range(len(names)), 2))
     runs = [panel.architectures[name] for name in names]
-    decided = panel.decided[[m for members in runs for m in members]].all(axis=0)
+    decided = np.asarray(panel.decided[[m for members in runs for m in members]].all(axis=0))
     if not pairs or not decided.any():
         return []
     rows: list[ModelAgreementRow] = []
-    averaged = np.logical_and(decided, _defined(panel, runs))
+    averaged = np.asarray(decided & _defined(panel, runs))
     each = decided if len(pairs) <= PAIRS_PER_FINDING else np.zeros_like(decided)
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         some = pairs[start : start + PAIRS_AT_ONCE]
