@@ -157,14 +157,19 @@ def placements(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.n
     own = np.full((len(scores), len(positive)), np.nan)
     if positive.any() and not positive.all():
         for model, score in enumerate(scores):
-            own[model] = _placements(positive, score[known])
+            own[model] = unit_placements(positive, score[known])
     above, below = own[:, positive], own[:, ~positive]
     nan = np.full(len(scores), np.nan)
     return above, below, above.mean(axis=1) if positive.any() else nan
 
 
-def _placements(positive: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Returns the placement value of every unit of one model, (N,)."""
+def unit_placements(positive: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Returns the placement value of every unit of one model, (N,); see `placements`.
+
+    Args:
+        positive: (N,) bool, with units of both classes.
+        score: (N,).
+    """
     order = ascending(score)
     hits = positive[order.unit]
     positives = np.append(0, np.cumsum(hits))  # among the units before each position

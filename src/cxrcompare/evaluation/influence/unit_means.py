@@ -67,7 +67,11 @@ def exchanged(
     number = max(len(members), 1)
     sums = _sums(value[:, inside], members, int(patients.max()) + 1)
     distinct = len(np.unique(members))
-    return [SignFlips((sums[a] - sums[b]) / number, 1 / number, distinct) for a, b in pairs]
+    found = []
+    for a, b in pairs:
+        terms, times = np.unique(sums[a] - sums[b], return_counts=True)
+        found.append(SignFlips(terms / number, 1 / number, distinct, times))
+    return found
 
 
 def _sums(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
