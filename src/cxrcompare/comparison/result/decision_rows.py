@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from cxrcompare.comparison.result.rows import (
+    Count,
     Difference,
     Finding,
     First,
@@ -139,6 +140,51 @@ class RecalibratedRow(NamedTuple):
     value: Annotated[Number, Field(description="On the test set, mean over seeds.")]
 
 
+Point = Literal["same sensitivity", "same specificity", "same flags", "own threshold"]
+
+
+class OperatingPointRow(NamedTuple):
+    """What a model does at one operating point, at the prevalence of the site."""
+
+    model: Model
+    finding: Finding
+    point: Annotated[
+        Point,
+        Field(
+            description="Where all models have the same sensitivity, specificity or flags per "
+            "1,000; or the threshold of each, chosen on validation or given."
+        ),
+    ]
+    target: Annotated[
+        Number, Field(description="The same rate, or flags per 1,000; empty at own thresholds.")
+    ]
+    prevalence: Annotated[Share, Field(description="Prevalence at the site.")]
+    sensitivity: Annotated[Share, Field(description="Sensitivity.")]
+    sensitivity_low: Low
+    sensitivity_high: High
+    specificity: Annotated[Share, Field(description="Specificity.")]
+    specificity_low: Low
+    specificity_high: High
+    flags: Annotated[Number, Field(description="Flags per 1,000 patients.")]
+    flags_low: Low
+    flags_high: High
+    missed: Annotated[Number, Field(description="Missed cases per 1,000 patients.")]
+    missed_low: Low
+    missed_high: High
+    ppv: Annotated[Share, Field(description="Positive predictive value.")]
+    ppv_low: Low
+    ppv_high: High
+    tested: Annotated[
+        Text, Field(description="Metrics of the tests in differences.csv; empty if untested.")
+    ]
+    better_than: Annotated[
+        Count, Field(description="Tests in which it is significantly better than a network.")
+    ]
+    worse_than: Annotated[
+        Count, Field(description="Tests in which it is significantly worse than a network.")
+    ]
+
+
 DECISIONS: dict[str, type[NamedTuple]] = {
     "at_prevalence": AtPrevalenceRow,
     "cost_differences": CostDifferenceRow,
@@ -146,5 +192,6 @@ DECISIONS: dict[str, type[NamedTuple]] = {
     "calibration_errors": CalibrationRow,
     "calibration_differences": CalibrationDifferenceRow,
     "recalibrated": RecalibratedRow,
+    "operating_points": OperatingPointRow,
 }
 """The tables of this module; a comparison writes those that have rows."""
