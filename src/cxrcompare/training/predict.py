@@ -22,6 +22,7 @@ from cxrcompare.training.steps import device
 
 logger = logging.getLogger(__name__)
 
+
 def predict(
     run: str | os.PathLike[str],
     input: str | os.PathLike[str],
