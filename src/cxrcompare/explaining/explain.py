@@ -18,8 +18,8 @@ from cxrcompare.explaining.map_files import write_maps
 from cxrcompare.explaining.maps import Maps, compute
 from cxrcompare.filesystem import files, output_folder
 from cxrcompare.images.store import csv_text
-from cxrcompare.options.command_tables import Explain
 from cxrcompare.options.declaration import check
+from cxrcompare.options.image_commands import Explain
 from cxrcompare.training.predict import finished_config
 from cxrcompare.training.steps import device
 

@@ -15,8 +15,8 @@ from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files, output_checks
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
-from cxrcompare.options.command_tables import Predict
 from cxrcompare.options.declaration import check
+from cxrcompare.options.image_commands import Predict
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.steps import device
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxrcompare import extras
-from cxrcompare.options.command_tables import Explain, Predict
+from cxrcompare.options.image_commands import Explain, Predict
 from cxrcompare.predictions import read_predictions, split_name
 
 if TYPE_CHECKING:
