@@ -33,7 +33,8 @@ from cxrcompare.comparison.inference import (
     seed_averages,
     tested_estimates,
 )
-from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
+from cxrcompare.comparison.inputs import metadata_baseline, run_costs
+from cxrcompare.comparison.inputs.all_inputs import STEPS, reading
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
@@ -48,7 +49,7 @@ from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.predictions import Note, Predictions, Reference
-from cxrcompare.progress import Advance, track
+from cxrcompare.progress import Advance
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
@@ -59,8 +60,6 @@ if TYPE_CHECKING:
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
-
-_STEPS = ("metrics", "differences", "decisions", "subgroups and calibration", "curves", "tables")
 
 
 def compare(
@@ -128,40 +127,6 @@ def compare(
         return compare_inputs(inputs, options, dict(context or {}), advance)
 
 
-@contextmanager
-def reading(
-    predictions: Runs,
-    reference: References,
-    validation: Runs,
-    validation_reference: TableSource | Reference | None,
-    readers: Readers,
-    subgroups: TableSource | None,
-    options: Options,
-    thresholds: ThresholdsSource | None = None,
-    second_reference: TableSource | Reference | None = None,
-    labeller_rates: RatesSource | None = None,
-    prevalence: PrevalenceSource | None = None,
-) -> Iterator[tuple[Inputs, Advance]]:
-    """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
-    with track("compare", len(_STEPS), "steps") as advance:
-        yield (
-            reading_inputs.read(
-                predictions,
-                reference,
-                validation,
-                validation_reference,
-                readers,
-                subgroups,
-                options,
-                thresholds,
-                second_reference,
-                labeller_rates,
-                prevalence,
-            ),
-            advance,
-        )
-
-
 def compare_inputs(
     inputs: Inputs, options: Options, context: dict[str, Any], advance: Advance
 ) -> Comparison:
@@ -173,7 +138,7 @@ def compare_inputs(
         context: Facts that the files do not contain.
         advance: Is called after each step; `note` is the next step.
     """
-    steps = iter(_STEPS)
+    steps = iter(STEPS)
 
     def done() -> None:
         advance(note=next(steps))

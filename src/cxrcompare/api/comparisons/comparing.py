@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxrcompare.api.comparisons.comparison_result import ComparisonResult
-from cxrcompare.comparison.compare import Options, compare_inputs, reading
+from cxrcompare.comparison.compare import compare_inputs
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inputs.all_inputs import reading
 from cxrcompare.comparison.result import comparison as stored
 from cxrcompare.comparison.result.saving import FILE
 from cxrcompare.errors import InputError

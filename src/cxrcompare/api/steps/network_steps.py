@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxrcompare import extras
-from cxrcompare.options.command_tables import Explain, Predict
+from cxrcompare.options.image_commands import Explain, Predict
 from cxrcompare.predictions import read_predictions, split_name
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def localise(
     """
     extras.need_training("localise")
     from cxrcompare.errors import InputError
-    from cxrcompare.explaining.measuring import measure_runs
+    from cxrcompare.explaining.measured_runs import measure_runs
     from cxrcompare.images.prepare import open_store
     from cxrcompare.localisation.sources import finding_regions
 
