@@ -10,6 +10,7 @@ from cxrcompare.comparison.decisions import (
     calibration_errors,
     decision_curves,
     operating_points,
+    recalibrated_models,
     site,
 )
 from cxrcompare.comparison.inference.scoring import Scored
@@ -46,7 +47,7 @@ def tables(
     )
     with threadpool_limits(1):  # for the same bytes with any number of threads
         errors, error_pairs = calibration_errors.compare(panel, options)
-        recalibrated = calibration_errors.recalibrate(panel, inputs.validation, options)
+        recalibrated = recalibrated_models.compare(panel, inputs.validation, options)
     return {
         "net_benefit": table("net_benefit", decided.curves),
         "net_benefit_differences": table("net_benefit_differences", decided.pairs),
@@ -55,6 +56,8 @@ def tables(
         "cost_differences": table("cost_differences", costs),
         "calibration_errors": table("calibration_errors", errors),
         "calibration_differences": table("calibration_differences", error_pairs),
-        "recalibrated": table("recalibrated", recalibrated),
+        "recalibrated": table("recalibrated", recalibrated.rows),
+        "recalibrated_differences": table("recalibrated_differences", recalibrated.differences),
+        "recalibrated_curves": table("recalibrated_curves", recalibrated.curves),
         "operating_points": table("operating_points", points),
     }

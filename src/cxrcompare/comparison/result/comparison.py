@@ -88,6 +88,8 @@ class Comparison:
         calibration_errors: Smoothed calibration errors with tests of calibration.
         calibration_differences: Paired differences of the squared smoothed calibration errors.
         recalibrated: Networks as they are and recalibrated on validation.
+        recalibrated_differences: Recalibrated against raw, and recalibrated networks in pairs.
+        recalibrated_curves: Decision curves of recalibrated networks.
         operating_points: Networks at the same sensitivity, specificity and flags, side by side.
         localisation: Measures of maps against true regions; empty without maps or regions.
         localisation_differences: Paired differences of these measures.
@@ -149,6 +151,10 @@ class Comparison:
         default_factory=partial(table, "calibration_differences")
     )
     recalibrated: pd.DataFrame = field(default_factory=partial(table, "recalibrated"))
+    recalibrated_differences: pd.DataFrame = field(
+        default_factory=partial(table, "recalibrated_differences")
+    )
+    recalibrated_curves: pd.DataFrame = field(default_factory=partial(table, "recalibrated_curves"))
     operating_points: pd.DataFrame = field(default_factory=partial(table, "operating_points"))
     reference_agreement: pd.DataFrame = field(default_factory=partial(table, "reference_agreement"))
     reference_models: pd.DataFrame = field(default_factory=partial(table, "reference_models"))

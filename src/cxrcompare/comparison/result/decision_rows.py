@@ -117,6 +117,13 @@ class CalibrationDifferenceRow(NamedTuple):
 
 
 Recalibrated = Literal["raw", "logistic", "isotonic"]
+Noise = Annotated[
+    Literal["", "test patients", "test patients and fit"],
+    Field(
+        description="What the interval contains: the sampling of test patients, recalibrated by "
+        "this fit; or also the sampling of the validation patients of the fit."
+    ),
+]
 
 
 class RecalibratedRow(NamedTuple):
@@ -138,6 +145,50 @@ class RecalibratedRow(NamedTuple):
         Share, Field(description="Threshold probability of a net benefit, else empty.")
     ]
     value: Annotated[Number, Field(description="On the test set, mean over seeds.")]
+    low: Low
+    high: High
+    noise: Noise
+
+
+class RecalibratedDifferenceRow(NamedTuple):
+    """A paired difference: recalibrated minus raw, or of two recalibrated models."""
+
+    model_a: First
+    version_a: Annotated[Recalibrated, Field(description="Version of the first.")]
+    model_b: Second
+    version_b: Annotated[Recalibrated, Field(description="Version of the second.")]
+    finding: Finding
+    metric: Annotated[Text, Field(description="brier, log_loss or net_benefit.")]
+    threshold: Annotated[
+        Share, Field(description="Threshold probability of a net benefit, else empty.")
+    ]
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share,
+        Field(
+            description="p-value adjusted over models or pairs, versions, findings and thresholds "
+            "of the metric."
+        ),
+    ]
+    noise: Noise
+    verdict: Verdict
+
+
+class RecalibratedCurveRow(NamedTuple):
+    """A point of the decision curve of recalibrated probabilities."""
+
+    model: Model
+    finding: Finding
+    version: Annotated[Recalibrated, Field(description="How it was recalibrated on validation.")]
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    net_benefit: Annotated[Number, Field(description="Net benefit on the test set.")]
+    low: Low
+    high: High
+    standardised: Annotated[Number, Field(description="Net benefit over prevalence.")]
+    noise: Noise
 
 
 Point = Literal["same sensitivity", "same specificity", "same flags", "own threshold"]
@@ -192,6 +243,8 @@ DECISIONS: dict[str, type[NamedTuple]] = {
     "calibration_errors": CalibrationRow,
     "calibration_differences": CalibrationDifferenceRow,
     "recalibrated": RecalibratedRow,
+    "recalibrated_differences": RecalibratedDifferenceRow,
+    "recalibrated_curves": RecalibratedCurveRow,
     "operating_points": OperatingPointRow,
 }
 """The tables of this module; a comparison writes those that have rows."""
