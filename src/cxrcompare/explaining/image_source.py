@@ -11,8 +11,9 @@ import numpy as np
 from cxrcompare.errors import InputError
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import ImageStore
-from cxrcompare.training.feeding.batches import plain_batches
+from cxrcompare.training.feeding.batches import checked_batches
 from cxrcompare.training.feeding.file_batches import Files, file_batches, image_files
+from cxrcompare.training.feeding.run_data import StoreCheck
 
 BATCH = 32
 
@@ -52,7 +53,8 @@ class ImageSource:
         """
         if self.store is not None:
             ids = self.store.table.rows["image_id"].iloc[self.rows].tolist()
-            return plain_batches(self.store.pixels, self.rows, BATCH, size), ids
+            check = StoreCheck(self.store.folder)
+            return checked_batches(self.store.pixels, self.rows, BATCH, size, check), ids
         found = Files([], self.rejected)
         one = self.input.is_file()
         return file_batches(found, self.root, self.paths, size, one, BATCH), found.accepted

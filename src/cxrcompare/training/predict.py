@@ -67,9 +67,11 @@ def predict(
         rows = np.flatnonzero(store.table.rows["split"] == split)
         if not len(rows):
             raise InputError(f"{input}: must hold images of the split {split!r}. Received: none")
-        from cxrcompare.training.feeding.batches import plain_batches
+        from cxrcompare.training.feeding.batches import checked_batches
+        from cxrcompare.training.feeding.run_data import StoreCheck
 
-        batches = plain_batches(store.pixels, rows, BATCH, size)
+        check_store = StoreCheck(store.folder)
+        batches = checked_batches(store.pixels, rows, BATCH, size, check_store)
         known = store.table.rows.iloc[rows]
         ids = {
             f"{name}_ids": known[f"{name}_id"].tolist() for name in ("image", "study", "patient")
