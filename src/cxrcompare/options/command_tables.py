@@ -264,11 +264,6 @@ class ComparedFiles:
             shown="FILE",
         ),
     ] = None
-
-
-class Compare(ComparedFiles):
-    """Arguments of `compare`."""
-
     title: Annotated[
         str | None,
         Option("title of the report", shown="TEXT", default="Comparison of networks"),
@@ -276,6 +271,10 @@ class Compare(ComparedFiles):
     data_name: Annotated[
         str | None, Option("name of the test data, for the report", shown="TEXT")
     ] = None
+
+
+class Compare(ComparedFiles):
+    """Arguments of `compare`."""
 
 
 class Report:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxrcompare.api.comparison_result import ComparisonResult
+from cxrcompare.api.comparisons.comparison_result import ComparisonResult
 from cxrcompare.comparison.compare import Options, compare_inputs, reading
 from cxrcompare.comparison.result import comparison as stored
 from cxrcompare.comparison.result.saving import FILE
