@@ -178,7 +178,12 @@ def test_any_change_of_a_store_is_noticed(tmp_path, name, way):
         (tmp_path / "new").replace(file)
     else:
         file.unlink()
-    with pytest.raises(JobError, match="the store changed while a run was reading it"):
+    error, text = (
+        (InputError, f"must stay in place .* {name} is gone")
+        if way == "removed"
+        else (JobError, "the store changed while it was being read")
+    )
+    with pytest.raises(error, match=text):
         watch()
 
 

@@ -151,12 +151,21 @@ class StoreCheck:
         """Checks the inode, size and modification time of each file.
 
         Raises:
+            InputError: A file of the store is gone.
             JobError: A file of the store has changed.
         """
-        if self._stamps() != self._before:
+        now = self._stamps()
+        folder = self._files[0].parent
+        for file, found in zip(self._files, now, strict=True):
+            if found is None:
+                raise InputError(
+                    f"{folder}: must stay in place while it is read. Received: {file.name} is "
+                    "gone; restore the store and run the same command again"
+                )
+        if now != self._before:
             raise JobError(
-                f"{self._files[0].parent}: the store changed while a run was reading it; the last "
-                "checkpoint is kept. Restore the store, or train into another folder"
+                f"{folder}: the store changed while it was being read. Restore the store and run "
+                "the same command again, or use another output"
             )
 
     def _stamps(self) -> list[tuple[int, int, int] | None]:
