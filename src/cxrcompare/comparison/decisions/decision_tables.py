@@ -12,6 +12,7 @@ from cxrcompare.comparison.decisions import (
     operating_points,
     recalibrated_models,
     site,
+    views_calibration,
 )
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
@@ -47,6 +48,7 @@ def tables(
     )
     with threadpool_limits(1):  # for the same bytes with any number of threads
         errors, error_pairs = calibration_errors.compare(panel, options)
+        views = views_calibration.compare(panel, inputs.other_views, options)
         recalibrated = recalibrated_models.compare(panel, inputs.validation, options)
     return {
         "net_benefit": table("net_benefit", decided.curves),
@@ -59,5 +61,6 @@ def tables(
         "recalibrated": table("recalibrated", recalibrated.rows),
         "recalibrated_differences": table("recalibrated_differences", recalibrated.differences),
         "recalibrated_curves": table("recalibrated_curves", recalibrated.curves),
+        "views_calibration": table("views_calibration", views),
         "operating_points": table("operating_points", points),
     }
