@@ -260,7 +260,7 @@ def compare_inputs(
         readers_below=against_models.below_counts(read, panel.findings),
         degenerate_replicates=_degenerate(panel),
         **more_tables,
-        **decision_tables.tables(panel, averaged, estimated, compared, inputs, options),
+        **decision_tables.tables(panel, runs, averaged, estimated, compared, inputs, options),
     )
 
 

@@ -24,6 +24,7 @@ from cxrcompare.comparison.result.rows import DifferenceRow, MetricRow
 
 def tables(
     panel: Panel,
+    runs: dict[str, Scored],
     averaged: dict[str, tuple[Scored, Noise]],
     estimates: list[MetricRow],
     compared: list[DifferenceRow],
@@ -34,6 +35,7 @@ def tables(
 
     Args:
         panel: The runs that are compared.
+        runs: The metrics of the runs with their replicates.
         averaged: The metrics of the architectures with their replicates, and their noise.
         estimates: The rows of metrics of the architectures.
         compared: The rows of differences.
@@ -42,7 +44,7 @@ def tables(
     """
     decided = decision_curves.compare(panel, options)
     scored = {name: one for name, (one, _) in averaged.items()}
-    at_site, costs = site.rows(panel, scored, estimates, inputs.site_of_finding, options)
+    at_site, costs = site.rows(panel, scored, runs, estimates, inputs.site_of_finding, options)
     points = operating_points.rows(
         panel, estimates, compared, at_site, inputs.site_of_finding, options
     )
