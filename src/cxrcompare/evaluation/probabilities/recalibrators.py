@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 METHODS = ("logistic", "isotonic")
 _LARGEST_LOGIT = 27.6  # of 1 - 1e-12
@@ -93,6 +93,8 @@ def recalibrated(
             return np.full(len(others), np.nan)
         return np.asarray(special.expit(beta[0] + beta[1] * logit(others)))
     if method == "isotonic":
+        from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
+
         order = np.argsort(probability, kind="stable")
         distinct, code = np.unique(probability[order], return_inverse=True)
         size = np.bincount(code).astype(np.float64)
@@ -118,6 +120,8 @@ def _logistic(label: np.ndarray, x: np.ndarray) -> np.ndarray | None:
         residual = special.expit(eta) - label
         value = float(np.mean(np.logaddexp(0.0, eta) - label * eta))
         return value, np.array([residual.mean(), (residual * x).mean()])
+
+    from scipy import optimize  # here: see `recalibrated`
 
     return np.asarray(
         optimize.minimize(
