@@ -114,7 +114,11 @@ def _column(values: Sequence[Any]) -> Any:
 
 def embedded(value: Any) -> str:
     """Returns JSON that is safe in a script element, with numbers rounded to five digits."""
-    written = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"))
+    return escaped(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def escaped(written: str) -> str:
+    """Returns JSON without the characters that could end a script element."""
     for character in "<>&\u2028\u2029":
         written = written.replace(character, f"\\u{ord(character):04x}")
     return written
