@@ -10,24 +10,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cxrcompare.api.array_tests import Bootstrap, PairedDifference, bootstrap, delong_test
-    from cxrcompare.api.arrays import Estimate
-    from cxrcompare.api.comparing import compare, load
-    from cxrcompare.api.comparison_result import ComparisonResult
-    from cxrcompare.api.decisions import Verdict
-    from cxrcompare.api.multilabel import hamming_loss, subset_accuracy
-    from cxrcompare.api.operating_points import OperatingPoint
-    from cxrcompare.api.rates import accuracy, f1, npv, precision, sensitivity, specificity
-    from cxrcompare.api.scores import auprc, auroc, brier, ece, log_loss
-    from cxrcompare.api.workflow import (
+    from cxrcompare.api.arrays.array_tests import (
+        Bootstrap,
+        PairedDifference,
+        bootstrap,
+        delong_test,
+    )
+    from cxrcompare.api.arrays.multilabel import hamming_loss, subset_accuracy
+    from cxrcompare.api.arrays.rates import (
+        accuracy,
+        f1,
+        net_benefit,
+        npv,
+        precision,
+        sensitivity,
+        specificity,
+    )
+    from cxrcompare.api.arrays.scores import auprc, auroc, brier, ece, log_loss
+    from cxrcompare.api.arrays.units import Estimate
+    from cxrcompare.api.comparisons.comparing import compare, load
+    from cxrcompare.api.comparisons.comparison_result import ComparisonResult
+    from cxrcompare.api.comparisons.decisions import Verdict
+    from cxrcompare.api.comparisons.ensembling import ensemble
+    from cxrcompare.api.comparisons.operating_points import OperatingPoint
+    from cxrcompare.api.steps.data_steps import list_datasets, make_sample, prepare, read_dataset
+    from cxrcompare.api.steps.examining import examine, examine_run, repair
+    from cxrcompare.api.steps.experiments import check_experiment, run, write_report
+    from cxrcompare.api.steps.network_steps import (
         build_model,
         explain,
-        make_sample,
+        list_models,
+        localise,
         predict,
-        prepare,
-        read_dataset,
         train,
     )
+    from cxrcompare.api.steps.sharing import bundle, card, schema, verify
+    from cxrcompare.comparison.bundle.verifying import Verification
     from cxrcompare.errors import InputError, JobError
     from cxrcompare.explaining.maps import Maps
     from cxrcompare.predictions import Predictions, read_predictions, write_predictions
@@ -36,27 +54,82 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES: dict[str, tuple[str, ...]] = {
-    "api.array_tests": ("Bootstrap", "PairedDifference", "bootstrap", "delong_test"),
-    "api.arrays": ("Estimate",),
-    "api.comparing": ("compare", "load"),
-    "api.comparison_result": ("ComparisonResult",),
-    "api.decisions": ("Verdict",),
-    "api.multilabel": ("hamming_loss", "subset_accuracy"),
-    "api.operating_points": ("OperatingPoint",),
-    "api.rates": ("accuracy", "f1", "npv", "precision", "sensitivity", "specificity"),
-    "api.scores": ("auprc", "auroc", "brier", "ece", "log_loss"),
-    "api.workflow": (
-        "build_model",
-        "explain",
+    "api.arrays.array_tests": (
+        "Bootstrap",
+        "PairedDifference",
+        "bootstrap",
+        "delong_test",
+    ),
+    "api.arrays.multilabel": (
+        "hamming_loss",
+        "subset_accuracy",
+    ),
+    "api.arrays.rates": (
+        "accuracy",
+        "f1",
+        "net_benefit",
+        "npv",
+        "precision",
+        "sensitivity",
+        "specificity",
+    ),
+    "api.arrays.scores": (
+        "auprc",
+        "auroc",
+        "brier",
+        "ece",
+        "log_loss",
+    ),
+    "api.arrays.units": ("Estimate",),
+    "api.comparisons.comparing": (
+        "compare",
+        "load",
+    ),
+    "api.comparisons.comparison_result": ("ComparisonResult",),
+    "api.comparisons.decisions": ("Verdict",),
+    "api.comparisons.ensembling": ("ensemble",),
+    "api.comparisons.operating_points": ("OperatingPoint",),
+    "api.steps.data_steps": (
+        "list_datasets",
         "make_sample",
-        "predict",
         "prepare",
         "read_dataset",
+    ),
+    "api.steps.examining": (
+        "examine",
+        "examine_run",
+        "repair",
+    ),
+    "api.steps.experiments": (
+        "check_experiment",
+        "run",
+        "write_report",
+    ),
+    "api.steps.network_steps": (
+        "build_model",
+        "explain",
+        "list_models",
+        "localise",
+        "predict",
         "train",
     ),
-    "errors": ("InputError", "JobError"),
+    "api.steps.sharing": (
+        "bundle",
+        "card",
+        "schema",
+        "verify",
+    ),
+    "comparison.bundle.verifying": ("Verification",),
+    "errors": (
+        "InputError",
+        "JobError",
+    ),
     "explaining.maps": ("Maps",),
-    "predictions": ("Predictions", "read_predictions", "write_predictions"),
+    "predictions": (
+        "Predictions",
+        "read_predictions",
+        "write_predictions",
+    ),
     "progress": ("show_progress",),
 }
 _RENAMED = {"show_progress": "shown"}
@@ -73,6 +146,7 @@ __all__ = [
     "PairedDifference",
     "Predictions",
     "Verdict",
+    "Verification",
     "__version__",
     "accuracy",
     "auprc",
@@ -80,27 +154,42 @@ __all__ = [
     "bootstrap",
     "brier",
     "build_model",
+    "bundle",
+    "card",
+    "check_experiment",
     "compare",
     "delong_test",
     "ece",
+    "ensemble",
+    "examine",
+    "examine_run",
     "explain",
     "f1",
     "hamming_loss",
+    "list_datasets",
+    "list_models",
     "load",
+    "localise",
     "log_loss",
     "make_sample",
+    "net_benefit",
     "npv",
     "precision",
     "predict",
     "prepare",
     "read_dataset",
     "read_predictions",
+    "repair",
+    "run",
+    "schema",
     "sensitivity",
     "show_progress",
     "specificity",
     "subset_accuracy",
     "train",
+    "verify",
     "write_predictions",
+    "write_report",
 ]
 
 

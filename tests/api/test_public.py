@@ -94,6 +94,7 @@ value: float = estimate.value
 reveal_type(found)
 reveal_type(cxr.delong_test([0, 1], [0.1, 0.2], [0.3, 0.4]).p_value)
 reveal_type(cxr.read_predictions("a.csv").values)
+reveal_type(cxr.verify("bundle.zip"))
 """
 WRONG = """
 import cxrcompare as cxr
@@ -103,38 +104,30 @@ cxr.compare({}, "reference.csv", correction="bonferoni")
 cxr.auroc([0, 1])
 cxr.load("out").metrix
 cxr.comparre
+cxr.net_benefit([0, 1], [0.1, 0.2])
 """
-
-
-def mypy(folder, code):
-    path = folder / "user.py"
-    path.write_text(code)
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", path],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={"MYPYPATH": str(ROOT / "src"), "PATH": ""},
-    )
-    return done.returncode, done.stdout
 
 
 @pytest.mark.slow
 def test_code_of_users_is_type_checked(tmp_path):
-    _, out = mypy(tmp_path, USER)
-    lines = [line for line in out.splitlines() if line.startswith("user.py")]
+    for name, code in (("user", USER), ("wrong", WRONG)):
+        (tmp_path / f"{name}.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "user.py", "wrong.py"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"MYPYPATH": str(ROOT / "src"), "PATH": ""},
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("user.py")]
     assert [line for line in lines if "error" in line] == []
-    assert "cxrcompare.api.comparison_result.ComparisonResult" in lines[0]
+    assert "cxrcompare.api.comparisons.comparison_result.ComparisonResult" in lines[0]
     assert '"float"' in lines[1]
     assert "ndarray" in lines[2]
-
-
-@pytest.mark.slow
-def test_wrong_code_of_users_is_found(tmp_path):
-    status, out = mypy(tmp_path, WRONG)
-    wrong = {int(line.split(":")[1]) for line in out.splitlines() if line.startswith("user.py")}
-    assert status == 1
-    assert wrong == {4, 5, 6, 7, 8}
+    assert "cxrcompare.comparison.bundle.verifying.Verification" in lines[3]
+    wrong = [line for line in done.stdout.splitlines() if line.startswith("wrong.py")]
+    assert done.returncode == 1
+    assert {int(line.split(":")[1]) for line in wrong if "error" in line} == {4, 5, 6, 7, 8, 9}
 
 
 def test_the_package_is_marked_as_typed():

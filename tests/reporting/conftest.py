@@ -9,6 +9,7 @@ import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison
 
+from .full_comparison import make_full
 from .simulated_comparison import make
 
 
@@ -30,3 +31,9 @@ def report_folder(comparison: Comparison, tmp_path_factory: pytest.TempPathFacto
     out = tmp_path_factory.mktemp("report")
     write_report(comparison, out)
     return out
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """A comparison that has rows in every table."""
+    return make_full(tmp_path_factory.mktemp("full"))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrcompare.cli.output import say, show, write_text
+from cxrcompare.cli.output import command_line, say, show, write_text
 from cxrcompare.errors import JobError
-from cxrcompare.filesystem import files, output_checks
+from cxrcompare.filesystem import output_checks
 
 
 def cite(folder: Path, out: Path) -> None:
@@ -33,20 +31,14 @@ def card(run: Path, comparison: Path | None, out: Path | None) -> None:
     The metrics and their intervals are those of the comparison. What only the author knows, such as
     the intended use, is marked. Nothing is sent anywhere.
     """
-    from cxrcompare.comparison.result.comparison import read
-    from cxrcompare.comparison.result.saving import FILE
-    from cxrcompare.reporting.card import model_card, run_facts
+    from cxrcompare.api.steps.sharing import card as model_card
 
     if out is not None:
         output_checks.check_new_file(out)
-    beside = run.resolve().parent / "comparison"
-    folder = comparison or (beside if (beside / FILE).is_file() else None)
-    found = None if folder is None else read(folder / FILE)
-    text = model_card.card(run_facts.read(run), found)
+    text = model_card(run, comparison, out)
     if out is None:
         write_text(text)
     else:
-        files.write_text(out, text)
         say(f"model card: {out}")
 
 
@@ -58,31 +50,25 @@ def bundle(
     The bundle has the predictions, the result, versions, options and command, and the hash of every
     input. Reference standards, readers and subgroups are included only with --with-labels.
     """
-    from cxrcompare.comparison.bundle.description import Sources
-    from cxrcompare.comparison.bundle.packing import pack
-    from cxrcompare.comparison.compare import Options
+    from cxrcompare.api.steps.sharing import bundle as pack
     from cxrcompare.comparison.result.summary import summary_table
 
-    def path(key: str) -> str | None:
-        given = options.pop(key)
-        return None if given is None else str(given)
-
     output_checks.check_new_file(out)
-    sources = Sources(
-        [str(one) for one in predictions],
-        [str(one) for one in reference],
-        validation=[str(one) for one in options.pop("validation")],
-        validation_reference=path("validation_reference"),
-        readers=[str(one) for one in options.pop("readers")],
-        subgroups=path("subgroups"),
-        thresholds=path("thresholds"),
-        second_reference=path("second_reference"),
-        labeller_rates=path("labeller_rates"),
-    )
-    chosen = Options(**options)
+    context = {
+        "command": command_line(),
+        "title": options.pop("title"),
+        "data": options.pop("data_name"),
+    }
+    metadata = options.pop("subgroups")
     found = pack(
-        sources, chosen, out, labels=with_labels, command=shlex.join(["cxrcompare", *sys.argv[1:]])
-    )
+        predictions,
+        reference,
+        out,
+        metadata=metadata,
+        with_labels=with_labels,
+        context=context,
+        **options,
+    ).content
     show(summary_table(found))
     say(f"bundle: {out}")
 

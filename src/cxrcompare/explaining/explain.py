@@ -21,8 +21,8 @@ from cxrcompare.explaining.overlay_files import write_overlays
 from cxrcompare.filesystem import files, output_folder
 from cxrcompare.filesystem.disk_array import DiskArray
 from cxrcompare.images.store import csv_text
-from cxrcompare.options.command_tables import Explain, MapMethod
 from cxrcompare.options.declaration import check
+from cxrcompare.options.image_commands import Explain, MapMethod
 from cxrcompare.training.feeding.image_source import ImageSource, open_source
 from cxrcompare.training.predict import finished_config
 from cxrcompare.training.steps import device

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cxrcompare import models
 from cxrcompare.explaining.map_making import MapMaker, map_maker
-from cxrcompare.options.command_tables import MapMethod
+from cxrcompare.options.image_commands import MapMethod
 
 
 class LoadedNetworks:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cxrcompare import models
-from cxrcompare.options.command_tables import MapMethod
+from cxrcompare.options.image_commands import MapMethod
 
 CELLS = 8
 """Maps with fewer rows or columns of cells are refined, see `fineness`."""

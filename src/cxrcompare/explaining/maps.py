@@ -10,7 +10,7 @@ import numpy as np
 
 from cxrcompare.explaining.map_making import WORDS, MapMaker
 from cxrcompare.filesystem.disk_array import DiskArray
-from cxrcompare.options.command_tables import MapMethod
+from cxrcompare.options.image_commands import MapMethod
 from cxrcompare.predictions import split_name
 from cxrcompare.progress import Advance, silent
 

@@ -25,7 +25,7 @@ from cxrcompare.localisation.map_set import MapSet, from_arrays
 from cxrcompare.localisation.measures import LEAST_VALIDATION
 from cxrcompare.localisation.regions import RegionSource
 from cxrcompare.localisation.tables import Choices, Localisation
-from cxrcompare.options.command_tables import Explain, MapMethod
+from cxrcompare.options.image_commands import Explain, MapMethod
 from cxrcompare.training.feeding.batches import plain_batches
 from cxrcompare.training.feeding.image_source import BATCH
 from cxrcompare.training.predict import finished_config

@@ -15,7 +15,7 @@ from cxrcompare.images.prepare import open_store
 from cxrcompare.localisation.regions import RegionSource
 from cxrcompare.localisation.sources import finding_regions
 from cxrcompare.localisation.tables import Localisation
-from cxrcompare.options.command_tables import Explain, MapMethod
+from cxrcompare.options.image_commands import Explain, MapMethod
 
 logger = logging.getLogger(__name__)
 

@@ -48,8 +48,9 @@ def packed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundle")
     sources = write(folder)
     options = Options(replicates=100, seed=3, scores=("b",), findings=("Mass", "Edema"))
-    found = pack(sources, options, folder / "full.zip", labels=True, command="cxrcompare bundle")
-    pack(sources, options, folder / "bare.zip", command="cxrcompare bundle")
+    context = {"command": "cxrcompare bundle"}
+    found = pack(sources, options, folder / "full.zip", labels=True, context=context)
+    pack(sources, options, folder / "bare.zip", context=context)
     return SimpleNamespace(
         folder=folder,
         sources=sources,

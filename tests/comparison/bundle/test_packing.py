@@ -49,7 +49,12 @@ def test_without_labels_there_are_hashes_only(packed):
 
 
 def test_the_same_inputs_give_the_same_bytes(packed, tmp_path):
-    pack(packed.sources, packed.options, tmp_path / "bare.zip", command="cxrcompare bundle")
+    pack(
+        packed.sources,
+        packed.options,
+        tmp_path / "bare.zip",
+        context={"command": "cxrcompare bundle"},
+    )
     assert (tmp_path / "bare.zip").read_bytes() == packed.bare.read_bytes()
 
 

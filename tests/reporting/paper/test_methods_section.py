@@ -28,6 +28,7 @@ STATED = {  # a value that no default has
     "ece_bins": "23 of equal width",
     "level": 0.9,
 }
+NET_BENEFIT = ("net_benefit_differences", "net_benefit_opponents", "reader_net_benefit")
 SHOWN = {
     "min_patients": "1,717",
     "images": "4,321",
@@ -95,7 +96,7 @@ def test_a_method_is_cited_only_if_it_was_used(comparison, protocol, key, other)
     ("tables", "key"),
     [
         (("ranks",), "almohamad2022"),
-        (("net_benefit",), "vickers2006"),
+        (("net_benefit", *NET_BENEFIT), "vickers2006"),
         (("sample_size",), "julious2004"),
         (("agreement", "model_agreement"), "cohen1960"),
         (("added_to_metadata",), "demler2012"),
@@ -156,6 +157,7 @@ def test_every_number_of_the_section_is_in_the_result(compared, tmp_path):
     known = set(re.findall(r"\d+(?:\.\d+)*", sources))
     known |= {f"{float(one):g}" for one in known if one.count(".") < 2}
     level = compared.protocol["level"]
+    known.add("1000")  # counts per 1,000 patients
     known |= {f"{100 * level:g}", f"{1 - level:g}", f"{len(compared.models)}"}
     text = re.sub(r"\[@[^]]*\]", "", section(compared))
     shown = set(re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)*", text))

@@ -25,6 +25,7 @@ Role = Literal[
     "validation",
     "thresholds",
     "labeller_rates",
+    "prevalence",
     "reference",
     "second_reference",
     "validation_reference",
@@ -113,6 +114,11 @@ class Description(BaseModel):
         }
         return Options(**given)
 
+    def chosen_in(self, folder: Path) -> Options:
+        """The options, with the file of prevalence in a folder that has the input files."""
+        site = next((str(folder / one.member) for one in self.of("prevalence")), None)
+        return dataclasses.replace(self.chosen, prevalence=site)
+
 
 def check_no_files(options: Options) -> None:
     """Raises InputError if an option names a file, which a bundle would not have.
@@ -136,3 +142,4 @@ class Sources(NamedTuple):
     thresholds: str | None = None
     second_reference: str | None = None
     labeller_rates: str | None = None
+    prevalence: str | None = None

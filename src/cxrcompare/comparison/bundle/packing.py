@@ -7,7 +7,7 @@ import json
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +45,17 @@ def pack(
     out: Path,
     *,
     labels: bool = False,
-    command: str | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compares models and writes a bundle; the same inputs give the same bytes on one machine.
 
     Args:
         sources: The files.
-        options: The options of the comparison.
+        options: The options of the comparison; a file of prevalence joins the sources.
         out: The archive, a new file.
         labels: Whether to include the files on patients (`LABELS`). Otherwise the bundle has their
             hashes only, and the result has no table of single units.
-        command: The command, for the protocol.
+        context: Facts that the files do not contain, see `compare`: command, title, data.
 
     Returns:
         The comparison.
@@ -63,7 +63,11 @@ def pack(
     Raises:
         InputError: A file is not valid, or changed during the comparison.
     """
+    if options.prevalence is not None:
+        sources = sources._replace(prevalence=options.prevalence)
+        options = dataclasses.replace(options, prevalence=None)
     check_no_files(options)
+    facts = dict(context or {})
     listed = _listed(sources, labels)
     found = compare(
         sources.predictions,
@@ -75,12 +79,12 @@ def pack(
         thresholds=sources.thresholds,
         second_reference=sources.second_reference,
         labeller_rates=sources.labeller_rates,
-        options=options,
-        context={"command": command},
+        options=dataclasses.replace(options, prevalence=sources.prevalence),
+        context=facts,
     )
     description = Description(
         format=1,
-        command=command,
+        command=facts.get("command"),
         versions=found.protocol["versions"] or {},
         options=json.loads(json.dumps(dataclasses.asdict(options))),
         thresholds=None if _is_file(sources.thresholds) else sources.thresholds,
@@ -147,6 +151,7 @@ def _listed(sources: Sources, labels: bool) -> list[tuple[Input, Path]]:
         "validation": sources.validation,
         "thresholds": [sources.thresholds or ""] if _is_file(sources.thresholds) else [],
         "labeller_rates": _one(sources.labeller_rates),
+        "prevalence": _one(sources.prevalence),
         "reference": sources.reference,
         "second_reference": _one(sources.second_reference),
         "validation_reference": _one(sources.validation_reference),

@@ -117,7 +117,7 @@ def _computed(description: Description, folder: Path) -> dict[str, Any]:
         thresholds=description.thresholds if thresholds is None else str(thresholds),
         second_reference=one("second_reference"),
         labeller_rates=one("labeller_rates"),
-        options=description.chosen,
+        options=description.chosen_in(folder),
     )
     path = folder / "computed.json"
     found.write(path)

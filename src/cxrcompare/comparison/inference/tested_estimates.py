@@ -36,7 +36,7 @@ def by_influence(panel: Panel, metric: str) -> bool:
     """Returns whether the tests and intervals of a metric use influence functions."""
     if metric in RATES:
         return not panel.noisy.any()
-    return metric in ("auroc", "auprc") or metric in _UNIT_SCORES
+    return metric in ("auroc", "auprc", "sensitivity_at_flags") or metric in _UNIT_SCORES
 
 
 def estimate(
@@ -107,13 +107,14 @@ def compared(
                 )
     elif metric in RATES and by_influence(panel, metric):
         for f in np.flatnonzero(panel.eligible):
+            runs = {
+                int(pair): (members[first[pair]][0], members[second[pair]][0])
+                for pair in np.flatnonzero(single)
+            }
+            runs = {pair: ab for pair, ab in runs.items() if panel.decided[list(ab), f].all()}
             values = _unit_values(panel, metric, int(f))
-            for pair in np.flatnonzero(single):
-                a, b = (members[one[pair]][0] for one in (first, second))
-                if panel.decided[[a, b], f].all():
-                    exchanged[int(pair), int(f)] = unit_means.exchanged(
-                        values, a, b, panel.resamples.patient
-                    )
+            flips = unit_means.exchanged(values, [*runs.values()], panel.resamples.patient)
+            exchanged |= {(pair, int(f)): one for pair, one in zip(runs, flips, strict=True)}
     if found.eligible.sum() == 1:  # the mean over one finding is that finding
         only = int(np.argmax(found.eligible))
         exchanged |= {
@@ -160,6 +161,8 @@ def method(panel: Panel, metric: str, seeds: np.ndarray) -> str:
         name = "DeLong" if panel.independent else "Obuchowski"
     elif metric == "auprc":
         name = "infinitesimal jackknife"
+    elif metric == "sensitivity_at_flags":
+        name = "influence functions"
     elif by_influence(panel, metric):
         name = "t-test over units" if panel.independent else "t-test over patients"
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cxrcompare.reporting.narrative import protocol_card
+from cxrcompare.reporting.narrative import checklist_analyses, protocol_card
 from cxrcompare.reporting.narrative.checklist_items import CLAIM, TRIPOD
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, title
@@ -160,13 +160,6 @@ def _performance(results: Results) -> str:
     return f"AUROC, {scope}: {'; '.join(estimates)}" if estimates else ""
 
 
-def _subgroups(results: Results) -> str:
-    return "; ".join(
-        f"{column}: {numbers.listed(list(values))}"
-        for column, values in results.comparison.subgroups.items()
-    )
-
-
 def _agreement(results: Results) -> str:
     table = results.comparison.agreement
     found = table["kappa"][table["reader_a"] != table["reader_b"]].dropna()
@@ -234,7 +227,14 @@ _REPORTED: dict[str, Callable[[Results], str]] = {
     "output": _terms("Scores", "Thresholds"),
     "events": _events,
     "performance": _performance,
-    "subgroups": _subgroups,
+    "subgroups": checklist_analyses.subgroups,
+    "sites": checklist_analyses.sites,
+    "site_results": checklist_analyses.site_results,
+    "fairness": checklist_analyses.fairness,
+    "recalibration": checklist_analyses.recalibration,
+    "ensembles": checklist_analyses.ensembles,
+    "robustness": checklist_analyses.robustness,
+    "explanation": checklist_analyses.explanation,
     "agreement": _agreement,
     "limits": _limits,
     "code": _terms("Commit", "Command"),

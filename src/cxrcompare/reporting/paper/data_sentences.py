@@ -105,11 +105,13 @@ def models(results: Results) -> list[Sentence]:
         for row in networks
         if (trained := _training(row["cost"] or {}))
     ]
-    found += [
-        Sentence(f'Baseline "{row["name"]}": {row["description"].rstrip(".")}')
-        for row in results.comparison.models
-        if row["kind"] != "network"
-    ]
+    for row in results.comparison.models:
+        words = f'"{row["name"]}": {row["description"].removeprefix("ensemble, ").rstrip(".")}'
+        if row["kind"] == "ensemble":
+            cites = ("caruana2004",) if "validation" in row["description"] else ()
+            found.append(Sentence(f"Ensemble {words}", cites))
+        elif row["kind"] == "trivial":
+            found.append(Sentence(f"Baseline {words}"))
     scores = results.comparison.protocol["scores"]
     if scores and scores != "probabilities":
         found.append(Sentence(f"The predictions were {scores}"))
@@ -143,11 +145,24 @@ def thresholds(results: Results) -> list[Sentence]:
         return [Sentence("The threshold of every decision was 0.5 and not chosen on data")]
     if rule == "given":
         return [Sentence("The thresholds of decisions were given in advance")]
-    words, cites = _CHOSEN.get(rule, (rule.replace("=", " of at least "), ()))
+    words, cites = _CHOSEN.get(rule) or _chosen_for(rule)
     noise = (
         ", and chosen again in each bootstrap replicate" if protocol.get("thresholds_noise") else ""
     )
     return [Sentence(f"Thresholds were chosen on {source} data by {words}{noise}", cites)]
+
+
+def _chosen_for(rule: str) -> tuple[str, tuple[str, ...]]:
+    """Returns the words and references of a rule with a number, such as "sensitivity=0.9"."""
+    name, _, number = rule.partition("=")
+    if name == "net-benefit":
+        return f"the maximum of net benefit at the threshold probability {number}", ("vickers2006",)
+    if name == "cost":
+        return f"the least cost, with {number} false positives as costly as a miss", ()
+    other = {"sensitivity": "specificity", "specificity": "sensitivity"}.get(name)
+    if other is None:
+        return f"the rule {rule}", ()
+    return f"the highest {other} with a {name} of at least {number}", ()
 
 
 def software(results: Results) -> list[Sentence]:

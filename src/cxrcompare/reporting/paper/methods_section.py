@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from cxrcompare.reporting.formats.latex import escaped
 from cxrcompare.reporting.paper import data_sentences, statistics_sentences
+from cxrcompare.reporting.paper.analyses import described_tables
 from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results.lookup import Results
 
@@ -18,7 +19,7 @@ _PARAGRAPHS: tuple[tuple[str, tuple[Callable[[Results], list[Sentence]], ...]], 
             statistics_sentences.metrics,
             statistics_sentences.intervals,
             statistics_sentences.tests,
-            statistics_sentences.further,
+            described_tables.further,
         ),
     ),
     ("Software", (data_sentences.software,)),

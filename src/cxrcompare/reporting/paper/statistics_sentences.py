@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from cxrcompare.comparison.result.rows import ALL_READERS, ALL_SEEDS, MEAN, WITHOUT_VERDICT
-from cxrcompare.reporting.paper.sentence import Sentence
+from cxrcompare.comparison.inference.scoring import OVER
+from cxrcompare.comparison.inference.tested_estimates import FEW_PATIENTS
+from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MICRO, WITHOUT_VERDICT
+from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Results, title
+from cxrcompare.reporting.results.lookup import Results
 
 _METRICS: dict[str, tuple[str, ...]] = {
     "auroc": ("hanley1982",),
@@ -35,7 +37,9 @@ def metrics(results: Results) -> list[Sentence]:
     """Returns the sentences on metrics, where the ROC curve was read, and bins."""
     protocol, shown = results.comparison.protocol, results.metrics
     cites = _unique(key for name in shown for key in _METRICS.get(name, ()))
-    found = [Sentence(f"The metrics were {numbers.listed([_name(name) for name in shown])}", cites)]
+    found = [
+        Sentence(f"The metrics were {numbers.listed([metric_name(name) for name in shown])}", cites)
+    ]
     points = protocol.get("roc_points")
     reads = {
         "sensitivity_at_specificity": "sensitivity at specificity {specificity:g}",
@@ -64,34 +68,71 @@ def intervals(results: Results) -> list[Sentence]:
     """Returns the sentences on confidence intervals, by the methods in the table of metrics."""
     protocol = results.comparison.protocol
     table = results.comparison.metrics
-    table = table[table["seed"].astype(str) == ALL_SEEDS]
-    methods = set(table["method"].astype(str))
+    table = table[(table["seed"].astype(str) == ALL_SEEDS) & table["low"].notna()]
     found = []
-    if numbers.defined(protocol["level"]) and table["low"].notna().any():
+    if numbers.defined(protocol["level"]) and len(table):
         found.append(Sentence(f"Confidence intervals had a level of {100 * results.level:.6g} %"))
     for words, cites, seeds in _aurocs(table[table["metric"] == "auroc"]["method"]):
         words = f"AUROCs had intervals on the logit scale from {words}{seeds}"
         found.append(Sentence(words, cites))
-    if any("percentile" in one or "basic" in one for one in methods):
-        over = f" of {protocol['resampled']}" if protocol["resampled"] else ""
-        count = (
-            f" with {numbers.count(protocol['replicates'])} replicates"
-            if numbers.defined(protocol["replicates"])
-            else ""
-        )
-        kind = "percentile" if any("percentile" in one for one in methods) else "basic"
+    if names := _of(table, "infinitesimal jackknife"):
         found.append(
-            Sentence(f"Other metrics had {kind} intervals of a bootstrap{over}{count}", _BOOTSTRAP)
+            Sentence(
+                f"{_begin(names)} had intervals on the logit scale by the infinitesimal jackknife "
+                "over patients",
+                _JACKKNIFE,
+            )
         )
-    if any(one.startswith("basic") for one in methods):
-        found.append(Sentence("The ECE had a basic bootstrap interval"))
-    if any("wilson" in one for one in methods):
-        found.append(Sentence("Proportions of independent units had Wilson's interval", _WILSON))
-    if any(one.startswith("wald") for one in methods):
+    if names := _of(table, "t-test over"):
+        found.append(
+            Sentence(
+                f"{_begin(names)} had intervals from means over units, clustered by patient, with "
+                "Student's distribution",
+                _MEANS,
+            )
+        )
+    if names := _of(table, "percentile"):
+        found.append(
+            Sentence(
+                f"{_begin(names)} had percentile intervals of {_bootstrap(results)}", _BOOTSTRAP
+            )
+        )
+    if names := _of(table, "basic"):
+        found.append(
+            Sentence(f"{_begin(names)} had basic intervals of {_bootstrap(results)}", _BOOTSTRAP)
+        )
+    if names := _of(table, "wilson"):
+        found.append(
+            Sentence(f"{_begin(names)} of independent units had Wilson's interval", _WILSON)
+        )
+    if _of(table, "wald"):
         found.append(
             Sentence("Calibration slope and intercept had Wald intervals with clustered variance")
         )
     return found
+
+
+def _bootstrap(results: Results) -> str:
+    protocol = results.comparison.protocol
+    over = f" of {protocol['resampled']}" if protocol["resampled"] else ""
+    count = (
+        f" with {numbers.count(protocol['replicates'])} replicates"
+        if numbers.defined(protocol["replicates"])
+        else ""
+    )
+    return f"a bootstrap{over}{count}"
+
+
+def _of(table: pd.DataFrame, method: str) -> list[str]:
+    """Returns the names of the metrics whose method begins with some words."""
+    chosen = table["method"].astype(str).str.startswith(method)
+    return [metric_name(name) for name in dict.fromkeys(table[chosen]["metric"])]
+
+
+def _begin(names: list[str]) -> str:
+    """Returns names as the beginning of a sentence."""
+    words = numbers.listed(names)
+    return words[0].upper() + words[1:]
 
 
 def _aurocs(methods: pd.Series[str]) -> list[tuple[str, tuple[str, ...], str]]:
@@ -112,61 +153,16 @@ def tests(results: Results) -> list[Sentence]:
     """Returns the sentences on paired tests, their correction, equivalence and ranks."""
     protocol, table = results.comparison.protocol, results.comparison.differences
     tested = table[table["p_value"].notna()]
-    found = []
-    if len(tested):
-        pairs = len(tested[["model_a", "model_b"]].drop_duplicates())
-        of = f"{numbers.plural(pairs, 'pair')} of models"
-        aurocs = tested[tested["metric"] == "auroc"]["method"]
-        for words, cites, seeds in _aurocs(aurocs):
-            found.append(
-                Sentence(
-                    f"AUROCs of {of} were compared on the same {results.unit_words[1]} by paired "
-                    f"tests with {words}{seeds}",
-                    cites,
-                )
-            )
-        others = sorted(
-            {
-                _name(name)
-                for name, method in tested[["metric", "method"]].drop_duplicates().values
-                if str(method).startswith("paired bootstrap")
-            }
-            - {_name("auroc")}
-        )
-        if others:
-            found.append(
-                Sentence(f"The paired bootstrap compared {numbers.listed(others)}", _BOOTSTRAP)
-            )
-        untested = [
-            _name(name)
-            for name in WITHOUT_VERDICT
-            if name in set(table["metric"]) and name not in set(tested["metric"])
-        ]
-        if untested:
-            found.append(
-                Sentence(
-                    "Intervals of differences, but no tests, were computed of "
-                    f"{numbers.listed(untested)}"
-                )
-            )
-        if (table["metric"] == "auroc").any() and not len(aurocs):
-            found.append(Sentence("AUROCs of pairs of models had no tests"))
-    found += _correction(results, tested)
-    equal = table["p_equivalence"].notna().any()
-    if equal and numbers.defined(protocol.get("margin")):
+    found = [*_paired(results, table, tested), *_correction(results, tested)]
+    if (table["subgroup"].notna() & (table["subgroup"] != "") & table["p_value"].notna()).any():
+        found.append(Sentence("Differences within subgroups were tested in families of their own"))
+    if table["p_equivalence"].notna().any() and numbers.defined(protocol.get("margin")):
         given = "" if protocol.get("margin_given") else ", the default of the program"
         found.append(
             Sentence(
                 "Equivalence was tested by two one-sided tests with a margin of "
                 f"{protocol.get('margin'):g} AUROC{given}",
                 ("schuirmann1987",),
-            )
-        )
-    if len(results.comparison.non_inferiority):
-        margin = numbers.stated(protocol["non_inferiority_margin"])
-        found.append(
-            Sentence(
-                f"Non-inferiority was tested with a margin of {margin} AUROC", ("piaggio2012",)
             )
         )
     if len(results.comparison.ranks):
@@ -180,96 +176,102 @@ def tests(results: Results) -> list[Sentence]:
     return found
 
 
+def _paired(results: Results, table: pd.DataFrame, tested: pd.DataFrame) -> list[Sentence]:
+    """Returns the sentences on the paired tests of each metric, by their methods."""
+    if not len(tested):
+        return []
+    pairs = len(tested[["model_a", "model_b"]].drop_duplicates())
+    of = f"{numbers.plural(pairs, 'pair')} of models"
+    aurocs = tested[tested["metric"] == "auroc"]["method"]
+    found = [
+        Sentence(
+            f"AUROCs of {of} were compared on the same {results.unit_words[1]} by paired tests "
+            f"with {words}{seeds}",
+            cites,
+        )
+        for words, cites, seeds in _aurocs(aurocs)
+    ]
+    if aurocs.astype(str).str.contains("permutation").any():
+        found.append(
+            Sentence(
+                f"For findings with fewer than {FEW_PATIENTS} patients with, or without, the "
+                "finding, a paired permutation test was made too, and the larger p-value counts",
+                ("bandos2005",),
+            )
+        )
+    for method, words, cites in _TESTS:
+        if names := _of(tested, method):
+            found.append(Sentence(f"Differences of {numbers.listed(names)} {words}", cites))
+    rates = tested[tested["metric"] != "auroc"]
+    if rates["method"].astype(str).str.contains("permutation").any():
+        found.append(
+            Sentence(
+                "Decisions of two models were also exchanged by patient, which is McNemar's test "
+                "of independent units, and the larger p-value counts",
+                ("mcnemar1947",),
+            )
+        )
+    untested = [
+        metric_name(name)
+        for name in WITHOUT_VERDICT
+        if name in set(table["metric"]) and name not in set(tested["metric"])
+    ]
+    if untested:
+        found.append(
+            Sentence(
+                "Intervals of differences, but no tests, were computed of "
+                f"{numbers.listed(untested)}"
+            )
+        )
+    if (table["metric"] == "auroc").any() and not len(aurocs):
+        found.append(Sentence("AUROCs of pairs of models had no tests"))
+    return found
+
+
 def _correction(results: Results, tested: pd.DataFrame) -> list[Sentence]:
+    """Returns the sentences on the families of tests."""
     correction = results.comparison.protocol["correction"]
     if correction is None or not tested["p_adjusted"].notna().any():
         return []
     words, cites = _CORRECTIONS.get(correction, (f"by {correction}", ()))
-    return [
+    adjusted = tested[tested["p_adjusted"].notna()]
+    single = len(set(adjusted["finding"]) - set(OVER)) > 1
+    over = "all pairs of models and findings" if single else "all pairs of models"
+    rate = "the false discovery rate" if correction == "fdr" else "the level"
+    found = [
         Sentence(
-            f"P-values were adjusted {words} over all pairs of models, for each metric and "
-            f"finding; the level of the tests was {results.alpha:g}",
+            f"For each metric, p-values were adjusted {words} in one family of {over}; {rate} "
+            f"of each family was {results.alpha:g}",
             cites,
         )
     ]
-
-
-def further(results: Results) -> list[Sentence]:
-    """Returns the sentences on further analyses, each only if its table has rows."""
-    one = results.comparison
-    found = []
-    if len(one.sample_size):
-        row = one.sample_size[one.sample_size["finding"] == MEAN]
-        power = (row if len(row) else one.sample_size)["power"].iloc[0]
+    if correction == "fdr":
+        return found
+    if single and MEAN in set(adjusted["finding"]):
+        pooled = " and all findings pooled" if MICRO in set(adjusted["finding"]) else ""
         found.append(
             Sentence(
-                f"Sample sizes were computed for a power of {power:g} without the observed "
-                "differences",
-                ("julious2004",),
+                "Half of that level was for the mean over findings, and half for single findings"
+                f"{pooled}"
             )
         )
-    if len(one.net_benefit):
-        words = "Decision curves show the net benefit of models whose scores are probabilities"
-        if len(one.net_benefit_differences):
-            chosen = sorted(set(one.net_benefit_differences["threshold"]))
-            listed = numbers.listed([f"{threshold:g}" for threshold in chosen])
-            words += f"; net benefits were tested at the threshold probabilities {listed}"
-        found.append(Sentence(words, ("vickers2006",)))
-    if one.subgroups:
-        found.append(Sentence(f"Subgroups were formed by {numbers.listed(list(one.subgroups))}"))
-    found += _gaps(one.subgroup_gaps)
-    if len(one.added_to_metadata):
+    if adjusted["p_equivalence"].notna().any():
         found.append(
             Sentence(
-                "Models combined with metadata were compared with metadata alone",
-                ("demler2012",),
+                "Tests of a difference and of equivalence share the level of a pair, of which at "
+                "most one null hypothesis is true",
+                ("shaffer1986",),
             )
         )
-    if len(one.readers):
-        count = int(one.readers["reader"].nunique())
-        readers = f"{numbers.spelled(count).capitalize()} reader{'s' if count > 1 else ''}"
+    if adjusted["simultaneous_low"].notna().any():
+        agree = ", and exclude 0 exactly if the difference is significant"
         found.append(
             Sentence(
-                f"{readers} labelled the test set; each model was compared with each reader at "
-                "the reader's specificity and sensitivity"
-            )
-        )
-    if len(one.agreement):
-        everyone = (one.agreement["reader_a"] == ALL_READERS).any()
-        cites = ("cohen1960", "fleiss1971") if everyone else ("cohen1960",)
-        found.append(Sentence("Agreement of readers was measured by kappa", cites))
-    if len(one.model_agreement):
-        found.append(Sentence("Agreement of models was measured by Cohen's kappa", ("cohen1960",)))
-    if one.multilabel_confusion:
-        found.append(
-            Sentence(
-                "Errors between findings were counted by a multi-label confusion matrix",
-                ("heydarian2022",),
+                "Simultaneous intervals of differences have the Bonferroni level of their family"
+                + (agree if correction == "bonferroni" else "")
             )
         )
     return found
-
-
-def _gaps(table: pd.DataFrame) -> list[Sentence]:
-    """Returns the sentence on tests of gaps between groups; none without tests."""
-    if not table["p_adjusted"].notna().any():
-        return []
-    margins = sorted(set(table[table["threshold"].isna()]["margin"].dropna()))
-    rates = {"sensitivity", "specificity"} & set(table["metric"])
-    words = "Gaps between groups had adjusted tests of a difference"
-    cites: tuple[str, ...] = ("agresti2000", "agresti2005") if rates else ()
-    if margins:
-        words += f", and of a gap within a margin of {numbers.listed([f'{m:g}' for m in margins])}"
-        cites = (*cites, "schuirmann1987")
-    return [Sentence(words, cites)]
-
-
-def _name(metric: str) -> str:
-    """Returns the display name of a metric as it stands in a sentence."""
-    shown = title(metric)
-    ordinary = shown[1:2].islower() and metric != "brier"
-    words = shown[0].lower() + shown[1:] if ordinary else shown
-    return "Brier score" if metric == "brier" else words
 
 
 def _unique(keys: Iterable[str]) -> tuple[str, ...]:
@@ -278,3 +280,11 @@ def _unique(keys: Iterable[str]) -> tuple[str, ...]:
 
 _BOOTSTRAP = ("field2007",)
 _WILSON = ("wilson1927",)
+_JACKKNIFE = ("efron1982",)
+_MEANS = ("cochran1977", "satterthwaite1946")
+_TESTS = (
+    ("infinitesimal jackknife", "had t-tests by the infinitesimal jackknife", _JACKKNIFE),
+    ("t-test over", "had paired t-tests of means over units, clustered by patient", _MEANS),
+    ("t-test with bootstrap", "had paired t-tests with the variance of the bootstrap", _BOOTSTRAP),
+)
+"""How the methods of tests begin, with their words and references."""

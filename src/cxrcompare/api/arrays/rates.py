@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxrcompare.api.estimation import of_decisions
+from cxrcompare.api.arrays.estimation import of_decisions, of_net_benefit
 from cxrcompare.options.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from cxrcompare.api.arrays import Estimate
+    from cxrcompare.api.arrays.units import Estimate
 
 
 def sensitivity(
@@ -133,3 +133,33 @@ def f1(
     Arguments as for `sensitivity`. The interval is a percentile bootstrap over groups.
     """
     return of_decisions("f1", y_true, y_score, groups, threshold, level, replicates, seed)
+
+
+def net_benefit(
+    y_true: ArrayLike,
+    y_prob: ArrayLike,
+    groups: ArrayLike | None = None,
+    *,
+    threshold: float,
+    level: float = Evaluation.level,
+) -> Estimate:
+    """Returns the net benefit at a threshold probability t, (tp - fp t / (1 - t)) / all.
+
+    It is the share of true positives after the costs of false positives. Calling no unit positive
+    has a net benefit of 0; the prevalence is the largest possible one. The interval is Student's
+    over groups, as in decision curves of a comparison.
+
+    Args:
+        y_true: (N,) labels: 1, 0 or NaN.
+        y_prob: (N,) probabilities in [0, 1].
+        groups: (N,) the patient of each unit; each unit is a patient by default.
+        threshold: The threshold probability, in (0, 1): a false positive costs t / (1 - t) of a
+            true positive.
+        level: The level of the interval, 0.5 to 0.9999.
+
+    Raises:
+        InputError: An array has another shape or other values.
+
+    Source: Vickers & Elkin 2006, doi 10.1177/0272989X06295361.
+    """
+    return of_net_benefit(y_true, y_prob, groups, threshold, level)

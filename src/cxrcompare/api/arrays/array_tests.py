@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cxrcompare.api import estimation
-from cxrcompare.api.arrays import Units, units
+from cxrcompare.api.arrays import estimation
+from cxrcompare.api.arrays.units import Units, units
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation import intervals, metrics
 from cxrcompare.evaluation.auroc import delong

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cxrcompare.api import rates
-from cxrcompare.api.arrays import Estimate
+from cxrcompare.api.arrays import rates
+from cxrcompare.api.arrays.units import Estimate
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.thresholds import operating

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cxrcompare.api.arrays import Estimate, groups_of, matrix
+from cxrcompare.api.arrays.units import Estimate, groups_of, matrix
 from cxrcompare.comparison.inference import estimates
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS
 from cxrcompare.errors import InputError

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare.api.arrays import Estimate, Units, units
+from cxrcompare.api.arrays.units import Estimate, Units, units
 from cxrcompare.comparison.inference import estimates, proportions, tested_estimates
 from cxrcompare.comparison.inference.scoring import WITHOUT_REPLICATES, Scored
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel, Run
@@ -15,6 +15,7 @@ from cxrcompare.evaluation import confusion, metrics
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples, draw
+from cxrcompare.evaluation.probabilities import net_benefit
 from cxrcompare.options.declaration import check
 from cxrcompare.options.evaluation import Evaluation
 
@@ -97,6 +98,21 @@ def of_decisions(
         np.array([value]), metrics.rates(drawn)[metric][:, 0], level, (0.0, 1.0)
     )
     return _estimate(given, value, bottom[0], top[0], method[0], level)
+
+
+def of_net_benefit(y_true: Any, y_prob: Any, groups: Any, threshold: Any, level: float) -> Estimate:
+    """Returns the net benefit with its interval; see `rates`."""
+    check(Evaluation, level=level)
+    given = units(y_true, groups, probabilities=True, y_prob=y_prob)
+    if not 0 < threshold < 1:
+        raise InputError(f"`threshold` must be above 0 and below 1. Received: {threshold}")
+    value = float(net_benefit.net_benefit(given.labels, given.scores[0], threshold))
+    low, high = float("nan"), float("nan")
+    if is_eligible(given):
+        sample = net_benefit.Sample(given.labels, given.scores, given.groups, [[0]])
+        own = net_benefit.intervals(net_benefit.estimate(sample, threshold, paired=False), level)
+        low, high = float(own.low[0]), float(own.high[0])
+    return _estimate(given, value, low, high, "t-test over patients", level)
 
 
 def resamples(given: Units, replicates: int, seed: int) -> Resamples:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxrcompare.api import estimation
+from cxrcompare.api.arrays import estimation
 from cxrcompare.options.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from cxrcompare.api.arrays import Estimate
+    from cxrcompare.api.arrays.units import Estimate
 
 
 def auroc(

@@ -10,9 +10,9 @@ import pytest
 import cxrcompare as cxr
 from cxrcompare import models
 
-from ..training import tiny
+from ...training import tiny
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.slow

@@ -9,10 +9,10 @@ from typing import Literal
 
 import pandas as pd
 
-from cxrcompare.api import decisions, short_table
-from cxrcompare.api.decisions import Verdict
-from cxrcompare.api.operating_points import OperatingPoint, operating_point
-from cxrcompare.api.plots import Plots
+from cxrcompare.api.comparisons import decisions, short_table
+from cxrcompare.api.comparisons.decisions import Verdict
+from cxrcompare.api.comparisons.operating_points import OperatingPoint, operating_point
+from cxrcompare.api.comparisons.plots import Plots
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 from cxrcompare.comparison.result.rows import MEAN

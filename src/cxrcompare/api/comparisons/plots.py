@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxrcompare import extras
-from cxrcompare.api import drawing
+from cxrcompare.api.comparisons import drawing
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, DifferenceRow
 from cxrcompare.errors import InputError

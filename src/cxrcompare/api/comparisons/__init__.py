@@ -1,0 +1,1 @@
+"""A comparison in Python: its tables, decisions, figures and files."""

@@ -1,0 +1,1 @@
+"""What the other commands do, as functions: data, training, examinations, sharing."""

@@ -1,0 +1,129 @@
+"""The sentences on intervals, tests and families name the methods of the tables, and no others."""
+
+import dataclasses
+
+import pytest
+
+from cxrcompare.reporting.paper import data_sentences, statistics_sentences
+from cxrcompare.reporting.results.lookup import Results
+
+
+def words(sentences):
+    return ". ".join(one.words for one in sentences)
+
+
+def changed(comparison, metrics=None, differences=None, **protocol):
+    """Returns a comparison with other columns of two tables, and another protocol."""
+    return dataclasses.replace(
+        comparison,
+        metrics=comparison.metrics.assign(**metrics or {}),
+        differences=comparison.differences.assign(**differences or {}),
+        protocol={**comparison.protocol, **protocol},
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "stated"),
+    [
+        ("infinitesimal jackknife, logit", "infinitesimal jackknife"),
+        ("t-test over patients, logit", "means over units"),
+        ("percentile with threshold noise", "percentile intervals"),
+        ("basic", "basic intervals"),
+        ("wilson", "Wilson's interval"),
+    ],
+)
+def test_the_interval_of_a_metric_is_that_of_its_method(everything, method, stated):
+    names = ["infinitesimal", "means over units", "percentile", "basic", "Wilson"]
+    found = words(
+        statistics_sentences.intervals(
+            Results(changed(everything, {"metric": "f1", "method": method}))
+        )
+    )
+    assert (
+        f"F1 had {stated}" in found
+        or f"F1 of independent units had {stated}" in found
+        or (found.count("F1") == 1 and stated in found)
+    )
+    assert [one for one in names if one in found and one not in stated] == []
+
+
+def test_each_metric_has_one_sentence_on_its_interval(everything):
+    found = [one.words.lower() for one in statistics_sentences.intervals(Results(everything))]
+    for name in ("auprc", "brier score", "ece", "partial auroc", "hamming loss", "f1"):
+        assert sum(name in one for one in found) == 1, name
+
+
+def test_a_metric_without_intervals_has_no_sentence(everything):
+    none = changed(everything, {"low": float("nan")})
+    assert statistics_sentences.intervals(Results(none)) == []
+
+
+@pytest.mark.parametrize(
+    ("correction", "stated", "not_stated"),
+    [
+        ("bonferroni", ["Bonferroni's", "exclude 0 exactly", "Half of that level"], ["Holm"]),
+        ("holm", ["Holm's", "Simultaneous", "Half of that level"], ["exclude 0 exactly"]),
+        ("fdr", ["Hochberg's", "false discovery rate"], ["Half", "Simultaneous", "the level of"]),
+    ],
+)
+def test_the_family_is_that_of_the_correction(everything, correction, stated, not_stated):
+    found = words(statistics_sentences.tests(Results(changed(everything, correction=correction))))
+    assert [one for one in stated if one not in found] == []
+    assert [one for one in not_stated if one in found] == []
+
+
+def test_one_finding_has_no_halves(everything):
+    table = everything.differences
+    one = table[table["finding"].isin(["Edema", "mean"])]
+    found = words(
+        statistics_sentences.tests(Results(dataclasses.replace(everything, differences=one)))
+    )
+    assert "one family of all pairs of models;" in found
+    assert "Half" not in found
+
+
+@pytest.mark.parametrize("metric", ["auroc", "sensitivity"])
+def test_a_permutation_test_is_stated_where_it_was_made(everything, metric):
+    table = everything.differences
+    method = table["method"].str.removesuffix(" and paired permutation")
+    none = changed(everything, differences={"method": method})
+    plain = words(statistics_sentences.tests(Results(none)))
+    assert "permutation" not in plain
+    assert "McNemar" not in plain
+    method = method.where(table["metric"] != metric, method + " and paired permutation")
+    made = changed(everything, differences={"method": method})
+    found = words(statistics_sentences.tests(Results(made)))
+    assert ("paired permutation test" in found) == (metric == "auroc")
+    assert ("McNemar" in found) == (metric == "sensitivity")
+
+
+def test_no_tests_no_family(everything):
+    nan = float("nan")
+    none = changed(
+        everything, differences={"p_value": nan, "p_adjusted": nan, "p_equivalence": nan}
+    )
+    none = dataclasses.replace(none, ranks=none.ranks.iloc[:0])
+    assert statistics_sentences.tests(Results(none)) == []
+
+
+def test_ensembles_are_no_baselines(everything):
+    found = words(data_sentences.models(Results(everything)))
+    assert 'Ensemble "both": mean of probabilities of' in found
+    assert 'Baseline "both"' not in found
+    assert 'Baseline "prevalence"' in found
+
+
+@pytest.mark.parametrize(
+    ("rule", "stated"),
+    [
+        ("youden", "by the maximum of Youden's index"),
+        ("f1", "by the maximum of F1"),
+        ("sensitivity=0.9", "by the highest specificity with a sensitivity of at least 0.9"),
+        ("specificity=0.95", "by the highest sensitivity with a specificity of at least 0.95"),
+        ("net-benefit=0.2", "by the maximum of net benefit at the threshold probability 0.2"),
+        ("cost=10", "by the least cost, with 10 false positives as costly as a miss"),
+    ],
+)
+def test_the_rule_of_thresholds_is_stated(everything, rule, stated):
+    other = changed(everything, thresholds_rule=rule, thresholds_source="validation")
+    assert stated in words(data_sentences.thresholds(Results(other)))
