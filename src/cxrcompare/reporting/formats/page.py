@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -12,6 +10,7 @@ from markupsafe import Markup
 
 from cxrcompare.comparison.result.rows import WarningRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
+from cxrcompare.filesystem.embedding import packaged_text
 from cxrcompare.reporting.figures import (
     cost_figures,
     finding_curves,
@@ -87,7 +86,9 @@ def render(results: Results, drawn: dict[str, Figure], cases: str = "") -> str:
         cases: The case viewer as HTML; empty if there are no cases.
     """
     environment = Environment(
-        loader=FunctionLoader(_packaged),
+        loader=FunctionLoader(
+            lambda name: packaged_text("cxrcompare.reporting", f"template/{name}")
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -140,7 +141,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "r": results,
         "c": comparison,
         "style": Markup(style(len(results.networks))),
-        "script": Markup(_packaged("report.js")),
+        "script": Markup(_template("report.js")),
         "data": Markup(page_data.embedded(page_data.data(results, drawn))),
         "title": text(comparison.protocol.get("title")) or "Comparison of networks",
         "source": source(results),
@@ -285,11 +286,9 @@ def style(networks: int) -> str:
         f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}"
         + svg.RULES
         + palette.series_rules(networks)
-        + _packaged("report.css")
+        + _template("report.css")
     )
 
 
-@cache
-def _packaged(name: str) -> str:
-    folder = resources.files("cxrcompare.reporting") / "template"
-    return (folder / name).read_text(encoding="utf-8")
+def _template(name: str) -> str:
+    return packaged_text("cxrcompare.reporting", f"template/{name}")
