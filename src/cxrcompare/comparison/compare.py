@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from cxrcompare import environment
 from cxrcompare.comparison import (
     added_to_metadata,
     curve_tables,
@@ -137,39 +140,48 @@ def compare_inputs(
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
     runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
-    done()
-    notes = [
-        *context.get("notes", ()),
-        *inputs.notes,
-        *notes,
-        *data_quality.check(panel, runs["auroc"]),
-    ]
-    more_tables, more_notes = further.tables(panel, inputs, options)
-    notes += more_notes
-    notes += against_models.reference_notes(panel, inputs.ratings)
     weights = seed_averages.seed_weights(panel, rng)
-    averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
-    found = tested_estimates.estimates(panel, runs)
-    pairs = differences.differences(panel, found, options)
-    compared = differences.rows(pairs, options)
-    ranked = _ranked(panel, found, compared, options)
     done()
-    groups = _subgroups(panel, inputs, weights, options)
-    done()
-    analysed, doubts = analytic_check.check(panel, options.level)
-    calibrated = recalibration.rows(panel, options.level)
-    notes += data_quality.check_slopes(panel, calibrated)
-    done()
-    read = against_models.compare_with_models(
-        panel, inputs.ratings, options.level, options.correction
-    )
-    agreed = against_models.agreement(panel, inputs.ratings, options.level)
-    done()
-    drawn = curve_tables.draw(panel, options)
-    done()
+    with _threads() as start:
+        checked = start(data_quality.check, panel, runs["auroc"])
+        extended = start(further.tables, panel, inputs, options)
+        grouped = start(_subgroups, panel, inputs, weights, options)
+        analysed = start(analytic_check.check, panel, options.level)
+        recalibrated = start(recalibration.rows, panel, options.level)
+        read = start(
+            against_models.compare_with_models,
+            panel,
+            inputs.ratings,
+            options.level,
+            options.correction,
+        )
+        drawn = start(curve_tables.draw, panel, options)
+        added = start(added_to_metadata.rows, panel, inputs, metadata, options)
+        averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
+        found = tested_estimates.estimates(panel, runs)
+        pairs = differences.differences(panel, found, options)
+        compared = differences.rows(pairs, options)
+        ranked = _ranked(panel, found, compared, options)
+        estimated = estimates.rows_of_architectures(panel, averaged, found, options)
+        done()
+        decided = decision_tables.tables(panel, averaged, estimated, inputs.validation, options)
+        done()
+        groups, (analytic, doubts) = grouped.result(), analysed.result()
+        calibrated, (more_tables, more_notes) = recalibrated.result(), extended.result()
+        done()
+        curves, readings = drawn.result(), read.result()
+        done()
+        notes = [
+            *context.get("notes", ()),
+            *inputs.notes,
+            *notes,
+            *checked.result(),
+            *more_notes,
+            *against_models.reference_notes(panel, inputs.ratings),
+            *data_quality.check_slopes(panel, calibrated),
+        ]
     aurocs = detectable_difference.auroc_of(pairs)
     resolved = detectable_difference.resolution(panel, found["auroc"], aurocs, options)
-    estimated = estimates.rows_of_architectures(panel, averaged, found, options)
     return Comparison(
         protocol=protocol(panel, inputs, options, context, metadata),
         models=_models(described, ranked),
@@ -180,8 +192,10 @@ def compare_inputs(
         ),
         differences=table("differences", compared + groups.differences),
         ranks=table("ranks", ranked),
-        readers=table("readers", read),
-        agreement=table("agreement", agreed),
+        readers=table("readers", readings),
+        agreement=table(
+            "agreement", against_models.agreement(panel, inputs.ratings, options.level)
+        ),
         counts=table("counts", _counts(panel)),
         resolution=table("resolution", resolved),
         sample_size=table(
@@ -190,7 +204,7 @@ def compare_inputs(
         thresholds=table("thresholds", chosen),
         confusion=table("confusion", curve_tables.two_by_two(panel)),
         warnings=_warnings([*notes, *doubts, *groups.notes]),
-        curves=drawn,
+        curves=curves,
         multilabel_confusion=curve_tables.multilabel(panel),
         training=_training(inputs.predictions),
         subgroups=groups.counts,
@@ -198,15 +212,26 @@ def compare_inputs(
         against_trivial=table(
             "against_trivial", differences.against_baselines(panel, found, options)
         ),
-        added_to_metadata=table(
-            "added_to_metadata", added_to_metadata.rows(panel, inputs, metadata, options)
-        ),
-        analytic=table("analytic", analysed),
-        readers_below=against_models.below_counts(read, panel.findings),
+        added_to_metadata=table("added_to_metadata", added.result()),
+        analytic=table("analytic", analytic),
+        readers_below=against_models.below_counts(readings, panel.findings),
         degenerate_replicates=_degenerate(panel),
         **more_tables,
-        **decision_tables.tables(panel, averaged, estimated, inputs.validation, options),
+        **decided,
     )
+
+
+@contextmanager
+def _threads() -> Iterator[Callable[..., Future[Any]]]:
+    """Yields a function that starts independent work in a thread: NumPy frees the interpreter lock.
+
+    If the block is left by an error or Ctrl-C, work that has not begun is dropped.
+    """
+    pool = ThreadPoolExecutor(environment.cores())
+    try:
+        yield pool.submit
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _wanted(panel: Panel) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.evaluation.auroc.ranking import midranks
 
 Kind = Literal["one_right", "all_wrong", "split"]
 ONE_RIGHT: Kind = "one_right"
@@ -126,7 +126,7 @@ def signed_depths(scores: np.ndarray, threshold: float) -> np.ndarray:
         return found
     for side, sign in ((scores >= threshold, 1.0), (scores < threshold, -1.0)):
         if side.any():
-            rank = stats.rankdata(sign * scores[side]) - 0.5
+            rank = midranks(sign * scores[side]) - 0.5
             found[side] = sign * rank / side.sum()
     return found
 

@@ -16,6 +16,8 @@ from cxrcompare.comparison.result.further_rows import (
 from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.evaluation.readers import kappa
 
+PAIRS_AT_ONCE = 256
+"""Pairs of networks that are processed at a time, which bounds the memory."""
 PAIRS_PER_FINDING = 45
 """The most pairs of networks (those of 10) with rows for single findings; more have the mean."""
 
@@ -35,23 +37,48 @@ def agreement(panel: Panel, level: float) -> list[ModelAgreementRow]:
     names = panel.networks
     pairs = list(itertools.combinations(range(len(names)), 2))
     runs = [panel.architectures[name] for name in names]
-    decided = panel.decided[[m for members in runs for m in members]].all(axis=0)
+    decided = np.asarray(panel.decided[[m for members in runs for m in members]].all(axis=0))
     if not pairs or not decided.any():
         return []
     rows: list[ModelAgreementRow] = []
-    patients = panel.resamples.patient
-    total = np.zeros((len(pairs), int(patients.max()) + 1))
+    averaged = np.asarray(decided & _defined(panel, runs))
+    each = decided if len(pairs) <= PAIRS_PER_FINDING else np.zeros_like(decided)
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        some = pairs[start : start + PAIRS_AT_ONCE]
+        rows += _of_pairs(panel, some, each, averaged, level)
+    return sorted(rows, key=lambda row: row.finding != MEAN)
+
+
+def _defined(panel: Panel, runs: list[list[int]]) -> np.ndarray:
+    """Returns whether every pair of networks has a kappa, (F,): none if both call all alike."""
+    shares = [panel.decisions[members].mean(axis=1) for members in runs]
+    alike = [np.sum([(share == call).any(axis=0) for share in shares], axis=0) for call in (0, 1)]
+    return np.asarray(np.max(alike, axis=0) < 2)
+
+
+def _of_pairs(
+    panel: Panel,
+    pairs: list[tuple[int, int]],
+    each: np.ndarray,
+    averaged: np.ndarray,
+    level: float,
+) -> list[ModelAgreementRow]:
+    """Returns the rows of some pairs: of the findings `each`, and of the mean of `averaged`."""
+    names = panel.networks
+    runs = [panel.architectures[name] for name in names]
+    rows: list[ModelAgreementRow] = []
+    total = np.zeros((len(pairs), int(panel.resamples.patient.max()) + 1))
     sums, shares, used, present = np.zeros(len(pairs)), np.zeros(len(pairs)), 0, 1
-    for f in np.flatnonzero(decided):
+    for f in np.flatnonzero(each | averaged):
         value, share, influence, present = _of_finding(panel, int(f), runs, pairs)
-        if not np.isnan(value).any():
+        if averaged[f]:
             total, sums, shares, used = total + influence, sums + value, shares + share, used + 1
-        if len(pairs) <= PAIRS_PER_FINDING:
+        if each[f]:
             low, high = kappa.interval(value, influence, present, level)
             rows += _rows(names, pairs, panel.findings[f], (value, low, high, share), 1)
     if used:
         low, high = kappa.interval(sums / used, total / used, present, level)
-        rows = _rows(names, pairs, MEAN, (sums / used, low, high, shares / used), used) + rows
+        rows += _rows(names, pairs, MEAN, (sums / used, low, high, shares / used), used)
     return rows
 
 

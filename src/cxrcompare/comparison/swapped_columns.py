@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import special
-from scipy.optimize import linear_sum_assignment
 
 from cxrcompare.evaluation.auroc.auroc_tests import class_patients
 from cxrcompare.evaluation.auroc.influence import auroc_influences, standard_error
+from cxrcompare.evaluation.auroc.ranking import midranks
 
 FAMILY = 0.05
 """Family-wise error rate over all runs and permutations."""
@@ -63,7 +62,11 @@ def swapped_columns(
     if len(defined) < 2:
         return []
     table = _auroc_table(labels[:, defined], scores[:, defined])
-    _, best = linear_sum_assignment(-table)
+    if (table.argmax(axis=1) == np.arange(len(table))).all():
+        return []
+    from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
+
+    _, best = optimize.linear_sum_assignment(-table)
     found = []
     for cycle in _cycles(best.tolist()):
         columns = tuple(int(defined[index]) for index in cycle)
@@ -80,7 +83,7 @@ def _auroc_table(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     AUROC - 1/2 is the difference of the mean ranks of the classes over the number of units. It is
     approximate where labels are unknown; the test uses the exact AUROC.
     """
-    ranks = pd.DataFrame(scores).rank().to_numpy()
+    ranks = np.stack([midranks(score) for score in scores.T], axis=1)
     positive, negative = (labels == 1).astype(float), (labels == 0).astype(float)
     difference = ranks.T @ positive / positive.sum(0) - ranks.T @ negative / negative.sum(0)
     return np.asarray(0.5 + difference / len(scores))

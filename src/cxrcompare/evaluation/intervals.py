@@ -68,7 +68,10 @@ def percentile(
 
 def standard_error(replicates: np.ndarray) -> np.ndarray:
     """Returns the standard deviation over the defined replicates, (...); NaN below two."""
-    defined = np.sum(~np.isnan(replicates), axis=0)
+    undefined = np.isnan(replicates)
+    if len(replicates) > 1 and not undefined.any():
+        return np.asarray(replicates.std(axis=0, ddof=1))
+    defined = np.sum(~undefined, axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(replicates, axis=0) / defined
         squares = np.nansum((replicates - mean) ** 2, axis=0)

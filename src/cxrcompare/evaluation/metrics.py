@@ -267,7 +267,7 @@ def cumulative(
     """
     labelled = ~np.isnan(labels)
     weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
-    order = np.argsort(-scores[labelled], kind="stable")
+    order = np.argsort(-scores[labelled])
     score, label, weight = scores[labelled][order], labels[labelled][order], weight[labelled][order]
     last = np.append(score[1:] != score[:-1], True)[: len(score)]
     positive, negative = weight * (label == 1), weight * (label == 0)

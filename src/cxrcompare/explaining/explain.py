@@ -13,13 +13,13 @@ import numpy as np
 from cxrcompare import models, progress
 from cxrcompare.errors import InputError
 from cxrcompare.explaining import overlays, page
-from cxrcompare.explaining.image_source import BATCH, ImageSource, open_source
 from cxrcompare.explaining.map_files import write_maps
 from cxrcompare.explaining.maps import Maps, compute
 from cxrcompare.filesystem import files, output_folder
 from cxrcompare.images.store import csv_text
 from cxrcompare.options.declaration import check
 from cxrcompare.options.image_commands import Explain
+from cxrcompare.training.feeding.image_source import BATCH, ImageSource, open_source
 from cxrcompare.training.predict import finished_config
 from cxrcompare.training.steps import device
 
@@ -75,12 +75,13 @@ def explain(
         files.write_text(folder / "index.html", page.render(found, pictures))
         if also is not None:
             also(folder, found)
-        if source.rejected:
-            listed = {"path": [*source.rejected], "reason": [*source.rejected.values()]}
+        rejected = source.found.rejected
+        if rejected:
+            listed = {"path": [*rejected], "reason": [*rejected.values()]}
             files.write_text(folder / "rejected.csv", csv_text(listed))
             logger.warning(
                 "rejected: %d of %d files; reasons: %s",
-                len(source.rejected),
+                len(rejected),
                 len(source),
                 Path(out) / "rejected.csv",
             )
@@ -113,7 +114,7 @@ def _maps(
     config = finished_config(run)
     size, own = int(config["image_size"]), list(config["findings"])
     model = models.with_maps(models.load(run / "model.keras"))
-    batches, ids = source.batches(size)
+    batches = source.batches(size)
     pictures: list[np.ndarray] = []
 
     def seen() -> Iterator[np.ndarray]:
@@ -124,6 +125,7 @@ def _maps(
 
     with progress.track(f"maps of {name}", len(source), "images") as advance:
         logits, values, fineness = compute(model, seen(), len(source), advance)
+    ids = source.ids()["image_ids"]
     if not ids:
         raise InputError(
             f"{source.input}: must hold images that can be decoded. "

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.result.localisation_rows import LocalisationCorrectnessRow
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.localisation.measures import METRICS, Measured
 from cxrcompare.localisation.tables import Choices, groups_of, models_of
@@ -95,5 +95,5 @@ def _associated(
     if few < choices.least_patients:
         return value, np.nan, np.nan, np.nan
     low, high = auroc_tests.intervals(found, choices.level)
-    p_value = 2 * stats.t.sf(abs(value - 0.5) / error, few - 1) if error > 0 else np.nan
+    p_value = 2 * student_t.upper_tail(abs(value - 0.5) / error, few - 1) if error > 0 else np.nan
     return value, float(low[0, 0]), float(high[0, 0]), float(p_value)

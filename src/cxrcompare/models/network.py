@@ -20,6 +20,7 @@ from cxrcompare.isolated import LimitError
 from cxrcompare.models import transfer
 from cxrcompare.models.backbones import Backbone, check_imagenet, get, scales_and_offsets
 from cxrcompare.models.own_backbone import own_backbone
+from cxrcompare.models.residual_start import start_at_shortcuts
 from cxrcompare.models.resnet34 import resnet34
 from cxrcompare.models.stem import Stem
 from cxrcompare.models.weight_files import weights as files
@@ -149,6 +150,8 @@ def _backbone(
         _fill(entry, plain, stem, arrays)
     if isinstance(weights, keras.Model):
         transfer.copy_backbone(weights, backbone)
+    elif arrays is None:
+        start_at_shortcuts(entry.name, backbone)
     return backbone
 
 

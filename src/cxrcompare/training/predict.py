@@ -13,16 +13,14 @@ import numpy as np
 from cxrcompare import models, progress
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files, output_checks
-from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import csv_text
 from cxrcompare.options.declaration import check
 from cxrcompare.options.image_commands import Predict
 from cxrcompare.predictions import write_predictions
+from cxrcompare.training.feeding.image_source import open_source
 from cxrcompare.training.steps import device
 
 logger = logging.getLogger(__name__)
-
-BATCH = 32
 
 
 def predict(
@@ -62,36 +60,18 @@ def predict(
     device.start()
     model = models.load(run / "model.keras")
     size, findings = int(config["image_size"]), tuple(config["findings"])
-    if (input / "store.json").is_file():
-        store = open_store(input)
-        rows = np.flatnonzero(store.table.rows["split"] == split)
-        if not len(rows):
-            raise InputError(f"{input}: must hold images of the split {split!r}. Received: none")
-        from cxrcompare.training.feeding.batches import plain_batches
-
-        batches = plain_batches(store.pixels, rows, BATCH, size)
-        known = store.table.rows.iloc[rows]
-        ids = {
-            f"{name}_ids": known[f"{name}_id"].tolist() for name in ("image", "study", "patient")
-        }
-        values = _probabilities(model, batches, len(rows))
-        write_predictions(out, findings, values, **ids)
-        return
-    root = input if input.is_dir() else input.parent
-    from cxrcompare.training.feeding.file_batches import Files, file_batches, image_files
-
-    paths = [path.relative_to(root).as_posix() for path in image_files(input)]
-    found = Files()
-    batches = file_batches(found, root, paths, size, strict or input.is_file(), BATCH)
-    values = _probabilities(model, batches, len(paths))
-    _write_rejected(rejected_file, found.rejected)
-    if not found.accepted:
+    source = open_source(input, split, strict)
+    values = _probabilities(model, source.batches(size), len(source))
+    _write_rejected(rejected_file, source.found.rejected)
+    ids = source.ids()
+    if not ids["image_ids"]:
         raise InputError(
-            f"{input}: must hold JPEG, PNG or DICOM files. Received: {len(paths)} files, "
-            f"none of which can be decoded ({_first(found.rejected)}); reasons: {rejected_file}"
+            f"{input}: must hold JPEG, PNG or DICOM files. Received: {len(source)} files, "
+            f"none of which can be decoded ({_first(source.found.rejected)}); "
+            f"reasons: {rejected_file}"
         )
-    write_predictions(out, findings, values[: len(found.accepted)], image_ids=found.accepted)
-    _report(found.rejected, len(paths), max_rejected, out, rejected_file)
+    write_predictions(out, findings, values[: len(ids["image_ids"])], **ids)
+    _report(source.found.rejected, len(source), max_rejected, out, rejected_file)
 
 
 def _write_rejected(rejected_file: Path, rejected: dict[str, str]) -> None:

@@ -57,9 +57,10 @@ def test_exchanged_decisions_of_single_units_are_mcnemars_test():
     rng = np.random.default_rng(2)
     decisions = rng.random((2, 200)) < np.array([[0.6], [0.45]])
     inside = np.arange(200) % 4 > 0
-    flips = unit_means.exchanged((decisions.astype(float), inside), 0, 1, np.arange(200))
+    values = decisions.astype(float), inside
+    (flips,) = unit_means.exchanged(values, [(0, 1)], np.arange(200))
     first, second = decisions[:, inside]
     b, c = int((first & ~second).sum()), int((~first & second).sum())
-    assert flips.terms.sum() == pytest.approx((b - c) / 150)
-    assert flips.p_value(flips.terms.sum()) == pytest.approx(stats.binomtest(b, b + c).pvalue)
+    assert flips.observed == pytest.approx((b - c) / 150)
+    assert flips.p_value(flips.observed) == pytest.approx(stats.binomtest(b, b + c).pvalue)
     assert flips.narrowest == 150

@@ -182,27 +182,53 @@ def adjust_rows(
     """
     means = [finding == MEAN for finding in findings]
     found = adjust_by(list(zip(families, means, strict=True)), p_values, correction)
-    names: dict[Hashable, set[str]] = {}
-    for family, finding, p_value in zip(families, findings, p_values.tolist(), strict=True):
-        if p_value == p_value:
-            names.setdefault(family, set()).add(finding)
-    halved = [len(names.get(family, ())) > 2 and correction != "fdr" for family in families]
-    doubled = np.where(np.isnan(found), np.nan, np.minimum(2 * found, 1.0))
-    adjusted: list[float] = np.where(halved, doubled, found).tolist()
-    return adjusted
+    return _with_halves(found, families, findings, p_values, correction)
 
 
 def adjust_both(
     rows: Sequence[TestedRow], families: Sequence[Hashable], correction: str
 ) -> tuple[list[float], list[float]]:
-    """Returns the adjusted p-values of differences and of equivalence; see `adjust_rows`."""
+    """Returns the adjusted p-values of differences and of equivalence; see `adjust_rows`.
+
+    With "bonferroni" and "holm" a family's false differences and false equivalences together have
+    the error rate, because a row has at most one true null hypothesis.
+    """
     findings = [row.finding for row in rows]
     different = np.array([row.p_value for row in rows], dtype=float)
     equal = np.array([row.p_equivalence for row in rows], dtype=float)
-    return (
-        adjust_rows(families, findings, different, correction),
-        adjust_rows(families, findings, equal, correction),
+    if correction != "holm":
+        return (
+            adjust_rows(families, findings, different, correction),
+            adjust_rows(families, findings, equal, correction),
+        )
+    found = np.full((2, len(rows)), np.nan)
+    members: dict[Hashable, list[int]] = {}
+    for index, (family, finding) in enumerate(zip(families, findings, strict=True)):
+        members.setdefault((family, finding == MEAN), []).append(index)
+    for indices in members.values():
+        found[:, indices] = step_down(different[indices], equal[indices])
+    one, other = (
+        _with_halves(values, families, findings, different, correction) for values in found
     )
+    return one, other
+
+
+def _with_halves(
+    adjusted: np.ndarray,
+    families: Sequence[Hashable],
+    findings: Sequence[str],
+    p_values: np.ndarray,
+    correction: str,
+) -> list[float]:
+    """Returns the p-values, doubled where a family has a mean and several findings with tests."""
+    names: dict[Hashable, set[str]] = {}
+    for family, finding, p_value in zip(families, findings, p_values.tolist(), strict=True):
+        if p_value == p_value:
+            names.setdefault(family, set()).add(finding)
+    halved = [len(names.get(family, ())) > 2 and correction != "fdr" for family in families]
+    doubled = np.where(np.isnan(adjusted), np.nan, np.minimum(2 * adjusted, 1.0))
+    found: list[float] = np.where(halved, doubled, adjusted).tolist()
+    return found
 
 
 def verdict(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -29,19 +30,12 @@ def rows(panel: Panel, level: float) -> list[MetricRow]:
     """
     if not any(run.probabilities for run in panel.runs if run.kind == "network"):
         return []
-    fitted = _fit(panel, level)
     positives, negatives = panel.totals
     found: list[MetricRow] = []
-    for name, indices in panel.architectures.items():
-        if name == NOTHING or not panel.probabilities[indices].all():
-            continue
-        for metric, part in zip(METRICS, ("slope", "intercept"), strict=True):
-            value = np.array([[getattr(fit, part) for fit in fitted[m]] for m in indices])
-            influence = np.array(
-                [[getattr(fit, f"{part}_influence") for fit in fitted[m]] for m in indices]
-            )
-            defined = ~np.isnan(value)
+    for name, fits in _fit(panel, level).items():
+        for metric in METRICS:
             for k, finding in enumerate((*panel.findings, MICRO)):
+                one = fits[k][metric]
                 row = MetricRow(
                     model=name,
                     seed=ALL_SEEDS,
@@ -53,58 +47,93 @@ def rows(panel: Panel, level: float) -> list[MetricRow]:
                     positives=positives[k],
                     negatives=negatives[k],
                     subgroup="",
-                    defined=int(defined[:, k].all()),
+                    defined=int((~np.isnan(one.values)).all()),
                     method="wald, clustered",
                     patient_sd=None,
                     seed_sd=None,
                 )
-                found.append(_estimated(row, value[:, k], influence[:, k], level))
-                found += [
-                    _estimated(
-                        row._replace(seed=panel.runs[m].seed, defined=int(defined[i, k])),
-                        value[i : i + 1, k],
-                        influence[i : i + 1, k],
-                        level,
-                    )
-                    for i, m in enumerate(indices)
-                    if panel.runs[m].seed
-                ]
+                found.append(_estimated(row, one.values, one.patient_sd, level))
+                for i, m in enumerate(panel.architectures[name]):
+                    if panel.runs[m].seed:
+                        single = row._replace(
+                            seed=panel.runs[m].seed, defined=int(not np.isnan(one.values[i]))
+                        )
+                        values, deviation = one.values[i : i + 1], float(one.patient_sds[i])
+                        found.append(_estimated(single, values, deviation, level))
     return found
 
 
-def _fit(panel: Panel, level: float) -> dict[int, list[Recalibration]]:
-    """Fits every finding and all findings together, per run; in threads, as NumPy frees the GIL."""
+class _Fits(NamedTuple):
+    """A coefficient of an architecture's runs.
+
+    Attributes:
+        values: (S,).
+        patient_sd: The standard deviation of their mean over patients.
+        patient_sds: (S,), that of each.
+    """
+
+    values: np.ndarray
+    patient_sd: float
+    patient_sds: np.ndarray
+
+
+def _fit(panel: Panel, level: float) -> dict[str, list[dict[str, _Fits]]]:
+    """Fits each finding and all findings together, {architecture: [{metric: fits}]}; in threads."""
     findings = len(panel.findings)
-    together = np.repeat(panel.resamples.patient, findings)
+    patients = panel.resamples.patient
 
-    def one(job: tuple[int, int]) -> Recalibration:
-        m, f = job
-        if f == findings:
-            return recalibration(panel.labels.ravel(), panel.scores[m].ravel(), together, level)
-        return recalibration(
-            panel.labels[:, f], panel.scores[m, :, f], panel.resamples.patient, level
-        )
+    def one(job: tuple[str, int]) -> dict[str, _Fits]:
+        name, f = job
+        fits: list[Recalibration] = []
+        for m in panel.architectures[name]:
+            if f == findings:
+                together = panel.labels.ravel(), panel.scores[m].ravel()
+                fits.append(recalibration(*together, np.repeat(patients, findings), level))
+            else:
+                fits.append(
+                    recalibration(panel.labels[:, f], panel.scores[m, :, f], patients, level)
+                )
+        return {
+            "calibration_slope": _fits(
+                [fit.slope for fit in fits], [fit.slope_influence for fit in fits]
+            ),
+            "calibration_intercept": _fits(
+                [fit.intercept for fit in fits], [fit.intercept_influence for fit in fits]
+            ),
+        }
 
-    chosen = [m for m, run in enumerate(panel.runs) if run.model != NOTHING and run.probabilities]
-    jobs = [(m, f) for m in chosen for f in range(findings + 1)]
+    chosen = [
+        name
+        for name, members in panel.architectures.items()
+        if name != NOTHING and panel.probabilities[members].all()
+    ]
+    jobs = [(name, f) for name in chosen for f in range(findings + 1)]
     with ThreadPoolExecutor(environment.cores()) as pool:
-        fits = iter(list(pool.map(one, jobs)))
-    return {m: [next(fits) for _ in range(findings + 1)] for m in chosen}
+        fitted = iter(list(pool.map(one, jobs)))
+    return {name: [next(fitted) for _ in range(findings + 1)] for name in chosen}
 
 
-def _estimated(row: MetricRow, value: np.ndarray, influence: np.ndarray, level: float) -> MetricRow:
+def _fits(values: list[float], influences: list[np.ndarray]) -> _Fits:
+    influence = np.stack(influences)
+    return _Fits(
+        np.array(values),
+        float(np.sqrt(np.sum(influence.mean(axis=0) ** 2))),
+        np.sqrt(np.sum(influence**2, axis=1)),
+    )
+
+
+def _estimated(row: MetricRow, value: np.ndarray, patient_sd: float, level: float) -> MetricRow:
     """Returns the row with the mean over seeds; NaN if the value of any seed is not defined.
 
     Args:
         row: A row without numbers.
         value: (S,).
-        influence: (S, P).
+        patient_sd: The standard deviation of the mean over patients.
         level: The level of the interval.
     """
     z = special.ndtri((1 + level) / 2)
     seeds = len(value)
     mean = float(value.mean())
-    patient_sd = float(np.sqrt(np.sum(influence.mean(axis=0) ** 2)))
     seed_sd = float(value.std(ddof=1) / np.sqrt(seeds)) if seeds > 1 else float("nan")
     seed_half_width = student_t.quantile((1 + level) / 2, seeds - 1) * seed_sd if seeds > 1 else 0.0
     half_width = float(np.hypot(z * patient_sd, seed_half_width))

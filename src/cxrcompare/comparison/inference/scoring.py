@@ -74,7 +74,7 @@ def score(
             by_finding[:, ~enough] = np.nan
         defined = ~np.isnan(by_finding)
         averaged = averaged_findings(panel, metric, by_finding)
-        drawn = replicates.get(metric)
+        drawn = replicates.pop(metric, None)  # frees it when the mean is joined
         found[metric] = Scored(
             _join(by_finding, point[metric][1][0], defined, averaged, metric),
             None if drawn is None else _join(*drawn, defined, averaged, metric),
@@ -146,7 +146,7 @@ def _evaluate(
         share = decision_replicates.subset_accuracy(
             panel.labels, panel.scores, thresholds, resamples
         )
-        blank = np.full((*share.shape, len(panel.findings)), np.nan)
+        blank = np.broadcast_to(np.nan, (*share.shape, len(panel.findings)))
         found["subset_accuracy"] = (blank, share)
     return found
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.bootstrap import nested_seeds
 
 
@@ -43,6 +44,9 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
     Returns:
         Scored and Noise with one entry per architecture, in the order of `panel.architectures`.
     """
+    order = [run for members in panel.architectures.values() for run in members]
+    if len(order) == len(panel.architectures) and runs.replicates is not None:
+        return _of_single_runs(runs, runs.replicates, order)
     points, replicates, defined, patient, seed = [], [], [], [], []
     for name, indices in panel.architectures.items():
         point = runs.point[indices]
@@ -62,3 +66,12 @@ def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple
         np.array(defined),
     )
     return scored, Noise(np.array(patient), np.array(seed))
+
+
+def _of_single_runs(runs: Scored, drawn: np.ndarray, order: list[int]) -> tuple[Scored, Noise]:
+    """Returns the runs, which are architectures, in this order, without copies where possible."""
+    if order != list(range(drawn.shape[1])):
+        drawn = drawn[:, order]
+    point = runs.point[order]
+    noise = Noise(intervals.standard_error(drawn), np.full(point.shape, np.nan))
+    return Scored(point, drawn, runs.defined[order]), noise

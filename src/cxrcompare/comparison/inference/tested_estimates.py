@@ -107,13 +107,14 @@ def compared(
                 )
     elif metric in RATES and by_influence(panel, metric):
         for f in np.flatnonzero(panel.eligible):
+            runs = {
+                int(pair): (members[first[pair]][0], members[second[pair]][0])
+                for pair in np.flatnonzero(single)
+            }
+            runs = {pair: ab for pair, ab in runs.items() if panel.decided[list(ab), f].all()}
             values = _unit_values(panel, metric, int(f))
-            for pair in np.flatnonzero(single):
-                a, b = (members[one[pair]][0] for one in (first, second))
-                if panel.decided[[a, b], f].all():
-                    exchanged[int(pair), int(f)] = unit_means.exchanged(
-                        values, a, b, panel.resamples.patient
-                    )
+            flips = unit_means.exchanged(values, [*runs.values()], panel.resamples.patient)
+            exchanged |= {(pair, int(f)): one for pair, one in zip(runs, flips, strict=True)}
     if found.eligible.sum() == 1:  # the mean over one finding is that finding
         only = int(np.argmax(found.eligible))
         exchanged |= {

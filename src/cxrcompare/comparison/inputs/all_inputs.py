@@ -21,15 +21,7 @@ if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import Reference, TableSource
 
-STEPS = (
-    "metrics",
-    "differences",
-    "subgroups",
-    "calibration and analytic tests",
-    "readers",
-    "curves",
-    "tables",
-)
+STEPS = ("metrics", "differences", "decisions", "subgroups and calibration", "curves", "tables")
 """The steps of a comparison; the first reads the tables."""
 
 

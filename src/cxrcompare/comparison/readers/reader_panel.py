@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.families import adjust_both, verdict
@@ -15,6 +14,7 @@ from cxrcompare.comparison.readers import reader_merit
 from cxrcompare.comparison.readers.reader_merit import Merit
 from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.evaluation.readers import random_readers
 from cxrcompare.predictions import Note
@@ -172,9 +172,9 @@ def _panel_row(
     bottom = sampled**2 / patients + seeds**2 / max(number - 1, 1)
     if total > 0:
         degrees, error = total**2 / bottom, float(np.sqrt(total))
-        half = float(stats.t.ppf((1 + options.level) / 2, degrees)) * error
-        p_value = float(2 * stats.t.sf(abs(centre) / error, degrees))
-        equal = float(stats.t.sf(((row.margin or 0.0) - abs(centre)) / error, degrees))
+        half = float(student_t.quantile((1 + options.level) / 2, degrees)) * error
+        p_value = float(2 * student_t.upper_tail(abs(centre) / error, degrees))
+        equal = float(student_t.upper_tail(((row.margin or 0.0) - abs(centre)) / error, degrees))
     else:
         degrees, half, p_value, equal = float("nan"), 0.0, 1.0, 0.0
     nan = float("nan")
@@ -202,7 +202,7 @@ def _points(
     """Returns the net benefit of each reader, of the mean reader and of the panel."""
     (one,) = scope.parts
     error = np.sqrt((one.reader_influence**2).sum(axis=1))
-    half = stats.t.ppf((1 + level) / 2, max(one.patients - 1, 1)) * error
+    half = student_t.quantile((1 + level) / 2, max(one.patients - 1, 1)) * error
     rows = [
         ReaderNetBenefitRow(
             finding=scope.finding,
@@ -217,7 +217,9 @@ def _points(
     mean = random_readers.random_readers(
         one.readers, random_readers.reader_covariance(one.reader_influence), level=level
     )
-    of_panel = float(stats.t.ppf((1 + level) / 2, max(one.patients - 1, 1))) * one.panel.error
+    of_panel = (
+        float(student_t.quantile((1 + level) / 2, max(one.patients - 1, 1))) * one.panel.error
+    )
     for name, value, low, high in (
         (MEAN_READER, mean.mean, mean.low, mean.high),
         (PANEL, one.panel.value, one.panel.value - of_panel, one.panel.value + of_panel),

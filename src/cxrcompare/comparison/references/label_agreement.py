@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.label_rows import ReferenceAgreementRow
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.readers import kappa
 
@@ -55,7 +55,7 @@ def _rate(right: np.ndarray, patients: np.ndarray, level: float) -> tuple[float,
     found = group_estimates.rate(right[None].astype(float), patients, count, [[0]], added=True)
     own = found.influence[0] - found.offset
     error = np.sqrt(float(own @ own) + found.added[0])
-    half = stats.t.ppf((1 + level) / 2, max(len(np.unique(patients)) - 1, 1)) * error
+    half = student_t.quantile((1 + level) / 2, max(len(np.unique(patients)) - 1, 1)) * error
     value = float(found.value[0])
     low, high = float(found.centre[0] - half), float(found.centre[0] + half)
     return value, min(max(low, 0.0), value), max(min(high, 1.0), value)

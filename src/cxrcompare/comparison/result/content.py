@@ -18,7 +18,7 @@ from cxrcompare.filesystem import files
 FORMAT = 3
 """The format version of `comparison.json`."""
 
-_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
 Whole = Annotated[int, Field(ge=0, le=10**12)]
 Positive = Annotated[float, Field(ge=0, le=1e12)]

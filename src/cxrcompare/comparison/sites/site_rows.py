@@ -6,7 +6,6 @@ import itertools
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.families import adjust_both, verdict
@@ -18,6 +17,7 @@ from cxrcompare.comparison.result.site_row_types import (
     SitePooledRow,
 )
 from cxrcompare.comparison.sites.site_estimates import Sampled, Site, at_sites
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.intervals import TWO_SEEDS
@@ -177,7 +177,7 @@ def _one(
     total = found.variance + seeds
     degrees = total**2 / (found.variance**2 / (len(used) - 1) + squared)
     error = np.sqrt(total)
-    half = float(stats.t.ppf((1 + options.level) / 2, degrees)) * error
+    half = float(student_t.quantile((1 + options.level) / 2, degrees)) * error
     margin = options.chosen_margin
     tested = TWO_SEEDS not in map(len, members)
     nan = float("nan")
@@ -192,10 +192,12 @@ def _one(
         difference=found.mean,
         low=found.mean - half,
         high=found.mean + half,
-        p_value=float(2 * stats.t.sf(abs(found.mean) / error, degrees)) if tested else nan,
+        p_value=float(2 * student_t.upper_tail(abs(found.mean) / error, degrees))
+        if tested
+        else nan,
         p_adjusted=nan,
         margin=margin,
-        p_equivalence=float(stats.t.sf((margin - abs(found.mean)) / error, degrees))
+        p_equivalence=float(student_t.upper_tail((margin - abs(found.mean)) / error, degrees))
         if tested
         else nan,
         verdict="",

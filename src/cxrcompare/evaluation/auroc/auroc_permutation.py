@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxrcompare.evaluation.auroc.ranking import midranks
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 
 
@@ -31,7 +32,7 @@ def exchanged(
     Source: Bandos, Rockette & Gur 2005, doi 10.1002/sim.2149.
     """
     known = ~np.isnan(labels)
-    ranks = np.stack([_midranks(one[known]) for one in (first, second)])
+    ranks = np.stack([midranks(one[known]) for one in (first, second)])
     positive = labels[known] == 1
     group = patients[known]
     terms = np.zeros(int(patients.max()) + 1)
@@ -51,9 +52,3 @@ def _share_below(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     ordered = np.sort(values)
     left, right = np.searchsorted(ordered, at), np.searchsorted(ordered, at, side="right")
     return np.asarray((left + right) / (2 * max(len(ordered), 1)))
-
-
-def _midranks(values: np.ndarray) -> np.ndarray:
-    """Returns the ranks, 1 is smallest; tied values have the mean of their ranks."""
-    _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[index])

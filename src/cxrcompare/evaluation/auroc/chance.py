@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from cxrcompare.evaluation.auroc import delong
+from cxrcompare.evaluation.auroc.ranking import midranks
 
 
 def p_worse(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def exchanged(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> n
     """
     labelled = ~np.isnan(labels)
     label, patient = labels[labelled], np.unique(patients[labelled], return_inverse=True)[1]
-    ranks = pd.DataFrame(scores[:, labelled].T).rank().to_numpy().T
+    ranks = np.stack([midranks(score) for score in scores[:, labelled]])
     order, sizes = np.argsort(patient, kind="stable"), np.bincount(patient)
     excess, variance = np.zeros(len(scores)), np.zeros(len(scores))
     for size in np.unique(sizes):

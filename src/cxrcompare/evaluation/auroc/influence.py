@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.evaluation.auroc.delong import placements
+from cxrcompare.evaluation.auroc.delong import unit_placements
 
 
 def auroc_influences(
@@ -29,15 +29,22 @@ def auroc_influences(
 
     Sources: DeLong et al. 1988, doi 10.2307/2531595; Obuchowski 1997, doi 10.2307/2533958.
     """
-    count = int(patients.max()) + 1
-    positive, negative, auroc = placements(labels, scores)
-    sides = []
-    for side, values in ((1, positive), (0, negative)):
-        members = patients[labels == side]
-        n = len(np.unique(members))
-        scale = np.sqrt(n / (n - 1)) if n > 1 else np.nan
-        deviations = scale * (values - auroc[:, None]) / max(len(members), 1)
-        sides.append(np.stack([np.bincount(members, row, minlength=count) for row in deviations]))
+    known = ~np.isnan(labels)
+    positive, group = labels[known] == 1, patients[known]
+    auroc = np.full(len(scores), np.nan)
+    sides = np.full((2, len(scores), int(patients.max()) + 1), np.nan)
+    if not positive.any() or positive.all():
+        return auroc, sides[0], sides[1]
+    classes = positive, ~positive
+    members = [group[units] for units in classes]
+    numbers = [len(np.unique(patient)) for patient in members]
+    scales = [np.sqrt(n / (n - 1)) if n > 1 else np.nan for n in numbers]
+    for model, score in enumerate(scores):  # one at a time, which bounds the memory
+        values = unit_placements(positive, score[known])
+        auroc[model] = values[positive].mean()
+        for side, units, patient, scale in zip(sides, classes, members, scales, strict=True):
+            deviations = scale * (values[units] - auroc[model]) / len(patient)
+            side[model] = np.bincount(patient, deviations, minlength=side.shape[1])
     return auroc, sides[0], sides[1]
 
 

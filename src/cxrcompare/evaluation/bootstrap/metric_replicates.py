@@ -115,7 +115,7 @@ def sorted_units(
         patient: (N,) int32, indices.
     """
     labelled = np.flatnonzero(~np.isnan(labels))
-    order = labelled[np.argsort(-scores[labelled], kind="stable")]
+    order = labelled[np.argsort(-scores[labelled])]
     score, positive = scores[order], labels[order] == 1
     first = np.ones(len(order), dtype=bool)
     first[1:] = score[1:] != score[:-1]

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.groups.group_estimates import GroupEstimate
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
@@ -197,9 +198,9 @@ def _tests(
         same = (total <= 1e-18) & (np.abs(value) <= _ROUNDING)
         total = np.where(total > 1e-18, total, np.nan)
         error, degrees = np.sqrt(total), total**2 / bottom
-        half = stats.t.ppf((1 + level) / 2, degrees) * error
-        p_value = 2 * stats.t.sf(np.abs(centre) / error, degrees)
-        p_equivalence = stats.t.sf((margin - np.abs(centre)) / error, degrees)
+        half = student_t.quantile((1 + level) / 2, degrees) * error
+        p_value = 2 * student_t.upper_tail(np.abs(centre) / error, degrees)
+        p_equivalence = student_t.upper_tail((margin - np.abs(centre)) / error, degrees)
     low = np.where(same, value, np.minimum(centre - half, value))
     high = np.where(same, value, np.maximum(centre + half, value))
     return GapTests(
@@ -253,4 +254,4 @@ def equal(found: Gaps) -> JointTest:
         return JointTest(float("nan"), rank, max(second, 0.0), float("nan"))
     total = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
     statistic = total * second / (rank * freedom)
-    return JointTest(statistic, rank, second, float(stats.f.sf(statistic, rank, second)))
+    return JointTest(statistic, rank, second, float(special.fdtrc(rank, second, statistic)))

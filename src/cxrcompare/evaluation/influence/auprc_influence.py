@@ -59,13 +59,12 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     value = np.full(len(scores), np.nan)
     sides = np.full((2, len(scores), count), np.nan)
     if numbers.min() < 2:
-        for m, score in enumerate(scores[:, known]):
-            if positive.any() and not positive.all():
-                value[m] = _of_run(positive, score)[0]
+        if positive.any() and not positive.all():
+            value[:] = [_of_run(positive, score[known])[0] for score in scores]
         return Influences(value, sides, numbers)
     scale = np.sqrt(numbers / (numbers - 1))
-    for m, score in enumerate(scores[:, known]):
-        value[m], own = _of_run(positive, score)
+    for m, score in enumerate(scores):
+        value[m], own = _of_run(positive, score[known])
         for s, side in enumerate((positive, ~positive)):
             sides[s, m] = scale[s] * np.bincount(group[side], own[side], minlength=count)
     return Influences(value, sides, numbers)
@@ -73,7 +72,7 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
 
 def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
     """Returns the AUPRC of one run, and the influence of each unit, (N,)."""
-    order = np.argsort(-score, kind="stable")
+    order = np.argsort(-score)
     ordered, hits = score[order], positive[order]
     last = np.append(ordered[1:] != ordered[:-1], True)
     true = np.cumsum(hits)[last].astype(np.float64)

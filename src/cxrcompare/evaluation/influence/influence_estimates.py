@@ -168,7 +168,10 @@ def _shared(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np
         influence: (M, G), of the runs.
         architectures: The indices of the runs of each architecture.
     """
-    means = np.stack([influence[list(members)].mean(axis=0) for members in architectures])
+    if all(len(members) == 1 for members in architectures):
+        means = influence[[member for members in architectures for member in members]]
+    else:
+        means = np.stack([influence[list(members)].mean(axis=0) for members in architectures])
     covariance = means @ means.T
     for a, members in enumerate(architectures):
         if len(members) > 1:

@@ -24,7 +24,8 @@ class SignFlips:
     """The distribution of the sum of `terms` with random signs.
 
     Attributes:
-        terms: (G,), the contribution of each patient to the observed difference.
+        terms: (T,), contributions of patients to the observed difference.
+        times: (T,), the number of patients with each contribution; None for one each.
         unit: If all terms are multiples of it, the distribution is exact (binomial); 0 otherwise.
         narrowest: Patients n behind a proportion: a half width is at least -log(alpha) / n, the
             "rule of three", so that an interval has a width if no patient differs; 0 otherwise.
@@ -38,25 +39,43 @@ class SignFlips:
     terms: np.ndarray
     unit: float = 0.0
     narrowest: int = 0
+    times: np.ndarray | None = None
+
+    @property
+    def observed(self) -> float:
+        """The observed difference: the sum of the terms."""
+        return float(self.terms.sum() if self.times is None else self.terms @ self.times)
 
     @cached_property
-    def _sizes(self) -> np.ndarray:
+    def _patients(self) -> tuple[np.ndarray, np.ndarray]:
+        """The absolute terms that are not 0, and how many patients have each."""
         sizes = np.abs(self.terms)
-        return sizes[sizes > _ROUNDING * max(float(sizes.max(initial=0.0)), 1e-300)]
+        kept = sizes > _ROUNDING * max(float(sizes.max(initial=0.0)), 1e-300)
+        times = np.ones(len(sizes)) if self.times is None else self.times
+        return sizes[kept], times[kept].astype(np.float64)
+
+    @cached_property
+    def _number(self) -> int:
+        """The number of patients whose term is not 0."""
+        return int(self._patients[1].sum())
 
     @cached_property
     def _deviation(self) -> float:
-        return float(np.sqrt(self._sizes @ self._sizes))
+        sizes, times = self._patients
+        return float(np.sqrt(times @ sizes**2))
 
     @cached_property
-    def _large(self) -> np.ndarray:
+    def _large(self) -> tuple[np.ndarray, np.ndarray]:
         """The terms that the saddlepoint treats one by one; the others are a normal sum."""
-        return self._sizes[self._sizes >= _SMALL * self._deviation]
+        sizes, times = self._patients
+        kept = sizes >= _SMALL * self._deviation
+        return sizes[kept], times[kept]
 
     @cached_property
     def _normal_variance(self) -> float:
-        small = self._sizes[self._sizes < _SMALL * self._deviation]
-        return float(small @ small)
+        sizes, times = self._patients
+        small = sizes < _SMALL * self._deviation
+        return float(times[small] @ sizes[small] ** 2)
 
     @cached_property
     def _tail(self) -> tuple[np.ndarray, np.ndarray] | None:
@@ -64,31 +83,33 @@ class SignFlips:
 
         None if they are not enumerated.
         """
-        sizes = self._sizes
-        if len(sizes) <= _ENUMERATED:
-            signs = 1.0 - 2.0 * ((np.arange(2 ** len(sizes))[:, None] >> np.arange(len(sizes))) & 1)
-            sums = np.abs(signs @ sizes)
-            chance = np.full(len(sums), 1.0 / len(sums))
-        elif self.unit > 0:
-            whole, counts = np.unique(np.rint(sizes / self.unit).astype(int), return_counts=True)
+        sizes, times = self._patients
+        if self.unit > 0 and self._number > _ENUMERATED:
+            whole = np.rint(sizes / self.unit).astype(int)
             law = np.ones(1)
-            for size, count in zip(whole.tolist(), counts.tolist(), strict=True):
+            for size in np.unique(whole).tolist():
+                count = int(times[whole == size].sum())
                 spread = np.zeros(2 * size * count + 1)
                 spread[:: 2 * size] = _binomial(count)
                 law = np.convolve(law, spread)
             reach = len(law) // 2
-            sums, chance = np.abs(np.arange(-reach, reach + 1)) * self.unit, law
-        else:
+            both = law[reach:] + law[reach::-1]
+            both[0] /= 2
+            share = np.cumsum(both[::-1])
+            return np.arange(reach, -1, -1) * self.unit, np.minimum(share, 1.0)
+        if self._number > _ENUMERATED:
             return None
-        order = np.argsort(-sums, kind="stable")
-        sums, share = sums[order], np.cumsum(chance[order])
+        each = np.repeat(sizes, times.astype(int))
+        signs = 1.0 - 2.0 * ((np.arange(2 ** len(each))[:, None] >> np.arange(len(each))) & 1)
+        sums = np.sort(np.abs(signs @ each))[::-1]
+        share = np.arange(1, len(sums) + 1) / len(sums)
         last = np.append(sums[:-1] - sums[1:] > _ROUNDING * sums[:-1], True)
-        return sums[last], np.minimum(share[last], 1.0)
+        return sums[last], share[last]
 
     def p_value(self, difference: float) -> float:
         """Returns the two-sided p-value: the share of exchanges with at least this difference."""
         found = abs(difference)
-        if not len(self._sizes):
+        if not self._number:
             return 1.0
         if self._tail is not None:
             values, share = self._tail
@@ -107,14 +128,14 @@ class SignFlips:
     def half_width(self, alpha: float) -> float:
         """Returns the half width of the interval that excludes 0 exactly if p is below alpha."""
         least = -np.log(alpha) / self.narrowest if self.narrowest else 0.0
-        if not len(self._sizes):
+        if not self._number:
             return float(least)
         if self._tail is not None:
             values, share = self._tail
             return float(max(values[np.argmax(share >= alpha)], least))
         high = self._largest
         if self._chance(high) >= alpha:
-            return float(self._sizes.sum())
+            return float(np.prod(self._patients, axis=0).sum())
         wanted, low = float(-special.ndtri(alpha / 2)), 0.0
         tilt, slope = wanted / self._deviation, 1 / self._deviation
         for _ in range(_STEPS):  # the root is nearly linear in the tilt: secants, else bisection
@@ -135,17 +156,18 @@ class SignFlips:
         """The largest parameter of the saddlepoint."""
         if self._normal_variance > 0:
             return 40.0 / self._deviation
-        return 20.0 / float(self._sizes.min())  # the sum is at its maximum
+        return 20.0 / float(self._patients[0].min())  # the sum is at its maximum
 
     def _moments(self, tilt: float) -> tuple[float, float]:
         """Returns mean and variance of the sum, tilted exponentially."""
-        tanh = np.tanh(tilt * self._large)
-        mean = float(self._large @ tanh) + tilt * self._normal_variance
-        return mean, float(self._large**2 @ (1 - tanh**2)) + self._normal_variance
+        sizes, times = self._large
+        tanh = np.tanh(tilt * sizes)
+        mean = float(times @ (sizes * tanh)) + tilt * self._normal_variance
+        return mean, float(times @ (sizes**2 * (1 - tanh**2))) + self._normal_variance
 
     def _chance(self, tilt: float) -> float:
         """Returns the two-sided probability of the mean of the tilted sum, or more."""
-        least = 0.5 ** (len(self._sizes) - 1)
+        least = 0.5 ** (self._number - 1)
         return float(min(max(2 * special.ndtr(-self._root(tilt)), least), 1.0))
 
     def _root(self, tilt: float) -> float:
@@ -153,13 +175,14 @@ class SignFlips:
         mean, variance = self._moments(tilt)
         if tilt * self._deviation < 1e-4:
             return 0.0
-        part = tilt * self._large
-        cumulant = float(np.sum(part + np.log1p(np.exp(-2 * part)) - np.log(2)))
+        sizes, times = self._large
+        part = tilt * sizes
+        cumulant = float(times @ (part + np.log1p(np.exp(-2 * part)) - np.log(2)))
         cumulant += tilt**2 * self._normal_variance / 2
         root = np.sqrt(2 * max(tilt * mean - cumulant, 0.0))
         slope = tilt * np.sqrt(variance)
         if slope <= 0 or root <= 0:
-            return float(-special.ndtri(0.5 ** len(self._sizes)))
+            return float(-special.ndtri(0.5**self._number))
         return float(root + np.log(slope / root) / root)
 
 

@@ -51,23 +51,27 @@ def estimate(
 
 
 def exchanged(
-    values: tuple[np.ndarray, np.ndarray], first: int, second: int, patients: np.ndarray
-) -> SignFlips:
-    """Returns the distribution of a difference of two proportions if patients are exchanged.
+    values: tuple[np.ndarray, np.ndarray], pairs: Sequence[tuple[int, int]], patients: np.ndarray
+) -> list[SignFlips]:
+    """Returns the distributions of differences of two proportions if patients are exchanged.
 
     It is McNemar's exact test if every patient has one unit.
 
     Args:
         values: The decisions, 0 or 1, of all runs, and which units enter the proportion.
-        first: The index of a run.
-        second: The index of another one.
-        patients: (N,), indices of the patients.
+        pairs: The indices of two runs each.
+        patients: (N,), indices of the patients, 0 to G - 1.
     """
     value, inside = values
-    difference = value[first, inside] - value[second, inside]
-    number = int(inside.sum())
-    terms = np.bincount(patients[inside], difference) / max(number, 1)
-    return SignFlips(terms, 1 / max(number, 1), len(np.unique(patients[inside])))
+    members = patients[inside]
+    number = max(len(members), 1)
+    sums = _sums(value[:, inside], members, int(patients.max()) + 1)
+    distinct = len(np.unique(members))
+    found = []
+    for a, b in pairs:
+        terms, times = np.unique(sums[a] - sums[b], return_counts=True)
+        found.append(SignFlips(terms / number, 1 / number, distinct, times))
+    return found
 
 
 def _sums(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import special
 
 FEWEST_SITES = 3
 """Fewer sites are not pooled: the variance between them cannot be estimated."""
@@ -77,7 +77,7 @@ def pool(effects: np.ndarray, variances: np.ndarray, level: float = 0.95) -> Poo
         float(np.sqrt(high)),
         max(0.0, (q - (sites - 1)) / q) if q > 0 else 0.0,
         q,
-        float(stats.chi2.sf(q, sites - 1)),
+        float(special.chdtrc(sites - 1, q)),
     )
 
 
@@ -144,7 +144,7 @@ def _q(effects: np.ndarray, variances: np.ndarray, between: float) -> float:
 def _q_profile(effects: np.ndarray, variances: np.ndarray, level: float) -> tuple[float, float]:
     """Returns the interval of the variance between sites: where Q has its quantiles."""
     low, high = (
-        _root(effects, variances, float(stats.chi2.ppf(share, len(effects) - 1)))
+        _root(effects, variances, float(special.chdtri(len(effects) - 1, 1 - share)))
         for share in ((1 + level) / 2, (1 - level) / 2)
     )
     return low, high
@@ -157,5 +157,7 @@ def _root(effects: np.ndarray, variances: np.ndarray, value: float) -> float:
     upper = float(variances.mean() + np.var(effects))
     while _q(effects, variances, upper) > value:
         upper *= 4
+    from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
+
     found = optimize.brentq(lambda between: _q(effects, variances, between) - value, 0.0, upper)
     return float(found)

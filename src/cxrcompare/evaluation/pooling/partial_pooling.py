@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, special
+from scipy import special
 
 FEWEST_FINDINGS = 3
 """With fewer findings the variance between them is not pooled."""
@@ -19,6 +19,8 @@ FEWEST_FINDINGS = 3
 _GRID = 400
 _SMALLEST = 1e-9
 _REACH = 12.0
+_PRECISION = 1e-12
+_ROOT_2PI = float(np.sqrt(2 * np.pi))
 
 
 @dataclass(frozen=True)
@@ -49,16 +51,27 @@ class Posterior:
         return np.asarray(self.weights @ special.ndtr(z))
 
     def quantile(self, share: float) -> np.ndarray:
-        """Returns the posterior quantiles of the differences, (F + 1,), by bisection."""
+        """Returns the posterior quantiles of the differences, (F + 1,).
+
+        Newton's method, with a bisection where a step leaves the interval that holds the quantile.
+        """
         low = (self.centres - _REACH * self.deviations).min(axis=0)
         high = (self.centres + _REACH * self.deviations).max(axis=0)
+        width = high - low
+        at = self.mean
         for _ in range(100):
-            middle = (low + high) / 2
             with np.errstate(divide="ignore", invalid="ignore"):
-                z = (middle - self.centres) / self.deviations
-            below = self.weights @ special.ndtr(z)
-            low, high = np.where(below < share, middle, low), np.where(below < share, high, middle)
-        return np.asarray((low + high) / 2)
+                z = (at - self.centres) / self.deviations
+                below = self.weights @ special.ndtr(z)
+                density = self.weights @ (np.exp(-(z**2) / 2) / self.deviations) / _ROOT_2PI
+                step = (share - below) / density
+            low, high = np.where(below < share, at, low), np.where(below < share, high, at)
+            inside = (at + step > low) & (at + step < high)
+            step = np.where(inside, step, (low + high) / 2 - at)
+            at = at + step
+            if (np.abs(step) <= _PRECISION * width).all():
+                break
+        return np.asarray(at)
 
     def tau_quantile(self, share: float) -> float:
         """Returns a posterior quantile of t."""
@@ -80,7 +93,7 @@ def posterior(differences: np.ndarray, covariance: np.ndarray, scale: float | No
             f"`differences` must be of at least {FEWEST_FINDINGS} findings. Received: {findings}"
         )
     # in the basis of the eigenvectors the covariance given t is diagonal for every t
-    values, vectors = linalg.eigh(covariance)
+    values, vectors = np.linalg.eigh(covariance)
     values = np.maximum(values, _SMALLEST * values.max())
     y, ones = vectors.T @ differences, vectors.sum(axis=0)
     grid = _grid(differences, covariance, scale)

@@ -146,12 +146,12 @@ def recalibration(
     intercept = slope = undefined
     if 0 < y.sum() < len(y):
         clusters = cluster[labelled], len(ids)
-        ones = np.ones((len(y), 1))
-        intercept = _logistic(y, ones, x, *clusters)
+        ones = np.ones(len(y))
+        intercept = _logistic(y, ones[None], x, *clusters)
         low, high = x[y == 1], x[y == 0]
         separated = low.min() >= high.max() or low.max() <= high.min()
         if not separated and x.std() >= LEAST_LOGIT_SD:
-            slope = _logistic(y, np.column_stack([x, ones]), np.zeros(len(y)), *clusters)
+            slope = _logistic(y, np.stack([x, ones]), np.zeros(len(y)), *clusters)
             if not np.sqrt(np.sum(slope.influence**2)) <= LARGEST_SLOPE_ERROR:
                 slope = undefined
     z = float(special.ndtri((1 + level) / 2))
@@ -173,40 +173,53 @@ class _Fit:
 def _logistic(
     y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, clusters: int
 ) -> _Fit:
-    """Returns the first coefficient, fitted by Newton's method with step limiting and halving."""
-    beta = np.zeros(design.shape[1])
-    eta = offset
-    loss = _negative_log_likelihood(y, eta)
+    """Returns the first coefficient, fitted by Newton's method.
+
+    A step is halved until the gradient is smaller, which a short enough step always achieves.
+
+    Args:
+        y: (N,), 0 or 1.
+        design: (D, N), the variables.
+        offset: (N,), added to the logits.
+        cluster: (N,), indices of the patients.
+        clusters: The number of patients.
+    """
+    beta = np.zeros(len(design))
+    residual, gradient, inverse = _state(y, design, offset)
     for _ in range(100):
-        p = special.expit(eta)
-        step = _inverse(design, p) @ np.sum(design.T * (y - p), axis=1)
-        step *= min(1.0, 4 / max(np.abs(np.sum(design * step, axis=1)).max(), 1e-300))
+        step = inverse @ gradient
+        step *= min(1.0, 4 / max(np.abs(_combined(design, step)).max(), 1e-300))
         for _ in range(30):
-            eta = offset + np.sum(design * (beta + step), axis=1)
-            tried = _negative_log_likelihood(y, eta)
-            if tried <= loss + 1e-9 * abs(loss):
+            eta = offset + _combined(design, beta + step)
+            residual, tried, inverse = _state(y, design, eta)
+            if np.abs(tried).max() <= np.abs(gradient).max():
                 break
             step /= 2
-        beta, loss = beta + step, tried
+        beta, gradient = beta + step, tried
         if np.abs(step).max() < 1e-10:
             break
-    p = special.expit(eta)
-    residual = y - p
-    scores = [np.bincount(cluster, column * residual, clusters) for column in design.T]
+    scores = [np.bincount(cluster, column * residual, clusters) for column in design]
     groups = len(np.unique(cluster))
     correction = np.sqrt(groups / max(groups - 1, 1))
-    return _Fit(float(beta[0]), correction * (_inverse(design, p)[0] @ np.stack(scores)))
+    return _Fit(float(beta[0]), correction * (inverse[0] @ np.stack(scores)))
 
 
-def _negative_log_likelihood(y: np.ndarray, eta: np.ndarray) -> float:
-    return float(np.sum(np.maximum(eta, 0) + np.log1p(np.exp(-np.abs(eta))) - y * eta))
+def _combined(design: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """Returns the weighted sum of the variables, (N,)."""
+    return np.asarray(sum(weight * column for weight, column in zip(beta, design, strict=True)))
 
 
-def _inverse(design: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Returns the inverse of the information matrix."""
-    weighted = design.T * (p * (1 - p))  # no BLAS, which would start threads for two columns
-    information = [[np.sum(row * column) for column in design.T] for row in weighted]
-    return np.linalg.pinv(np.array(information), hermitian=True)
+def _state(
+    y: np.ndarray, design: np.ndarray, eta: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the residuals, the gradient, and the inverse of the information matrix."""
+    with np.errstate(over="ignore"):
+        p = 1 / (1 + np.exp(-eta))  # a quarter of the time of `special.expit`
+    residual = y - p
+    gradient = np.array([np.sum(column * residual) for column in design])
+    weighted = design * (p * (1 - p))  # no BLAS, which would start threads for two columns
+    information = [[np.sum(row * column) for column in design] for row in weighted]
+    return residual, gradient, np.linalg.pinv(np.array(information), hermitian=True)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 METHODS = ("logistic", "isotonic")
 _LARGEST_LOGIT = 27.6  # of 1 - 1e-12
@@ -35,6 +35,8 @@ def recalibrated(
     if method == "logistic":
         return _logistic(label, _logit(probability), _logit(others))
     if method == "isotonic":
+        from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
+
         order = np.argsort(probability, kind="stable")
         distinct, code = np.unique(probability[order], return_inverse=True)
         size = np.bincount(code).astype(np.float64)
@@ -59,6 +61,8 @@ def _logistic(label: np.ndarray, logit: np.ndarray, others: np.ndarray) -> np.nd
         residual = special.expit(eta) - label
         value = float(np.mean(np.logaddexp(0.0, eta) - label * eta))
         return value, np.array([residual.mean(), (residual * logit).mean()])
+
+    from scipy import optimize  # here: see `recalibrated`
 
     found = optimize.minimize(
         loss, np.array([0.0, 1.0]), jac=True, method="BFGS", options={"gtol": 1e-8}

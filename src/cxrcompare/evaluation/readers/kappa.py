@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+
+from cxrcompare.evaluation import student_t
 
 
 @dataclass(frozen=True)
@@ -75,5 +76,5 @@ def interval(
         level: In (0, 1).
     """
     error = np.sqrt(np.sum(influence**2, axis=-1))
-    half = stats.t.ppf((1 + level) / 2, max(patients - 1, 1)) * error
+    half = student_t.quantile((1 + level) / 2, max(patients - 1, 1)) * error
     return np.maximum(value - half, -1), np.minimum(value + half, 1)

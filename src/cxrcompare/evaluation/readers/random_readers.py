@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+
+from cxrcompare.evaluation import student_t
 
 FEWEST_READERS = 3
 """With fewer readers their variance is too uncertain for a test."""
@@ -93,13 +94,13 @@ def random_readers(
         )
     degrees = total**2 / bottom if bottom > 0 else float("inf")
     error = float(np.sqrt(total))
-    half = float(stats.t.ppf((1 + level) / 2, degrees)) * error
+    half = float(student_t.quantile((1 + level) / 2, degrees)) * error
     return ReaderMean(
         mean,
         mean - half,
         mean + half,
-        float(2 * stats.t.sf(abs(mean) / error, degrees)),
-        float(stats.t.sf((margin - abs(mean)) / error, degrees)),
+        float(2 * student_t.upper_tail(abs(mean) / error, degrees)),
+        float(student_t.upper_tail((margin - abs(mean)) / error, degrees)),
         error,
         float(degrees),
         square,

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
@@ -290,9 +290,9 @@ def _tests(
     with np.errstate(invalid="ignore", divide="ignore"):
         degrees = total**2 / (variance**2 / found.degrees + squared)
         error = np.sqrt(np.where(total > 1e-18, total, np.nan))
-        half = np.where(same, 0.0, stats.t.ppf((1 + level) / 2, degrees) * error)
-        p_value = 2 * stats.t.sf(np.abs(value) / error, degrees)
-        equal = stats.t.sf((margin - np.abs(value)) / error, degrees)
+        half = np.where(same, 0.0, student_t.quantile((1 + level) / 2, degrees) * error)
+        p_value = 2 * student_t.upper_tail(np.abs(value) / error, degrees)
+        equal = student_t.upper_tail((margin - np.abs(value)) / error, degrees)
     return Tested(
         value,
         value - half,

@@ -1,4 +1,4 @@
-"""The images to explain: those of a split of a store, or files; read once for each image size."""
+"""The images that a finished network is to see: those of a split of a store, or files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BATCH = 32
 
 @dataclass
 class ImageSource:
-    """Images that can be read in batches of any size.
+    """Images that can be read in batches, several times and in any size.
 
     Attributes:
         input: The store, file or folder.
@@ -27,7 +27,8 @@ class ImageSource:
         rows: The rows of the store.
         paths: The paths of the files below `root`.
         root: The folder of the files.
-        rejected: {path: reason} of files that could not be decoded, after reading.
+        strict: Whether a file that cannot be decoded is an error.
+        found: The files that were decoded and rejected, after the last reading.
     """
 
     input: Path
@@ -35,35 +36,48 @@ class ImageSource:
     rows: np.ndarray
     paths: list[str]
     root: Path
-    rejected: dict[str, str] = field(default_factory=dict)
+    strict: bool = False
+    found: Files = field(default_factory=Files)
 
     def __len__(self) -> int:
         """Returns the number of images, with those that cannot be decoded."""
         return len(self.rows) if self.store is not None else len(self.paths)
 
-    def batches(self, size: int) -> tuple[Iterator[np.ndarray], list[str]]:
-        """Returns an iterator of batches, and the list of ids, complete when it is used up.
+    def batches(self, size: int) -> Iterator[np.ndarray]:
+        """Returns batches of the images, (BATCH, size, size, 1) uint8; the last has padding.
 
         Args:
             size: Side of the images in pixels.
 
-        Returns:
-            Batches (B, size, size, 1) uint8; the last one has padding. The ids of the images.
+        Raises:
+            InputError: A file cannot be decoded, and `strict` is set; raised while reading.
         """
         if self.store is not None:
-            ids = self.store.table.rows["image_id"].iloc[self.rows].tolist()
-            return plain_batches(self.store.pixels, self.rows, BATCH, size), ids
-        found = Files([], self.rejected)
-        one = self.input.is_file()
-        return file_batches(found, self.root, self.paths, size, one, BATCH), found.accepted
+            return plain_batches(self.store.pixels, self.rows, BATCH, size)
+        self.found = Files()
+        return file_batches(self.found, self.root, self.paths, size, self.strict, BATCH)
+
+    def ids(self) -> dict[str, list[str]]:
+        """Returns ids as `write_predictions` takes them, complete after the images were read.
+
+        They are the image, study and patient of a store's images, and the paths of decoded files.
+        """
+        if self.store is None:
+            return {"image_ids": self.found.accepted}
+        known = self.store.table.rows.iloc[self.rows]
+        return {f"{name}_ids": known[f"{name}_id"].tolist() for name in _IDS}
 
 
-def open_source(input: Path, split: str) -> ImageSource:
+_IDS = ("image", "study", "patient")
+
+
+def open_source(input: Path, split: str, strict: bool = False) -> ImageSource:
     """Opens a store or lists image files.
 
     Args:
         input: A store, an image or DICOM file, or a folder of such files.
         split: The split of a store.
+        strict: Whether a file that cannot be decoded is an error; a single file always is.
 
     Raises:
         InputError: There are no images.
@@ -76,4 +90,4 @@ def open_source(input: Path, split: str) -> ImageSource:
         return ImageSource(input, store, rows, [], input)
     root = input if input.is_dir() else input.parent
     paths = [path.relative_to(root).as_posix() for path in image_files(input)]
-    return ImageSource(input, None, np.empty(0, int), paths, root)
+    return ImageSource(input, None, np.empty(0, int), paths, root, strict or input.is_file())
