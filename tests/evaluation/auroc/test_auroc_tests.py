@@ -187,7 +187,7 @@ def test_intervals_include_the_one_with_one_more_positive_at_chance():
     """By hand: the placement 1/2 is added to those of the positives, the smaller class."""
     labels, scores = binormal(np.random.default_rng(5), 1, 120, 0.1)
     found = estimate(labels, scores)
-    positive, negative, auroc = delong.placements(labels[:, 0], scores[:, :, 0])
+    positive, negative, _ = delong.placements(labels[:, 0], scores[:, :, 0])
     more = np.append(positive[0], 0.5)
     parts = np.var(more, ddof=1) / len(more), np.var(negative[0], ddof=1) / negative.shape[1]
     degrees = sum(parts) ** 2 / (

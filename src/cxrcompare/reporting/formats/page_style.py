@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from cxrcompare.filesystem.embedding import packaged_text
 from cxrcompare.reporting.figures import palette, svg
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import text
@@ -56,5 +56,4 @@ def style(networks: int) -> str:
 @cache
 def packaged(name: str) -> str:
     """Returns a file of the template folder."""
-    folder = resources.files("cxrcompare.reporting") / "template"
-    return (folder / name).read_text(encoding="utf-8")
+    return packaged_text("cxrcompare.reporting", f"template/{name}")
