@@ -78,7 +78,7 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
     which their variance cannot show: at an AUROC of 0.93 and 10 positives the interval without it
     covers 80 to 92 %, with it 98 to 99 %. With hundreds it changes nothing.
 
-    If all pairs are ordered correctly, or none is, the variance cannot be estimated from influences.
+    If all pairs are ordered correctly, or none is, influences cannot estimate the variance.
     A single finding then has Newcombe's interval, and the mean has none. A constant score has an
     AUROC of exactly 1/2.
 

@@ -152,3 +152,52 @@ def recalibrated(results: Results) -> list[Sentence]:
 
 def _thresholds(column: object) -> str:
     return numbers.listed([f"{one:g}" for one in sorted(set(column))])  # type: ignore[call-overload]
+
+
+def recalibrated_differences(results: Results) -> list[Sentence]:
+    """Returns the sentence on paired tests of recalibrated models."""
+    return [
+        Sentence(
+            "Recalibrated models were compared with themselves before recalibration and with each "
+            "other by paired tests"
+        )
+    ]
+
+
+def recalibrated_curves(results: Results) -> list[Sentence]:
+    """Returns the sentence on the decision curves of recalibrated models."""
+    return [
+        Sentence(
+            "Decision curves were also computed from recalibrated probabilities", ("vickers2006",)
+        )
+    ]
+
+
+def operating_points(results: Results) -> list[Sentence]:
+    """Returns the sentence on operating points side by side."""
+    table = results.comparison.operating_points
+    same = {
+        "same sensitivity": "sensitivity",
+        "same specificity": "specificity",
+        "same flags": "number of flags per 1,000 patients",
+    }
+    used = set(table["point"])
+    places = [words for point, words in same.items() if point in used]
+    found = [f"at the same {numbers.listed(places)}"] if places else []
+    found += ["at its own threshold"] if "own threshold" in used else []
+    return [
+        Sentence(
+            "Sensitivity, specificity, flags, missed cases and the positive predictive value of "
+            f"each model were set side by side {' and '.join(found)}"
+        )
+    ]
+
+
+def views_calibration(results: Results) -> list[Sentence]:
+    """Returns the sentence on the calibration of both rules for the views of a study."""
+    return [
+        Sentence(
+            "The calibration of both the maximum and the mean over the views of a study was "
+            "computed"
+        )
+    ]
