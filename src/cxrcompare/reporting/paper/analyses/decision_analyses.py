@@ -150,6 +150,31 @@ def recalibrated(results: Results) -> list[Sentence]:
     ]
 
 
+def recalibrated_differences(results: Results) -> list[Sentence]:
+    """Returns the sentence on paired tests of recalibrated models."""
+    return [
+        Sentence(
+            "Recalibrated models were compared with the raw ones and with each other by paired "
+            "tests; those of the logistic recalibration include the sampling of validation patients"
+        )
+    ]
+
+
+def recalibrated_curves(results: Results) -> list[Sentence]:
+    """Returns the sentence on decision curves of recalibrated models."""
+    return [Sentence("Decision curves were also drawn from recalibrated probabilities")]
+
+
+def operating_points(results: Results) -> list[Sentence]:
+    """Returns the sentence on operating points side by side."""
+    points = set(results.comparison.operating_points["point"])
+    named = ("same sensitivity", "same specificity", "same flags")
+    words = [one.removeprefix("same ") for one in named if one in points]
+    words = ["number of flags" if one == "flags" else one for one in words]
+    text = f"at the same {numbers.listed(words)}" if words else "at their thresholds"
+    return [Sentence(f"Operating points of the models were set side by side {text}")]
+
+
 def _thresholds(column: object) -> str:
     return numbers.listed([f"{one:g}" for one in sorted(set(column))])  # type: ignore[call-overload]
 
