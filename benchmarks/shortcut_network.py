@@ -5,7 +5,7 @@
 Draws two samples that differ in the test images only: a marker goes with a finding in training and
 validation, and in test it is kept in one sample and broken in the other. The network is trained on
 the first sample. Prints its AUROC on both test sets, and the map mass and the warnings of
-`cxrcompare explain` on both. Result: docs/results/localisation.md.
+`cxrcompare explain` on both, for class maps and for occlusion. Result: docs/results/localisation.md.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from cxrcompare.explaining import explain
 from cxrcompare.explaining.measuring import Measuring
 from cxrcompare.labels.reference_standard import reference
 from cxrcompare.localisation.summary import warning_lines
+from cxrcompare.options.command_tables import MapMethod
+
+METHODS: tuple[MapMethod, ...] = ("class-map", "occlusion")
 
 
 def main() -> None:
@@ -52,7 +55,9 @@ def main() -> None:
             augmentation={"rotation": 0, "shift": 0, "zoom": 0, "brightness": 0, "contrast": 0},
         )
     for in_test, store in stores.items():
-        _test(in_test, run, store, given.out / f"maps-{in_test}")
+        _classify(in_test, run, store)
+        for method in METHODS:
+            _map(f"{in_test}, {method}", run, store, given.out / f"{method}-{in_test}", method)
 
 
 def _store(given: argparse.Namespace, in_test: str) -> Path:
@@ -71,7 +76,7 @@ def _store(given: argparse.Namespace, in_test: str) -> Path:
     return store
 
 
-def _test(in_test: str, run: Path, store: Path, out: Path) -> None:
+def _classify(in_test: str, run: Path, store: Path) -> None:
     predictions = cxr.predict(run, store)
     table = datasets.read("chexpert", store.parent / in_test)
     labels = pd.DataFrame(
@@ -83,8 +88,11 @@ def _test(in_test: str, run: Path, store: Path, out: Path) -> None:
             labels[name].to_numpy(), predictions.values[:, column], groups=patients.to_numpy()
         )
         print(f"{in_test}: {name}: AUROC {found}", flush=True)
-    measuring = Measuring([run], store, "test")
-    explain([run], store, out, shown=20, also=measuring)
+
+
+def _map(in_test: str, run: Path, store: Path, out: Path, method: MapMethod) -> None:
+    measuring = Measuring([run], store, "test", method=method)
+    explain([run], store, out, shown=20, method=method, also=measuring)
     if measuring.found is None:
         raise SystemExit("the sample has no masks")
     for row in measuring.found.mass:
