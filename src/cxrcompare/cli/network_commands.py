@@ -76,7 +76,8 @@ def explain(
     from cxrcompare.explaining.measuring import Measuring
     from cxrcompare.localisation.summary import summary, warning_lines
 
-    measuring = Measuring(runs, input, options.get("split", "test"), regions, readers or ())
+    how = {"split": options["split"], "method": options["method"]}
+    measuring = Measuring(runs, input, regions=regions, readers=readers or (), **how)
     found = write_maps(runs, input, out, also=measuring, **options)
     for maps in found:
         height, width = maps.values.shape[2:]

@@ -35,16 +35,7 @@ def render(found: list[Maps], pictures: np.ndarray) -> str:
 def _data(found: list[Maps], pictures: np.ndarray) -> str:
     """Returns the data of the script as JSON that is safe inside of a page."""
     findings = list(dict.fromkeys(name for maps in found for name in maps.findings))
-    scales = [
-        overlays.common_scale(
-            [
-                maps.values[: len(pictures), maps.findings.index(name)]
-                for maps in found
-                if name in maps.findings
-            ]
-        )
-        for name in findings
-    ]
+    scales = [*overlays.scales(found, len(pictures)).values()]
     content = {
         "images": [
             {"id": name, "jpeg": base64_text(overlays.jpeg(picture))}

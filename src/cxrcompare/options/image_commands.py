@@ -97,6 +97,10 @@ class Predict(experiment.Rejected):
     strict: Annotated[bool, Option("fail on the first undecodable file and write nothing")] = False
 
 
+MapMethod = Literal["class-map", "grad-cam++", "integrated-gradients", "occlusion"]
+"""How maps are made."""
+
+
 class Explain:
     """Arguments and options of `explain`."""
 
@@ -116,6 +120,10 @@ class Explain:
     shown: Annotated[
         int, Option("images on the page, and with overlays as files", ge=1, le=10_000, shown="N")
     ] = 50
+    method: Annotated[
+        MapMethod,
+        Option("the exact class map, or a contrast: a method that approximates"),
+    ] = "class-map"
     regions: Annotated[
         Path | None,
         Option(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.decisions import given_prevalence
-from cxrcompare.comparison.decisions.given_prevalence import Site
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
@@ -21,7 +22,11 @@ _RATES = ("sensitivity", "specificity")
 
 
 def rows(
-    panel: Panel, tables: dict[str, Scored], estimates: list[MetricRow], options: Options
+    panel: Panel,
+    tables: dict[str, Scored],
+    estimates: list[MetricRow],
+    given: Mapping[str, Site],
+    options: Options,
 ) -> tuple[list[AtPrevalenceRow], list[CostDifferenceRow]]:
     """Returns the rows of all networks with thresholds, and the differences of costs.
 
@@ -32,14 +37,9 @@ def rows(
         panel: The runs that are compared.
         tables: The replicates of sensitivity and specificity of the architectures.
         estimates: The rows of metrics.
-        options: The file of prevalence, level and correction.
-
-    Raises:
-        InputError: The file of prevalence is not valid.
+        given: The sites of findings whose prevalence is given.
+        options: Level and correction.
     """
-    given: dict[str, Site] = {}
-    if options.prevalence is not None:
-        given = given_prevalence.read(options.prevalence, panel.findings)
     if not all(metric in tables for metric in _RATES):
         return [], []
     known = {
@@ -50,9 +50,7 @@ def rows(
     found: list[AtPrevalenceRow] = []
     pairs: list[CostDifferenceRow] = []
     for f, finding in enumerate(panel.findings):
-        known_labels = panel.labels[~np.isnan(panel.labels[:, f]), f]
-        positive = known_labels.mean() if known_labels.size else np.nan
-        site = given.get(finding) or (Site(float(positive), None) if 0 < positive < 1 else None)
+        site = site_of(panel, f, given)
         if site is None:
             continue
         for name in panel.networks:
@@ -88,6 +86,13 @@ def rows(
         row._replace(p_adjusted=p, verdict=_verdict(row.difference or 0.0, p, 1 - options.level))
         for row, p in zip(pairs, adjusted.tolist(), strict=True)
     ]
+
+
+def site_of(panel: Panel, f: int, given: Mapping[str, Site]) -> Site | None:
+    """Returns the given site of a finding, else the test set; None if that has one class."""
+    labels = panel.labels[~np.isnan(panel.labels[:, f]), f]
+    positive = float(labels.mean()) if labels.size else 0.0
+    return given.get(panel.findings[f]) or (Site(positive, None) if 0 < positive < 1 else None)
 
 
 def _replicates(scored: Scored) -> np.ndarray:

@@ -36,7 +36,7 @@ def by_influence(panel: Panel, metric: str) -> bool:
     """Returns whether the tests and intervals of a metric use influence functions."""
     if metric in RATES:
         return not panel.noisy.any()
-    return metric in ("auroc", "auprc") or metric in _UNIT_SCORES
+    return metric in ("auroc", "auprc", "sensitivity_at_flags") or metric in _UNIT_SCORES
 
 
 def estimate(
@@ -161,6 +161,8 @@ def method(panel: Panel, metric: str, seeds: np.ndarray) -> str:
         name = "DeLong" if panel.independent else "Obuchowski"
     elif metric == "auprc":
         name = "infinitesimal jackknife"
+    elif metric == "sensitivity_at_flags":
+        name = "influence functions"
     elif by_influence(panel, metric):
         name = "t-test over units" if panel.independent else "t-test over patients"
     else:

@@ -5,7 +5,6 @@ Wrong files are found before the packages are loaded that compute a comparison.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.progress import Advance, track
 
 if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
+    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
@@ -34,9 +35,10 @@ def reading(
     readers: Readers,
     subgroups: TableSource | None,
     options: Options,
-    thresholds: str | os.PathLike[str] | float | None = None,
+    thresholds: ThresholdsSource | None = None,
     second_reference: TableSource | Reference | None = None,
     labeller_rates: RatesSource | None = None,
+    prevalence: PrevalenceSource | None = None,
 ) -> Iterator[tuple[Inputs, Advance]]:
     """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
     with track("compare", len(STEPS), "steps") as advance:
@@ -52,6 +54,7 @@ def reading(
                 thresholds,
                 second_reference,
                 labeller_rates,
+                prevalence,
             ),
             advance,
         )

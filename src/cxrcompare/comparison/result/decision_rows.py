@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from cxrcompare.comparison.result.rows import (
+    Count,
     Difference,
     Finding,
     First,
@@ -116,6 +117,13 @@ class CalibrationDifferenceRow(NamedTuple):
 
 
 Recalibrated = Literal["raw", "logistic", "isotonic"]
+Noise = Annotated[
+    Literal["", "test patients", "test patients and fit"],
+    Field(
+        description="What the interval contains: the sampling of test patients, recalibrated by "
+        "this fit; or also the sampling of the validation patients of the fit."
+    ),
+]
 
 
 class RecalibratedRow(NamedTuple):
@@ -137,6 +145,95 @@ class RecalibratedRow(NamedTuple):
         Share, Field(description="Threshold probability of a net benefit, else empty.")
     ]
     value: Annotated[Number, Field(description="On the test set, mean over seeds.")]
+    low: Low
+    high: High
+    noise: Noise
+
+
+class RecalibratedDifferenceRow(NamedTuple):
+    """A paired difference: recalibrated minus raw, or of two recalibrated models."""
+
+    model_a: First
+    version_a: Annotated[Recalibrated, Field(description="Version of the first.")]
+    model_b: Second
+    version_b: Annotated[Recalibrated, Field(description="Version of the second.")]
+    finding: Finding
+    metric: Annotated[Text, Field(description="brier, log_loss or net_benefit.")]
+    threshold: Annotated[
+        Share, Field(description="Threshold probability of a net benefit, else empty.")
+    ]
+    difference: Difference
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[
+        Share,
+        Field(
+            description="p-value adjusted over models or pairs, versions, findings and thresholds "
+            "of the metric."
+        ),
+    ]
+    noise: Noise
+    verdict: Verdict
+
+
+class RecalibratedCurveRow(NamedTuple):
+    """A point of the decision curve of recalibrated probabilities."""
+
+    model: Model
+    finding: Finding
+    version: Annotated[Recalibrated, Field(description="How it was recalibrated on validation.")]
+    threshold: Annotated[Share, Field(description="Threshold probability.")]
+    net_benefit: Annotated[Number, Field(description="Net benefit on the test set.")]
+    low: Low
+    high: High
+    standardised: Annotated[Number, Field(description="Net benefit over prevalence.")]
+    noise: Noise
+
+
+Point = Literal["same sensitivity", "same specificity", "same flags", "own threshold"]
+
+
+class OperatingPointRow(NamedTuple):
+    """What a model does at one operating point, at the prevalence of the site."""
+
+    model: Model
+    finding: Finding
+    point: Annotated[
+        Point,
+        Field(
+            description="Where all models have the same sensitivity, specificity or flags per "
+            "1,000; or the threshold of each, chosen on validation or given."
+        ),
+    ]
+    target: Annotated[
+        Number, Field(description="The same rate, or flags per 1,000; empty at own thresholds.")
+    ]
+    prevalence: Annotated[Share, Field(description="Prevalence at the site.")]
+    sensitivity: Annotated[Share, Field(description="Sensitivity.")]
+    sensitivity_low: Low
+    sensitivity_high: High
+    specificity: Annotated[Share, Field(description="Specificity.")]
+    specificity_low: Low
+    specificity_high: High
+    flags: Annotated[Number, Field(description="Flags per 1,000 patients.")]
+    flags_low: Low
+    flags_high: High
+    missed: Annotated[Number, Field(description="Missed cases per 1,000 patients.")]
+    missed_low: Low
+    missed_high: High
+    ppv: Annotated[Share, Field(description="Positive predictive value.")]
+    ppv_low: Low
+    ppv_high: High
+    tested: Annotated[
+        Text, Field(description="Metrics of the tests in differences.csv; empty if untested.")
+    ]
+    better_than: Annotated[
+        Count, Field(description="Tests in which it is significantly better than a network.")
+    ]
+    worse_than: Annotated[
+        Count, Field(description="Tests in which it is significantly worse than a network.")
+    ]
 
 
 DECISIONS: dict[str, type[NamedTuple]] = {
@@ -146,5 +243,8 @@ DECISIONS: dict[str, type[NamedTuple]] = {
     "calibration_errors": CalibrationRow,
     "calibration_differences": CalibrationDifferenceRow,
     "recalibrated": RecalibratedRow,
+    "recalibrated_differences": RecalibratedDifferenceRow,
+    "recalibrated_curves": RecalibratedCurveRow,
+    "operating_points": OperatingPointRow,
 }
 """The tables of this module; a comparison writes those that have rows."""

@@ -27,12 +27,13 @@ _RANKED = ("auroc", "auprc")
 _DECIDED = ("sensitivity", "specificity", "precision", "npv")
 
 
-def render(results: Results, drawn: dict[str, Figure]) -> str:
+def render(results: Results, drawn: dict[str, Figure], cases: Sequence[str] = ()) -> str:
     """Returns the report as Markdown, with links to the figure files in the same folder.
 
     Args:
         results: The comparison.
         drawn: The figures, from `page.figures`.
+        cases: The paragraphs on cases, from `case_table`.
     """
     comparison = results.comparison
     parts = [
@@ -52,7 +53,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         parts += [*_differences(results), _link(drawn, "forest"), *_ranks(results)]
         parts += [_link(drawn, "ranks")]
     parts += _findings(results, drawn)
-    parts += _sections(results, drawn)
+    parts += [*_sections(results, drawn), *cases]
     parts += ["## Multi-label confusion", _link(drawn, "multilabel") or _NO_MATRIX]
     parts += ["## Training", _link(drawn, "training") or "Not stated."]
     parts += [*_cost(results), _link(drawn, "cost"), *_strengths(results), *_warnings(results)]

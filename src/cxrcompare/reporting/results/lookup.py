@@ -37,6 +37,7 @@ METRICS: dict[str, str] = {
     "partial_auroc": "Partial AUROC",
     "sensitivity_at_specificity": "Sensitivity at fixed specificity",
     "specificity_at_sensitivity": "Specificity at fixed sensitivity",
+    "sensitivity_at_flags": "Sensitivity at the same flags",
     "accuracy": "Accuracy",
     "sensitivity": "Sensitivity (recall)",
     "specificity": "Specificity",

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.reporting.paper.sentence import Sentence
+from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
+_POINTS = {
+    "same sensitivity": "the same sensitivity",
+    "same specificity": "the same specificity",
+    "same flags": "the same number of flags",
+    "own threshold": "the threshold of each model",
+}
 _RECALIBRATED = {"logistic": "logistic regression", "isotonic": "isotonic regression"}
 
 
@@ -148,6 +154,33 @@ def recalibrated(results: Results) -> list[Sentence]:
             tuple(key for key, name in zip(cites, _RECALIBRATED, strict=True) if name in used),
         )
     ]
+
+
+def recalibrated_differences(results: Results) -> list[Sentence]:
+    """Returns the sentence on tests of recalibrated models."""
+    table = results.comparison.recalibrated_differences
+    names = [metric_name(name) for name in dict.fromkeys(table["metric"])]
+    own, pairs = table["model_a"] == table["model_b"], table["model_a"] != table["model_b"]
+    against = ["with the models as they are"] if own.any() else []
+    against += ["with each other"] if pairs.any() else []
+    return [
+        Sentence(
+            f"Recalibrated models were compared {numbers.listed(against)} by paired tests of "
+            f"{numbers.listed(names)}"
+        )
+    ]
+
+
+def recalibrated_curves(results: Results) -> list[Sentence]:
+    """Returns the sentence on decision curves of recalibrated models."""
+    return [Sentence("Decision curves were computed of recalibrated models too", ("vickers2006",))]
+
+
+def operating_points(results: Results) -> list[Sentence]:
+    """Returns the sentence on operating points side by side."""
+    used = set(results.comparison.operating_points["point"])
+    points = [words for point, words in _POINTS.items() if point in used]
+    return [Sentence(f"Models were set side by side at {numbers.listed(points)}")]
 
 
 def _thresholds(column: object) -> str:

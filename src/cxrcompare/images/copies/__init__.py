@@ -1,0 +1,1 @@
+"""Finds cropped and mirrored copies of images in other splits."""
