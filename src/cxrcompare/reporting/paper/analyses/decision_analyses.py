@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxrcompare.comparison.result.rows import MEAN
-from cxrcompare.reporting.paper.sentence import Sentence, metric_name
+from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
@@ -173,39 +173,6 @@ def recalibrated_curves(results: Results) -> list[Sentence]:
 
 def operating_points(results: Results) -> list[Sentence]:
     """Returns the sentence on operating points side by side."""
-    points = set(results.comparison.operating_points["point"])
-    named = ("same sensitivity", "same specificity", "same flags")
-    words = [one.removeprefix("same ") for one in named if one in points]
-    words = ["number of flags" if one == "flags" else one for one in words]
-    text = f"at the same {numbers.listed(words)}" if words else "at their thresholds"
-    return [Sentence(f"Operating points of the models were set side by side {text}")]
-
-
-def _thresholds(column: object) -> str:
-    return numbers.listed([f"{one:g}" for one in sorted(set(column))])  # type: ignore[call-overload]
-
-
-def recalibrated_differences(results: Results) -> list[Sentence]:
-    """Returns the sentence on paired tests of recalibrated models."""
-    return [
-        Sentence(
-            "Recalibrated models were compared with themselves before recalibration and with each "
-            "other by paired tests"
-        )
-    ]
-
-
-def recalibrated_curves(results: Results) -> list[Sentence]:
-    """Returns the sentence on the decision curves of recalibrated models."""
-    return [
-        Sentence(
-            "Decision curves were also computed from recalibrated probabilities", ("vickers2006",)
-        )
-    ]
-
-
-def operating_points(results: Results) -> list[Sentence]:
-    """Returns the sentence on operating points side by side."""
     table = results.comparison.operating_points
     same = {
         "same sensitivity": "sensitivity",
@@ -222,6 +189,10 @@ def operating_points(results: Results) -> list[Sentence]:
             f"each model were set side by side {' and '.join(found)}"
         )
     ]
+
+
+def _thresholds(column: object) -> str:
+    return numbers.listed([f"{one:g}" for one in sorted(set(column))])  # type: ignore[call-overload]
 
 
 def views_calibration(results: Results) -> list[Sentence]:
