@@ -7,6 +7,12 @@ from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
+_POINTS = {
+    "same sensitivity": "the same sensitivity",
+    "same specificity": "the same specificity",
+    "same flags": "the same number of flags",
+    "own threshold": "the threshold of each model",
+}
 _RECALIBRATED = {"logistic": "logistic regression", "isotonic": "isotonic regression"}
 
 
@@ -167,13 +173,33 @@ def recalibrated_curves(results: Results) -> list[Sentence]:
 
 def operating_points(results: Results) -> list[Sentence]:
     """Returns the sentence on operating points side by side."""
-    points = set(results.comparison.operating_points["point"])
-    named = ("same sensitivity", "same specificity", "same flags")
-    words = [one.removeprefix("same ") for one in named if one in points]
-    words = ["number of flags" if one == "flags" else one for one in words]
-    text = f"at the same {numbers.listed(words)}" if words else "at their thresholds"
-    return [Sentence(f"Operating points of the models were set side by side {text}")]
+    table = results.comparison.operating_points
+    same = {
+        "same sensitivity": "sensitivity",
+        "same specificity": "specificity",
+        "same flags": "number of flags per 1,000 patients",
+    }
+    used = set(table["point"])
+    places = [words for point, words in same.items() if point in used]
+    found = [f"at the same {numbers.listed(places)}"] if places else []
+    found += ["at its own threshold"] if "own threshold" in used else []
+    return [
+        Sentence(
+            "Sensitivity, specificity, flags, missed cases and the positive predictive value of "
+            f"each model were set side by side {' and '.join(found)}"
+        )
+    ]
 
 
 def _thresholds(column: object) -> str:
     return numbers.listed([f"{one:g}" for one in sorted(set(column))])  # type: ignore[call-overload]
+
+
+def views_calibration(results: Results) -> list[Sentence]:
+    """Returns the sentence on the calibration of both rules for the views of a study."""
+    return [
+        Sentence(
+            "The calibration of both the maximum and the mean over the views of a study was "
+            "computed"
+        )
+    ]

@@ -24,7 +24,6 @@ ELSEWHERE = MappingProxyType(
         "thresholds": "the sentence on thresholds, from the protocol",
         "confusion": "counts at these thresholds, no method of their own",
         "warnings": "findings of the program, not a method",
-        "views_calibration": "the methods of the calibration errors, under both rules for views",
     }
 )
 """Tables that other sentences describe, or that need none."""
@@ -42,6 +41,7 @@ _TABLES: tuple[Callable[[Results], list[Sentence]], ...] = (
     decision_analyses.cost_differences,
     decision_analyses.calibration_errors,
     decision_analyses.calibration_differences,
+    decision_analyses.views_calibration,
     decision_analyses.recalibrated,
     decision_analyses.recalibrated_differences,
     decision_analyses.recalibrated_curves,
