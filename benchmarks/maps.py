@@ -49,11 +49,12 @@ def main() -> None:
 
 def _row(name: str, size: int, pixels: np.ndarray, options: argparse.Namespace) -> str:
     from cxrcompare import models
-    from cxrcompare.explaining.maps import compute, fineness
+    from cxrcompare.explaining.map_making import map_maker
 
     weights = options.weights or "none"
     model = models.build(name, options.findings, size, weights=weights)
-    both = models.with_maps(model)
+    maker = map_maker(model)
+    both, factor = maker.model, maker.fineness
     batches = [pixels[at : at + BATCH] for at in range(0, len(pixels) // BATCH * BATCH, BATCH)]
     plain, mapped, ratios = [], [], []
     for one in (model, both):
@@ -63,12 +64,13 @@ def _row(name: str, size: int, pixels: np.ndarray, options: argparse.Namespace) 
         mapped.append(_seconds(both, batches))
         ratios.append(mapped[-1] / plain[-1])
     count = BATCH * len(batches)
-    logits, maps, factor = compute(both, batches, count)
+    made = [maker.make(batch) for batch in batches]
+    logits, maps = (np.concatenate(parts) for parts in zip(*made, strict=True))
     bias = np.asarray(model.get_layer("logits").bias.numpy())
     rest = maps.mean((2, 3)) + bias - logits
     distance = np.sqrt((rest**2).mean()) / logits.std(axis=0).mean()
     cells = both.outputs[1].shape[1]
-    passes = 1 if fineness(cells) == 1 else factor**2 + 1
+    passes = 1 if factor == 1 else factor**2 + 1
     return (
         f"{name},{size},{cells},{count / statistics.median(plain):.1f},"
         f"{count / statistics.median(mapped):.1f},{statistics.median(ratios) - 1:.4f},"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -221,7 +222,7 @@ def test_only_the_command_line_prints():
             called = isinstance(node, ast.Call) and ast.unparse(node.func)
             if called in ("print", "sys.stdout.write", "sys.stderr.write"):
                 printing.add(path.relative_to(ROOT / "src/cxrcompare").as_posix())
-    assert printing == {"cli/commands.py", "cli/output.py", "exit_status.py", "progress.py"}
+    assert printing == {"cli/output.py", "exit_status.py", "progress.py"}
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +320,24 @@ def test_the_core_alone_compares_and_says_what_else_it_lacks(bare, tmp_path):
         assert refused.returncode == 2
         assert len(refused.stderr.splitlines()) == 1
         assert refused.stderr.endswith(f": {advice}\n")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the size is stated for Linux")
+def test_the_size_of_the_core_is_the_one_that_is_stated(bare):
+    text = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    stated = float(re.search(r"the installation takes (\d+) MB on disk", text)[1])
+    bytecode = float(re.search(r"(\d+) MB of it are compiled\s+bytecode", text)[1])
+    (packages,) = (bare.parent / "lib").glob("python3*/site-packages")
+    tools = ("pip", "setuptools", "pkg_resources", "_distutils")
+    blocks = sum(
+        path.stat().st_blocks
+        for folder in packages.iterdir()
+        if not folder.name.startswith(tools)
+        for path in (folder, *folder.rglob("*"))
+        if "__pycache__" not in path.parts
+    )
+    assert blocks * 512 / 2**20 == pytest.approx(stated - bytecode, rel=0.1)
 
 
 TOUR = """

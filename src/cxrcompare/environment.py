@@ -22,7 +22,6 @@ _PACKAGES = (
     "scipy",
     "numba",
     "pandas",
-    "scikit-learn",
     "opencv-python-headless",
     "simplejpeg",
     "pillow",

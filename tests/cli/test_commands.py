@@ -79,7 +79,7 @@ def test_importing_the_package_imports_no_framework():
         (["--nosuch", "models"], "unrecognized arguments: --nosuch (see cxrcompare --help)"),
         (["run", "--models", "resnet35"], "`models`: must be one of "),
         (["run", "--image-size", "7"], "--image-size: must be a whole number, from 32 to 2048"),
-        (["run", "nothing.toml"], "nothing.toml: must be a readable TOML file"),
+        (["run", "nothing.toml"], "nothing.toml: must be a file. Received: no such file"),
         (["run", "--data", "no-such-folder"], "no-such-folder"),
         (["prepare", "no-such-folder", "--out", "store"], "no-such-folder"),
         (["prepare", ".", "--out", "s", "--preview", "-4"], "--preview: must be a whole number, 1"),
@@ -186,6 +186,8 @@ def test_compare_does_not_replace_the_folder_of_its_input(capsys, tmp_path, monk
     manifest = tmp_path / "o" / "manifest.json"
     manifest.write_text(json.dumps({**listed, "files": {"mine.csv": 4}}))
     (tmp_path / "inner").symlink_to("o")
+    for name in ("a.csv", "r.csv"):
+        (tmp_path / name).touch()
     words = ["compare", "a.csv", "--reference", "r.csv", "--out", "o"]
     if input in words:
         words[words.index(input) + (input == "--reference")] = "inner/mine.csv"
@@ -241,6 +243,7 @@ def test_a_folder_of_the_user_is_refused_before_any_work(
     command, held, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "none.csv").touch()
     (tmp_path / "o").mkdir()
     (tmp_path / "elsewhere").mkdir()
     if held == "link":

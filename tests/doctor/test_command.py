@@ -107,6 +107,7 @@ def test_wrong_input_is_one_line_and_status_2(here, capsys, words, message):
     here.write(scores=100 * here.scores)
     files = ["model.csv", *(word for word in words if word == "two.csv")]
     words = [word for word in words if word != "two.csv"]
+    (here.folder / "two.csv").touch()
     before = {path.name: path.read_bytes() for path in here.folder.iterdir()}
     assert doctor(*files, "--reference", "reference.csv", *words) == 2
     said = capsys.readouterr()

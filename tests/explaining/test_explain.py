@@ -44,7 +44,8 @@ def test_files(run, store, tmp_path):
     assert stored.checkpoint == maps.checkpoint == digest
     assert (stored.model, stored.seed) == ("linear", "0")
     assert len(maps.ids) == 32
-    assert len([*out.glob("overlays/*/*/*.png")]) == 3 * 3
+    assert len([*out.glob("overlays/*/*/*.jpg")]) == 3 * 3
+    assert isinstance(maps.values, np.memmap), "maps are not kept in memory"
     page = (out / "index.html").read_text()
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
     assert [one["id"] for one in data["images"]] == list(maps.ids[:3])
@@ -97,6 +98,7 @@ def test_several_runs_have_one_scale(trained, store, tmp_path):
         ({"findings": ("Oedema",)}, "`findings` must be of Edema, Cardiomegaly, Fracture"),
         ({"shown": 0}, "`shown` must be"),
         ({"split": "other"}, "`split` must be one of"),
+        ({"method": "other"}, "`method` must be one of"),
     ],
 )
 def test_options(run, store, tmp_path, change, message):

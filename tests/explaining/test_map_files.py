@@ -15,13 +15,32 @@ def maps():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(3, 2, 4, 5)).astype(np.float32)
     logits = rng.normal(size=(3, 2)).astype(np.float32)
-    return Maps("m__seed0", ("a", "b", "ü/c"), ("Edema", "=1"), values, logits, 64, 2, "ab" * 32)
+    return Maps(
+        "m__seed0",
+        ("a", "b", "ü/c"),
+        ("Edema", "=1"),
+        values,
+        logits,
+        64,
+        2,
+        "ab" * 32,
+        "occlusion",
+    )
 
 
 def test_read_what_was_written(maps, tmp_path):
     write_maps(maps, tmp_path / "maps.npz")
     found = read_maps(tmp_path / "maps.npz")
-    for name in ("run", "ids", "findings", "image_size", "fineness", "method", "checkpoint"):
+    for name in (
+        "run",
+        "ids",
+        "findings",
+        "image_size",
+        "fineness",
+        "method",
+        "made_by",
+        "checkpoint",
+    ):
         assert getattr(found, name) == getattr(maps, name)
     np.testing.assert_array_equal(found.values, maps.values)
     np.testing.assert_array_equal(found.logits, maps.logits)
@@ -43,6 +62,7 @@ def test_equal_maps_give_equal_bytes(maps, tmp_path):
         ({"logit": np.full((3, 2), np.nan)}, "must be finite"),
         ({"format": np.array(9)}, "`format` must be 1. Received: 9"),
         ({"image_size": np.array("x")}, "whole numbers"),
+        ({"made_by": np.array("x")}, "`made_by` must be of class-map, grad-cam"),
     ],
 )
 def test_what_does_not_fit_is_refused(maps, tmp_path, change, message):

@@ -9,12 +9,10 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("keras")
-from cxrcompare import models
 from cxrcompare.errors import InputError
 from cxrcompare.explaining import explain
-from cxrcompare.explaining.maps import compute
-from cxrcompare.explaining.measuring import Measuring, name_of
-from cxrcompare.explaining.random_weights import randomise
+from cxrcompare.explaining.measured_runs import name_of
+from cxrcompare.explaining.measuring import Measuring
 from cxrcompare.images.prepare import open_store
 from cxrcompare.localisation.sources.run_lengths import encode
 from cxrcompare.localisation.summary import summary
@@ -66,7 +64,14 @@ def test_tables_are_written_and_a_trained_network_finds_the_regions(run, store, 
     images = table[table["finding"] == "Edema"]["images"]
     assert (images == (test["Edema"] == 1).sum()).all()
     agreement = pd.read_csv(tmp_path / "out" / "map_agreement.csv")
-    assert agreement["kind"].tolist() == ["random weights"]
+    steps = agreement[agreement["kind"] == "random layers"]
+    total = agreement["model_b"].str.extract(r" of (\d+) layers random")[0].dropna().unique()
+    assert len(total) == 1
+    done = steps["model_b"].str.extract(r", (\d+) of")[0].astype(int)
+    assert done.is_monotonic_increasing
+    assert done.iloc[-1] < int(total[0])
+    assert agreement["kind"].tolist() == ["random layers"] * len(steps) + ["random weights"]
+    assert agreement["correlation"].iloc[-1] < 0.7
     assert not agreement["flagged"].any()
     lines = summary(measuring.found)
     assert lines[0][0] == "maps of"
@@ -85,19 +90,15 @@ def test_regions_need_a_store(run, masks, tmp_path):
         Measuring([run], tmp_path, "test", masks)
 
 
-def test_random_weights_keep_their_values_and_lose_the_map(run, store):
-    model = models.with_maps(models.load(run / "model.keras"))
-    opened = open_store(store)
-    images = np.stack([opened.pixels[row] for row in range(48)])[..., None]
-    _, before, _ = compute(model, [images], 48)
-    kernels = {w.path: np.asarray(w.numpy()) for w in model.weights if "kernel" in w.path}
-    randomise(model, images)
-    _, after, _ = compute(model, [images], 48)
-    for weight in model.weights:
-        if weight.path in kernels:
-            shuffled = np.asarray(weight.numpy())
-            np.testing.assert_array_equal(
-                np.sort(shuffled, None), np.sort(kernels[weight.path], None)
-            )
-    assert np.isfinite(after).all()
-    assert abs(np.corrcoef(before[:, 0].ravel(), after[:, 0].ravel())[0, 1]) < 0.7
+def test_a_contrast_is_measured_like_the_exact_map(run, store, masks, tmp_path):
+    """Occlusion of a quarter in which the finding is lowers its logit most."""
+    measuring = Measuring([run], store, "test", masks, method="occlusion")
+    (maps,) = explain([run], store, tmp_path / "out", shown=1, method="occlusion", also=measuring)
+    assert maps.method.startswith("contrast")
+    assert maps.values.shape[2:] == (8, 8)
+    value = {
+        row.model: row.value
+        for row in measuring.found.measures
+        if row.metric == "map_auroc" and row.finding == "mean"
+    }
+    assert value[name_of(run)[0]] > 0.7

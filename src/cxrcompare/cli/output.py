@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxrcompare.comparison.result.comparison import Comparison
 
 
 def say(message: str) -> None:
@@ -23,3 +29,33 @@ def show(rows: Sequence[Sequence[str]]) -> None:
 def write_text(text: str) -> None:
     """Writes a text to standard output as it is."""
     sys.stdout.write(text)
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Prints lines to standard output."""
+    print("\n".join(lines))
+
+
+def show_comparison(found: Comparison, folder: Path) -> None:
+    """Prints the summary table of a comparison, its warnings and the path of its report."""
+    from cxrcompare.comparison.result.summary import summary_table, warning_lines
+    from cxrcompare.reporting.sections.all_sections import lines
+
+    show(summary_table(found))
+    if found.protocol.get("metadata_source"):
+        say(f"metadata baseline: fitted on {found.protocol['metadata_source']}")
+    for line in lines(found):
+        say(line)
+    for line in warning_lines(found, folder / "warnings.csv"):
+        say(line)
+    say(f"report: {folder / 'report.html'}")
+
+
+def command_line() -> str:
+    """Returns the command of this process, for the protocol."""
+    return shlex.join(["cxrcompare", *sys.argv[1:]])
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Returns the options that the user gave."""
+    return {key: value for key, value in options.items() if value is not None}

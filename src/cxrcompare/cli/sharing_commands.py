@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrcompare.cli.output import say, show, write_text
+from cxrcompare.cli.output import command_line, say, show, write_text
 from cxrcompare.errors import JobError
 from cxrcompare.filesystem import output_checks
 
@@ -57,7 +55,7 @@ def bundle(
 
     output_checks.check_new_file(out)
     context = {
-        "command": shlex.join(["cxrcompare", *sys.argv[1:]]),
+        "command": command_line(),
         "title": options.pop("title"),
         "data": options.pop("data_name"),
     }

@@ -15,6 +15,7 @@ from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
+from cxrcompare.evaluation.probabilities import ridge_regression
 
 _CLIP = 1e-6
 
@@ -77,7 +78,6 @@ def _combined(
     any_scores: bool,
 ) -> np.ndarray:
     """Returns the log-odds on the test set of a regression that is fitted on validation."""
-    from sklearn.linear_model import LogisticRegression
 
     def design(network: np.ndarray, metadata: np.ndarray) -> np.ndarray:
         clipped = network if any_scores else special.logit(np.clip(network, _CLIP, 1 - _CLIP))
@@ -87,9 +87,8 @@ def _combined(
     mean, sd = fitted.mean(axis=0), fitted.std(axis=0)
     sd[sd == 0] = 1.0
     labelled = ~np.isnan(label)
-    model = LogisticRegression(C=1.0, max_iter=1000, tol=1e-8)
-    model.fit(((fitted - mean) / sd)[labelled], label[labelled])
-    return np.asarray(model.decision_function((design(*test) - mean) / sd))
+    model = ridge_regression.fit(((fitted - mean) / sd)[labelled], label[labelled])
+    return model.log_odds((design(*test) - mean) / sd)
 
 
 def _of_network(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ from cxrcompare.comparison import (
     further,
 )
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.decisions import decision_tables
+from cxrcompare.comparison.decisions import decision_tables, operating_points
+from cxrcompare.comparison.decisions.operating_points import AT_FLAGS
 from cxrcompare.comparison.inference import (
     analytic_check,
     detectable_difference,
@@ -33,7 +33,8 @@ from cxrcompare.comparison.inference import (
     seed_averages,
     tested_estimates,
 )
-from cxrcompare.comparison.inputs import metadata_baseline, reading_inputs, run_costs
+from cxrcompare.comparison.inputs import metadata_baseline, run_costs
+from cxrcompare.comparison.inputs.all_inputs import STEPS, reading
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
@@ -48,17 +49,17 @@ from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.predictions import Note, Predictions, Reference
-from cxrcompare.progress import Advance, track
+from cxrcompare.progress import Advance
 
 if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
+    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
-
-_STEPS = ("metrics", "differences", "decisions", "subgroups and calibration", "curves", "tables")
 
 
 def compare(
@@ -69,9 +70,10 @@ def compare(
     validation_reference: TableSource | Reference | None = None,
     readers: Readers = (),
     subgroups: TableSource | None = None,
-    thresholds: str | os.PathLike[str] | float | None = None,
+    thresholds: ThresholdsSource | None = None,
     second_reference: TableSource | Reference | None = None,
     labeller_rates: RatesSource | None = None,
+    prevalence: PrevalenceSource | None = None,
     options: Options = Options(),  # noqa: B008
     context: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -89,11 +91,14 @@ def compare(
         readers: One table per human reader of the test set.
         subgroups: A table of sex, age, view, ... of the test set. The metadata baseline is fitted
             on its other rows that have labels (training), else on its rows of validation.
-        thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
+        thresholds: Thresholds to use instead of choosing them: one number, or a table with the
             columns finding, threshold and optionally model.
         second_reference: Other labels of the same test set, e.g. of experts.
-        labeller_rates: The sensitivity and specificity of the labeller of the reference: a CSV file
+        labeller_rates: The sensitivity and specificity of the labeller of the reference: a table
             with the columns finding, sensitivity, specificity, or {finding: (both)}.
+        prevalence: The prevalence at your site, instead of the file of the options:
+            {finding: prevalence}, or a table with the columns finding and prevalence, and
+            optionally cost_false_positive and cost_miss.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, patients_source,
             finding_columns, rejected_files, near_duplicates, starting_weights, device, synthetic,
@@ -117,40 +122,9 @@ def compare(
         thresholds,
         second_reference,
         labeller_rates,
+        prevalence,
     ) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
-
-
-@contextmanager
-def reading(
-    predictions: Runs,
-    reference: References,
-    validation: Runs,
-    validation_reference: TableSource | Reference | None,
-    readers: Readers,
-    subgroups: TableSource | None,
-    options: Options,
-    thresholds: str | os.PathLike[str] | float | None = None,
-    second_reference: TableSource | Reference | None = None,
-    labeller_rates: RatesSource | None = None,
-) -> Iterator[tuple[Inputs, Advance]]:
-    """Reads all tables, and yields them with the progress of the comparison; see `compare`."""
-    with track("compare", len(_STEPS), "steps") as advance:
-        yield (
-            reading_inputs.read(
-                predictions,
-                reference,
-                validation,
-                validation_reference,
-                readers,
-                subgroups,
-                options,
-                thresholds,
-                second_reference,
-                labeller_rates,
-            ),
-            advance,
-        )
 
 
 def compare_inputs(
@@ -164,7 +138,7 @@ def compare_inputs(
         context: Facts that the files do not contain.
         advance: Is called after each step; `note` is the next step.
     """
-    steps = iter(_STEPS)
+    steps = iter(STEPS)
 
     def done() -> None:
         advance(note=next(steps))
@@ -192,12 +166,18 @@ def compare_inputs(
         added = start(added_to_metadata.rows, panel, inputs, metadata, options)
         averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
         found = tested_estimates.estimates(panel, runs)
+        found[AT_FLAGS] = operating_points.at_flags(panel, inputs.site_of_finding, options)
+        averaged[AT_FLAGS] = seed_averages.of_estimates(found[AT_FLAGS])
         pairs = differences.differences(panel, found, options)
-        compared = differences.rows(pairs, options)
+        compared = operating_points.defined(differences.rows(pairs, options))
         ranked = _ranked(panel, found, compared, options)
-        estimated = estimates.rows_of_architectures(panel, averaged, found, options)
+        estimated = operating_points.defined(
+            estimates.rows_of_architectures(panel, averaged, found, options)
+        )
         done()
-        decided = decision_tables.tables(panel, averaged, estimated, inputs.validation, options)
+        decided = decision_tables.tables(
+            panel, runs, averaged, estimated, compared, inputs, options
+        )
         done()
         groups, (analytic, doubts) = grouped.result(), analysed.result()
         calibrated, (more_tables, more_notes) = recalibrated.result(), extended.result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from cxrcompare import models, progress
+from cxrcompare import progress
 from cxrcompare.cases.case_file import (
     FILE,
     CaseFile,
@@ -24,12 +23,15 @@ from cxrcompare.cases.selecting import Rule, select
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.errors import InputError
 from cxrcompare.explaining import overlays
+from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.explaining.maps import compute
 from cxrcompare.filesystem import files
+from cxrcompare.filesystem.embedding import base64_text
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.predictions import read_predictions, read_reference, split_name
 from cxrcompare.predictions.studies import merge_views
 from cxrcompare.training.feeding.batches import plain_batches, take
+from cxrcompare.training.feeding.image_source import BATCH
 from cxrcompare.training.steps import device
 
 logger = logging.getLogger(__name__)
@@ -42,8 +44,6 @@ MOST_IMAGES = 300
 
 THUMBNAIL = 256
 """Maximum side of an image on the page, in pixels."""
-
-_BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,12 @@ class _Tests:
 
 
 def add_cases(
-    comparison: Comparison, store: ImageStore, runs: Sequence[Path], folder: Path, at_most: int
+    comparison: Comparison,
+    store: ImageStore,
+    runs: Sequence[Path],
+    folder: Path,
+    at_most: int,
+    makers: LoadedNetworks | None = None,
 ) -> None:
     """Writes `cases.json` to the folder of a comparison; nothing if no case is selected.
 
@@ -103,6 +108,7 @@ def add_cases(
         runs: The folders of the runs that were compared.
         folder: The folder, with `reference-test.csv`.
         at_most: Cases of each rule and finding; 0 for none.
+        makers: The networks that are loaded already.
 
     Raises:
         InputError: A run or the reference is damaged.
@@ -128,7 +134,7 @@ def add_cases(
         left_out=len(found) - len(kept),
         method=METHOD,
         findings=[*tests.findings],
-        networks=_networks(chosen, tests, store, at),
+        networks=_networks(chosen, tests, store, at, makers or LoadedNetworks()),
         images=[_image(store, row) for row in at.tolist()],
         cases=[
             ShownCase(
@@ -229,7 +235,11 @@ def _within_limit(found: Sequence[_Case]) -> tuple[list[_Case], list[int]]:
 
 
 def _networks(
-    chosen: dict[str, Path], tests: _Tests, store: ImageStore, at: np.ndarray
+    chosen: dict[str, Path],
+    tests: _Tests,
+    store: ImageStore,
+    at: np.ndarray,
+    makers: LoadedNetworks,
 ) -> list[ShownNetwork]:
     """Returns the networks with their maps of some images, on one scale for each finding."""
     device.start()
@@ -238,15 +248,14 @@ def _networks(
         for run in chosen.values():
             config = files.read_json(run / "config.json")
             size, own = int(config["image_size"]), list(config["findings"])
-            batches = plain_batches(store.pixels, at, _BATCH, size)
+            batches = plain_batches(store.pixels, at, BATCH, size)
             try:
-                model = models.with_maps(models.load(run / "model.keras"))
+                maker = makers.maker(run, [own.index(name) for name in tests.findings])
             except InputError as error:  # another head; its scores can still be shown
                 logger.warning("cases: no maps of %s: %s", run.name, error)
                 maps.append(np.zeros((len(at), len(tests.findings), 1, 1), np.float32))
                 continue
-            _, values, _ = compute(model, batches, len(at), advance)
-            maps.append(values[:, [own.index(name) for name in tests.findings]])
+            maps.append(compute(maker, batches, len(at), advance)[1])
     scales = np.array(
         [
             overlays.common_scale([one[:, finding] for one in maps])
@@ -259,7 +268,7 @@ def _networks(
             run=run.name,
             thresholds=[None if np.isnan(limit) else float(limit) for limit in limits],
             cells=values.shape[2:],
-            maps=_base64(np.rint(np.clip(values / scales, -1, 1) * 127).astype(np.int8).tobytes()),
+            maps=base64_text(_levels(values / scales).tobytes()),
         )
         for (name, run), limits, values in zip(chosen.items(), tests.thresholds, maps, strict=True)
     ]
@@ -276,9 +285,10 @@ def _image(store: ImageStore, row: int) -> ShownImage:
         sex=str(facts["sex"]),
         age=None if np.isnan(age) else age,
         view=str(facts["view"]),
-        jpeg=_base64(jpeg),
+        jpeg=base64_text(jpeg),
     )
 
 
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
+def _levels(shares: np.ndarray) -> np.ndarray:
+    """Returns shares of a scale as whole numbers from -127 to 127, int8."""
+    return np.rint(np.clip(shares, -1, 1) * 127).astype(np.int8)

@@ -6,7 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +17,9 @@ from cxrcompare.images.store import ImageStore
 from cxrcompare.localisation.sources import finding_regions
 from cxrcompare.localisation.tables import Choices
 
+if TYPE_CHECKING:
+    from cxrcompare.explaining.loaded_networks import LoadedNetworks
+
 logger = logging.getLogger(__name__)
 
 EFFORT = 6000
@@ -24,7 +27,11 @@ EFFORT = 6000
 
 
 def with_localisation(
-    comparison: Comparison, runs: Sequence[Path], store: ImageStore, options: Options
+    comparison: Comparison,
+    runs: Sequence[Path],
+    store: ImageStore,
+    options: Options,
+    makers: LoadedNetworks | None = None,
 ) -> Comparison:
     """Returns the comparison with the tables of localisation, if the data set has regions.
 
@@ -35,18 +42,19 @@ def with_localisation(
         runs: The folders of the finished runs.
         store: The store of the experiment.
         options: Level, correction and number of patients.
+        makers: Collects the networks, which are then loaded.
     """
     regions = finding_regions.in_data_set(store.table, "test")
     if regions is None:
         return comparison
-    from cxrcompare.explaining.measuring import measure_runs
+    from cxrcompare.explaining.measured_runs import measure_runs
     from cxrcompare.training.steps import device
 
     device.start()
     logger.info("localisation: maps are measured against %s", regions.name)
     choices = Choices(options.level, options.correction, options.min_patients)
     try:
-        found = measure_runs(runs, store, regions, choices=choices, effort=EFFORT)
+        found = measure_runs(runs, store, regions, choices=choices, effort=EFFORT, makers=makers)
     except InputError as error:
         logger.warning("no localisation: %s", error)
         return comparison

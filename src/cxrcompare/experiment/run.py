@@ -26,6 +26,7 @@ from cxrcompare.experiment.references import (
 )
 from cxrcompare.experiment.settings import Settings, configure, with_options
 from cxrcompare.experiment.trainings import train_all
+from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.filesystem import files, locks, output_folder
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store, prepare
@@ -110,9 +111,10 @@ def _run(settings: Settings, checked: Checked, out: Path, command: str | None) -
     with output_folder.replacing(out / "comparison", KIND) as folder:
         comparison = _compare(settings, store, runs, folder, command)
         options = Options(findings=comparison.findings, **settings.evaluation.model_dump())
-        comparison = with_localisation(comparison, runs, store, options)
+        makers = LoadedNetworks()
+        comparison = with_localisation(comparison, runs, store, options, makers)
         write(comparison, folder)
-        add_cases(comparison, store, runs, folder, _cases(settings, store))
+        add_cases(comparison, store, runs, folder, _cases(settings, store), makers)
         fill(comparison, folder)
     return comparison
 

@@ -7,19 +7,23 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from cxrcompare import models, progress
 from cxrcompare.errors import InputError
-from cxrcompare.explaining import overlays, page
+from cxrcompare.explaining import page
 from cxrcompare.explaining.map_files import write_maps
+from cxrcompare.explaining.map_making import map_maker
 from cxrcompare.explaining.maps import Maps, compute
+from cxrcompare.explaining.overlay_files import write_overlays
 from cxrcompare.filesystem import files, output_folder
+from cxrcompare.filesystem.disk_array import DiskArray
 from cxrcompare.images.store import csv_text
-from cxrcompare.options.command_tables import Explain
 from cxrcompare.options.declaration import check
-from cxrcompare.training.feeding.image_source import BATCH, ImageSource, open_source
+from cxrcompare.options.image_commands import Explain, MapMethod
+from cxrcompare.training.feeding.image_source import ImageSource, open_source
 from cxrcompare.training.predict import finished_config
 from cxrcompare.training.steps import device
 
@@ -36,13 +40,15 @@ def explain(
     split: str = Explain.split,
     findings: Sequence[str] = Explain.findings,
     shown: int = Explain.shown,
+    method: MapMethod = Explain.method,
     also: Callable[[Path, list[Maps]], None] | None = None,
 ) -> list[Maps]:
     """Writes the maps of every finding for every image, and overlays and a page for some.
 
-    The output folder has `maps/RUN.npz` for each run, `overlays/RUN/IMAGE/FINDING.png` for the
+    The output folder has `maps/RUN.npz` for each run, `overlays/RUN/IMAGE/FINDING.jpg` for the
     first images, `index.html`, a page that shows these images with the maps of all runs on one
-    scale, and `rejected.csv` if files could not be decoded.
+    scale, and `rejected.csv` if files could not be decoded. Maps and images lie on disk while they
+    are made, so that the memory does not grow with the number of images.
 
     Args:
         runs: The folders of finished trainings.
@@ -51,15 +57,16 @@ def explain(
         split: The split to explain, if `input` is a store.
         findings: The findings to explain; all by default.
         shown: The number of images with overlays and on the page.
+        method: The exact class map, or a contrast.
         also: Called with the output folder and the maps, to write further files.
 
     Returns:
-        The maps of each run.
+        The maps of each run; their values are read from temporary files where they are used.
 
     Raises:
         InputError: A run is not finished, its network has another head, or there are no images.
     """
-    check(Explain, split=split, shown=shown)
+    check(Explain, split=split, shown=shown, method=method)
     folders, source = [Path(run) for run in runs], open_source(Path(input), split)
     names = _run_names(folders)
     chosen = [_findings(folder, findings) for folder in folders]
@@ -67,25 +74,38 @@ def explain(
         device.start()
         found, pictures = [], np.empty((0, 1, 1), np.uint8)
         for run, name, wanted in zip(folders, names, chosen, strict=True):
-            maps, first = _maps(run, name, source, wanted, shown)
+            maps, first = _maps(run, name, source, wanted, _Work(shown, method, folder.parent))
             write_maps(maps, folder / "maps" / f"{name}.npz")
             found.append(maps)
             pictures = first if first.shape[1] > pictures.shape[1] else pictures
-        _write_overlays(found, pictures, folder / "overlays")
+        write_overlays(found, pictures, folder / "overlays")
         files.write_text(folder / "index.html", page.render(found, pictures))
         if also is not None:
             also(folder, found)
-        rejected = source.found.rejected
-        if rejected:
-            listed = {"path": [*rejected], "reason": [*rejected.values()]}
-            files.write_text(folder / "rejected.csv", csv_text(listed))
-            logger.warning(
-                "rejected: %d of %d files; reasons: %s",
-                len(rejected),
-                len(source),
-                Path(out) / "rejected.csv",
-            )
+        _write_rejected(source, folder, Path(out))
     return found
+
+
+class _Work(NamedTuple):
+    """What is to be made: shown images, the method, and the folder of temporary files."""
+
+    shown: int
+    method: MapMethod
+    folder: Path
+
+
+def _write_rejected(source: ImageSource, folder: Path, out: Path) -> None:
+    """Lists the files that could not be decoded, if there are any."""
+    rejected = source.found.rejected
+    if rejected:
+        listed = {"path": [*rejected], "reason": [*rejected.values()]}
+        files.write_text(folder / "rejected.csv", csv_text(listed))
+        logger.warning(
+            "rejected: %d of %d files; reasons: %s",
+            len(rejected),
+            len(source),
+            out / "rejected.csv",
+        )
 
 
 def _run_names(folders: Sequence[Path]) -> list[str]:
@@ -108,54 +128,41 @@ def _findings(run: Path, wanted: Sequence[str]) -> list[str]:
 
 
 def _maps(
-    run: Path, name: str, source: ImageSource, findings: list[str], shown: int
+    run: Path, name: str, source: ImageSource, findings: list[str], work: _Work
 ) -> tuple[Maps, np.ndarray]:
-    """Returns the maps of a run, and the first images, (n, S, S) uint8."""
+    """Returns the maps of a run, and the first images, (n, S, S) uint8; both are on disk."""
     config = finished_config(run)
     size, own = int(config["image_size"]), list(config["findings"])
-    model = models.with_maps(models.load(run / "model.keras"))
-    batches = source.batches(size)
-    pictures: list[np.ndarray] = []
+    columns = [own.index(finding) for finding in findings]
+    maker = map_maker(models.load(run / "model.keras"), columns, work.method)
+    with DiskArray(work.folder) as pictures:
 
-    def seen() -> Iterator[np.ndarray]:
-        for batch in batches:
-            if len(pictures) * BATCH < shown:
-                pictures.append(batch[..., 0].copy())
-            yield batch
+        def seen() -> Iterator[np.ndarray]:
+            left = work.shown
+            for batch in source.batches(size):
+                if left > 0:
+                    pictures.append(batch[:left, ..., 0])
+                left -= len(batch)
+                yield batch
 
-    with progress.track(f"maps of {name}", len(source), "images") as advance:
-        logits, values, fineness = compute(model, seen(), len(source), advance)
+        with progress.track(f"maps of {name}", len(source), "images") as advance:
+            logits, values = compute(maker, seen(), len(source), advance, work.folder)
+        first = pictures.array()
     ids = source.ids()["image_ids"]
     if not ids:
         raise InputError(
             f"{source.input}: must hold images that can be decoded. "
             f"Received: {len(source)} files, none of which can be decoded"
         )
-    columns = [own.index(finding) for finding in findings]
-    count = len(ids)
     maps = Maps(
         name,
         tuple(ids),
         tuple(findings),
-        values[:count, columns],
-        logits[:count, columns],
+        values[: len(ids)],
+        logits[: len(ids)],
         size,
-        fineness,
+        maker.fineness,
         hashlib.sha256((run / "model.keras").read_bytes()).hexdigest(),
+        work.method,
     )
-    return maps, np.concatenate(pictures)[: min(count, shown)]
-
-
-def _write_overlays(found: list[Maps], pictures: np.ndarray, folder: Path) -> None:
-    """Writes an image for each of the first images, each run and each of its findings."""
-    images = files.file_names(found[0].ids[: len(pictures)])
-    titles = files.file_names(dict.fromkeys(name for maps in found for name in maps.findings))
-    for finding, title in titles.items():
-        having = [maps for maps in found if finding in maps.findings]
-        values = [maps.values[: len(pictures), maps.findings.index(finding)] for maps in having]
-        scale = overlays.common_scale(values)
-        for maps, one in zip(having, values, strict=True):
-            for row, (name, picture) in enumerate(zip(maps.ids, pictures, strict=False)):
-                target = folder / maps.run / images[name] / f"{title}.png"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(overlays.png(overlays.overlay(picture, one[row], scale)))
+    return maps, first[: len(ids)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cxrcompare.errors import InputError
+from cxrcompare.explaining.map_making import WORDS
 from cxrcompare.explaining.maps import Maps
 from cxrcompare.filesystem import files
 from cxrcompare.predictions.npz import read_npz
@@ -21,7 +22,8 @@ def write_maps(maps: Maps, path: str | os.PathLike[str]) -> None:
 
     Its arrays are `id` (N), `finding` (F), `map` (N, F, H, W), `logit` (N, F), `run`, `image_size`
     in pixels, `fineness`, and `format`, the version of this list; and, for other programs, `model`,
-    `seed`, `method` in words, and `checkpoint`, the SHA-256 of the network's file.
+    `seed`, `method` in words, `made_by`, the method's name, and `checkpoint`, the SHA-256 of the
+    network's file. The maps are written in parts, so that they need no memory.
     """
     with files.replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(
@@ -37,6 +39,7 @@ def write_maps(maps: Maps, path: str | os.PathLike[str]) -> None:
             model=np.array(maps.model),
             seed=np.array(maps.seed),
             method=np.array(maps.method),
+            made_by=np.array(maps.made_by),
             checkpoint=np.array(maps.checkpoint),
             format=np.array(_FORMAT),
         )
@@ -68,6 +71,9 @@ def read_maps(path: str | os.PathLike[str]) -> Maps:
         raise InputError(f"{path}: {', '.join(numbers)} must be whole numbers")
     if int(numbers["format"]) != _FORMAT:
         raise InputError(f"{path}: `format` must be {_FORMAT}. Received: {numbers['format']}")
+    made_by = str(arrays.get("made_by", "class-map"))
+    if made_by not in WORDS:
+        raise InputError(f"{path}: `made_by` must be of {', '.join(WORDS)}. Received: {made_by}")
     return Maps(
         str(arrays["run"]),
         tuple(map(str, arrays["id"].ravel())),
@@ -77,4 +83,5 @@ def read_maps(path: str | os.PathLike[str]) -> Maps:
         int(numbers["image_size"]),
         int(numbers["fineness"]),
         str(arrays.get("checkpoint", "")),
+        made_by,
     )

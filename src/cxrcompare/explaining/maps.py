@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
+from cxrcompare.explaining.map_making import WORDS, MapMaker
+from cxrcompare.filesystem.disk_array import DiskArray
+from cxrcompare.options.image_commands import MapMethod
 from cxrcompare.predictions import split_name
 from cxrcompare.progress import Advance, silent
-
-CELLS = 8
-"""Maps with fewer rows or columns of cells are refined, see `fineness`."""
-
-_FINEST = 8
 
 
 @dataclass(frozen=True)
@@ -26,11 +23,13 @@ class Maps:
         run: The name of the run, e.g. "densenet121__seed0".
         ids: The N images.
         findings: The F findings.
-        values: (N, F, H, W) float32, signed. A cell is the H-th and W-th part of the square image.
+        values: (N, F, H, W) float32, signed, except for Grad-CAM++. A cell is the H-th and W-th
+            part of the square image.
         logits: (N, F) float32 logits of the images.
         image_size: Side of the network's images in pixels.
         fineness: The number of shifts in each direction whose maps were interleaved; 1: none.
         checkpoint: SHA-256 of the network's file; empty if unknown.
+        made_by: The method of the maps.
     """
 
     run: str
@@ -41,6 +40,7 @@ class Maps:
     image_size: int
     fineness: int = 1
     checkpoint: str = ""
+    made_by: MapMethod = "class-map"
 
     @property
     def model(self) -> str:
@@ -55,7 +55,7 @@ class Maps:
     @property
     def method(self) -> str:
         """How the maps were made, in words."""
-        plain = "class activation map of the logit, one forward pass"
+        plain = WORDS[self.made_by]
         if self.fineness == 1:
             return plain
         return f"{plain} for each of {self.fineness} x {self.fineness} shifts of the image"
@@ -66,89 +66,37 @@ class Maps:
         return np.asarray(1 / (1 + np.exp(-self.logits.astype(np.float64))))
 
 
-def fineness(cells: int) -> int:
-    """Returns the number of shifts in each direction that give at least `CELLS` cells.
-
-    Args:
-        cells: Rows of cells of the plain map, at least 1.
-
-    Returns:
-        1, 2, 4 or 8.
-    """
-    factor = 1
-    while cells * factor < CELLS and factor < _FINEST:
-        factor *= 2
-    return factor
-
-
 def compute(
-    model: Any, batches: Iterable[np.ndarray], count: int, advance: Advance = silent
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Returns the logits and the maps of images.
-
-    A network halves the image five times, so that a map of 64 pixels has 2 x 2 cells. Such maps are
-    refined: the image is shifted by fractions of a cell in both directions, and the maps of all
-    shifts are interleaved. The weights are the network's own. The mean of a refined map is the mean
-    of the logits of the shifted images, less the bias; it equals the logit only as far as the
-    network does not mind shifts.
+    maker: MapMaker,
+    batches: Iterable[np.ndarray],
+    count: int,
+    advance: Advance = silent,
+    folder: Path | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the logits and the maps of images; the maps are on disk, whatever their number.
 
     Args:
-        model: From `models.with_maps`.
+        maker: Makes the maps of a batch.
         batches: Batches of images of one shape, (B, S, S, 1) uint8; rows beyond `count` are padding
             and ignored.
         count: The number of images N; fewer are returned if `batches` has fewer.
         advance: Called with the number of new images after each batch.
+        folder: The folder of the temporary file of the maps; by default the system's.
 
     Returns:
-        Logits (N, F), maps (N, F, H, W), both float32, and the number of shifts in each direction.
+        Logits (N, F) and maps (N, F, H, W), both float32. The maps are read from a temporary file
+        where they are used.
     """
     logits: list[np.ndarray] = []
-    maps: list[np.ndarray] = []
-    factor, done = 1, 0
-    for images in batches:
-        batch_logits, plain = _predict(model, images)
-        factor = fineness(plain.shape[1])
-        if factor > 1:
-            plain = _interleaved(model, images, plain.shape[1:3], plain.shape[3], factor)
-        kept = min(len(images), count - done)
-        logits.append(batch_logits[:kept])
-        maps.append(np.moveaxis(plain[:kept], 3, 1))
-        done += kept
-        advance(kept)
-    if not logits:
-        return np.empty((0, 0), np.float32), np.empty((0, 0, 1, 1), np.float32), 1
-    return np.concatenate(logits), np.concatenate(maps), factor
-
-
-def _interleaved(
-    model: Any, images: np.ndarray, cells: tuple[int, int], findings: int, factor: int
-) -> np.ndarray:
-    """Returns the maps of shifted images, (B, H * factor, W * factor, F), each cell in its place.
-
-    The edge pixels are repeated outside the image.
-    """
-    shifts = [_shifts(images.shape[1], count, factor) for count in cells]
-    margin = max(map(abs, itertools.chain(*shifts)))
-    edges = ((0, 0), (margin, margin), (margin, margin), (0, 0))
-    padded = np.pad(images, edges, mode="edge")
-    height, width = images.shape[1:3]
-    fine = np.empty((len(images), cells[0] * factor, cells[1] * factor, findings), np.float32)
-    for (row, down), (column, right) in itertools.product(*map(enumerate, shifts)):
-        top, left = margin + down, margin + right
-        _, part = _predict(model, padded[:, top : top + height, left : left + width])
-        fine[:, row::factor, column::factor] = part
-    return fine
-
-
-def _shifts(size: int, cells: int, factor: int) -> list[int]:
-    """Returns the shifts in pixels that put the centres of cells into the centres of their parts.
-
-    With 2 cells of 32 pixels and a factor of 4: -12, -4, 4, 12.
-    """
-    cell = size / cells
-    return [round(((part + 0.5) / factor - 0.5) * cell) for part in range(factor)]
-
-
-def _predict(model: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    logits, maps = model.predict_on_batch(images)
-    return np.asarray(logits, np.float32), np.asarray(maps, np.float32)
+    done = 0
+    with DiskArray(folder) as maps:
+        for images in batches:
+            batch_logits, batch_maps = maker.make(images)
+            kept = min(len(images), count - done)
+            logits.append(batch_logits[:kept])
+            maps.append(batch_maps[:kept])
+            done += kept
+            advance(kept)
+        if not logits:
+            return np.empty((0, 0), np.float32), np.empty((0, 0, 1, 1), np.float32)
+        return np.concatenate(logits), maps.array()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import cv2
 import numpy as np
+import simplejpeg
+
+from cxrcompare.explaining.maps import Maps
 
 AGAINST = (59, 76, 192)
 FOR = (221, 119, 0)
@@ -25,11 +31,31 @@ def common_scale(maps: list[np.ndarray]) -> float:
     return scale if scale > 0 else 1.0
 
 
+def scales(found: Sequence[Maps], shown: int) -> dict[str, float]:
+    """Returns the absolute value of full colour for each finding, of all runs and shown images.
+
+    Args:
+        found: The maps of each run.
+        shown: The number of shown images, the first ones.
+    """
+    findings = dict.fromkeys(name for maps in found for name in maps.findings)
+    return {
+        name: common_scale(
+            [
+                maps.values[:shown, maps.findings.index(name)]
+                for maps in found
+                if name in maps.findings
+            ]
+        )
+        for name in findings
+    }
+
+
 def overlay(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray:
     """Returns an image with a map in colour.
 
-    The opacity of the colour is proportional to the absolute value of the map, which is
-    interpolated linearly between the centres of its cells.
+    The opacity of the colour is proportional to the absolute value of the map, in 127 steps, and
+    the map is interpolated linearly between the centres of its cells.
 
     Args:
         image: (S, S) uint8.
@@ -40,16 +66,38 @@ def overlay(image: np.ndarray, values: np.ndarray, scale: float) -> np.ndarray:
         (S, S, 3) uint8, red, green, blue.
     """
     size = image.shape[1], image.shape[0]
-    fine = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-    opacity = np.clip(np.abs(fine) / scale, 0, 1)[:, :, None] * OPACITY
-    colour = np.where(fine[:, :, None] > 0, np.array(FOR), np.array(AGAINST))
-    mixed = image[:, :, None] * (1 - opacity) + colour * opacity
-    return np.asarray(np.rint(mixed), dtype=np.uint8)
+    cells = values.astype(np.float32) * np.float32(_STEPS / scale) + np.float32(_STEPS + 0.5)
+    fine = cv2.resize(cells, size, interpolation=cv2.INTER_LINEAR)
+    np.clip(fine, 0.5, 2 * _STEPS + 0.5, out=fine)
+    index = fine.astype(np.uint16)
+    index <<= 8
+    index |= image
+    return np.asarray(
+        _palette().take(index, axis=0).view(np.uint8).reshape(*index.shape, 4)[..., :3]
+    )
 
 
-def png(image: np.ndarray) -> bytes:
-    """Returns an RGB image as PNG."""
-    return bytes(cv2.imencode(".png", image[:, :, ::-1])[1].tobytes())
+_STEPS = 127
+
+
+@cache
+def _palette() -> np.ndarray:
+    """Returns the colour of each step of a map, from -127 to 127, on each grey value.
+
+    (256 * 256,) uint32, whose first three bytes are red, green and blue.
+    """
+    steps = np.arange(256)[:, None, None] - _STEPS
+    opacity = np.clip(np.abs(steps) / _STEPS, 0, 1) * OPACITY
+    colour = np.where(steps > 0, np.array(FOR), np.array(AGAINST))
+    mixed = np.arange(256)[:, None] * (1 - opacity) + colour * opacity
+    bytes_of = np.zeros((256, 256, 4), np.uint8)
+    bytes_of[..., :3] = np.rint(mixed)
+    return bytes_of.reshape(-1, 4).view(np.uint32)[:, 0]
+
+
+def colour_jpeg(image: np.ndarray) -> bytes:
+    """Returns an RGB image as JPEG, without loss of colour resolution."""
+    return bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(image), 90, "RGB", "444"))
 
 
 def jpeg(image: np.ndarray) -> bytes:

@@ -22,8 +22,8 @@ from cxrcompare.images.description import FORMAT
 from cxrcompare.images.preparation import Preparation, refuse_other_inputs, remove_temporary
 from cxrcompare.images.sources import changed
 from cxrcompare.images.store import ImageStore, open_store, table_text
-from cxrcompare.options.command_tables import Prepare
 from cxrcompare.options.declaration import check
+from cxrcompare.options.image_commands import Prepare
 
 __all__ = ["ImageStore", "open_store", "prepare"]
 

@@ -23,6 +23,7 @@ def rows(
     patients: Sequence[str],
     choices: Choices,
     randomised: Sequence[tuple[int, MapSet]] = (),
+    layers: Sequence[tuple[int, MapSet]] = (),
 ) -> list[MapAgreementRow]:
     """Returns the rank correlation of the maps of seeds, of networks, and with random weights.
 
@@ -34,14 +35,15 @@ def rows(
         sets: The maps of networks.
         patients: The patient of each image.
         choices: The level.
-        randomised: Maps of the same images, or of the first of them, after layers got random
+        randomised: Maps of the same images, or of the first of them, after all layers got random
             weights, each with the index of its trained network in `sets`.
+        layers: The same after some layers got random weights.
 
     Sources: Adebayo et al. 2018, arXiv 1810.03292 (randomised layers); Arun et al. 2021, doi
     10.1148/ryai.2021200267 (repeatability and reproducibility).
     """
     check_same_images(sets)
-    for index, one in randomised:
+    for index, one in (*randomised, *layers):
         check_same_images([_first(sets[index], len(one.ids)), one])
     made = []
     firsts: dict[str, MapSet] = {}
@@ -49,6 +51,7 @@ def rows(
         firsts.setdefault(one.model, one)
     pairs = [(a, b, "seeds") for a, b in itertools.combinations(sets, 2) if a.model == b.model]
     pairs += [(a, b, "networks") for a, b in itertools.combinations(firsts.values(), 2)]
+    pairs += [(sets[index], one, "random layers") for index, one in layers]
     pairs += [(sets[index], one, "random weights") for index, one in randomised]
     every = groups_of(patients)[:MOST_IMAGES]
     for first, second, kind in pairs:

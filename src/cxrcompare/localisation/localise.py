@@ -28,7 +28,8 @@ class Inputs:
         training: Images of the training set, for the mean training region.
         thresholds: (S, F), the logits from which each of `maps` predicts a finding; 0 by default.
         readers: {reader: its masks}.
-        randomised: Maps after layers got random weights, with the index of the network in `maps`.
+        randomised: Maps after all layers got random weights, with the network's index in `maps`.
+        layers: Maps after some layers got random weights, with the network's index in `maps`.
     """
 
     maps: Sequence[MapSet]
@@ -39,6 +40,7 @@ class Inputs:
     thresholds: np.ndarray | None = None
     readers: dict[str, RegionSource] | None = None
     randomised: Sequence[tuple[int, MapSet]] = ()
+    layers: Sequence[tuple[int, MapSet]] = ()
 
 
 def localise(
@@ -82,6 +84,7 @@ def localise(
         inputs.patients,
         choices,
         [(networks.index(index), one) for index, one in inputs.randomised],
+        [(networks.index(index), one) for index, one in inputs.layers],
     )
     found.mass = map_mass.rows(measured, inputs.regions, inputs.patients, logits, choices)
     found.warnings = warnings(found)

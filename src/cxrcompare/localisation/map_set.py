@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,18 @@ class MapSet:
         """The model and its seed."""
         return f"{self.model}, seed {self.seed}" if self.seed else self.model
 
+    def of_findings(self, findings: Sequence[str]) -> MapSet:
+        """Returns the maps of some findings, which are not copied.
+
+        Args:
+            findings: Names of `self.findings`.
+        """
+        at = [self.findings.index(name) for name in findings]
+        logits = None if self.logits is None else self.logits[:, at]
+        return replace(
+            self, findings=tuple(findings), read=lambda n, f: self.read(n, at[f]), logits=logits
+        )
+
 
 def from_arrays(
     model: str,
@@ -69,7 +81,7 @@ def from_arrays(
         )
     if logits is not None and logits.shape != values.shape[:2]:
         raise InputError(f"{model}: logits must be {values.shape[:2]}. Received: {logits.shape}")
-    if not np.isfinite(values).all():
+    if not all(np.isfinite(part).all() for part in values):
         raise InputError(f"{model}: maps must be finite. Received: NaN or infinity")
     small = np.ascontiguousarray(values, dtype=np.float32)
     return MapSet(model, seed, kind, tuple(ids), tuple(findings), lambda n, f: small[n, f], logits)

@@ -44,23 +44,41 @@ def with_maps(model: keras.Model) -> keras.Model:
             f"Received: the layers {', '.join(sorted(names))}"
         )
     features = model.get_layer("pool").input
-    if "head_dense" not in names:
-        kernel = _array(model.get_layer("logits").kernel)
-        maps = _pixelwise("maps", features, kernel)
-    else:
-        maps = _through_active_units(model, features)
+    kernels = _kernels(model)
+    if "head_dense" in names:
+        features = _active_units(model.get_layer("head_dense"), features, kernels["map_units"])
+    maps = _pixelwise("maps", features, kernels["maps"])
     return keras.Model(model.input, [model.output, maps], name=f"{model.name}_with_maps")
 
 
-def _through_active_units(model: keras.Model, features: Any) -> Any:
-    """Returns the maps of the original head: the cells' parts of the active hidden units."""
+def update_maps(model: keras.Model) -> None:
+    """Makes the maps of a network follow its head, if the head's weights have changed.
+
+    Args:
+        model: A network; without maps, nothing is changed.
+    """
+    names = {layer.name for layer in model.layers}
+    if "maps" in names:
+        for name, kernel in _kernels(model).items():
+            model.get_layer(name).set_weights([kernel[None, None]])
+
+
+def _kernels(model: keras.Model) -> dict[str, np.ndarray]:
+    """Returns the matrix of each layer of the maps, from the weights of the head."""
+    logits = _array(model.get_layer("logits").kernel)
+    if "head_dense" not in {layer.name for layer in model.layers}:
+        return {"maps": logits}
     first, second = _scale(model.get_layer("head_bn1")), _scale(model.get_layer("head_bn2"))
-    hidden, logits = model.get_layer("head_dense"), model.get_layer("logits")
-    parts = _pixelwise("map_units", features, first[:, None] * _array(hidden.kernel))
+    hidden = _array(model.get_layer("head_dense").kernel)
+    return {"map_units": first[:, None] * hidden, "maps": second[:, None] * logits}
+
+
+def _active_units(hidden: Any, features: Any, kernel: np.ndarray) -> Any:
+    """Returns the cells' parts of the active hidden units of the original head."""
+    parts = _pixelwise("map_units", features, kernel)
     units = int(hidden.output.shape[-1])
     active = layers.Reshape((1, 1, units), name="map_gate")(keras.ops.sign(hidden.output))
-    parts = layers.Multiply(name="map_active", dtype="float32")([parts, active])
-    return _pixelwise("maps", parts, second[:, None] * _array(logits.kernel))
+    return layers.Multiply(name="map_active", dtype="float32")([parts, active])
 
 
 def _pixelwise(name: str, features: Any, kernel: np.ndarray) -> Any:

@@ -94,6 +94,16 @@ class Evaluation:
         float,
         Option("sensitivity of the metric specificity_at_sensitivity", gt=0, lt=1, shown="SHARE"),
     ] = 0.9
+    fixed_flags: Annotated[
+        float | None,
+        Option(
+            "flags per 1,000 patients of the metric sensitivity_at_flags",
+            gt=0,
+            lt=1000,
+            shown="N",
+            default="as many as have the finding",
+        ),
+    ] = None
     partial_rate: Annotated[
         float,
         Option(

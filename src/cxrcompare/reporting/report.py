@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cxrcompare.comparison.result.comparison import Comparison, read
 from cxrcompare.comparison.result.saving import FILE, KIND
-from cxrcompare.filesystem import files, output_folder
-from cxrcompare.reporting.cases import case_viewer
+from cxrcompare.filesystem import files, manifests, output_folder
+from cxrcompare.reporting.cases import case_table, case_viewer
 from cxrcompare.reporting.formats import (
     figure_files,
     latex,
@@ -69,7 +69,7 @@ def rewrite(
 def fill(comparison: Comparison, folder: Path) -> None:
     """Writes the report to a folder without a report, e.g. from `output_folder.replacing`.
 
-    The page shows the cases of `cases.json`, if the folder has that file.
+    If the folder has the file `cases.json`, the page shows its cases, and the Markdown lists them.
     """
     results, cases = Results(comparison), case_viewer.of_folder(folder)
     drawn = page.figures(results)
@@ -79,13 +79,15 @@ def fill(comparison: Comparison, folder: Path) -> None:
     for name, figure in drawn.items():
         content = figure_files.draw(name, figure, results.networks)
         files.write_text(folder / "figures" / f"{name}.svg", content)
-    files.write_text(folder / "report.md", markdown.render(results, drawn))
+    files.write_text(
+        folder / "report.md", markdown.render(results, drawn, case_table.of_folder(folder))
+    )
     files.write_text(folder / "report.html", page.render(results, drawn, cases))
 
 
 def _keep(out: Path, folder: Path) -> None:
     """Copies the files of the comparison that are not part of the report."""
-    for path in output_folder.contents(out):
+    for path in manifests.contents(out):
         if not path.startswith(_OURS):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             with files.naming(folder / path):

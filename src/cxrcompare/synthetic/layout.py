@@ -20,8 +20,8 @@ from cxrcompare import environment, isolated
 from cxrcompare.errors import JobError
 from cxrcompare.filesystem import files, output_folder
 from cxrcompare.findings import CHEXPERT
-from cxrcompare.options.command_tables import Sample
 from cxrcompare.options.declaration import check
+from cxrcompare.options.image_commands import Sample
 from cxrcompare.progress import track
 from cxrcompare.synthetic import labeller
 from cxrcompare.synthetic.population import SHARES, Image, Visit, counts, draw_population

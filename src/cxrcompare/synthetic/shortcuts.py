@@ -77,7 +77,7 @@ def parse(
     Raises:
         InputError: A name or finding is not known, or a value is out of range.
     """
-    from cxrcompare.options.command_tables import Sample
+    from cxrcompare.options.image_commands import Sample
 
     check(Sample, shortcut_strength=strength, shortcuts_in_test=in_test)
     names = [name.partition(":") for name in shortcuts]

@@ -14,8 +14,8 @@ from cxrcompare import models, progress
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files, output_checks
 from cxrcompare.images.store import csv_text
-from cxrcompare.options.command_tables import Predict
 from cxrcompare.options.declaration import check
+from cxrcompare.options.image_commands import Predict
 from cxrcompare.predictions import write_predictions
 from cxrcompare.training.feeding.image_source import open_source
 from cxrcompare.training.steps import device

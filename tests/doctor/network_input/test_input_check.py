@@ -132,7 +132,10 @@ def test_the_number_of_images_is_limited_and_the_choice_repeats(runs, stores):
 def test_wrong_input_is_one_line_and_status_2(runs, stores, tmp_path, capsys):
     run, store = map(str, (runs[0], stores[0]))
     for words, message in (
-        ([run, store, "--reference", "x.csv"], "must be given for prediction files only"),
+        (
+            [run, store, "--reference", f"{store}/table.csv"],
+            "must be given for prediction files only",
+        ),
         ([store, run], "must be the folder of a finished training"),
         ([run, run], "must be a finished image store"),
         ([run], "`--reference` must be given for prediction files"),

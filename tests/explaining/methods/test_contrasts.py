@@ -56,7 +56,7 @@ def test_hirescam_is_the_exact_map(head):
     model = network(head)
     _, exact = models.with_maps(model).predict_on_batch(images())
     for finding in range(3):
-        found = hirescam(model, images(), finding)
+        found = hirescam(model, [finding])(images())[:, 0]
         np.testing.assert_allclose(
             found, exact[..., finding], atol=1e-5 * np.abs(exact).max(), rtol=1e-5
         )
@@ -83,7 +83,7 @@ def test_grad_cam_plus_plus_of_a_linear_head_by_hand():
     first, _ = parts(model)
     features = np.asarray(keras.ops.convert_to_numpy(first(images().astype("float32"))), float)
     slope = np.asarray(keras.ops.convert_to_numpy(model.get_layer("logits").kernel), float) / 36
-    found = grad_cam_plus_plus(model, images(), 2)
+    found = grad_cam_plus_plus(model, [0, 2])(images())[:, 1]
     assert found.shape == (3, 6, 6)
     weights = np.array(
         [
@@ -100,33 +100,35 @@ def test_integrated_gradients_are_complete():
     model = network("original")
     black = np.zeros_like(images())
     change = (model.predict_on_batch(images()) - model.predict_on_batch(black))[:, 1]
-    found = integrated_gradients(model, images(), 1, steps=200, cells=5)
+    found = integrated_gradients(model, [1], steps=200, cells=5)(images())[:, 0]
     assert found.shape == (3, 5, 5)
     np.testing.assert_allclose(found.mean((1, 2)), change, atol=0.02 * np.abs(change).max())
-    rough = integrated_gradients(model, images(), 1, steps=200, cells=1)
+    rough = integrated_gradients(model, [1], steps=200, cells=1)(images())[:, 0]
     np.testing.assert_allclose(rough[:, 0, 0], found.mean((1, 2)), rtol=1e-4)
 
 
 def test_occlusion_of_the_whole_image_and_of_a_part():
     model = network()
     given = images()
-    whole = occlusion(model, given, 0, cells=1)
+    whole = occlusion(model, [0], cells=1)(given)[:, 0]
     grey = np.broadcast_to(given.mean((1, 2), keepdims=True), given.shape)
     fall = (model.predict_on_batch(given) - model.predict_on_batch(grey))[:, 0]
     np.testing.assert_allclose(whole[:, 0, 0], fall, atol=1e-4)
     part = given.astype(float)
     part[:, 8:16, 16:24] = given.mean((1, 2), keepdims=True)
     fall = (model.predict_on_batch(given) - model.predict_on_batch(part))[:, 0]
-    np.testing.assert_allclose(occlusion(model, given, 0, cells=3)[:, 1, 2], fall, atol=1e-4)
+    np.testing.assert_allclose(
+        occlusion(model, [2, 0], cells=3)(given)[:, 1, 1, 2], fall, atol=1e-4
+    )
 
 
 def test_what_cannot_be_made_is_refused():
     model = network()
     with pytest.raises(InputError, match="`steps` must be 1 or more"):
-        integrated_gradients(model, images(), 0, steps=0)
+        integrated_gradients(model, [0], steps=0)
     with pytest.raises(InputError, match="`cells` must be 1 or more"):
-        occlusion(model, images(), 0, cells=0)
+        occlusion(model, [0], cells=0)
     pixels = keras.Input((24, 24, 1))
     other = keras.Model(pixels, keras.layers.Dense(2)(keras.layers.GlobalMaxPooling2D()(pixels)))
     with pytest.raises(InputError, match="must have a layer `backbone`"):
-        hirescam(other, images(), 0)
+        hirescam(other, [0])

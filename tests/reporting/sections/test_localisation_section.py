@@ -50,7 +50,10 @@ def made(make_comparison, measures=MEANS, mass=MASS):
         map_mass=table("map_mass", mass),
         map_agreement=table(
             "map_agreement",
-            [MapAgreementRow("a", "a, random weights", "random weights", 0.9, 0.8, 1, 20, True)],
+            [
+                MapAgreementRow("a", "b", "networks", 0.3, 0.2, 0.4, 20, False),
+                MapAgreementRow("a", "a, random weights", "random weights", 0.9, 0.8, 1, 20, True),
+            ],
         ),
         localisation_correctness=table(
             "localisation_correctness",
@@ -68,19 +71,21 @@ def made(make_comparison, measures=MEANS, mass=MASS):
 
 
 def test_the_sentences_say_who_is_better_than_what(make_comparison):
-    assert made(make_comparison).sentences == (
+    *sentences, last = made(make_comparison).sentences
+    assert last.startswith("a passes AUROC (")
+    assert sentences == [
         "a localises significantly better than the baseline “image centre”; b localises "
         "significantly worse than the baseline “image centre”.",
         "Of 1 pair of networks, 1 differs significantly in map AUROC (a over b), 0 are equivalent "
         "within 0.05, and 0 are undecided.",
         "Most of what the maps have beyond those of negative images is outside of lungs, heart and "
         "true region for b, Edema (20.0 % inside): this network may use a spurious correlation.",
-    )
+    ]
 
 
 def test_tables_and_the_figure_have_all_models(make_comparison):
     section = made(make_comparison)
-    means, findings, differences, mass, agreement, correctness = section.tables
+    means, findings, differences, mass, steps, agreement, correctness = section.tables
     assert [row[:3] for row in means.body] == [
         ("a", "network", "0.80 (0.70 to 0.90)"),
         ("b", "network", "0.60 (0.50 to 0.70)"),
@@ -93,7 +98,8 @@ def test_tables_and_the_figure_have_all_models(make_comparison):
         "second better",
     ]
     assert [row[-1] for row in mass.body] == ["–", "50.0 %"]
-    assert agreement.body[0][2] == "random weights (the map stays)"
+    assert steps.body[0][:2] == ("a", "all (the map stays)")
+    assert agreement.body == (("a", "b", "networks", "0.30", "0.20 to 0.40"),)
     assert [row[0] for row in correctness.body] == ["a"]  # too few missed images for b
     (figure,) = section.figures
     assert [row[0] for row in figure.data] == ["a", "b", "image centre"]

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxrcompare.api.comparisons.comparison_result import ComparisonResult
-from cxrcompare.comparison.compare import Options, compare_inputs, reading
+from cxrcompare.comparison.compare import compare_inputs
+from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inputs.all_inputs import reading
 from cxrcompare.comparison.result import comparison as stored
 from cxrcompare.comparison.result.saving import FILE
 from cxrcompare.errors import InputError
 from cxrcompare.options.evaluation import EnsembleRule, Evaluation, Unit, ViewsRule
 
 if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
+    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
@@ -39,12 +43,13 @@ def compare(
     margin: float | None = Evaluation.margin,
     min_patients: int = Evaluation.min_patients,
     threshold_rule: str | None = Evaluation.threshold_rule,
-    thresholds: str | os.PathLike[str] | float | None = None,
+    thresholds: ThresholdsSource | None = None,
     second_reference: TableSource | Reference | None = None,
     labeller_rates: RatesSource | None = None,
     scores: bool | Sequence[str] = Evaluation.scores,
     fixed_specificity: float = Evaluation.fixed_specificity,
     fixed_sensitivity: float = Evaluation.fixed_sensitivity,
+    fixed_flags: float | None = Evaluation.fixed_flags,
     partial_rate: float = Evaluation.partial_rate,
     decision_thresholds: str = Evaluation.decision_thresholds,
     bins: int = Evaluation.bins,
@@ -56,7 +61,7 @@ def compare(
     pooling_scale: float = Evaluation.pooling_scale,
     ensemble: Sequence[str] = Evaluation.ensemble,
     ensemble_rule: EnsembleRule = Evaluation.ensemble_rule,
-    prevalence: str | os.PathLike[str] | None = Evaluation.prevalence,
+    prevalence: PrevalenceSource | None = Evaluation.prevalence,
     context: Mapping[str, Any] | None = None,
 ) -> ComparisonResult:
     """Compares models on one test set: which differ, by how much, and what the data cannot show.
@@ -90,15 +95,17 @@ def compare(
         threshold_rule: How to choose thresholds on validation: "youden" (the default), "f1",
             "sensitivity=0.9", "specificity=0.9", "net-benefit=0.2" or "cost=10" (of a miss, in
             false positives).
-        thresholds: Thresholds to use instead of choosing them: one number, or a CSV file with the
+        thresholds: Thresholds to use instead of choosing them: one number, or a table with the
             columns finding, threshold and optionally model.
         second_reference: Other labels of the same test set, e.g. of experts: how verdicts change.
         labeller_rates: Sensitivity and specificity of the labeller of the reference, to correct
-            for: {finding: (sensitivity, specificity)}, or a CSV file.
+            for: {finding: (sensitivity, specificity)}, or a table with these columns.
         scores: Whether predictions are scores of any range, or the models whose predictions are;
             they have no calibration.
         fixed_specificity: Specificity of the metric sensitivity_at_specificity.
         fixed_sensitivity: Sensitivity of the metric specificity_at_sensitivity.
+        fixed_flags: Flags per 1,000 patients of the metric sensitivity_at_flags; as many as have
+            the finding by default.
         partial_rate: False positive rate up to which the metric partial_auroc goes.
         decision_thresholds: Threshold probabilities at which net benefit is compared, "0.1,0.2".
         bins: Number of bins of the ECE.
@@ -113,8 +120,9 @@ def compare(
             differences between findings, in the model that pools them; 0 for a flat prior.
         ensemble: Ensembles to compare too, each as text: "a,b" (models), "name=a,b", "a" (the seeds
             of a), "seeds" (those of every model), "best" (the best subset on validation).
-        prevalence: A CSV of your site with the columns finding and prevalence, and optionally
-            cost_false_positive and cost_miss; the prevalence of the test set by default.
+        prevalence: Your site: {finding: prevalence}, or a table with the columns finding and
+            prevalence, and optionally cost_false_positive and cost_miss; the prevalence of the test
+            set by default.
         ensemble_rule: What an ensemble averages, "probabilities", "logits" or "ranks".
         context: Facts for the protocol that the tables do not contain: "title", "data", "split",
             "synthetic", "uncertainty_policy", "blank_rule".
@@ -140,6 +148,7 @@ def compare(
         scores=scores if isinstance(scores, bool) else tuple(scores),
         fixed_specificity=fixed_specificity,
         fixed_sensitivity=fixed_sensitivity,
+        fixed_flags=fixed_flags,
         partial_rate=partial_rate,
         decision_thresholds=decision_thresholds,
         bins=bins,
@@ -151,7 +160,6 @@ def compare(
         pooling_scale=pooling_scale,
         ensemble=tuple(ensemble),
         ensemble_rule=ensemble_rule,
-        prevalence=None if prevalence is None else os.fspath(prevalence),
     )
     with reading(
         predictions,
@@ -164,6 +172,7 @@ def compare(
         thresholds,
         second_reference,
         labeller_rates,
+        prevalence,
     ) as (inputs, advance):
         found = compare_inputs(inputs, options, dict(context or {}), advance)
     return ComparisonResult(found, inputs)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxrcompare import extras
-from cxrcompare.options.command_tables import Prepare, Sample
+from cxrcompare.options.image_commands import Prepare, Sample
 
 if TYPE_CHECKING:
     from cxrcompare.image_table import ImageTable

@@ -12,7 +12,7 @@ from cxrcompare import extras
 from cxrcompare.doctor import Problem
 from cxrcompare.doctor import examine as examine_file
 from cxrcompare.doctor import repair as repair_file
-from cxrcompare.options.command_tables import Doctor
+from cxrcompare.options.result_commands import Doctor
 
 
 def examine(predictions: str | os.PathLike[str], reference: str | os.PathLike[str]) -> pd.DataFrame:

@@ -1,8 +1,6 @@
-"""Calibration of networks compared, and their recalibration on validation."""
+"""Calibration of networks compared."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,13 +10,8 @@ from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.decision_rows import (
     CalibrationDifferenceRow,
     CalibrationRow,
-    Recalibrated,
-    RecalibratedRow,
 )
-from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.probabilities import calibration, net_benefit, recalibrators
 from cxrcompare.evaluation.probabilities import smooth_calibration as smooth
-from cxrcompare.predictions import Aligned
 
 
 def compare(
@@ -33,7 +26,7 @@ def compare(
         panel: The runs that are compared.
         options: Level and correction.
     """
-    names = _calibrated(panel)
+    names = with_probabilities(panel)
     errors: list[CalibrationRow] = []
     pairs: list[CalibrationDifferenceRow] = []
     chosen = [m for name in names for m in panel.architectures[name]]
@@ -75,44 +68,7 @@ def compare(
     )
 
 
-def recalibrate(
-    panel: Panel, validation: Aligned | None, options: Options
-) -> list[RecalibratedRow]:
-    """Returns networks as they are and recalibrated on validation, per eligible finding.
-
-    Args:
-        panel: The runs that are compared.
-        validation: The same networks on other patients; without it there are no rows.
-        options: Decision thresholds.
-    """
-    rows: list[RecalibratedRow] = []
-    if validation is None:
-        return rows
-    for f in np.flatnonzero(panel.eligible):
-        for name in _calibrated(panel):
-            runs = panel.architectures[name]
-            raw = panel.scores[runs][:, :, f]
-            versions: dict[Recalibrated, np.ndarray] = {"raw": raw}
-            for method in ("logistic", "isotonic"):
-                versions[method] = np.stack(
-                    [
-                        recalibrators.recalibrated(
-                            validation.labels[:, f], validation.scores[m, :, f], one, method
-                        )
-                        for m, one in zip(runs, raw, strict=True)
-                    ]
-                )
-            for version, scores in versions.items():
-                if np.isnan(scores).any():
-                    continue
-                rows += [
-                    RecalibratedRow(name, panel.findings[f], version, metric, threshold, value)
-                    for metric, threshold, value in _measured(panel, int(f), scores, options)
-                ]
-    return rows
-
-
-def _calibrated(panel: Panel) -> list[str]:
+def with_probabilities(panel: Panel) -> list[str]:
     """Returns the networks with probabilities."""
     return [name for name in panel.networks if panel.probabilities[panel.architectures[name]].all()]
 
@@ -125,27 +81,3 @@ def _decided(
     if p_adjusted >= alpha:
         return row._replace(verdict="undecided")
     return row._replace(verdict="a_better" if (row.difference or 0.0) < 0 else "b_better")
-
-
-def _measured(
-    panel: Panel, f: int, scores: np.ndarray, options: Options
-) -> list[tuple[str, float | None, float]]:
-    """Returns metric, threshold and value of probabilities of runs, (S, N), as means over seeds."""
-    label, patient = panel.labels[:, f], panel.resamples.patient
-    found = smooth.estimate(label, scores, patient, [range(len(scores))])
-    fits = [calibration.recalibration(label, one, patient, options.level) for one in scores]
-    return [
-        ("brier", None, _mean([metrics.brier(label, one) for one in scores])),
-        ("log_loss", None, _mean([metrics.log_loss(label, one) for one in scores])),
-        ("calibration_slope", None, _mean([fit.slope for fit in fits])),
-        ("calibration_intercept", None, _mean([fit.intercept for fit in fits])),
-        ("smooth_calibration_error", None, float(smooth.root(found.value)[0])),
-        *(
-            ("net_benefit", threshold, _mean(net_benefit.net_benefit(label, scores, threshold)))
-            for threshold in options.thresholds_of_decisions
-        ),
-    ]
-
-
-def _mean(values: Sequence[float] | np.ndarray) -> float:
-    return float(np.mean(values))

@@ -6,37 +6,52 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.decisions import calibration_errors, decision_curves, site
+from cxrcompare.comparison.decisions import (
+    calibration_errors,
+    decision_curves,
+    operating_points,
+    recalibrated_models,
+    site,
+    views_calibration,
+)
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.rows import MetricRow
-from cxrcompare.predictions import Aligned
+from cxrcompare.comparison.result.rows import DifferenceRow, MetricRow
 
 
 def tables(
     panel: Panel,
+    runs: dict[str, Scored],
     averaged: dict[str, tuple[Scored, Noise]],
     estimates: list[MetricRow],
-    validation: Aligned | None,
+    compared: list[DifferenceRow],
+    inputs: Inputs,
     options: Options,
 ) -> dict[str, pd.DataFrame]:
     """Returns the tables by name.
 
     Args:
         panel: The runs that are compared.
+        runs: The metrics of the runs with their replicates.
         averaged: The metrics of the architectures with their replicates, and their noise.
         estimates: The rows of metrics of the architectures.
-        validation: The same runs on other patients, or None.
+        compared: The rows of differences.
+        inputs: The site of the user, and the same runs on other patients.
         options: See `Options`.
     """
     decided = decision_curves.compare(panel, options)
     scored = {name: one for name, (one, _) in averaged.items()}
-    at_site, costs = site.rows(panel, scored, estimates, options)
+    at_site, costs = site.rows(panel, scored, runs, estimates, inputs.site_of_finding, options)
+    points = operating_points.rows(
+        panel, estimates, compared, at_site, inputs.site_of_finding, options
+    )
     with threadpool_limits(1):  # for the same bytes with any number of threads
         errors, error_pairs = calibration_errors.compare(panel, options)
-        recalibrated = calibration_errors.recalibrate(panel, validation, options)
+        views = views_calibration.compare(panel, inputs.other_views, options)
+        recalibrated = recalibrated_models.compare(panel, inputs.validation, options)
     return {
         "net_benefit": table("net_benefit", decided.curves),
         "net_benefit_differences": table("net_benefit_differences", decided.pairs),
@@ -45,5 +60,9 @@ def tables(
         "cost_differences": table("cost_differences", costs),
         "calibration_errors": table("calibration_errors", errors),
         "calibration_differences": table("calibration_differences", error_pairs),
-        "recalibrated": table("recalibrated", recalibrated),
+        "recalibrated": table("recalibrated", recalibrated.rows),
+        "recalibrated_differences": table("recalibrated_differences", recalibrated.differences),
+        "recalibrated_curves": table("recalibrated_curves", recalibrated.curves),
+        "views_calibration": table("views_calibration", views),
+        "operating_points": table("operating_points", points),
     }

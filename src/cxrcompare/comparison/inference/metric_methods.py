@@ -34,6 +34,9 @@ def words(panel: Panel, metric: str, runs: Sequence[int], options: Options) -> n
     fixed = {
         "sensitivity_at_specificity": f" at specificity {points.specificity:g}",
         "specificity_at_sensitivity": f" at sensitivity {points.sensitivity:g}",
+        "sensitivity_at_flags": " at the same flags"
+        if options.fixed_flags is None
+        else f" at {options.fixed_flags:g} flags per 1,000",
         "partial_auroc": f" up to false positive rate {points.false_positive_rate:g}",
     }
     found = np.full(findings + len(OVER), fixed.get(metric, ""), dtype=object)

@@ -10,6 +10,7 @@ from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.bootstrap import nested_seeds
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ def seed_weights(panel: Panel, rng: np.random.Generator) -> dict[str, np.ndarray
         name: nested_seeds.seed_weights(len(runs), panel.resamples.replicates, rng)
         for name, runs in panel.architectures.items()
     }
+
+
+def of_estimates(found: Estimates) -> tuple[Scored, Noise]:
+    """Returns estimates by influence functions as a metric without replicates, and its noise."""
+    defined = np.full(len(found.value), int(found.eligible.sum()))
+    return Scored(found.value, None, defined), Noise(found.patient_sd, found.seed_sd)
 
 
 def average(panel: Panel, runs: Scored, weights: dict[str, np.ndarray]) -> tuple[Scored, Noise]:

@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import Aligned
 from cxrcompare.predictions.columns import finding_key, key
 from cxrcompare.predictions.raw import RawTable, read_raw
 
+if TYPE_CHECKING:
+    from cxrcompare.predictions import TableSource
+
+    ThresholdsSource = TableSource | float
+    """One number, or a table."""
+
 _ALL = ("", "all")
 """Cells of the columns model and seed that mean every model and every seed."""
 
 
-def read(
-    given: str | os.PathLike[str] | float, test: Aligned, probabilities: np.ndarray
-) -> np.ndarray:
+def read(given: ThresholdsSource, test: Aligned, probabilities: np.ndarray) -> np.ndarray:
     """Returns the threshold of every run and finding, (M, F).
 
     Args:
-        given: One number for all; or a CSV file with the columns finding and threshold, and
-            optionally model and seed, such as `thresholds.csv` of an earlier comparison. A row
-            without model or seed holds for all of them.
+        given: One number for all; or a table (a CSV file, a data frame, a dict of columns) with the
+            columns finding and threshold, and optionally model and seed, such as `thresholds.csv`
+            of an earlier comparison. A row without model or seed holds for all of them.
         test: The test set, with its runs and findings.
         probabilities: (M,) bool, whether a run has probabilities; its thresholds must be in [0, 1].
 
     Raises:
         InputError: The table is not valid, or a run has no threshold for a finding.
     """
-    number = _number(given)
+    in_memory = isinstance(given, Mapping | pd.DataFrame)
+    number = None if in_memory else _number(given)
     shape = (len(test.runs), len(test.findings))
     if number is not None:
         values = np.full(shape, number)
         where = "`thresholds`"
     else:
-        values = _from_table(read_raw(str(given)), test)
-        where = f"{given}"
+        table = read_raw(given if in_memory else str(given), "thresholds")
+        values = _from_table(table, test)
+        where = str(table.path)
     missing = np.argwhere(np.isnan(values))
     if len(missing):
         m, f = missing[0]
@@ -55,10 +64,10 @@ def read(
     return values
 
 
-def _number(given: str | os.PathLike[str] | float) -> float | None:
+def _number(given: ThresholdsSource) -> float | None:
     try:
-        number = float(os.fspath(given) if isinstance(given, os.PathLike) else given)
-    except ValueError:
+        number = float(os.fspath(given) if isinstance(given, os.PathLike) else given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
         return None
     if not np.isfinite(number):
         raise InputError(f"`thresholds` must be a finite number or a file. Received: {given}")

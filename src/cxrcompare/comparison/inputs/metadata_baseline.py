@@ -14,6 +14,7 @@ from scipy import special
 from cxrcompare.comparison.inputs.baselines import Baseline
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.rows import METADATA
+from cxrcompare.evaluation.probabilities import ridge_regression
 from cxrcompare.predictions import Note
 
 _MANY = 10
@@ -238,12 +239,9 @@ def _regress(
     fitted: np.ndarray, label: np.ndarray, applied: list[np.ndarray | None]
 ) -> list[np.ndarray | None]:
     """Returns the log-odds of each matrix to which the regression is applied."""
-    from sklearn.linear_model import LogisticRegression
-
     labelled = ~np.isnan(label)
-    model = LogisticRegression(C=1.0, max_iter=5000, tol=1e-8)
-    model.fit(fitted[labelled], label[labelled])
-    return [None if part is None else model.decision_function(part) for part in applied]
+    model = ridge_regression.fit(fitted[labelled], label[labelled])
+    return [None if part is None else model.log_odds(part) for part in applied]
 
 
 def _design(source: Mapping[str, np.ndarray], others: list[Mapping[str, np.ndarray]]) -> _Design:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,7 +12,13 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.ensembles import added_runs
 from cxrcompare.comparison.ensembles.chosen import Ensemble
-from cxrcompare.comparison.inputs import given_thresholds, second_labels, several_sites
+from cxrcompare.comparison.inputs import (
+    given_prevalence,
+    given_thresholds,
+    second_labels,
+    several_sites,
+)
+from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
     named,
@@ -38,6 +43,8 @@ from cxrcompare.predictions import (
 )
 
 if TYPE_CHECKING:
+    from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
+    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
@@ -63,6 +70,9 @@ class Inputs:
         labeller_rates: {finding: the error rates of the labeller}; may be empty.
         sites: (N,) text, the site of each unit, empty if not known; None without sites.
         ensembles: The ensembles among the runs.
+        site_of_finding: {finding: prevalence and costs at the user's site}; may be empty.
+        other_views: (M0, N, F), the scores of the runs that are no ensembles if the views of a
+            study are combined by the rule that was not chosen; None if no study has several views.
     """
 
     predictions: tuple[Predictions, ...]
@@ -79,6 +89,8 @@ class Inputs:
     labeller_rates: Mapping[str, LabellerRates] = field(default_factory=dict)
     sites: np.ndarray | None = None
     ensembles: tuple[Ensemble, ...] = ()
+    site_of_finding: Mapping[str, Site] = field(default_factory=dict)
+    other_views: np.ndarray | None = None
 
 
 def read(
@@ -89,9 +101,10 @@ def read(
     readers: Readers,
     subgroups: TableSource | None,
     options: Options,
-    thresholds: str | os.PathLike[str] | float | None = None,
+    thresholds: ThresholdsSource | None = None,
     second_reference: TableSource | Reference | None = None,
     labeller_rates: RatesSource | None = None,
+    prevalence: PrevalenceSource | None = None,
 ) -> Inputs:
     """Reads and joins all files; arguments as for `compare`.
 
@@ -125,6 +138,7 @@ def read(
     about = _metadata(metadata, test, [standard, *files]) if metadata is not None else {}
     if options.site is not None:
         sites = _site(options.site, about, sites is not None)
+    at_site = options.prevalence if prevalence is None else prevalence
     added = added_runs.add(files, test, held_out, options.ensemble, options.ensemble_rule)
     return Inputs(
         tuple(added.files),
@@ -149,7 +163,18 @@ def read(
         {} if labeller_rates is None else second_labels.labeller_rates(labeller_rates, test),
         sites,
         added.ensembles,
+        {} if at_site is None else given_prevalence.read(at_site, test.findings),
+        _other_views(files, standard, test, options),
     )
+
+
+def _other_views(
+    files: list[Predictions], standard: Reference, test: Aligned, options: Options
+) -> np.ndarray | None:
+    if options.unit != "study" or test.images is None or test.images <= len(test.units):
+        return None
+    other = "mean" if options.views_rule == "max" else "max"
+    return align(files, standard, options.unit, other, test.findings).scores
 
 
 def _site(column: str, about: dict[str, np.ndarray], several: bool) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,8 @@ from cxrcompare.predictions.raw import RawTable, read_raw
 if TYPE_CHECKING:
     from cxrcompare.predictions import TableSource
 
-    RatesSource = str | os.PathLike[str] | Mapping[str, tuple[float, float]]
-    """A CSV file, or {finding: (sensitivity, specificity)}."""
+    RatesSource = TableSource | Mapping[str, tuple[float, float]]
+    """A CSV file, a data frame or a dict of columns, or {finding: (sensitivity, specificity)}."""
 
 
 def second_reference(
@@ -59,7 +58,7 @@ def labeller_rates(given: RatesSource, test: Aligned) -> dict[str, LabellerRates
     """Returns the error rates of the labeller, {finding: rates}.
 
     Args:
-        given: A CSV file with the columns finding, sensitivity and specificity, and optionally
+        given: A table with the columns finding, sensitivity and specificity, and optionally
             positives and negatives: the patients on whom the rates were measured. Or
             {finding: (sensitivity, specificity)}. Findings that are not compared are ignored.
         test: The test set, with its findings.
@@ -67,12 +66,13 @@ def labeller_rates(given: RatesSource, test: Aligned) -> dict[str, LabellerRates
     Raises:
         InputError: A rate is not in (0, 1], a sum is not above 1, or no finding is compared.
     """
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) and "finding" not in map(key, given):
         rows = [(finding, LabellerRates(*rates)) for finding, rates in given.items()]
         where = "`labeller_rates`"
     else:
-        where = os.fspath(given)
-        rows = _rows(read_raw(where))
+        table = read_raw(given, "labeller_rates")
+        where = str(table.path)
+        rows = _rows(table)
     position = {finding_key(name): name for name in test.findings}
     found: dict[str, LabellerRates] = {}
     for finding, rates in rows:

@@ -88,6 +88,10 @@ class Comparison:
         calibration_errors: Smoothed calibration errors with tests of calibration.
         calibration_differences: Paired differences of the squared smoothed calibration errors.
         recalibrated: Networks as they are and recalibrated on validation.
+        recalibrated_differences: Recalibrated against raw, and recalibrated networks in pairs.
+        recalibrated_curves: Decision curves of recalibrated networks.
+        views_calibration: Calibration with the maximum and with the mean over views.
+        operating_points: Networks at the same sensitivity, specificity and flags, side by side.
         localisation: Measures of maps against true regions; empty without maps or regions.
         localisation_differences: Paired differences of these measures.
         map_agreement: Rank correlations of the maps of seeds, networks and random weights.
@@ -148,6 +152,12 @@ class Comparison:
         default_factory=partial(table, "calibration_differences")
     )
     recalibrated: pd.DataFrame = field(default_factory=partial(table, "recalibrated"))
+    recalibrated_differences: pd.DataFrame = field(
+        default_factory=partial(table, "recalibrated_differences")
+    )
+    recalibrated_curves: pd.DataFrame = field(default_factory=partial(table, "recalibrated_curves"))
+    views_calibration: pd.DataFrame = field(default_factory=partial(table, "views_calibration"))
+    operating_points: pd.DataFrame = field(default_factory=partial(table, "operating_points"))
     reference_agreement: pd.DataFrame = field(default_factory=partial(table, "reference_agreement"))
     reference_models: pd.DataFrame = field(default_factory=partial(table, "reference_models"))
     reference_pairs: pd.DataFrame = field(default_factory=partial(table, "reference_pairs"))

@@ -78,7 +78,8 @@ class MapAgreementRow(NamedTuple):
         Text, Field(description="Second network and seed, or the layers with random weights.")
     ]
     kind: Annotated[
-        Literal["seeds", "networks", "random weights"], Field(description="What is compared.")
+        Literal["seeds", "networks", "random layers", "random weights"],
+        Field(description="What is compared; random weights: all layers are random."),
     ]
     correlation: Annotated[
         Number, Field(description="Spearman's correlation over the cells, mean over the maps.")

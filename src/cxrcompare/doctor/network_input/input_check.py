@@ -23,8 +23,8 @@ from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.findings import select
 from cxrcompare.images.prepare import ImageStore, open_store
-from cxrcompare.options.command_tables import Doctor
 from cxrcompare.options.declaration import check
+from cxrcompare.options.result_commands import Doctor
 from cxrcompare.training.feeding.run_data import part
 from cxrcompare.training.predict import finished_config
 from cxrcompare.training.steps import device

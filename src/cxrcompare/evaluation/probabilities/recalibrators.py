@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special
 
@@ -9,6 +11,59 @@ METHODS = ("logistic", "isotonic")
 _LARGEST_LOGIT = 27.6  # of 1 - 1e-12
 _EDGE = 1e-6
 """Isotonic probabilities stay this far from 0 and 1, so that the log loss is finite."""
+
+
+@dataclass(frozen=True)
+class LogisticFit:
+    """The logistic recalibration P(y = 1) = expit(intercept + slope * logit(p)).
+
+    Attributes:
+        intercept: The intercept.
+        slope: The slope.
+        influence: (G, 2), of each patient on intercept and slope; the sum of squares over patients
+            is their variance.
+    """
+
+    intercept: float
+    slope: float
+    influence: np.ndarray
+
+    def apply(self, probabilities: np.ndarray) -> np.ndarray:
+        """Returns recalibrated probabilities, of the same shape."""
+        return np.asarray(special.expit(self.intercept + self.slope * logit(probabilities)))
+
+
+def fit_logistic(
+    labels: np.ndarray, probabilities: np.ndarray, patients: np.ndarray
+) -> LogisticFit | None:
+    """Returns the fit, with the influence of patients (sandwich estimate, clustered by patient).
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        probabilities: (N,).
+        patients: (N,), indices of patients, 0 to G - 1.
+
+    Returns:
+        The fit; None if there is one class only, if a threshold separates the classes, or if all
+        probabilities are equal.
+    """
+    known = ~np.isnan(labels)
+    label, x = labels[known], logit(probabilities[known])
+    if label.size == 0 or label.min() == label.max() or np.ptp(x) == 0:
+        return None
+    beta = _logistic(label, x)
+    if beta is None:
+        return None
+    fitted = special.expit(beta[0] + beta[1] * x)
+    design = np.column_stack([np.ones(len(x)), x])
+    information = (design * (fitted * (1 - fitted))[:, None]).T @ design
+    own = design * (label - fitted)[:, None]
+    groups = int(patients.max()) + 1
+    by_patient = np.stack([np.bincount(patients[known], one, groups) for one in own.T], axis=1)
+    present = len(np.unique(patients[known]))
+    scale = np.sqrt(present / max(present - 1, 1))
+    influence = scale * np.linalg.solve(information, by_patient.T).T
+    return LogisticFit(float(beta[0]), float(beta[1]), influence)
 
 
 def recalibrated(
@@ -33,7 +88,10 @@ def recalibrated(
     if label.size == 0 or label.min() == label.max():
         return np.full(len(others), np.nan)
     if method == "logistic":
-        return _logistic(label, _logit(probability), _logit(others))
+        beta = _logistic(label, logit(probability))
+        if beta is None:
+            return np.full(len(others), np.nan)
+        return np.asarray(special.expit(beta[0] + beta[1] * logit(others)))
     if method == "isotonic":
         from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
 
@@ -46,25 +104,27 @@ def recalibrated(
     raise ValueError(f"`method` must be one of {METHODS}. Received: {method!r}")
 
 
-def _logit(probabilities: np.ndarray) -> np.ndarray:
+def logit(probabilities: np.ndarray) -> np.ndarray:
+    """Returns logits, clipped to 27.6 from 0: those of 1e-12 and 1 - 1e-12."""
     return np.clip(special.logit(probabilities), -_LARGEST_LOGIT, _LARGEST_LOGIT)
 
 
-def _logistic(label: np.ndarray, logit: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Fits intercept and slope by maximum likelihood."""
-    low, high = logit[label == 1], logit[label == 0]
+def _logistic(label: np.ndarray, x: np.ndarray) -> np.ndarray | None:
+    """Returns intercept and slope by maximum likelihood; None if a threshold separates classes."""
+    low, high = x[label == 1], x[label == 0]
     if low.min() >= high.max() or low.max() <= high.min():
-        return np.full(len(others), np.nan)
+        return None
 
     def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        eta = beta[0] + beta[1] * logit
+        eta = beta[0] + beta[1] * x
         residual = special.expit(eta) - label
         value = float(np.mean(np.logaddexp(0.0, eta) - label * eta))
-        return value, np.array([residual.mean(), (residual * logit).mean()])
+        return value, np.array([residual.mean(), (residual * x).mean()])
 
     from scipy import optimize  # here: see `recalibrated`
 
-    found = optimize.minimize(
-        loss, np.array([0.0, 1.0]), jac=True, method="BFGS", options={"gtol": 1e-8}
-    ).x
-    return np.asarray(special.expit(found[0] + found[1] * others))
+    return np.asarray(
+        optimize.minimize(
+            loss, np.array([0.0, 1.0]), jac=True, method="BFGS", options={"gtol": 1e-8}
+        ).x
+    )

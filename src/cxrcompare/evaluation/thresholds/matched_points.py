@@ -168,11 +168,17 @@ def _at_rate(scores: np.ndarray, truth: np.ndarray, rate: float) -> tuple[np.nda
     if at < len(distinct):
         before = fp[at - 1] if at else 0
         calls[code == at] = (wanted - before) / (fp[at] - before)
-    return calls, _slope(fp, tp, wanted)
+    return calls, roc_slope(fp, tp, wanted)
 
 
-def _slope(fp: np.ndarray, tp: np.ndarray, wanted: float) -> float:
-    """Returns dTPR / dFPR of the local binormal curve; rates are those of (k + 1/2) / (n + 1)."""
+def roc_slope(fp: np.ndarray, tp: np.ndarray, wanted: float) -> float:
+    """Returns dTPR / dFPR of the local binormal curve; rates are those of (k + 1/2) / (n + 1).
+
+    Args:
+        fp: (T,), false positives at the distinct scores, highest first.
+        tp: (T,), true positives.
+        wanted: The number of false positives at which the slope is wanted.
+    """
 
     def deviate(count: np.ndarray | float, total: int) -> np.ndarray:
         return np.asarray(special.ndtri((np.asarray(count) + 0.5) / (total + 1)))

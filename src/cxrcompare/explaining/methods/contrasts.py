@@ -1,12 +1,15 @@
-"""Grad-CAM++, integrated gradients, occlusion and HiResCAM by gradients, for one finding at a time.
+"""Grad-CAM++, integrated gradients, occlusion and HiResCAM by gradients, for some findings.
 
-They are contrasts to the exact map of `models.with_maps`. Each returns (B, h, w) float32. A unit of
-HiResCAM, integrated gradients and occlusion is a logit; Grad-CAM++ has no unit and no sign.
+They are contrasts to the exact map of `models.with_maps`. Each function compiles what it needs once
+and returns a function from images, (B, S, S, 1), to maps, (B, F, h, w) float32, with a map for each
+finding in the order given. A unit of HiResCAM, integrated gradients and occlusion is a logit;
+Grad-CAM++ has no unit and no sign. The weights of the network must not change afterwards.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -15,8 +18,11 @@ import numpy as np
 from cxrcompare.errors import InputError
 from cxrcompare.explaining.methods.gradients import gradient, parts
 
+Contrast = Callable[[np.ndarray], np.ndarray]
+"""Images (B, S, S, 1) -> maps (B, F, h, w)."""
 
-def hirescam(model: keras.Model, images: np.ndarray, finding: int) -> np.ndarray:
+
+def hirescam(model: keras.Model, findings: Sequence[int]) -> Contrast:
     """Returns HiResCAM by gradients (Draelos and Carin 2020, arXiv 2011.08891), for any head.
 
     The map is the sum over channels of features times gradients, times the number of cells. For the
@@ -24,35 +30,37 @@ def hirescam(model: keras.Model, images: np.ndarray, finding: int) -> np.ndarray
 
     Args:
         model: A network of `build` or `load`.
-        images: (B, S, S, 1).
-        finding: Index of the logit.
+        findings: Indices of the logits.
     """
-    features, slopes = _features_and_slopes(model, images, finding)
-    cells = features.shape[1] * features.shape[2]
-    return np.asarray((features * slopes).sum(-1) * cells, np.float32)
+
+    def one(features: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        return np.asarray((features * slopes).sum(-1) * (features.shape[1] * features.shape[2]))
+
+    return _of_features(model, findings, one)
 
 
-def grad_cam_plus_plus(model: keras.Model, images: np.ndarray, finding: int) -> np.ndarray:
+def grad_cam_plus_plus(model: keras.Model, findings: Sequence[int]) -> Contrast:
     """Returns Grad-CAM++ (Chattopadhay et al. 2018, arXiv 1710.11063): not signed, 0 or more.
 
     Args:
         model: A network of `build` or `load`.
-        images: (B, S, S, 1).
-        finding: Index of the logit.
+        findings: Indices of the logits.
     """
-    features, slopes = (
-        one.astype(np.float64) for one in _features_and_slopes(model, images, finding)
-    )
-    totals = features.sum((1, 2), keepdims=True)
-    below = 2 * slopes**2 + totals * slopes**3
-    alphas = np.divide(slopes**2, below, out=np.zeros_like(below), where=below != 0)
-    weights = (alphas * np.maximum(slopes, 0)).sum((1, 2), keepdims=True)
-    return np.asarray(np.maximum((weights * features).sum(-1), 0), np.float32)
+
+    def one(features: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        features, slopes = features.astype(np.float64), slopes.astype(np.float64)
+        totals = features.sum((1, 2), keepdims=True)
+        below = 2 * slopes**2 + totals * slopes**3
+        alphas = np.divide(slopes**2, below, out=np.zeros_like(below), where=below != 0)
+        weights = (alphas * np.maximum(slopes, 0)).sum((1, 2), keepdims=True)
+        return np.asarray(np.maximum((weights * features).sum(-1), 0))
+
+    return _of_features(model, findings, one)
 
 
 def integrated_gradients(
-    model: keras.Model, images: np.ndarray, finding: int, steps: int = 32, cells: int = 16
-) -> np.ndarray:
+    model: keras.Model, findings: Sequence[int], steps: int = 32, cells: int = 16
+) -> Contrast:
     """Returns integrated gradients (Sundararajan et al. 2017, arXiv 1703.01365), summed in cells.
 
     The baseline is a black image, and the path is integrated by the midpoint rule. A cell is the
@@ -61,8 +69,7 @@ def integrated_gradients(
 
     Args:
         model: A network of `build` or `load`.
-        images: (B, S, S, 1).
-        finding: Index of the logit.
+        findings: Indices of the logits.
         steps: Number of points of the path, at least 1.
         cells: Rows and columns of cells; at most S are made.
 
@@ -70,55 +77,73 @@ def integrated_gradients(
         InputError: `steps` or `cells` is below 1.
     """
     _check(steps=steps, cells=cells)
-    differentiate, total = gradient(model), np.zeros(images.shape)
-    for step in range(steps):
-        _, slopes = differentiate(images.astype(np.float32) * ((step + 0.5) / steps), finding)
-        total += slopes
-    attributions = (images * total / steps)[..., 0]
-    return np.asarray(_summed(attributions, min(cells, images.shape[1])), np.float32)
+    differentiate = gradient(model)
+
+    def maps(images: np.ndarray) -> np.ndarray:
+        found = []
+        for finding in findings:
+            total = np.zeros(images.shape)
+            for step in range(steps):
+                point = images.astype(np.float32) * ((step + 0.5) / steps)
+                total += differentiate(point, finding)[1]
+            attributions = (images * total / steps)[..., 0]
+            found.append(_summed(attributions, min(cells, images.shape[1])))
+        return np.stack(found, axis=1).astype(np.float32)
+
+    return maps
 
 
-def occlusion(model: keras.Model, images: np.ndarray, finding: int, cells: int = 8) -> np.ndarray:
-    """Returns how much the logit falls if a part of the image is grey (Zeiler and Fergus 2014).
+def occlusion(model: keras.Model, findings: Sequence[int], cells: int = 8) -> Contrast:
+    """Returns how much each logit falls if a part of the image is grey (Zeiler and Fergus 2014).
 
     Source: arXiv 1311.2901. Each of cells x cells parts is replaced by the mean of its image, one
-    part at a time.
+    part at a time; each pass gives a cell of the maps of all findings.
 
     Args:
         model: A network of `build` or `load`.
-        images: (B, S, S, 1).
-        finding: Index of the logit.
+        findings: Indices of the logits.
         cells: Rows and columns of parts; at most S are made.
 
     Raises:
         InputError: `cells` is below 1.
     """
     _check(cells=cells)
-    size = images.shape[1]
-    edges = np.linspace(0, size, min(cells, size) + 1).round().astype(int)
-    grey = images.mean((1, 2), keepdims=True)
-    whole = _logits(model, images, finding)
-    fall = np.empty((len(images), len(edges) - 1, len(edges) - 1), np.float32)
-    for row, (top, bottom) in enumerate(itertools.pairwise(edges)):
-        for column, (left, right) in enumerate(itertools.pairwise(edges)):
-            hidden = images.astype(np.float32)
-            hidden[:, top:bottom, left:right] = grey
-            fall[:, row, column] = whole - _logits(model, hidden, finding)
-    return fall
+    chosen = list(findings)
+
+    def logits(images: np.ndarray) -> np.ndarray:
+        return np.asarray(model.predict_on_batch(images.astype(np.float32)), np.float32)[:, chosen]
+
+    def maps(images: np.ndarray) -> np.ndarray:
+        size = images.shape[1]
+        edges = np.linspace(0, size, min(cells, size) + 1).round().astype(int)
+        grey = images.mean((1, 2), keepdims=True)
+        whole = logits(images)
+        fall = np.empty((*whole.shape, len(edges) - 1, len(edges) - 1), np.float32)
+        for row, (top, bottom) in enumerate(itertools.pairwise(edges)):
+            for column, (left, right) in enumerate(itertools.pairwise(edges)):
+                hidden = images.astype(np.float32)
+                hidden[:, top:bottom, left:right] = grey
+                fall[:, :, row, column] = whole - logits(hidden)
+        return fall
+
+    return maps
 
 
-def _features_and_slopes(
-    model: keras.Model, images: np.ndarray, finding: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the last feature map and the gradient of a logit, (B, h, w, C) each."""
+def _of_features(
+    model: keras.Model,
+    findings: Sequence[int],
+    one: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Contrast:
+    """Returns a method that reads the last feature map and its gradients, (B, h, w, C) each."""
     first, second = parts(model)
-    features = _array(first(images.astype(np.float32), training=False))
-    return features, gradient(second)(features, finding)[1]
+    differentiate = gradient(second)
 
+    def maps(images: np.ndarray) -> np.ndarray:
+        features = _array(first(images.astype(np.float32), training=False))
+        found = [one(features, differentiate(features, finding)[1]) for finding in findings]
+        return np.stack(found, axis=1).astype(np.float32)
 
-def _logits(model: Any, images: np.ndarray, finding: int) -> np.ndarray:
-    found = model.predict_on_batch(images.astype(np.float32))
-    return np.asarray(found, np.float32)[:, finding]
+    return maps
 
 
 def _summed(values: np.ndarray, cells: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.reporting.figures import cost_figures
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.formats import page, page_data
+from cxrcompare.reporting.formats import page_data, page_words
 from cxrcompare.reporting.narrative import (
     answer,
     checklist,
@@ -27,17 +27,18 @@ _RANKED = ("auroc", "auprc")
 _DECIDED = ("sensitivity", "specificity", "precision", "npv")
 
 
-def render(results: Results, drawn: dict[str, Figure]) -> str:
+def render(results: Results, drawn: dict[str, Figure], cases: Sequence[str] = ()) -> str:
     """Returns the report as Markdown, with links to the figure files in the same folder.
 
     Args:
         results: The comparison.
         drawn: The figures, from `page.figures`.
+        cases: The paragraphs on cases, from `case_table`.
     """
     comparison = results.comparison
     parts = [
         f"# {plain(text(comparison.protocol.get('title')) or 'Comparison of networks')}",
-        plain(page.question(results)),
+        plain(page_words.question(results)),
     ]
     if comparison.protocol.get("synthetic"):
         parts.append(
@@ -52,7 +53,7 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
         parts += [*_differences(results), _link(drawn, "forest"), *_ranks(results)]
         parts += [_link(drawn, "ranks")]
     parts += _findings(results, drawn)
-    parts += _sections(results, drawn)
+    parts += [*_sections(results, drawn), *cases]
     parts += ["## Multi-label confusion", _link(drawn, "multilabel") or _NO_MATRIX]
     parts += ["## Training", _link(drawn, "training") or "Not stated."]
     parts += [*_cost(results), _link(drawn, "cost"), *_strengths(results), *_warnings(results)]
@@ -62,8 +63,8 @@ def render(results: Results, drawn: dict[str, Figure]) -> str:
 
 def _answers(results: Results) -> list[str]:
     """Returns the first screen and the tests behind it."""
-    found = first_screen.answers(results, page.verdicts(sections(results)))
-    caveats = page.caveats(results)
+    found = first_screen.answers(results, page_words.verdicts(sections(results)))
+    caveats = page_words.caveats(results)
     parts = [f"**{plain(one.question)}** {plain(one.words)}" for one in found]
     parts += ["**Before you decide**", "\n".join(f"- {plain(line)}" for line in caveats)]
     return [
@@ -261,7 +262,7 @@ def _strengths(results: Results) -> list[str]:
 def _warnings(results: Results) -> list[str]:
     found = [
         f"- {plain(code)}: {plain(line)}"
-        for code, lines in page.warnings(results).items()
+        for code, lines in page_words.warnings(results).items()
         for line in lines
     ]
     return ["## Warnings", "\n".join(found) or "No warnings."]

@@ -37,6 +37,10 @@ TERMS: dict[str, Term] = {
         "The share of negatives that are called negative if the threshold gives the stated "
         "sensitivity.",
     ),
+    "sensitivity_at_flags": Term(
+        "Sensitivity at the same flags",
+        "The share of positives that are found if every model flags the same number of patients.",
+    ),
     "accuracy": Term(
         "Accuracy", "The share of correct calls. It is high if a rare finding is never called."
     ),

@@ -13,6 +13,7 @@ from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.reporting.figures import localisation_figure
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
+from cxrcompare.reporting.sections import randomisation
 from cxrcompare.reporting.sections.section import Section, ShownTable, percent, shown
 
 MEASURES = {
@@ -32,6 +33,7 @@ def section(results: Results) -> Section | None:
     measures = rows(comparison.localisation, LocalisationRow)
     differences = rows(comparison.localisation_differences, LocalisationDifferenceRow)
     mass = rows(comparison.map_mass, MapMassRow)
+    agreement = rows(comparison.map_agreement, MapAgreementRow)
     if not measures and not mass:
         return None
     headline = [
@@ -43,13 +45,19 @@ def section(results: Results) -> Section | None:
     return Section(
         "localisation",
         "Localisation",
-        (*_against_baselines(measures, headline), *_between(measures, headline), *_outside(mass)),
+        (
+            *_against_baselines(measures, headline),
+            *_between(measures, headline),
+            *_outside(mass),
+            *randomisation.sentences(results, agreement),
+        ),
         (
             *_means(measures),
             *_by_finding(measures),
             *_differences(differences),
             *_mass(mass),
-            *_agreement(rows(comparison.map_agreement, MapAgreementRow)),
+            *randomisation.steps(agreement),
+            *_agreement([row for row in agreement if row.kind in ("seeds", "networks")]),
             *_correctness(rows(comparison.localisation_correctness, LocalisationCorrectnessRow)),
         ),
         "Measured in images with a true region (mask or box). Map AUROC: the chance that a point "
@@ -220,13 +228,13 @@ def _mass(mass: list[MapMassRow]) -> tuple[ShownTable, ...]:
 
 def _agreement(found: list[MapAgreementRow]) -> tuple[ShownTable, ...]:
     return shown(
-        "Rank correlation of maps: between seeds, between networks, and with random weights",
+        "Rank correlation of maps: between seeds and between networks",
         ("First", "Second", "Kind", "Correlation", "Interval"),
         [
             (
                 row.model_a,
                 row.model_b,
-                row.kind + (" (the map stays)" if row.flagged else ""),
+                row.kind,
                 numbers.decimal(row.correlation, 2),
                 numbers.interval(row.low, row.high, 2),
             )

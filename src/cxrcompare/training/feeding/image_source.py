@@ -13,7 +13,7 @@ from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import ImageStore
 from cxrcompare.training.feeding.batches import checked_batches
 from cxrcompare.training.feeding.file_batches import Files, file_batches, image_files
-from cxrcompare.training.feeding.run_data import StoreCheck
+from cxrcompare.training.feeding.store_check import StoreCheck
 
 BATCH = 32
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,12 @@ from cxrcompare.errors import InputError
 from cxrcompare.evaluation.thresholds.site_rates import Costs
 from cxrcompare.predictions.columns import finding_key, key
 from cxrcompare.predictions.raw import RawTable, read_raw
+
+if TYPE_CHECKING:
+    from cxrcompare.predictions import TableSource
+
+    PrevalenceSource = TableSource | Mapping[str, float]
+    """A CSV file, a data frame or a dict of columns, or {finding: prevalence}."""
 
 _COSTS = ("cost_false_positive", "cost_miss")
 
@@ -23,18 +29,20 @@ class Site(NamedTuple):
     costs: Costs | None
 
 
-def read(path: str | os.PathLike[str], findings: Sequence[str]) -> dict[str, Site]:
-    """Returns the site of each finding that the file names; other findings have none.
+def read(given: PrevalenceSource, findings: Sequence[str]) -> dict[str, Site]:
+    """Returns the site of each finding that the table names; other findings have none.
 
     Args:
-        path: A CSV with the columns finding and prevalence, and optionally cost_false_positive and
-            cost_miss, which may be blank together.
+        given: A table with the columns finding and prevalence, and optionally cost_false_positive
+            and cost_miss, which may be blank together; or {finding: prevalence}.
         findings: The findings that are compared; the file may name others.
 
     Raises:
         InputError: A column is missing, or a value is not valid.
     """
-    table = read_raw(str(path))
+    if isinstance(given, Mapping) and "prevalence" not in map(key, given):
+        given = {"finding": list(given), "prevalence": list(given.values())}
+    table = read_raw(os.fspath(given) if isinstance(given, os.PathLike) else given, "prevalence")
     columns = {key(name): index for index, name in enumerate(table.header)}
     wanted = [name for name in ("finding", "prevalence") if key(name) not in columns]
     costs = [name for name in _COSTS if key(name) in columns]
