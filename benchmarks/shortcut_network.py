@@ -5,7 +5,7 @@
 Draws two samples that differ in the test images only: a marker goes with a finding in training and
 validation, and in test it is kept in one sample and broken in the other. The network is trained on
 the first sample. Prints its AUROC on both test sets, and the map mass and the warnings of
-`cxrcompare explain` on both, for class maps and for occlusion. Result: docs/results/localisation.md.
+`cxrcompare explain` on both, for class maps and occlusion. Result: docs/results/localisation.md.
 """
 
 from __future__ import annotations
