@@ -13,7 +13,9 @@ import contextlib
 import importlib
 import importlib.util
 import io
+import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -186,8 +188,17 @@ def _train_here(monkeypatch: pytest.MonkeyPatch) -> None:
     from cxrcompare.training.train import train
 
     def train_all(requests: Sequence[tuple[Path, dict[str, Any]]], jobs: int) -> None:
+        """Trains once: every network is the small one, so that other runs are copies of it."""
+        trained: dict[str, Path] = {}
         for folder, config in requests:
+            settings = json.dumps({**config, "model": "", "seed": 0}, sort_keys=True, default=str)
+            if settings in trained and not folder.exists():
+                shutil.copytree(trained[settings], folder)
+                stored = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+                stored |= {"model": config["model"], "seed": config["seed"]}
+                (folder / "config.json").write_text(json.dumps(stored), encoding="utf-8")
             train(RunConfig.model_validate(config), folder)
+            trained.setdefault(settings, folder)
 
     monkeypatch.setattr(models, "build", tiny.build, raising=False)
     room = importlib.import_module("cxrcompare.experiment.run")  # `experiment.run` is its function
@@ -227,10 +238,18 @@ def _run_command(words: list[str], where: str) -> None:
     check_command(words)
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
-        status = commands.main([*words, *APPENDED.get(words[0], "").split()])
+        status = commands.main([*words, *_appended(words)])
     assert status == 0, f"{where}: cxrcompare {' '.join(words)}\n{said.getvalue()}"
     for file in re.findall(r"^(?:report|predictions): (.+)$", said.getvalue(), re.MULTILINE):
         assert Path(file).is_file(), file
+
+
+def _appended(words: list[str]) -> list[str]:
+    more = APPENDED.get(words[0], "").split()
+    on_the_sample = words[0] == "run" and not any(
+        ".toml" in one or "--data" in one for one in words
+    )
+    return [*more, *(["--sample-images", "100"] if on_the_sample else [])]
 
 
 @pytest.mark.parametrize("name", TEXTS)

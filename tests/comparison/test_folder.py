@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from cxrcompare.cli.commands import main
-from cxrcompare.filesystem import output_folder
+from cxrcompare.filesystem import manifests
 
 FEW = ["--replicates", "100"]
 
@@ -47,7 +47,7 @@ def test_nothing_of_an_earlier_comparison_stays(command, tmp_path):
     assert [name for name in left if name.startswith("multilabel_confusion/")] == [
         "multilabel_confusion/a.csv"
     ]
-    assert set(output_folder.read(out).files) | {"manifest.json"} == set(left)
+    assert set(manifests.read(out).files) | {"manifest.json"} == set(left)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "references", "test"]
 
 

@@ -56,6 +56,24 @@ def test_check_prints_what_was_checked_and_writes_nothing(hospital, capsys):
     assert not (hospital.parent / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "received"),
+    [
+        ("seeds", "one run of each model"),
+        ("mobilenet,resnet50", "mobilenet,resnet50"),
+        ("mobilenet", "mobilenet"),
+    ],
+)
+def test_a_wrong_ensemble_is_refused_before_any_training(asked, received, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["--models", "mobilenet", "--ensemble", asked, "--out", str(out)]
+    assert main(["run", *words]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("cxrcompare: `ensemble` must ")
+    assert last.endswith(f"Received: {received}")
+    assert not out.exists()
+
+
 @pytest.mark.slow
 @pytest.mark.keras
 @pytest.mark.parametrize("name", ["w.h5", "w.keras"])

@@ -112,6 +112,14 @@ def test_a_comparison_that_works_is_rehearsed_without_a_trace(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ensembles_of_seeds_are_rehearsed_with_seeds():
+    options = Options(replicates=100, findings=("Edema",), ensemble=("seeds", "a,b", "best"))
+    images = table([1.0, 0.0] * 6)
+    data_checks.rehearse(images, ("Edema",), POLICY, options, ["a", "b"], [3, 5, 8])
+    with pytest.raises(InputError, match="several seeds for seeds"):
+        data_checks.rehearse(images, ("Edema",), POLICY, options, ["a", "b"], [3])
+
+
 def test_an_error_of_the_comparison_is_found_before_the_training():
     """Two studies of one patient are in validation and test: the comparison refuses them."""
     torn = table([1.0, 0.0] * 6, patient_id=[f"p{n}" for n in range(11)] + ["p4"])

@@ -28,6 +28,8 @@ WORDS = [
     "200",
     "--jobs",
     "2",
+    "--ensemble",
+    "seeds",
 ]
 SMALL = "[sample]\nimages = 150\n"
 
@@ -90,7 +92,30 @@ def test_it_leaves_what_the_contract_names(finished):
 def test_the_table_has_the_network_and_the_trivial_models(finished):
     _, done = finished
     first = [line.split("  ")[0] for line in done.stdout.splitlines()]
-    assert first[-4:] == ["mobilenet", "metadata alone", "prevalence", "nothing positive"]
+    assert first[-3:] == ["metadata alone", "prevalence", "nothing positive"]
+    assert set(first[-5:-3]) == {"mobilenet", "mobilenet seeds"}
+
+
+def test_the_ensemble_is_the_mean_of_the_trained_seeds(finished):
+    folder, _ = finished
+    out = folder / "out"
+    models = json.loads((out / "comparison/comparison.json").read_text())["models"]
+    ensemble = next(one for one in models if one["name"] == "mobilenet seeds")
+    single = next(one for one in models if one["name"] == "mobilenet")
+    assert ensemble["kind"] == "ensemble"
+    assert ensemble["cost"]["parameters"] == 2 * single["cost"]["parameters"]
+    seeds = [
+        pd.read_csv(out / f"mobilenet__seed{seed}" / "predictions" / "test.csv") for seed in (0, 1)
+    ]
+    table = pd.read_csv(out / "store" / "table.csv", dtype={"image_id": str})
+    labels = table[table["split"] == "test"].groupby("study_id")["Cardiomegaly"].first()
+    score = sum(one.groupby("study_id")["Cardiomegaly"].max() for one in seeds) / 2
+    metrics = pd.read_csv(out / "comparison" / "metrics.csv", dtype={"seed": str})
+    of_ensemble = metrics[(metrics["model"] == "mobilenet seeds") & (metrics["metric"] == "auroc")]
+    value = of_ensemble.set_index("finding")["value"]["Cardiomegaly"]
+    positive, negative = (score[labels.index[labels == y]].to_numpy() for y in (1, 0))
+    more = (positive[:, None] > negative) + (positive[:, None] == negative) / 2
+    assert value == pytest.approx(more.mean())
 
 
 def test_the_warnings_are_printed_in_short(finished):

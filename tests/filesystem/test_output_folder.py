@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.filesystem import files, output_folder
+from cxrcompare.filesystem import files, manifests, output_folder
 
 OLD = {"a.txt": "old a", "b.txt": "old b", "deep/c.txt": "old c"}
 NEW = {"a.txt": "new a", "deep/d.txt": "new d"}
@@ -25,7 +25,7 @@ def make(out, content, kind="test", **options):
 
 
 def held(folder):
-    return {name: (folder / name).read_text() for name in output_folder.contents(folder)}
+    return {name: (folder / name).read_text() for name in manifests.contents(folder)}
 
 
 def names(folder):
@@ -268,12 +268,12 @@ EVERY_STEP = """
 import ctypes, errno, json, os, shutil, sys
 from pathlib import Path
 from cxrcompare.filesystem import files
-from cxrcompare.filesystem import output_folder
+from cxrcompare.filesystem import folder_moves, manifests, output_folder
 from cxrcompare.errors import InputError
 
 base, how, in_one_step, old, new = Path(sys.argv[1]), *map(json.loads, sys.argv[2:])
 if not in_one_step:
-    output_folder._exchange = lambda one, other: False
+    folder_moves._exchange = lambda one, other: False
 STEPS = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.chmod", "open", "ctypes.dlsym"}
 
 def make(content):
@@ -303,12 +303,12 @@ def child(last):
     os._exit(0 if left >= 0 else 7)
 
 def look():
-    listed = output_folder.read(base / "out")
+    listed = manifests.read(base / "out")
     return {
         "whole": listed is not None and {
             name: (base / "out" / name).stat().st_size for name in listed.files} == listed.files,
         "held": {name: (base / "out" / name).read_text()
-                 for name in output_folder.contents(base / "out")},
+                 for name in manifests.contents(base / "out")},
         "beside": sorted(path.name for path in base.iterdir() if path.name != "out"),
     }
 

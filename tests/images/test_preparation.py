@@ -272,3 +272,34 @@ def test_a_run_continues_from_the_first_changed_file(
         else:
             assert (store.pixels[position] > 0).any()
     store.verify()
+
+
+# --- a data folder that vanishes -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("max_rejected", [0.01, 0.9])
+def test_a_data_folder_that_vanishes_is_one_line_and_loses_no_progress(
+    folder_of, tmp_path, monkeypatch, max_rejected
+):
+    """Also where so many rejected files are allowed that the store could be finished."""
+    table = folder_of(100)
+    whole = prepare(table, tmp_path / "whole", 16)
+    away = tmp_path / "away"
+    with monkeypatch.context() as patch:
+        real = journal.Journal.add
+
+        def then_vanish(self: journal.Journal, block: Block) -> None:
+            real(self, block)
+            if block.start == 32:
+                table.root.rename(away)
+
+        patch.setattr(journal.Journal, "add", then_vanish)
+        with pytest.raises(InputError, match=r"must stay in place .* is gone; nothing is lost"):
+            prepare(table, tmp_path / "store", 16, workers=1, max_rejected=max_rejected)
+    assert not (tmp_path / "store/store.json").exists()
+    assert not (tmp_path / "store/rejected.csv").exists()
+    away.rename(table.root)
+    for row in range(32):
+        unread_but_the_same(table.root / f"train/{row:03d}.jpg")
+    prepare(table, tmp_path / "store", 16, max_rejected=max_rejected)
+    assert files(tmp_path / "store") == files(whole.folder)

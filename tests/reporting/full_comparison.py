@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import table as result_table
+from cxrcompare.comparison.result.decision_rows import ViewsCalibrationRow
 from cxrcompare.comparison.result.localisation_rows import (
     LocalisationCorrectnessRow,
     LocalisationDifferenceRow,
@@ -18,8 +19,8 @@ from cxrcompare.comparison.result.localisation_rows import (
 THREE = ("Edema", "Cardiomegaly", "Mass")
 
 
-def _localisation():
-    """Returns the tables of localisation with one row of each kind."""
+def _more():
+    """Returns the tables of localisation and of the views of studies, one row of each kind."""
     nan = float("nan")
     rows = {
         "localisation": [
@@ -35,6 +36,7 @@ def _localisation():
         "localisation_differences": LocalisationDifferenceRow,
         "localisation_correctness": LocalisationCorrectnessRow,
         "map_mass": MapMassRow,
+        "views_calibration": ViewsCalibrationRow,
     }
     for name, kind in others.items():
         rows[name] = [kind(**dict.fromkeys(kind._fields, nan) | _words(kind))]
@@ -97,5 +99,5 @@ def make_full(folder):
             gap_margin=0.04,
         ),
     )
-    more = {name: result_table(name, rows) for name, rows in _localisation().items()}
+    more = {name: result_table(name, rows) for name, rows in _more().items()}
     return dataclasses.replace(found, **more)

@@ -175,7 +175,9 @@ def compare_inputs(
             estimates.rows_of_architectures(panel, averaged, found, options)
         )
         done()
-        decided = decision_tables.tables(panel, averaged, estimated, compared, inputs, options)
+        decided = decision_tables.tables(
+            panel, runs, averaged, estimated, compared, inputs, options
+        )
         done()
         groups, (analytic, doubts) = grouped.result(), analysed.result()
         calibrated, (more_tables, more_notes) = recalibrated.result(), extended.result()

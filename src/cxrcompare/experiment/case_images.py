@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from cxrcompare.explaining import overlays
 from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.explaining.maps import compute
 from cxrcompare.filesystem import files
+from cxrcompare.filesystem.embedding import base64_text
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.predictions import read_predictions, read_reference, split_name
 from cxrcompare.predictions.studies import merge_views
@@ -268,7 +268,7 @@ def _networks(
             run=run.name,
             thresholds=[None if np.isnan(limit) else float(limit) for limit in limits],
             cells=values.shape[2:],
-            maps=_base64(np.rint(np.clip(values / scales, -1, 1) * 127).astype(np.int8).tobytes()),
+            maps=base64_text(_levels(values / scales).tobytes()),
         )
         for (name, run), limits, values in zip(chosen.items(), tests.thresholds, maps, strict=True)
     ]
@@ -285,9 +285,10 @@ def _image(store: ImageStore, row: int) -> ShownImage:
         sex=str(facts["sex"]),
         age=None if np.isnan(age) else age,
         view=str(facts["view"]),
-        jpeg=_base64(jpeg),
+        jpeg=base64_text(jpeg),
     )
 
 
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
+def _levels(shares: np.ndarray) -> np.ndarray:
+    """Returns shares of a scale as whole numbers from -127 to 127, int8."""
+    return np.rint(np.clip(shares, -1, 1) * 127).astype(np.int8)

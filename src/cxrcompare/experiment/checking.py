@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from cxrcompare import datasets, extras, models
 from cxrcompare import findings as vocabulary
 from cxrcompare.comparison.compare import Options
+from cxrcompare.comparison.ensembles import chosen
 from cxrcompare.comparison.result.saving import KIND
 from cxrcompare.errors import InputError, JobError, raise_all
 from cxrcompare.experiment import data_checks, network_checks
@@ -81,6 +82,7 @@ def check(settings: Settings, out: str | os.PathLike[str]) -> Checked:
     tried(_check_folder, settings, out)
     tried(_check_weights, settings)
     tried(_check_extras, settings)
+    tried(_check_ensembles, settings)
     data = tried(_read, settings)
     store, table = data if data is not None else (None, None)
     lines = [_data_line(settings, table)]
@@ -109,6 +111,12 @@ def check(settings: Settings, out: str | os.PathLike[str]) -> Checked:
 def run_folder(out: str | os.PathLike[str], model: str, seed: int) -> Path:
     """Returns the run folder of a training of an experiment."""
     return Path(out) / f"{models.short_name(model)}__seed{seed}"
+
+
+def _check_ensembles(settings: Settings) -> None:
+    names = [models.short_name(model) for model in settings.models]
+    runs = [(name, str(seed)) for name in names for seed in settings.seeds]
+    chosen.check_names(settings.evaluation.ensemble, runs)
 
 
 def _check_folder(settings: Settings, out: Path) -> None:
@@ -207,6 +215,7 @@ def _finished(out: Path, model: str, seed: int) -> bool:
 
 def _rehearse(settings: Settings, table: ImageTable, findings: tuple[str, ...]) -> None:
     policy = configure(settings.models[0], Path(), settings.labels, {}, "settings").policy
-    chosen = settings.evaluation.model_dump() | {"replicates": 100}
+    given = settings.evaluation.model_dump() | {"replicates": 100}
     names = [models.short_name(model) for model in settings.models]
-    data_checks.rehearse(table, findings, policy, Options(findings=findings, **chosen), names)
+    options = Options(findings=findings, **given)
+    data_checks.rehearse(table, findings, policy, options, names, settings.seeds)

@@ -121,6 +121,7 @@ def rehearse(
     policy: Policy,
     options: Options,
     models: Sequence[str],
+    seeds: Sequence[int] = (0,),
 ) -> None:
     """Compares random predictions, so that an error in the data is found before the training.
 
@@ -130,19 +131,21 @@ def rehearse(
         policy: The label policy.
         options: The options of the comparison; fewer replicates are drawn.
         models: The names of the models.
+        seeds: Their seeds; two of them stand for more.
 
     Raises:
         InputError: The comparison of the experiment would fail.
     """
     rng = np.random.default_rng(0)
+    files = [f"{model}__seed{seed}.csv" for model in models for seed in seeds[:2]]
     with tempfile.TemporaryDirectory(prefix="cxrcompare-") as name:
         folder = Path(name)
         for split in ("valid", "test"):
             write_reference(table, findings, policy, split, folder / f"reference-{split}.csv")
             part = table.rows[table.rows["split"] == split]
-            for model in models:
+            for file in files:
                 write_predictions(
-                    folder / split / f"{model}__seed0.csv",
+                    folder / split / file,
                     findings,
                     rng.random((len(part), len(findings))).astype(np.float32),
                     image_ids=_texts(part["image_id"]),
@@ -154,9 +157,9 @@ def rehearse(
         try:
             with progress.hidden():
                 compare(
-                    [folder / "test" / f"{model}__seed0.csv" for model in models],
+                    [folder / "test" / file for file in files],
                     folder / "reference-test.csv",
-                    validation=[folder / "valid" / f"{model}__seed0.csv" for model in models],
+                    validation=[folder / "valid" / file for file in files],
                     validation_reference=folder / "reference-valid.csv",
                     subgroups=subgroups if subgroups.exists() else None,
                     options=options,

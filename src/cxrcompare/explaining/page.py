@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from functools import cache
-from importlib import resources
 
 import numpy as np
 from jinja2 import Environment
 
 from cxrcompare.explaining import overlays
 from cxrcompare.explaining.maps import Maps
+from cxrcompare.filesystem.embedding import base64_text, packaged_text
 
 
 def render(found: list[Maps], pictures: np.ndarray) -> str:
@@ -22,9 +20,11 @@ def render(found: list[Maps], pictures: np.ndarray) -> str:
         pictures: (n, S, S) uint8, the first n images of the maps.
     """
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_packaged("page.html")).render(
-        style=_packaged("page.css"),
-        script=_packaged("page.js"),
+    return environment.from_string(
+        packaged_text("cxrcompare.explaining", "template/page.html")
+    ).render(
+        style=packaged_text("cxrcompare.explaining", "template/page.css"),
+        script=packaged_text("cxrcompare.explaining", "template/page.js"),
         data=_data(found, pictures),
         images=len(pictures),
         all_images=len(found[0].ids),
@@ -38,7 +38,7 @@ def _data(found: list[Maps], pictures: np.ndarray) -> str:
     scales = [*overlays.scales(found, len(pictures)).values()]
     content = {
         "images": [
-            {"id": name, "jpeg": _base64(overlays.jpeg(picture))}
+            {"id": name, "jpeg": base64_text(overlays.jpeg(picture))}
             for name, picture in zip(found[0].ids, pictures, strict=False)
         ],
         "findings": findings,
@@ -58,16 +58,6 @@ def _run(maps: Maps, findings: list[str], scales: list[float], count: int) -> di
         "name": maps.run,
         "findings": own,
         "cells": maps.values.shape[2:],
-        "maps": _base64(cells.tobytes()),
+        "maps": base64_text(cells.tobytes()),
         "probabilities": np.round(maps.probabilities[:count], 3).tolist(),
     }
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
-
-
-@cache
-def _packaged(name: str) -> str:
-    folder = resources.files("cxrcompare.explaining") / "template"
-    return (folder / name).read_text(encoding="utf-8")

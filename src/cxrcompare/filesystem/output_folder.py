@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import re
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from cxrcompare.errors import InputError, JobError
-from cxrcompare.filesystem import files, locks
-from cxrcompare.filesystem.output_checks import OF_THE_SYSTEM, check_lock, refuse
+from cxrcompare.filesystem import files, folder_moves, locks, manifests
+from cxrcompare.filesystem.output_checks import check_lock, refuse
 
 logger = logging.getLogger(__name__)
-
-MANIFEST = "manifest.json"
-"""The file that identifies output folders: {format, written_by, kind, files: {path: bytes}}.
-
-`files` is null while the folder is being written.
-"""
-
-_FORMAT = 1
-_UNFINISHED_MANIFEST = re.compile(r"\.manifest\.json\.\d+\.partial")
-_AT_CWD, _EXCHANGE = -100, 2  # constants of Linux's renameat2
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """The content of an output folder's manifest.
-
-    Attributes:
-        kind: The kind of output, e.g. "comparison".
-        files: {path relative to the folder, with slashes: bytes}; None while it is being written.
-    """
-
-    kind: str
-    files: dict[str, int] | None
 
 
 @contextmanager
@@ -74,19 +47,19 @@ def replacing(out: Path, kind: str, resume: str = "", adopts: str = "") -> Itera
             check(out, kind, adopts)
             _adopt(out, kind, adopts)
             _finish(partial, kind)
-            _swap(partial, out)
+            folder_moves.swap(partial, out)
         except (KeyboardInterrupt, InputError, JobError):
             if not resume:
-                _remove(partial)
+                folder_moves.remove(partial)
             raise
         except OSError as error:
             _name_final(error, partial, out)
-            _remove(partial)
+            folder_moves.remove(partial)
             raise
         except BaseException:
-            _remove(partial)
+            folder_moves.remove(partial)
             raise
-        _remove(partial)  # after a swap it is the earlier folder
+        folder_moves.remove(partial)  # after a swap it is the earlier folder
         if partial.exists():
             logger.warning(
                 "%s: kept; it contains files of the earlier %s not written by cxrcompare",
@@ -114,14 +87,14 @@ def check(out: Path, kind: str, adopts: str = "") -> None:
     if not out.is_dir():
         refuse(out, kind, "a file")
     _check_movable(out, kind)
-    found = read(out)
+    found = manifests.read(out)
     replaceable = found is not None and found.kind == kind and found.files is not None
-    listed = _listed(found) if replaceable else {adopts}
-    for path, entry in _entries(out):
+    listed = manifests.listed_by(found) if replaceable else {adopts}
+    for path, entry in manifests.entries(out):
         if entry.is_symlink():
             refuse(out, kind, f"a folder with the symbolic link {path}")
-        if not _is_listed(path, entry, listed):
-            missing = "" if replaceable else f" and no {MANIFEST} of a {kind}"
+        if not manifests.is_listed(path, entry, listed):
+            missing = "" if replaceable else f" and no {manifests.MANIFEST} of a {kind}"
             refuse(out, kind, f"a folder with {path}{missing}")
 
 
@@ -131,36 +104,6 @@ def recover(out: Path) -> None:
     if _leftovers(out):
         with _locked(out):
             _recover(out, lambda path: True)
-
-
-def contents(folder: Path) -> list[str]:
-    """Returns the relative paths of the files of a folder that `check` has accepted."""
-    if not folder.exists():
-        return []
-    return [
-        path
-        for path, entry in _entries(folder)
-        if entry.is_file(follow_symlinks=False)
-        and path != MANIFEST
-        and entry.name not in OF_THE_SYSTEM
-    ]
-
-
-def read(folder: Path) -> Manifest | None:
-    """Returns a folder's manifest; None if there is none or it is not one of cxrcompare."""
-    path = folder / MANIFEST
-    if path.is_symlink() or not path.is_file():
-        return None
-    try:
-        found = files.read_json(path)
-    except (InputError, RecursionError):
-        return None
-    if not isinstance(found, dict) or found.get("written_by") != "cxrcompare":
-        return None
-    kind, listed = found.get("kind"), found.get("files")
-    if found.get("format") != _FORMAT or not isinstance(kind, str):
-        return None
-    return Manifest(kind, listed) if listed is None or isinstance(listed, dict) else None
 
 
 def _absolute(out: Path) -> Path:
@@ -175,34 +118,6 @@ def _check_movable(out: Path, kind: str) -> None:
             refuse(out, kind, "the current folder, which cannot be replaced; name one inside it")
     if os.path.ismount(out):
         refuse(out, kind, "a mount point, which cannot be replaced; name a folder inside it")
-
-
-def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yields all entries below a folder in order, each folder before its content."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        yield entry.name, entry
-        if entry.is_dir(follow_symlinks=False):
-            for path, inner in _entries(folder / entry.name):
-                yield f"{entry.name}/{path}", inner
-
-
-def _listed(manifest: Manifest | None) -> set[str]:
-    """Returns a manifest's own name, its files and their folders; an empty set for None."""
-    if manifest is None:
-        return set()
-    names = {MANIFEST, *(manifest.files or ())}
-    for path in tuple(names):
-        while path := path.rpartition("/")[0]:
-            names.add(path)
-    return names
-
-
-def _is_listed(path: str, entry: os.DirEntry[str], listed: set[str]) -> bool:
-    """Returns whether an entry is a listed folder or file, or a file of the operating system."""
-    plain = entry.is_file(follow_symlinks=False)
-    if entry.name in OF_THE_SYSTEM:
-        return plain
-    return path in listed and (plain or entry.is_dir(follow_symlinks=False))
 
 
 @contextmanager
@@ -238,8 +153,8 @@ def _leftovers(out: Path) -> list[Path]:
 
 def _is_ours(folder: Path) -> bool:
     """Returns whether a folder has a manifest, or at most an unfinished manifest file."""
-    begun = all(_UNFINISHED_MANIFEST.fullmatch(path.name) for path in folder.iterdir())
-    return begun or read(folder) is not None
+    begun = all(manifests.UNFINISHED.fullmatch(path.name) for path in folder.iterdir())
+    return begun or manifests.read(folder) is not None
 
 
 def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
@@ -250,116 +165,37 @@ def _recover(out: Path, keeps: Callable[[Path], bool]) -> None:
         keeps: Returns whether to keep an unfinished folder.
     """
     for path in _leftovers(out):
-        found = read(path)
+        found = manifests.read(path)
         unfinished = found is not None and found.files is None
         if path.suffix == ".old" and not unfinished and not os.path.lexists(out):
             path.rename(out)  # killed between the two steps of a swap
         elif not (unfinished and keeps(path)):
-            _remove(path)
+            folder_moves.remove(path)
 
 
 def _adopt(out: Path, kind: str, file: str) -> None:
     """Writes a manifest for a folder that only contains `file`, so that it can be replaced."""
-    if file and (out / file).is_file() and read(out) is None:
-        _write_manifest(out, Manifest(kind, {file: (out / file).stat().st_size}))
+    if file and (out / file).is_file() and manifests.read(out) is None:
+        manifests.write(out, manifests.Manifest(kind, {file: (out / file).stat().st_size}))
 
 
 def _begin(partial: Path, kind: str) -> None:
     if not partial.exists():
         partial.mkdir()
-        _write_manifest(partial, Manifest(kind, None))
-
-
-def _write_manifest(folder: Path, manifest: Manifest) -> None:
-    origin = {"format": _FORMAT, "written_by": "cxrcompare"}
-    files.write_json(folder / MANIFEST, {**origin, "kind": manifest.kind, "files": manifest.files})
+        manifests.write(partial, manifests.Manifest(kind, None))
 
 
 def _finish(partial: Path, kind: str) -> None:
     """Flushes all files to disk, then lists them in the manifest."""
     listed = {}
-    for path, entry in _entries(partial):
+    for path, entry in manifests.entries(partial):
         if entry.is_dir(follow_symlinks=False):
-            _flush_folder(partial / path)
-        elif path != MANIFEST:
+            folder_moves.flush_folder(partial / path)
+        elif path != manifests.MANIFEST:
             files.flush(partial / path)
             listed[path] = entry.stat(follow_symlinks=False).st_size
-    _write_manifest(partial, Manifest(kind, listed))
-    _flush_folder(partial)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Flushes the names in a folder to disk; not needed on Windows."""
-    if os.name == "nt":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        with files.naming(folder):
-            os.fsync(number)
-    finally:
-        os.close(number)
-
-
-def _swap(partial: Path, out: Path) -> None:
-    """Moves the new folder to `out`; the earlier folder is then at `partial`, or removed."""
-    if not out.exists():
-        partial.rename(out)
-    else:
-        shutil.copymode(out, partial)
-        if not _exchange(partial, out):
-            _swap_in_two_steps(partial, out)
-    _flush_folder(out.parent)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchanges two folders in one step if system and file system support it (Linux)."""
-    if sys.platform != "linux":
-        return False
-    try:
-        rename = ctypes.CDLL(None).renameat2
-    except (OSError, AttributeError):
-        return False
-    names = os.fsencode(one), os.fsencode(other)
-    return bool(rename(_AT_CWD, names[0], _AT_CWD, names[1], _EXCHANGE) == 0)
-
-
-def _swap_in_two_steps(partial: Path, out: Path) -> None:
-    """Renames both folders; `recover` restores `out` if the process is killed in between."""
-    old = partial.with_suffix(".old")
-    out.rename(old)
-    try:
-        partial.rename(out)
-    except BaseException:
-        if not os.path.lexists(out):
-            old.rename(out)
-        raise
-    _remove(old)
-
-
-def _remove(folder: Path) -> None:
-    """Deletes the files that the folder's manifest lists, or all files of an unfinished folder.
-
-    The manifest is deleted last, so that the next process recognises the rest after a kill.
-    """
-    if folder.is_symlink() or not folder.is_dir():
-        return
-    found = read(folder)
-    unfinished = found is not None and found.files is None
-    listed = _listed(found)
-    for path, entry in reversed(list(_entries(folder))):
-        with suppress(OSError):
-            if entry.is_dir(follow_symlinks=False):
-                (folder / path).rmdir()  # only if it is empty
-            elif path != MANIFEST and (
-                unfinished
-                or _is_listed(path, entry, listed)
-                or _UNFINISHED_MANIFEST.fullmatch(path)
-            ):
-                (folder / path).unlink()
-    with suppress(OSError):
-        if found is not None and [path.name for path in folder.iterdir()] == [MANIFEST]:
-            (folder / MANIFEST).unlink()
-        folder.rmdir()
+    manifests.write(partial, manifests.Manifest(kind, listed))
+    folder_moves.flush_folder(partial)
 
 
 def _name_final(error: OSError, partial: Path, out: Path) -> None:

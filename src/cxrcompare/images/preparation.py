@@ -26,7 +26,7 @@ from cxrcompare.images import near_duplicates
 from cxrcompare.images.decoding.pool import Block, Pool, block_rows
 from cxrcompare.images.description import HEADER_BYTES, write_description
 from cxrcompare.images.journal import Done, journal, read_journal, restart
-from cxrcompare.images.sources import changed, leads_outside
+from cxrcompare.images.sources import changed, check_still_there, leads_outside
 from cxrcompare.images.store import content_hash, csv_text, table_text
 from cxrcompare.progress import track
 
@@ -72,6 +72,8 @@ class Preparation:
         if self.done.rows < len(self.paths):
             self._decode(workers, max_rejected)
         self._check_rejected(max_rejected)
+        if self.done.rejected:
+            self._check_data()
         self._finish()
 
     def _begin_or_continue(self) -> None:
@@ -156,11 +158,13 @@ class Preparation:
     def _check_rejected(self, max_rejected: float) -> None:
         """Raises InputError if too many images are rejected, and writes `rejected.csv`.
 
-        The progress is discarded, so that the next call reads repaired files again.
+        The progress is discarded, so that the next call reads repaired files again. It is kept if
+        the data folder has vanished.
         """
         count, images = len(self.done.rejected), len(self.paths)
         if count <= max_rejected * images and count < images:
             return
+        self._check_data()
         self._write_rejected()
         (self.out / "inputs.json").unlink()
         first = "; ".join(
@@ -170,6 +174,12 @@ class Preparation:
             f"{self.table.root}: at most {max_rejected:.2%} of {images} images may be rejected. "
             f"Received: {count} so far ({first}); all in {self.out / 'rejected.csv'}"
         )
+
+    def _check_data(self) -> None:
+        """Raises InputError if the data folder has vanished; its files count as not yet read."""
+        read = (row for row in range(self.done.rows) if row not in self.done.rejected)
+        first = next(read, None)
+        check_still_there(self.table.root, None if first is None else self.paths[first])
 
     def _note(self) -> str:
         return f"{len(self.done.rejected)} rejected" if self.done.rejected else ""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cxrcompare.errors import InputError
+
 MISSING = (-1, -1)
 
 
@@ -39,3 +41,23 @@ def changed(root: Path, paths: Sequence[str], stamps: np.ndarray) -> np.ndarray:
         MISSING if leads_outside(path) else stamp(f"{root}/{path}") for path in paths[: len(stamps)]
     ]
     return np.flatnonzero((np.array(now, np.int64).reshape(-1, 2) != stamps).any(axis=1))
+
+
+def check_still_there(root: Path, read: str | None) -> None:
+    """Checks that a data folder did not vanish while it was read, e.g. because a disk was detached.
+
+    Without this check, every file after that moment would count as a damaged one.
+
+    Args:
+        root: The data folder.
+        read: The relative path of a file that was read before; None if none was.
+
+    Raises:
+        InputError: The folder or the file is gone.
+    """
+    gone = root if read is None else root / read
+    if not os.path.lexists(gone):
+        raise InputError(
+            f"{root}: must stay in place until all of its images are read. Received: {gone.name} "
+            "is gone; nothing is lost, restore the folder and run the same command again"
+        )

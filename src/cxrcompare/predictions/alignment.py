@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from cxrcompare import findings as vocabulary
 from cxrcompare.errors import InputError
 from cxrcompare.options.evaluation import Unit, ViewsRule
-from cxrcompare.predictions.columns import finding_key
+from cxrcompare.predictions.compared_findings import choose_findings, columns_of
 from cxrcompare.predictions.studies import (
     Note,
     group,
@@ -79,13 +77,13 @@ def align(
             the views of a study have different labels.
     """
     _check_choices(predictions, unit, views_rule)
-    chosen, notes = _choose_findings(predictions, reference, findings)
+    chosen, notes = choose_findings(predictions, reference, findings)
     study_of = study_of_images([reference, *predictions])
     keys, labels, studies = reference_units(reference, unit, study_of, predictions, chosen)
     index = pd.Index(keys)
     scores = np.empty((len(predictions), len(keys), len(chosen)))
     for run, one in enumerate(predictions):
-        values = one.values[:, _columns(one.findings, chosen)]
+        values = one.values[:, columns_of(one.findings, chosen)]
         scores[run] = _unit_scores(one, values, unit, views_rule, study_of, index, reference)
     images = _check_images(predictions, reference, unit)
     patients, more = patients_of(studies, [reference, *predictions], study_of)
@@ -120,71 +118,6 @@ def _check_choices(predictions: Sequence[Predictions], unit: str, views_rule: st
         )
 
 
-def _choose_findings(
-    predictions: Sequence[Predictions], reference: Reference, choice: str | Iterable[str]
-) -> tuple[tuple[str, ...], list[Note]]:
-    in_reference = {finding_key(name) for name in reference.findings}
-    for one in predictions:
-        for name in one.findings:
-            if vocabulary.canonical(name) is None and finding_key(name) not in in_reference:
-                raise InputError(_unknown_finding(one, name, reference))
-        for name, error in one.text.items():
-            if finding_key(name) in in_reference:
-                raise InputError(error)
-    predicted = {finding_key(name) for one in predictions for name in one.findings}
-    notes = []
-    if choice == "all":
-        chosen = tuple(name for name in reference.findings if finding_key(name) in predicted)
-        excluded = [name for name in reference.findings if finding_key(name) not in predicted]
-        if excluded:
-            text = f"no model predicts {', '.join(excluded)}: excluded"
-            notes.append(Note("findings_left_out", text))
-    else:
-        chosen = vocabulary.select(choice, reference.findings)
-    if not chosen:
-        raise InputError(
-            f"{reference.path}: must have a finding that the models predict "
-            f"({', '.join(predictions[0].findings)}). Received: {', '.join(reference.findings)}"
-        )
-    for one in predictions:
-        have = {finding_key(name) for name in one.findings}
-        missing = [name for name in chosen if finding_key(name) not in have]
-        if missing:
-            raise InputError(
-                f"{one.path}: must have a column for each compared finding. Missing: "
-                f"{', '.join(missing)} (--findings selects the findings)"
-            )
-        notes += _excluded(one, in_reference)
-    return chosen, list(dict.fromkeys(notes))
-
-
-def _excluded(one: Predictions, in_reference: set[str]) -> list[Note]:
-    notes = []
-    extra = [name for name in one.findings if finding_key(name) not in in_reference]
-    if extra:
-        text = f"the reference has no {', '.join(extra)}: excluded"
-        notes.append(Note("findings_left_out", text, one.name))
-    if one.text:
-        text = f"columns that are neither findings nor numbers: {', '.join(one.text)}: excluded"
-        notes.append(Note("columns_left_out", text, one.name))
-    return notes
-
-
-def _unknown_finding(one: Predictions, name: str, reference: Reference) -> str:
-    choices = [*reference.findings, *vocabulary.KNOWN]
-    close = difflib.get_close_matches(name, choices, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return (
-        f"{one.path}: row 1: a column must be an id, a known finding or a finding of the reference "
-        f"({', '.join(reference.findings)}). Received: {name!r}{hint}"
-    )
-
-
-def _columns(have: Sequence[str], chosen: Sequence[str]) -> list[int]:
-    index = {finding_key(name): column for column, name in enumerate(have)}
-    return [index[finding_key(name)] for name in chosen]
-
-
 def reference_units(
     reference: Reference,
     unit: str,
@@ -193,7 +126,7 @@ def reference_units(
     chosen: Sequence[str],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the units of a reference or reader file, their labels (N, F) and their studies."""
-    values = reference.values[:, _columns(reference.findings, chosen)]
+    values = reference.values[:, columns_of(reference.findings, chosen)]
     studies = studies_of(reference.rows, study_of)
     if unit == "image":
         if reference.rows.level == "image":

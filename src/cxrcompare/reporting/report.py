@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cxrcompare.comparison.result.comparison import Comparison, read
 from cxrcompare.comparison.result.saving import FILE, KIND
-from cxrcompare.filesystem import files, output_folder
+from cxrcompare.filesystem import files, manifests, output_folder
 from cxrcompare.reporting.cases import case_table, case_viewer
 from cxrcompare.reporting.formats import (
     figure_files,
@@ -87,7 +87,7 @@ def fill(comparison: Comparison, folder: Path) -> None:
 
 def _keep(out: Path, folder: Path) -> None:
     """Copies the files of the comparison that are not part of the report."""
-    for path in output_folder.contents(out):
+    for path in manifests.contents(out):
         if not path.startswith(_OURS):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             with files.naming(folder / path):

@@ -1,5 +1,6 @@
 """From a data set to a comparison, and the predictions of other libraries."""
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 import cxrcompare as cxr
 from cxrcompare import models
+from cxrcompare.training.run_config import RunConfig
+from cxrcompare.training.train import train
 
 from ...training import tiny
 
@@ -53,6 +56,50 @@ def test_from_a_data_set_to_a_comparison(tmp_path, monkeypatch):
     result = cxr.compare({"mobilenet": found}, test, findings="competition", replicates=100)
     assert result.models == ["mobilenet"]
     assert len(result.findings) == 5
+
+    problems = cxr.examine_run(run, store.folder, images=40)
+    assert list(problems.columns[:2]) == ["code", "message"]
+    with pytest.raises(cxr.InputError, match="has no masks or boxes"):
+        cxr.localise([run], store)
+    text = cxr.card(run, out=tmp_path / "README.md")
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
+    assert "mobilenet" in text
+
+
+@pytest.mark.slow
+@pytest.mark.keras
+def test_an_experiment_from_python(tmp_path, monkeypatch):
+    pytest.importorskip("keras")
+    experiment, checks = (
+        importlib.import_module(f"cxrcompare.experiment.{name}")
+        for name in ("run", "network_checks")
+    )
+    monkeypatch.setattr(models, "build", tiny.build, raising=False)
+    monkeypatch.setattr(checks, "check", lambda *_: [])
+
+    def train_all(requests, jobs):
+        for folder, config in requests:
+            train(RunConfig.model_validate(config), folder)
+
+    monkeypatch.setattr(experiment, "train_all", train_all)
+    settings = {
+        "models": ["mobilenet"],
+        "sample.images": 100,
+        "images.size": 32,
+        "training.epochs": 1,
+        "evaluation.replicates": 100,
+    }
+    with pytest.raises(cxr.InputError, match=r"training\.epochs"):
+        cxr.check_experiment(out=tmp_path / "runs", **{**settings, "training.epochs": -1})
+    lines = cxr.check_experiment(out=tmp_path / "runs", **settings)
+    assert any(line.startswith("networks") or "mobilenet" in line for line in lines)
+    assert not (tmp_path / "runs").exists()
+    result = cxr.run(out=tmp_path / "runs", **settings)
+    assert result.models == ["mobilenet"]
+    report = tmp_path / "runs/comparison/report.html"
+    report.unlink()
+    assert cxr.write_report(tmp_path / "runs/comparison") == report
+    assert report.is_file()
 
 
 def test_wrong_data_sets_and_settings(tmp_path):

@@ -7,6 +7,7 @@ from scipy import special, stats
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.decisions.recalibrated_versions import (
     NetBenefitsOfVersions,
+    gains,
     recalibrated,
     unit_means,
 )
@@ -90,6 +91,33 @@ def test_equal_models_recalibrated_differ_in_5_percent_of_sets():
         rejected += np.array(p_values) < 0.05
     assert (rejected <= stats.binom.ppf(0.999, sets, 0.05)).all()
     assert (rejected >= stats.binom.ppf(0.001, sets, 0.02)).all()
+
+
+def test_the_seeds_of_a_gain_are_paired():
+    # three seeds of very different quality, each recalibrated: the gains vary less than the seeds
+    rng = np.random.default_rng(3)
+    labels, _, patients = cohort(rng, 600)
+    held_labels, _, held_patients = cohort(rng, 600)
+    scores, held = (
+        np.stack([special.expit(2 * (2 * y - 1) + noise * rng.normal(size=600)) for noise in seeds])
+        for y, seeds in ((labels, (3.0, 4.0, 5.0)), (held_labels, (3.0, 4.0, 5.0)))
+    )
+    one = recalibrated(
+        labels, scores, patients, (held_labels, held, held_patients), {"a": [0, 1, 2]}
+    )
+    found, entries = gains(one, "brier")
+    raw, logistic = one.scores[:3], one.scores[3:6]
+    expected = [
+        metrics.brier(labels, q) - metrics.brier(labels, p)
+        for p, q in zip(raw, logistic, strict=True)
+    ]
+    assert one.versions[entries[0]] == "logistic"
+    assert found.value[0, 0] == pytest.approx(np.mean(expected))
+    assert found.seed_variance[0, 0] == pytest.approx(np.var(expected, ddof=1))
+    at = NetBenefitsOfVersions(one)
+    paired = at.seed_by_seed(at.at(0.3, paired=True), 0.3)
+    values = net_benefit.net_benefit(labels, one.scores, 0.3)
+    assert paired.seed_variance[:2] == pytest.approx([0, np.var(values[3:6] - values[:3], ddof=1)])
 
 
 @pytest.fixture

@@ -66,6 +66,15 @@ def test_costs_are_tested_and_adjusted(make_bench, row):
     assert row(found, model_a="a", model_b="b", finding="Edema")["verdict"] == "undecided"
 
 
+def test_the_test_of_costs_has_no_least_p_value(make_bench, row):
+    bench = make_bench(studies=600)
+    site = "finding,prevalence,cost_false_positive,cost_miss\nEdema,0.3,1,1\n"
+    found = compared(bench, site, a=0.01, b=50.0).cost_differences
+    poor = row(found, model_a="a", model_b="b", finding="Edema")
+    assert poor["p_value"] < 5e-4  # a share of 1,000 replicates is at least 0.001
+    assert poor["low"] < poor["difference"] < poor["high"] < 0
+
+
 def test_few_patients_have_no_interval_and_fixed_thresholds_no_test(bench, rows):
     labels = np.zeros_like(bench.labels["test"])
     labels[:3] = 1

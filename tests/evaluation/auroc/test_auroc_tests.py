@@ -181,3 +181,39 @@ def test_simulated_size_and_coverage(units, prevalence, findings, seeds, copies)
     assert rejected / sets <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / sets)
     if copies == 1:
         assert covered / sets >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / sets)
+
+
+def test_intervals_include_the_one_with_one_more_positive_at_chance():
+    """By hand: the placement 1/2 is added to those of the positives, the smaller class."""
+    labels, scores = binormal(np.random.default_rng(5), 1, 120, 0.1)
+    found = estimate(labels, scores)
+    positive, negative, _ = delong.placements(labels[:, 0], scores[:, :, 0])
+    more = np.append(positive[0], 0.5)
+    parts = np.var(more, ddof=1) / len(more), np.var(negative[0], ddof=1) / negative.shape[1]
+    degrees = sum(parts) ** 2 / (
+        parts[0] ** 2 / (len(more) - 1) + parts[1] ** 2 / (negative.shape[1] - 1)
+    )
+    centre = more.mean()
+    half = stats.t.ppf(0.975, degrees) * np.sqrt(sum(parts)) / (centre * (1 - centre))
+    low, high = auroc_tests.intervals(found)
+    plain = influence_tests.intervals(found)
+    ends = special.expit(special.logit(centre) + np.array([-half, half]))
+    assert low[0, 0] == pytest.approx(min(ends[0], plain[0][0, 0]))
+    assert high[0, 0] == pytest.approx(max(ends[1], plain[1][0, 0]))
+    assert low[0, 0] < plain[0][0, 0] - 0.01
+    assert low[0, 1] == plain[0][0, 1]  # the mean over findings has no further patient
+
+
+@pytest.mark.parametrize("spread", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("auroc", [0.75, 0.93, 0.97])
+def test_simulated_coverage_with_ten_positives(auroc, spread):
+    """Positives spread less, as much, or more than negatives; without one more: 73 to 96 %."""
+    rng, sets, covered = np.random.default_rng(11), 250, 0
+    labels = (np.arange(150) < 10).astype(float)[:, None]
+    shift = np.sqrt(1 + spread**2) * special.ndtri(auroc)
+    for _ in range(sets):
+        noise = rng.normal(size=(1, 150, 1))
+        scores = np.where(labels == 1, shift + spread * noise, noise)
+        low, high = auroc_tests.intervals(estimate(labels, scores))
+        covered += low[0, 0] <= auroc <= high[0, 0]
+    assert covered / sets >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / sets)

@@ -75,6 +75,22 @@ def test_equals_the_definition_and_the_variance_of_a_mean(threshold):
     assert found.covariance[0, 1] == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
+@pytest.mark.parametrize("threshold", [0.01, 0.1, 0.2, 0.5, 0.9])
+def test_equals_the_formulas_of_dcurves(threshold):
+    # dcurves: true positive rate = P(risk >= t | event) P(event), false positive rate likewise;
+    # net benefit = tpr - t / (1 - t) fpr; standardised: over P(event)
+    labels, probabilities, _ = sample(np.random.default_rng(5))
+    found = estimated(labels, probabilities[:1], np.arange(300), [[0]], threshold)
+    event = labels.mean()
+    true = (probabilities[0][labels == 1] >= threshold).mean() * event
+    false = (probabilities[0][labels == 0] >= threshold).mean() * (1 - event)
+    benefit = true - threshold / (1 - threshold) * false
+    assert found.value[0] == pytest.approx(benefit, abs=1e-9)
+    assert found.standardised[0] == pytest.approx(benefit / event, abs=1e-9)
+    everyone = event - threshold / (1 - threshold) * (1 - event)
+    assert found.treat_all == pytest.approx(everyone, abs=1e-9)
+
+
 def test_equals_dcurves():
     dcurves = pytest.importorskip("dcurves")
     labels, probabilities, _ = sample(np.random.default_rng(1))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.evaluation import intervals
-from cxrcompare.evaluation.thresholds.site_rates import Costs, Estimated, at_site
+from cxrcompare.evaluation.thresholds.site_rates import QUANTITIES, Costs, Estimated, at_site
 
 NAN = float("nan")
 
@@ -51,10 +51,13 @@ def test_the_value_is_that_of_a_test_set_reweighted_to_the_prevalence():
     assert found["flags"].value == pytest.approx(1000 * np.average(call, weights=weight))
 
 
+COSTS = Costs(1.0, 8.0)
+
+
 def test_intervals_cover_at_another_prevalence():
     rng = np.random.default_rng(1)
     sensitivity, specificity, positives, negatives = 0.8, 0.9, 60, 240
-    truth = at_site(*(Estimated(v, v, v) for v in (sensitivity, specificity)), 0, 0.05)
+    truth = at_site(*(Estimated(v, v, v) for v in (sensitivity, specificity)), 0, 0.05, COSTS)
     hits = dict.fromkeys(truth, 0)
     rounds = 2000
     for _ in range(rounds):
@@ -63,8 +66,9 @@ def test_intervals_cover_at_another_prevalence():
             right = rng.binomial(count, rate)
             low, high = intervals.wilson(np.array(right), np.array(count))
             rates.append(Estimated(right / count, float(low), float(high)))
-        for name, one in at_site(*rates, 0.0, 0.05).items():
+        for name, one in at_site(*rates, 0.0, 0.05, COSTS).items():
             hits[name] += one.low <= truth[name].value <= one.high
+    assert set(hits) == set(QUANTITIES)
     for name, count in hits.items():
         assert 0.93 <= count / rounds <= 0.97, name
 

@@ -13,3 +13,10 @@ def test_topics_without_content_are_left_out_and_sections_have_their_place() -> 
     assert keys[keys.index("subgroups") + 1] == "panel"
     assert found["panel"].question == "Is it so?"
     assert keys[0] == "table"
+
+
+def test_an_early_section_comes_after_the_differences() -> None:
+    one = Section("site", "At the site", (), (), "", early=True)
+    keys = list(topics({"subgroups": {"Sex": {}}}, [one]))
+    assert keys[keys.index("differences") + 1] == "site"
+    assert keys.count("site") == 1

@@ -28,7 +28,12 @@ STATED = {  # a value that no default has
     "ece_bins": "23 of equal width",
     "level": 0.9,
 }
-NET_BENEFIT = ("net_benefit_differences", "net_benefit_opponents", "reader_net_benefit")
+NET_BENEFIT = (
+    "net_benefit_differences",
+    "net_benefit_opponents",
+    "reader_net_benefit",
+    "recalibrated_curves",
+)
 SHOWN = {
     "min_patients": "1,717",
     "images": "4,321",

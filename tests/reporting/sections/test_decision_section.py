@@ -32,6 +32,23 @@ def test_a_case_is_better_only_than_both_opponents(make_comparison):
     assert "lower than one of the two in 1;" in found.sentences[0]
 
 
+def test_a_finding_is_worth_it_where_one_network_is_better_than_both(make_comparison):
+    none = TESTED._replace(opponent="treat none")
+    split = [TESTED._replace(finding="Mass"), none._replace(finding="Mass", threshold=0.2)]
+    found = made(make_comparison, net_benefit_opponents=[TESTED, none, *split])
+    assert found.question == "Worth using here?"
+    assert found.verdict == (
+        "At least one network is shown to be better than flagging every patient and flagging none "
+        "(net benefit) for 1 of 2 findings, but not for Mass."
+    ), "better than one opponent at one threshold and than the other at another is not enough"
+    found = made(make_comparison, net_benefit_opponents=split)
+    assert found.verdict.startswith("No network is shown to be better")
+    found = made(make_comparison, net_benefit_opponents=[TESTED, none])
+    assert found.verdict.endswith("flagging none (net benefit).")
+    found = made(make_comparison, calibration_errors=[CalibrationRow("a", "Mass", *[0.1] * 5)])
+    assert found.verdict == ""
+
+
 def test_costs_name_the_cheaper_network_and_never_equality(make_comparison):
     row = CostDifferenceRow("a", "b", "Edema", 12.34, 5.0, 20.0, 0.001, 0.01, "b_better")
     site = AtPrevalenceRow("a", "Edema", 0.02, "given", "flags", 51.25, 40.0, 63.0, 0.0)

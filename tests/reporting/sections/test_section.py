@@ -31,6 +31,15 @@ def _section(results: Results) -> Section:
     )
 
 
+def test_a_long_table_says_how_many_rows_it_has() -> None:
+    rows = [(str(n),) for n in range(1001)]
+    (one,) = shown("Rows", ("n",), rows, 0, 3, "rows.csv")
+    assert one.caption == "Rows (the first 3 of 1,001 rows; all are in rows.csv)"
+    assert one.body == (("0",), ("1",), ("2",))
+    (all_of_them,) = shown("Rows", ("n",), rows[:3], 0, 3, "rows.csv")
+    assert all_of_them.caption == "Rows"
+
+
 def test_a_section_reaches_every_format(
     make_comparison: Callable[..., Comparison], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import open_store, prepare
 from cxrcompare.labels.reference_standard import reference
@@ -157,29 +156,6 @@ def test_the_mean_auroc_is_scikit_learns_over_defined_findings(seed):
     found = run_data.mean_auroc(labels, logits)
     np.testing.assert_allclose(found, expected)
     np.testing.assert_allclose(run_data.mean_auroc(labels, np.exp(logits)), found)
-
-
-@pytest.mark.parametrize("name", ["images.npy", "table.csv", "store.json"])
-@pytest.mark.parametrize("way", ["longer", "touched", "replaced", "removed"])
-def test_any_change_of_a_store_is_noticed(tmp_path, name, way):
-    for one in ("images.npy", "table.csv", "store.json"):
-        (tmp_path / one).write_bytes(b"12345")
-    watch = run_data.StoreCheck(tmp_path)
-    watch()
-    file = tmp_path / name
-    if way == "longer":
-        file.write_bytes(b"123456")
-    elif way == "touched":
-        os.utime(file, ns=(1, 1))
-    elif way == "replaced":
-        (tmp_path / "new").write_bytes(b"12345")
-        status = file.stat()
-        os.utime(tmp_path / "new", ns=(status.st_atime_ns, status.st_mtime_ns))
-        (tmp_path / "new").replace(file)
-    else:
-        file.unlink()
-    with pytest.raises(JobError, match="the store changed while a run was reading it"):
-        watch()
 
 
 def test_the_data_are_of_the_store_that_is_watched(config):

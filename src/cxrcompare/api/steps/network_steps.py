@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxrcompare import extras
-from cxrcompare.options.image_commands import Explain, Predict
+from cxrcompare.options.image_commands import Explain, MapMethod, Predict
 from cxrcompare.predictions import read_predictions, split_name
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def explain(
     split: str = Explain.split,
     findings: Sequence[str] = Explain.findings,
     shown: int = Explain.shown,
+    method: MapMethod = Explain.method,
 ) -> Maps:
     """Returns maps of what each part of an image adds to a trained network's logits.
 
@@ -133,6 +134,8 @@ def explain(
         split: The split to explain, if `images` is a store.
         findings: The findings to explain; all by default.
         shown: The number of images with overlays and on the page, if `out` is given.
+        method: "class-map" (exact), or a contrast that approximates: "grad-cam++",
+            "integrated-gradients" or "occlusion".
 
     Returns:
         The maps: `values` is (N, F, H, W), signed. The mean of a map and the finding's bias are the
@@ -148,7 +151,9 @@ def explain(
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "explanation" if out is None else Path(out)
         count = 1 if out is None else shown
-        (found,) = write_maps([run], images, folder, split=split, findings=findings, shown=count)
+        (found,) = write_maps(
+            [run], images, folder, split=split, findings=findings, shown=count, method=method
+        )
     return found
 
 

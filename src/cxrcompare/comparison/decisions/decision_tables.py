@@ -12,6 +12,7 @@ from cxrcompare.comparison.decisions import (
     operating_points,
     recalibrated_models,
     site,
+    views_calibration,
 )
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inference.seed_averages import Noise
@@ -23,6 +24,7 @@ from cxrcompare.comparison.result.rows import DifferenceRow, MetricRow
 
 def tables(
     panel: Panel,
+    runs: dict[str, Scored],
     averaged: dict[str, tuple[Scored, Noise]],
     estimates: list[MetricRow],
     compared: list[DifferenceRow],
@@ -33,6 +35,7 @@ def tables(
 
     Args:
         panel: The runs that are compared.
+        runs: The metrics of the runs with their replicates.
         averaged: The metrics of the architectures with their replicates, and their noise.
         estimates: The rows of metrics of the architectures.
         compared: The rows of differences.
@@ -41,12 +44,13 @@ def tables(
     """
     decided = decision_curves.compare(panel, options)
     scored = {name: one for name, (one, _) in averaged.items()}
-    at_site, costs = site.rows(panel, scored, estimates, inputs.site_of_finding, options)
+    at_site, costs = site.rows(panel, scored, runs, estimates, inputs.site_of_finding, options)
     points = operating_points.rows(
         panel, estimates, compared, at_site, inputs.site_of_finding, options
     )
     with threadpool_limits(1):  # for the same bytes with any number of threads
         errors, error_pairs = calibration_errors.compare(panel, options)
+        views = views_calibration.compare(panel, inputs.other_views, options)
         recalibrated = recalibrated_models.compare(panel, inputs.validation, options)
     return {
         "net_benefit": table("net_benefit", decided.curves),
@@ -59,5 +63,6 @@ def tables(
         "recalibrated": table("recalibrated", recalibrated.rows),
         "recalibrated_differences": table("recalibrated_differences", recalibrated.differences),
         "recalibrated_curves": table("recalibrated_curves", recalibrated.curves),
+        "views_calibration": table("views_calibration", views),
         "operating_points": table("operating_points", points),
     }

@@ -14,6 +14,7 @@ from cxrcompare.comparison.decisions.decision_curves import GRID
 from cxrcompare.comparison.decisions.recalibrated_versions import (
     NetBenefitsOfVersions,
     Versions,
+    gains,
     recalibrated,
     unit_means,
 )
@@ -27,7 +28,7 @@ from cxrcompare.comparison.result.decision_rows import (
 )
 from cxrcompare.evaluation.bootstrap.resampling import index_patients
 from cxrcompare.evaluation.influence import influence_tests
-from cxrcompare.evaluation.influence.influence_estimates import Influences, combine
+from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.evaluation.probabilities import calibration, net_benefit
 from cxrcompare.evaluation.probabilities import smooth_calibration as smooth
@@ -37,6 +38,8 @@ _PATIENTS: Literal["test patients"] = "test patients"
 _FIT: Literal["test patients and fit"] = "test patients and fit"
 _LOWER_IS_BETTER = ("brier", "log_loss")
 _Values = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Pairs = tuple[np.ndarray, np.ndarray]
+_Tests = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class RecalibratedTables(NamedTuple):
@@ -80,13 +83,14 @@ def compare(panel: Panel, validation: Aligned | None, options: Options) -> Recal
             ends = influence_tests.intervals(found, options.level, scale)
             values = found.value[:, 0], ends[0][:, 0], ends[1][:, 0]
             rows += _rows(one, finding, metric, None, values, one.with_fit)
-            first, second = _pairs(one)
-            tested = influence_tests.differences(found, first, second)
-            low, high = tested.interval(options.level, (-np.inf, np.inf))
-            two = (found.seeds[first] == TWO_SEEDS) | (found.seeds[second] == TWO_SEEDS)
-            p_value = np.where(two, np.nan, tested.p_value[:, 0])
-            about = tested.difference[:, 0], low[:, 0], high[:, 0], p_value
-            pairs += _differences(one, finding, metric, None, about)
+            gained, entries = gains(one, metric)
+            zero = np.full(len(entries), len(entries))
+            about = _tested(gained, np.arange(len(entries)), zero, options.level)
+            first, second = _own_pairs(one)
+            pairs += _differences(one, (first, second), finding, metric, None, about)
+            first, second = _model_pairs(one)
+            about = _tested(found, first, second, options.level)
+            pairs += _differences(one, (first, second), finding, metric, None, about)
         for metric, values in _calibration(one, options.level):
             rows += _rows(one, finding, metric, None, values, [False] * len(one.entries))
         at = NetBenefitsOfVersions(one)
@@ -98,25 +102,40 @@ def compare(panel: Panel, validation: Aligned | None, options: Options) -> Recal
             curves += _curve(one, finding, threshold, values, benefits.standardised)
             if chosen:
                 rows += _rows(one, finding, "net_benefit", threshold, values, one.with_fit)
-                first, second = _pairs(one)
-                every = net_benefit.differences(benefits, first, second, options.level)
-                about = every.value, every.low, every.high, every.p_value
-                pairs += _differences(one, finding, "net_benefit", threshold, about)
+                for chosen_pairs, tested in (
+                    (_own_pairs(one), at.seed_by_seed(benefits, threshold)),
+                    (_model_pairs(one), benefits),
+                ):
+                    every = net_benefit.differences(tested, *chosen_pairs, options.level)
+                    about = every.value, every.low, every.high, every.p_value
+                    pairs += _differences(
+                        one, chosen_pairs, finding, "net_benefit", threshold, about
+                    )
     return RecalibratedTables(rows, _adjusted(pairs, options), curves)
 
 
-def _pairs(one: Versions) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the compared entries: recalibrated and raw, and networks with a logistic fit."""
-    entry = {key: e for e, key in enumerate(zip(one.models, one.versions, strict=True))}
-    found = [
-        (e, entry[model, "raw"])
-        for (model, version), e in entry.items()
-        if version != "raw" and (model, "raw") in entry
-    ]
-    logistic = [e for (_, version), e in entry.items() if version == "logistic"]
-    found += [(a, b) for i, a in enumerate(logistic) for b in logistic[i + 1 :]]
+def _own_pairs(one: Versions) -> _Pairs:
+    """Returns the recalibrated entries, and the raw one of each."""
+    raw = {name: e for e, name in enumerate(one.models) if one.versions[e] == "raw"}
+    found = [(e, raw[one.models[e]]) for e, name in enumerate(one.versions) if name != "raw"]
     first, second = np.array(found, dtype=int).reshape(-1, 2).T
     return first, second
+
+
+def _model_pairs(one: Versions) -> _Pairs:
+    """Returns the pairs of networks with a logistic fit."""
+    logistic = [e for e, version in enumerate(one.versions) if version == "logistic"]
+    found = [(a, b) for i, a in enumerate(logistic) for b in logistic[i + 1 :]]
+    first, second = np.array(found, dtype=int).reshape(-1, 2).T
+    return first, second
+
+
+def _tested(found: Estimates, first: np.ndarray, second: np.ndarray, level: float) -> _Tests:
+    tested = influence_tests.differences(found, first, second)
+    low, high = tested.interval(level, (-np.inf, np.inf))
+    two = (found.seeds[first] == TWO_SEEDS) | (found.seeds[second] == TWO_SEEDS)
+    p_value = np.where(two, np.nan, tested.p_value[:, 0])
+    return tested.difference[:, 0], low[:, 0], high[:, 0], p_value
 
 
 def _calibration(one: Versions, level: float) -> Iterator[tuple[str, _Values]]:
@@ -186,10 +205,11 @@ def _curve(
 
 def _differences(
     one: Versions,
+    pairs: _Pairs,
     finding: str,
     metric: str,
     threshold: float | None,
-    about: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    about: _Tests,
 ) -> list[RecalibratedDifferenceRow]:
     return [
         RecalibratedDifferenceRow(
@@ -208,7 +228,7 @@ def _differences(
             noise=_FIT if one.with_fit[a] or one.with_fit[b] else _PATIENTS,
             verdict="",
         )
-        for q, (a, b) in enumerate(zip(*(side.tolist() for side in _pairs(one)), strict=True))
+        for q, (a, b) in enumerate(zip(*(side.tolist() for side in pairs), strict=True))
     ]
 
 

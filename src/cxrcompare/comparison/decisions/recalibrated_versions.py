@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -129,6 +130,33 @@ def unit_means(one: Versions, metric: str) -> Estimates:
         one: The versions of the networks.
         metric: "brier" or "log_loss".
     """
+    return combine([_influences(one, metric)], one.entries, np.array([True]))
+
+
+def gains(one: Versions, metric: str) -> tuple[Estimates, np.ndarray]:
+    """Returns recalibrated minus raw, seed by seed, and which entries these are, (Q,).
+
+    A version and its raw network have the same seeds, so the variance between seeds is that of
+    their differences. The last estimate is 0, to compare with.
+    """
+    plain = _influences(one, metric)
+    raw = {name: e for e, name in enumerate(one.models) if one.versions[e] == "raw"}
+    entries = [e for e, version in enumerate(one.versions) if version != "raw"]
+    pairs = [(one.entries[e], one.entries[raw[one.models[e]]]) for e in entries]
+    first = np.array([k for own, _ in pairs for k in own], dtype=int)
+    second = np.array([k for _, own in pairs for k in own], dtype=int)
+    value = np.append(plain.value[first] - plain.value[second], 0.0)
+    sides = plain.sides[:, first] - plain.sides[:, second]
+    sides = np.concatenate([sides, np.zeros_like(sides[:, :1])], axis=1)
+    ends = np.cumsum([0, *(len(own) for own, _ in pairs)])
+    groups = [range(a, b) for a, b in itertools.pairwise(ends)]
+    groups.append(range(len(first), len(first) + 1))
+    found = combine([Influences(value, sides, plain.patients)], groups, np.array([True]))
+    return found, np.array(entries, dtype=int)
+
+
+def _influences(one: Versions, metric: str) -> Influences:
+    """Returns the metric of every version of a run, and the influence of patients; see above."""
     label, groups = one.label, int(one.patients.max()) + 1
     sides = np.zeros((2, len(one.scores), groups + one.fitted))
     value = np.empty(len(one.scores))
@@ -144,8 +172,7 @@ def unit_means(one: Versions, metric: str) -> Estimates:
             slope = p - label if metric == _LOG_LOSS else 2 * (p - label) * p * (1 - p)
             gradient = np.array([slope.mean(), (slope * x).mean()])
             sides[1, k, groups:] = fit.influence @ gradient
-    patients = np.array([present, one.fitted])
-    return combine([Influences(value, sides, patients)], one.entries, np.array([True]))
+    return Influences(value, sides, np.array([present, one.fitted]))
 
 
 class NetBenefitsOfVersions:
@@ -157,6 +184,9 @@ class NetBenefitsOfVersions:
 
     def __init__(self, one: Versions) -> None:
         self._one = one
+        self._by_run = net_benefit.Sample(
+            one.label, one.scores, one.patients, [[k] for k in range(len(one.scores))]
+        )
         self._sample = net_benefit.Sample(one.label, one.scores, one.patients, one.entries)
         self._runs = [
             None if fit is None or x is None else _Run(fit, x, one.label)
@@ -179,6 +209,23 @@ class NetBenefitsOfVersions:
             parts=np.concatenate([found.parts, noise[None]]),
             patients=np.append(found.patients, self._one.fitted),
         )
+
+    def seed_by_seed(self, found: NetBenefits, threshold: float) -> NetBenefits:
+        """Returns net benefits whose seed variance is that of recalibrated minus raw.
+
+        That of the raw entries is 0, so a difference of both has the variance of its seeds.
+        """
+        one = self._one
+        runs = net_benefit.estimate(self._by_run, threshold, paired=False).value
+        raw = {
+            name: one.entries[e] for e, name in enumerate(one.models) if e < len(set(one.models))
+        }
+        variance = np.zeros(len(one.entries))
+        for e, members in enumerate(one.entries):
+            if one.versions[e] != "raw" and len(members) > 1:
+                apart = runs[list(members)] - runs[list(raw[one.models[e]])]
+                variance[e] = apart.var(ddof=1)
+        return replace(found, seed_variance=variance)
 
 
 class _Run:

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inference import tested_estimates
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
 from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
-from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.auroc import auroc_tests
+from cxrcompare.evaluation.influence import influence_estimates, influence_tests
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.evaluation.thresholds import site_rates
 from cxrcompare.evaluation.thresholds.site_rates import PER, Costs, Estimated
@@ -24,6 +27,7 @@ _RATES = ("sensitivity", "specificity")
 def rows(
     panel: Panel,
     tables: dict[str, Scored],
+    runs: Mapping[str, Scored],
     estimates: list[MetricRow],
     given: Mapping[str, Site],
     options: Options,
@@ -36,6 +40,7 @@ def rows(
     Args:
         panel: The runs that are compared.
         tables: The replicates of sensitivity and specificity of the architectures.
+        runs: The same of the runs.
         estimates: The rows of metrics.
         given: The sites of findings whose prevalence is given.
         options: Level and correction.
@@ -80,7 +85,7 @@ def rows(
                 for quantity, one in every.items()
             ]
         if site.costs is not None and panel.eligible[f]:
-            pairs += _pairs(panel, tables, f, site.prevalence, site.costs, options.level)
+            pairs += _pairs(panel, runs, f, site, options.level)
     adjusted = adjust(np.array([row.p_value for row in pairs], dtype=float), options.correction)
     return found, [
         row._replace(p_adjusted=p, verdict=_verdict(row.difference or 0.0, p, 1 - options.level))
@@ -127,41 +132,70 @@ def _correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _pairs(
-    panel: Panel,
-    tables: dict[str, Scored],
-    f: int,
-    prevalence: float,
-    costs: Costs,
-    level: float,
+    panel: Panel, runs: Mapping[str, Scored], f: int, site: Site, level: float
 ) -> list[CostDifferenceRow]:
     """Returns the paired differences of the cost; a fixed threshold and two seeds have no test."""
+    if site.costs is None:
+        return []
+    every = [*panel.architectures.values()]
+    networks = range(len(panel.networks))
+    pairs = [(a, b) for a in networks for b in networks if a < b]
+    first, second = np.array(pairs, dtype=int).reshape(-1, 2).T
+    found = _costs(panel, runs, f, site.prevalence, site.costs)
+    tested = influence_tests.differences(found, first, second)
+    low, high = tested.interval(level, (-np.inf, np.inf))
+    rows = []
+    for q, (a, b) in enumerate(pairs):
+        used = [every[a], every[b]]
+        fixed = any((panel.sources[one, f] == FIXED).any() for one in used)
+        untested = fixed or any(len(one) == TWO_SEEDS for one in used)
+        p_value = float("nan") if untested else float(tested.p_value[q, 0])
+        difference = float(tested.difference[q, 0])
+        if np.isnan(difference):
+            continue
+        rows.append(
+            CostDifferenceRow(
+                model_a=panel.networks[a],
+                model_b=panel.networks[b],
+                finding=panel.findings[f],
+                difference=difference,
+                low=float(low[q, 0]),
+                high=float(high[q, 0]),
+                p_value=p_value,
+                p_adjusted=p_value,
+                verdict="",
+            )
+        )
+    return rows
+
+
+def _costs(
+    panel: Panel, runs: Mapping[str, Scored], f: int, prevalence: float, costs: Costs
+) -> Estimates:
+    """Returns the costs of all architectures, with the variance of their bootstrap replicates.
+
+    So a p-value does not depend on the number of replicates, and contains the noise of thresholds.
+    """
 
     def cost(sensitivity: np.ndarray, specificity: np.ndarray) -> np.ndarray:
         missed, false_alarms = (1 - sensitivity) * prevalence, (1 - specificity) * (1 - prevalence)
         return PER * (costs.miss * missed + costs.false_positive * false_alarms)
 
-    point = cost(*(tables[metric].point[:, f] for metric in _RATES))
-    replicates = cost(*(_replicates(tables[metric])[:, :, f] for metric in _RATES))
-    every = list(panel.architectures)
-    found = []
-    for i, first in enumerate(panel.networks):
-        for second in panel.networks[i + 1 :]:
-            a, b = every.index(first), every.index(second)
-            runs = [panel.architectures[name] for name in (first, second)]
-            drawn = replicates[:, a] - replicates[:, b]
-            low, high = (float(end) for end in intervals.percentile(drawn, level))
-            fixed = any((panel.sources[one, f] == FIXED).any() for one in runs)
-            untested = fixed or any(len(one) == TWO_SEEDS for one in runs)
-            p_value = float("nan") if untested else float(intervals.p_value(drawn))
-            difference = float(point[a] - point[b])
-            if np.isnan(difference):
-                continue
-            found.append(
-                CostDifferenceRow(
-                    first, second, panel.findings[f], difference, low, high, p_value, p_value, ""
-                )
-            )
-    return found
+    entries = [*panel.architectures.values()]
+    point = cost(*(runs[metric].point[:, f] for metric in _RATES))
+    drawn = cost(*(_replicates(runs[metric])[:, :, f] for metric in _RATES))
+    covariance = np.stack([tested_estimates.replicate_covariance(drawn, entries)] * 2)
+    patient = panel.resamples.patient
+    smallest = auroc_tests.class_patients(panel.labels[:, [f]], patient).min()
+    return influence_estimates.of_runs(
+        np.repeat(point[:, None], 2, axis=1),
+        entries,
+        covariance,
+        covariance[:1, None],
+        np.array([[smallest]]),
+        len(np.unique(patient)),
+        np.array([True]),
+    )
 
 
 def _verdict(difference: float, p_adjusted: float, alpha: float) -> Winner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,21 +56,47 @@ def choose(
         InputError: A model does not exist, there is nothing to combine, "best" has no validation,
             or two models would have one name.
     """
-    runs = _by_model(test)
+    runs = _by_model(test.runs)
     found: list[Ensemble] = []
     for text in asked:
-        if text == SEEDS and SEEDS not in runs:
-            several = [name for name in runs if len(runs[name]) > 1]
-            if not several:
-                raise InputError(
-                    "`ensemble` must be models with several seeds for seeds. Received: one run of "
-                    "each model"
-                )
-            found += [_made(f"{name} seeds", [name], test, rule) for name in several]
-        elif text == BEST and BEST not in runs:
-            found += _best(test, validation, rule)
+        if text == BEST and BEST not in runs:
+            found += _best(test.runs, validation, rule)
         else:
-            found.append(_named(text, test, rule))
+            found += _by_name(text, test.runs, rule)
+    _check_different(runs, found)
+    return found
+
+
+def check_names(asked: Sequence[str], runs: Sequence[tuple[str, str]]) -> None:
+    """Checks ensembles before there are predictions.
+
+    Args:
+        asked: See `choose`.
+        runs: The model and the seed of each run.
+
+    Raises:
+        InputError: A model does not exist, there is nothing to combine, or two models would have
+            one name.
+    """
+    models = _by_model(runs)
+    by_name = [text for text in asked if text != BEST or BEST in models]
+    _check_different(models, [one for text in by_name for one in _by_name(text, runs, "ranks")])
+
+
+def _by_name(text: str, runs: Sequence[tuple[str, str]], rule: str) -> list[Ensemble]:
+    models = _by_model(runs)
+    if text != SEEDS or SEEDS in models:
+        return [_named(text, runs, rule)]
+    several = [name for name in models if len(models[name]) > 1]
+    if not several:
+        raise InputError(
+            "`ensemble` must be models with several seeds for seeds. Received: one run of each "
+            "model"
+        )
+    return [_made(f"{name} seeds", [name], runs, rule) for name in several]
+
+
+def _check_different(runs: Iterable[str], found: Sequence[Ensemble]) -> None:
     names = [*runs, *(one.name for one in found)]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
@@ -78,7 +104,6 @@ def choose(
             f"`ensemble` must give each ensemble a name of its own, as in name=a,b. Received: "
             f"{', '.join(twice)} twice"
         )
-    return found
 
 
 def forward_selection(
@@ -105,35 +130,37 @@ def forward_selection(
     return kept
 
 
-def _by_model(test: Aligned) -> dict[str, list[int]]:
+def _by_model(runs: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for index, (name, _) in enumerate(test.runs):
+    for index, (name, _) in enumerate(runs):
         found.setdefault(name, []).append(index)
     return found
 
 
-def _named(text: str, test: Aligned, rule: str) -> Ensemble:
+def _named(text: str, runs: Sequence[tuple[str, str]], rule: str) -> Ensemble:
     name, equals, listed = text.rpartition("=")
     members = [part.strip() for part in listed.split(",")]
-    runs = _by_model(test)
-    unknown = [one for one in members if one not in runs]
+    models = _by_model(runs)
+    unknown = [one for one in members if one not in models]
     if unknown or (equals and not name.strip()):
         raise InputError(
-            f"`ensemble` must name models, of {', '.join(runs)}, or be {SEEDS} or {BEST}. "
+            f"`ensemble` must name models, of {', '.join(models)}, or be {SEEDS} or {BEST}. "
             f"Received: {text}"
         )
-    if len(set(members)) < len(members) or sum(len(runs[one]) for one in members) < 2:
+    if len(set(members)) < len(members) or sum(len(models[one]) for one in members) < 2:
         raise InputError(
             "`ensemble` must be two different models or more, or one model with several seeds. "
             f"Received: {text}"
         )
     default = f"{members[0]} seeds" if len(members) == 1 else "+".join(members)
-    return _made(name.strip() or default, members, test, rule)
+    return _made(name.strip() or default, members, runs, rule)
 
 
-def _made(name: str, members: Sequence[str], test: Aligned, rule: str, how: str = "") -> Ensemble:
-    indices = _by_model(test)
-    seeds = [tuple(test.runs[m][1] for m in indices[one]) for one in members]
+def _made(
+    name: str, members: Sequence[str], runs: Sequence[tuple[str, str]], rule: str, how: str = ""
+) -> Ensemble:
+    indices = _by_model(runs)
+    seeds = [tuple(runs[m][1] for m in indices[one]) for one in members]
     listed = ", ".join(members)
     if len(members) > 1 and len(seeds[0]) > 1 and len(set(seeds)) == 1:
         groups = tuple(zip(*(indices[one] for one in members), strict=True))
@@ -144,7 +171,7 @@ def _made(name: str, members: Sequence[str], test: Aligned, rule: str, how: str 
     return Ensemble(name, tuple(members), (together,), ("",), text)
 
 
-def _best(test: Aligned, validation: Aligned | None, rule: str) -> list[Ensemble]:
+def _best(runs: Sequence[tuple[str, str]], validation: Aligned | None, rule: str) -> list[Ensemble]:
     """Returns the best subset on validation; empty if one model alone is best."""
     if validation is None:
         raise InputError(
@@ -154,7 +181,7 @@ def _best(test: Aligned, validation: Aligned | None, rule: str) -> list[Ensemble
     scores, labels = validation.scores, validation.labels
 
     def value(members: Sequence[str]) -> float:
-        groups = _made("", members, test, rule).runs
+        groups = _made("", members, runs, rule).runs
         found = [combine(scores[list(one)], rule, scores[list(one)]) for one in groups]
         return float(
             np.mean(
@@ -169,11 +196,11 @@ def _best(test: Aligned, validation: Aligned | None, rule: str) -> list[Ensemble
         raise InputError(
             f"`ensemble` {BEST} needs a finding with both classes in validation. Received: none"
         )
-    members = forward_selection([*_by_model(test)], value)
+    members = forward_selection([*_by_model(runs)], value)
     if len(members) < 2:
         return []
     how = f"; chosen by forward selection on validation (mean AUROC {value(members):.3f} there)"
-    return [_made("best ensemble", members, test, rule, how)]
+    return [_made("best ensemble", members, runs, rule, how)]
 
 
 def _defined(labels: np.ndarray) -> list[int]:

@@ -206,7 +206,7 @@ def _from_replicates(
     shape = (runs.point.shape[1], len(entries), len(entries))
     covariance = np.full(shape, np.nan)
     for k in range(shape[0]):
-        covariance[k] = _covariance(runs.replicates[:, :, k], entries)
+        covariance[k] = replicate_covariance(runs.replicates[:, :, k], entries)
     parts = covariance[[*range(findings), shape[0] - 1]][:, None]
     counts = auroc_tests.class_patients(panel.labels, panel.resamples.patient)
     known = np.array(
@@ -222,7 +222,7 @@ def _from_replicates(
     )
 
 
-def _covariance(drawn: np.ndarray, entries: Sequence[Sequence[int]]) -> np.ndarray:
+def replicate_covariance(drawn: np.ndarray, entries: Sequence[Sequence[int]]) -> np.ndarray:
     """Returns the covariance of architectures, (A, A), from the replicates (R, M) of runs."""
     means = np.stack([drawn[:, list(members)].mean(axis=1) for members in entries], axis=1)
     undefined = np.isnan(means).all(axis=0)

@@ -71,6 +71,8 @@ class Inputs:
         sites: (N,) text, the site of each unit, empty if not known; None without sites.
         ensembles: The ensembles among the runs.
         site_of_finding: {finding: prevalence and costs at the user's site}; may be empty.
+        other_views: (M0, N, F), the scores of the runs that are no ensembles if the views of a
+            study are combined by the rule that was not chosen; None if no study has several views.
     """
 
     predictions: tuple[Predictions, ...]
@@ -88,6 +90,7 @@ class Inputs:
     sites: np.ndarray | None = None
     ensembles: tuple[Ensemble, ...] = ()
     site_of_finding: Mapping[str, Site] = field(default_factory=dict)
+    other_views: np.ndarray | None = None
 
 
 def read(
@@ -161,7 +164,17 @@ def read(
         sites,
         added.ensembles,
         {} if at_site is None else given_prevalence.read(at_site, test.findings),
+        _other_views(files, standard, test, options),
     )
+
+
+def _other_views(
+    files: list[Predictions], standard: Reference, test: Aligned, options: Options
+) -> np.ndarray | None:
+    if options.unit != "study" or test.images is None or test.images <= len(test.units):
+        return None
+    other = "mean" if options.views_rule == "max" else "max"
+    return align(files, standard, options.unit, other, test.findings).scores
 
 
 def _site(column: str, about: dict[str, np.ndarray], several: bool) -> np.ndarray:

@@ -90,6 +90,7 @@ class Comparison:
         recalibrated: Networks as they are and recalibrated on validation.
         recalibrated_differences: Recalibrated against raw, and recalibrated networks in pairs.
         recalibrated_curves: Decision curves of recalibrated networks.
+        views_calibration: Calibration with the maximum and with the mean over views.
         operating_points: Networks at the same sensitivity, specificity and flags, side by side.
         localisation: Measures of maps against true regions; empty without maps or regions.
         localisation_differences: Paired differences of these measures.
@@ -155,6 +156,7 @@ class Comparison:
         default_factory=partial(table, "recalibrated_differences")
     )
     recalibrated_curves: pd.DataFrame = field(default_factory=partial(table, "recalibrated_curves"))
+    views_calibration: pd.DataFrame = field(default_factory=partial(table, "views_calibration"))
     operating_points: pd.DataFrame = field(default_factory=partial(table, "operating_points"))
     reference_agreement: pd.DataFrame = field(default_factory=partial(table, "reference_agreement"))
     reference_models: pd.DataFrame = field(default_factory=partial(table, "reference_models"))

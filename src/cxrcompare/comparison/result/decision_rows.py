@@ -236,6 +236,40 @@ class OperatingPointRow(NamedTuple):
     ]
 
 
+class ViewsCalibrationRow(NamedTuple):
+    """The calibration of a model with the maximum and with the mean over the views of a study."""
+
+    model: Model
+    finding: Finding
+    max_error: Annotated[
+        Share, Field(description="Smoothed calibration error with the maximum over views.")
+    ]
+    max_error_low: Low
+    max_error_high: High
+    max_intercept: Annotated[
+        Number, Field(description="Calibration intercept with the maximum; 0 is calibrated.")
+    ]
+    max_intercept_low: Low
+    max_intercept_high: High
+    mean_error: Annotated[
+        Share, Field(description="Smoothed calibration error with the mean over views.")
+    ]
+    mean_error_low: Low
+    mean_error_high: High
+    mean_intercept: Annotated[Number, Field(description="Calibration intercept with the mean.")]
+    mean_intercept_low: Low
+    mean_intercept_high: High
+    difference: Annotated[Number, Field(description="Squared error, maximum minus mean.")]
+    low: Low
+    high: High
+    p_value: PValue
+    p_adjusted: Annotated[Share, Field(description="p-value adjusted over models and findings.")]
+    verdict: Annotated[
+        Literal["", "max_better", "mean_better", "undecided"],
+        Field(description="Which rule is better calibrated; empty if there is no test."),
+    ]
+
+
 DECISIONS: dict[str, type[NamedTuple]] = {
     "at_prevalence": AtPrevalenceRow,
     "cost_differences": CostDifferenceRow,
@@ -246,5 +280,6 @@ DECISIONS: dict[str, type[NamedTuple]] = {
     "recalibrated_differences": RecalibratedDifferenceRow,
     "recalibrated_curves": RecalibratedCurveRow,
     "operating_points": OperatingPointRow,
+    "views_calibration": ViewsCalibrationRow,
 }
 """The tables of this module; a comparison writes those that have rows."""

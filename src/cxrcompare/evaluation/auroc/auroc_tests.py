@@ -9,6 +9,7 @@ between trainings. Degrees of freedom are Satterthwaite's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import special
@@ -71,14 +72,26 @@ def _influences(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray) -> I
 def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Returns intervals of the AUROCs on the logit scale, low (A, K) and high (A, K).
 
-    Their variance and degrees of freedom are as for a difference. If all pairs are ordered
-    correctly, or none is, the variance cannot be estimated from influences; a single finding then
-    has Newcombe's interval, and the mean has none. A constant score has an AUROC of exactly 1/2.
+    Their variance and degrees of freedom are as for a difference. Those of single findings, and of
+    all findings pooled, include the interval with one more patient in the smaller class, whose
+    scores are at chance. With few patients the next one may well be ranked worse than all of them,
+    which their variance cannot show: at an AUROC of 0.93 and 10 positives the interval without it
+    covers 80 to 92 %, with it 98 to 99 %. With hundreds it changes nothing.
+
+    If all pairs are ordered correctly, or none is, influences cannot estimate the variance.
+    A single finding then has Newcombe's interval, and the mean has none. A constant score has an
+    AUROC of exactly 1/2.
 
     Sources: logit: Pepe 2003, The Statistical Evaluation of Medical Tests, section 5.2; Newcombe
-    2006, doi 10.1002/sim.2324.
+    2006, doi 10.1002/sim.2324; one more observation, for proportions: Agresti & Coull 1998, doi
+    10.1080/00031305.1998.10480550.
     """
     low, high = influence_tests.intervals(estimates, level)
+    wider = influence_tests.intervals(_with_one_more(estimates), level)
+    single = ~np.isnan(low)
+    single[:, len(estimates.eligible)] = False  # the mean over findings
+    low = np.where(single, np.fmin(low, wider[0]), low)
+    high = np.where(single, np.fmax(high, wider[1]), high)
     extreme = np.isnan(low) & np.isin(estimates.value, (0.0, 1.0))
     for a, f in np.argwhere(extreme[:, : len(estimates.eligible)]):
         positives, negatives = (int(count) for count in estimates.patients[f])
@@ -87,6 +100,29 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
                 float(estimates.value[a, f]), positives, negatives, level
             )
     return low, high
+
+
+def _with_one_more(estimates: Estimates) -> Estimates:
+    """Returns the estimates with one more patient at chance in the smaller class of each finding.
+
+    The mean over findings is left as it is.
+    """
+    findings = len(estimates.eligible)
+    value, covariance = estimates.value.copy(), estimates.covariance.copy()
+    parts, patients = estimates.parts.copy(), estimates.patients.copy()
+    diagonal = np.arange(len(value))
+    for part, number in enumerate(estimates.patients):
+        entry = part if part < findings else part + 1  # the mean is between findings and pooled
+        side = int(np.argmin(number))
+        n = int(number[side])
+        before = parts[part, side, diagonal, diagonal]
+        off = (value[:, entry] - 0.5) / (n + 1)
+        after = before * (n - 1) / (n + 1) + off**2
+        parts[part, side, diagonal, diagonal] = after
+        covariance[entry, diagonal, diagonal] += after - before
+        value[:, entry] -= off
+        patients[part, side] += 1
+    return replace(estimates, value=value, covariance=covariance, parts=parts, patients=patients)
 
 
 def newcombe(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import special
+from scipy import sparse, special
 
 BANDWIDTH = 0.05
 """Of the kernel, on the scale asin(sqrt(p)), which goes from 0 to 1.571."""
@@ -168,12 +168,17 @@ def _run(
     position = (np.arcsin(np.sqrt(probability)) - _NODES[0]) / (_NODES[1] - _NODES[0])
     left = np.floor(position).astype(np.int64)
     right = position - left
-    basis = _basis()
-    features = (1 - right)[:, None] * basis[left] + right[:, None] * basis[left + 1]
-    groups = int(patient.max()) + 1
-    residual = label - probability
-    top = np.stack([np.bincount(patient, column * residual, groups) for column in features.T], 1)
-    bottom = np.stack([np.bincount(patient, column, groups) for column in features.T], 1)
+    shape = int(patient.max()) + 1, len(_NODES)
+    cells = np.tile(patient, 2), np.concatenate([left, left + 1])
+    share = np.concatenate([1 - right, right])
+
+    def by_node(weight: np.ndarray) -> np.ndarray:
+        """Returns the sums of the features of each patient's units times their weights, (G, Q)."""
+        nodes = sparse.coo_array((share * np.tile(weight, 2), cells), shape).tocsr()
+        return np.asarray(nodes @ _basis())
+
+    top = by_node(label - probability)
+    bottom = by_node(np.ones(len(label)))
     by_patient = _with_others(top)
     weights = _with_others(bottom)
     total = float(weights.sum())

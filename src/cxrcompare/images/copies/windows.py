@@ -3,8 +3,9 @@
 An image is reduced to 64 x 64 pixels. The central window of an image, 80 % of its sides, is
 compared with 25 windows of another image, as it is and mirrored: 64 to 100 % of the sides, at the
 centre and 5 % away from it. One of them is near the right one for crops in either direction that
-keep 80 % of the sides or more. A window is described by 8 x 8 grey levels of mean 0 and
-deviation 1, less their mean over all images, in 48 principal components whose variances are partly equalised.
+keep 80 % of the sides or more. A window is described by 8 x 8 grey levels of mean 0 and deviation
+1, less their mean over all images, in 48 principal components whose variances are partly
+equalised.
 """
 
 from __future__ import annotations

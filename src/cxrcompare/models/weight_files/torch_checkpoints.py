@@ -15,17 +15,15 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
-import pickletools
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from cxrcompare.errors import InputError, reason
+from cxrcompare.models.weight_files.checkpoint_pickle import LIMIT, read_pickle
 
 _SAFETENSORS = {
     "F64": "<f8",
@@ -38,23 +36,7 @@ _SAFETENSORS = {
     "U8": "u1",
     "BOOL": "?",
 }
-_STORAGES = {
-    "DoubleStorage": "<f8",
-    "FloatStorage": "<f4",
-    "HalfStorage": "<f2",
-    "LongStorage": "<i8",
-    "IntStorage": "<i4",
-    "ShortStorage": "<i2",
-    "CharStorage": "i1",
-    "ByteStorage": "u1",
-    "BoolStorage": "?",
-}
 _OLD_MAGIC = 0x1950A86A20F9469CFC6C
-_LIMIT = 4 << 30
-"""Largest size in bytes of a file's table of contents or of an array."""
-
-Storage = Callable[[str, str, int], np.ndarray]
-"""(type, key, count) -> the numbers of the storage with that key."""
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
@@ -135,23 +117,23 @@ def _read_zip(path: Path) -> Any:
 
         def storage(kind: str, key: str, count: int) -> np.ndarray:
             info = archive.getinfo(f"{folder}data/{key}")
-            if info.file_size != count * np.dtype(kind).itemsize or info.file_size > _LIMIT:
+            if info.file_size != count * np.dtype(kind).itemsize or info.file_size > LIMIT:
                 raise ValueError(f"a storage of {info.file_size} bytes for {count} numbers")
             return np.frombuffer(archive.read(info), kind)
 
         info = archive.getinfo(tables[0])
-        if info.file_size > _LIMIT:
+        if info.file_size > LIMIT:
             raise ValueError("a table of contents that is too long")
-        return _read_pickle(io.BytesIO(archive.read(info)), storage)
+        return read_pickle(io.BytesIO(archive.read(info)), storage)
 
 
 def _read_old(path: Path) -> Any:
     """Reads the format of torch.save before 1.6: five pickles, then length and data of storages."""
     with path.open("rb") as file:
-        if _read_pickle(file, _refuse) != _OLD_MAGIC:
+        if read_pickle(file, _refuse) != _OLD_MAGIC:
             raise ValueError("a file of another format")
         for _ in ("protocol", "system"):
-            _read_pickle(file, _refuse)
+            read_pickle(file, _refuse)
         wanted: dict[str, tuple[str, int, np.ndarray]] = {}
 
         def storage(kind: str, key: str, count: int) -> np.ndarray:
@@ -161,8 +143,8 @@ def _read_old(path: Path) -> Any:
                 wanted[key] = (kind, count, np.zeros(count, kind))
             return wanted[key][2]
 
-        tensors = _read_pickle(file, storage)
-        for key in _read_pickle(file, _refuse):
+        tensors = read_pickle(file, storage)
+        for key in read_pickle(file, _refuse):
             kind, count, values = wanted[key]
             if int.from_bytes(file.read(8), "little") != count:
                 raise ValueError("a storage of another length")
@@ -172,136 +154,3 @@ def _read_old(path: Path) -> Any:
 
 def _refuse(kind: str, key: str, count: int) -> np.ndarray:
     raise ValueError("an unexpected reference to numbers")
-
-
-def _read_pickle(file: BinaryIO, storage: Storage) -> Any:
-    """Returns the content of a pickle of dictionaries, lists, numbers, text and tensors."""
-    stack: list[Any] = []
-    memory: dict[Any, Any] = {}
-    for instruction, value, _ in pickletools.genops(file):
-        name = instruction.name
-        if name in ("PROTO", "FRAME"):
-            continue
-        if name == "STOP":
-            return stack.pop()
-        if name in _NEW:
-            stack.append(_NEW[name]())
-        elif name in _VALUES:
-            stack.append(value)
-        elif name in ("BINPUT", "LONG_BINPUT", "PUT"):
-            memory[value] = stack[-1]
-        elif name == "MEMOIZE":
-            memory[len(memory)] = stack[-1]
-        elif name in ("BINGET", "LONG_BINGET", "GET"):
-            stack.append(memory[value])
-        elif name == "GLOBAL":
-            stack.append(_Name(value))
-        elif name == "STACK_GLOBAL":
-            second, first = stack.pop(), stack.pop()
-            stack.append(_Name(f"{first} {second}"))
-        elif name in ("TUPLE1", "TUPLE2", "TUPLE3"):
-            stack[-int(name[-1]) :] = [tuple(stack[-int(name[-1]) :])]
-        elif name == "TUPLE":
-            stack.append(tuple(_above_mark(stack)))
-        elif name == "APPEND":
-            item = stack.pop()
-            stack[-1].append(item)
-        elif name == "APPENDS":
-            items = _above_mark(stack)
-            stack[-1].extend(items)
-        elif name in ("SETITEM", "SETITEMS"):
-            items = _above_mark(stack) if name == "SETITEMS" else [stack.pop(), stack.pop()][::-1]
-            stack[-1].update(zip(items[::2], items[1::2], strict=True))
-        elif name == "BINPERSID":
-            stack.append(_numbers(stack.pop(), storage))
-        elif name == "REDUCE":
-            arguments = stack.pop()
-            stack.append(_call(stack.pop(), arguments))
-        elif name == "BUILD":  # attributes of a dictionary, such as `_metadata`: ignored
-            stack.pop()
-        else:
-            raise ValueError(f"a pickle with the instruction {name}")
-    raise ValueError("a pickle without an end")
-
-
-class _Name(str):
-    """A global that a pickle refers to, as "module name". It is never imported."""
-
-    __slots__ = ()
-
-
-_MARK = object()
-_NEW: dict[str, Callable[[], Any]] = {
-    "MARK": lambda: _MARK,
-    "EMPTY_DICT": dict,
-    "EMPTY_LIST": list,
-    "EMPTY_TUPLE": tuple,
-    "NONE": lambda: None,
-    "NEWTRUE": lambda: True,
-    "NEWFALSE": lambda: False,
-}
-_VALUES = frozenset(
-    (
-        "BININT",
-        "BININT1",
-        "BININT2",
-        "INT",
-        "LONG",
-        "LONG1",
-        "LONG4",
-        "BINFLOAT",
-        "FLOAT",
-        "BINUNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE8",
-        "UNICODE",
-        "BINSTRING",
-        "SHORT_BINSTRING",
-    )
-)
-
-
-def _above_mark(stack: list[Any]) -> list[Any]:
-    from_end = next((n for n, x in enumerate(reversed(stack)) if x is _MARK), None)
-    if from_end is None:
-        raise ValueError("a pickle without a mark")
-    mark = len(stack) - 1 - from_end
-    items = stack[mark + 1 :]
-    del stack[mark:]
-    return items
-
-
-def _numbers(reference: Any, storage: Storage) -> np.ndarray:
-    """Returns the numbers that a tensor refers to."""
-    tag, kind, key, _, count, *_ = reference
-    name = kind.removeprefix("torch ") if isinstance(kind, _Name) else ""
-    if tag != "storage" or name not in _STORAGES or not 0 <= count <= _LIMIT:
-        raise ValueError(f"a pickle that refers to {tag} {kind}")
-    return storage(_STORAGES[name], str(key), count)
-
-
-def _call(name: Any, arguments: Any) -> Any:
-    """Returns the result of a call in a pickle; only three functions are allowed."""
-    if isinstance(name, _Name):
-        if name == "collections OrderedDict":
-            return dict(*arguments)
-        if name == "torch._utils _rebuild_tensor_v2":
-            return _tensor(*arguments)
-        if name == "torch._utils _rebuild_parameter":
-            return arguments[0]
-    raise ValueError(f"a pickle that calls {name}")
-
-
-def _tensor(numbers: Any, offset: Any, shape: Any, stride: Any, *_: Any) -> np.ndarray:
-    """Returns a view of a storage; a tensor that exceeds its storage is an error."""
-    offset, shape, stride = int(offset), tuple(map(int, shape)), tuple(map(int, stride))
-    if not isinstance(numbers, np.ndarray) or len(shape) > 16 or math.prod(shape) > numbers.size:
-        raise ValueError("a tensor that is larger than its storage")
-    last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
-    inside = offset >= 0 and all(x >= 0 for x in (*shape, *stride)) and last < numbers.size
-    if not math.prod(shape):
-        return np.zeros(shape, numbers.dtype)
-    if not inside:
-        raise ValueError("a tensor that exceeds its storage")
-    steps = [step * numbers.itemsize for step in stride]
-    return np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps, writeable=False)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from markupsafe import Markup
 
 from cxrcompare.cases.case_file import FILE, CaseFile, read_cases
 from cxrcompare.cases.selecting import DEPTH_WORDS, RULES
+from cxrcompare.filesystem.embedding import packaged_text
 
 AGAINST = (59, 76, 192)
 FOR = (221, 119, 0)
@@ -40,9 +39,10 @@ def viewer(cases: CaseFile) -> Markup:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     data = _data(cases)
     megabytes = len(data) / 1e6
-    text = environment.from_string(_packaged("cases.html")).render(
-        style=Markup(_packaged("cases.css")),
-        script=Markup(_packaged("cases.js")),
+    page = packaged_text("cxrcompare.reporting.cases", "template/cases.html")
+    text = environment.from_string(page).render(
+        style=Markup(packaged_text("cxrcompare.reporting.cases", "template/cases.css")),
+        script=Markup(packaged_text("cxrcompare.reporting.cases", "template/cases.js")),
         data=Markup(data),
         cases=cases,
         rules=[RULES[rule] for rule in RULES if any(one.rule == rule for one in cases.cases)],
@@ -61,9 +61,3 @@ def _data(cases: CaseFile) -> str:
         "opacity": OPACITY,
     }
     return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
-
-
-@cache
-def _packaged(name: str) -> str:
-    folder = resources.files("cxrcompare.reporting.cases") / "template"
-    return (folder / name).read_text(encoding="utf-8")

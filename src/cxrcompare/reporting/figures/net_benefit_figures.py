@@ -10,7 +10,7 @@ from cxrcompare.comparison.result.rows import NetBenefitRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import COARSE, TOLERANCE
 from cxrcompare.reporting.figures.svg import Axes, ticks
-from cxrcompare.reporting.results import lookup, numbers
+from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.drawn_networks import others
 from cxrcompare.reporting.results.lookup import Results
 
@@ -25,7 +25,7 @@ def decision(results: Results, finding: str) -> Figure | None:
     """
     points = [
         row
-        for row in lookup.rows(results.comparison.net_benefit, NetBenefitRow)
+        for row in results.table("net_benefit", NetBenefitRow)
         if row.finding == finding and row.model in results.networks
     ]
     positives, negatives = results.class_counts(finding)
@@ -71,7 +71,7 @@ def decision(results: Results, finding: str) -> Figure | None:
             for row in own
             if row.threshold == 0.2
         ]
-    for reader in lookup.rows(results.comparison.reader_net_benefit, ReaderNetBenefitRow):
+    for reader in results.table("reader_net_benefit", ReaderNetBenefitRow):
         if reader.finding != finding:
             continue
         threshold, value = _number(reader.threshold), _number(reader.net_benefit)

@@ -14,7 +14,7 @@ Point = tuple[float, float]
 TOLERANCE = 0.15
 """The largest distance of an omitted point from the simplified line, in drawing units."""
 
-COARSE = 1.0
+COARSE = 1.6
 """The tolerance of the grey lines of networks that are not shown in detail."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.reporting.figures import cost_figures
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.formats import page, page_data
+from cxrcompare.reporting.formats import page_data, page_words
 from cxrcompare.reporting.narrative import (
     answer,
     checklist,
@@ -38,7 +38,7 @@ def render(results: Results, drawn: dict[str, Figure], cases: Sequence[str] = ()
     comparison = results.comparison
     parts = [
         f"# {plain(text(comparison.protocol.get('title')) or 'Comparison of networks')}",
-        plain(page.question(results)),
+        plain(page_words.question(results)),
     ]
     if comparison.protocol.get("synthetic"):
         parts.append(
@@ -63,8 +63,8 @@ def render(results: Results, drawn: dict[str, Figure], cases: Sequence[str] = ()
 
 def _answers(results: Results) -> list[str]:
     """Returns the first screen and the tests behind it."""
-    found = first_screen.answers(results, page.verdicts(sections(results)))
-    caveats = page.caveats(results)
+    found = first_screen.answers(results, page_words.verdicts(sections(results)))
+    caveats = page_words.caveats(results)
     parts = [f"**{plain(one.question)}** {plain(one.words)}" for one in found]
     parts += ["**Before you decide**", "\n".join(f"- {plain(line)}" for line in caveats)]
     return [
@@ -262,7 +262,7 @@ def _strengths(results: Results) -> list[str]:
 def _warnings(results: Results) -> list[str]:
     found = [
         f"- {plain(code)}: {plain(line)}"
-        for code, lines in page.warnings(results).items()
+        for code, lines in page_words.warnings(results).items()
         for line in lines
     ]
     return ["## Warnings", "\n".join(found) or "No warnings."]

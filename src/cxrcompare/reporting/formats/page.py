@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from cxrcompare.comparison.result.rows import WarningRow
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.figures import (
     cost_figures,
@@ -19,11 +14,9 @@ from cxrcompare.reporting.figures import (
     net_benefit_figures,
     order_figures,
     overview,
-    palette,
-    svg,
 )
 from cxrcompare.reporting.figures.figure import Figure, named
-from cxrcompare.reporting.formats import page_data
+from cxrcompare.reporting.formats import page_data, page_style, page_words, site_data
 from cxrcompare.reporting.formats.topics import topics
 from cxrcompare.reporting.narrative import (
     answer,
@@ -31,7 +24,6 @@ from cxrcompare.reporting.narrative import (
     first_screen,
     next_steps,
     protocol_card,
-    serious_warnings,
     strengths,
     terms,
 )
@@ -39,20 +31,16 @@ from cxrcompare.reporting.results import (
     drawn_networks,
     further_results,
     main_table,
-    numbers,
     reader_table,
 )
 from cxrcompare.reporting.results.lookup import (
     OVER_FINDINGS,
-    Estimate,
     Results,
-    rows,
     text,
     title,
 )
 from cxrcompare.reporting.results.pairs import MOST_PAIRS
 from cxrcompare.reporting.sections.all_sections import sections
-from cxrcompare.reporting.sections.section import Section
 
 _MOST_CHIPS = 12
 """With more networks, the highlighted one is chosen from a list."""
@@ -86,30 +74,8 @@ def render(results: Results, drawn: dict[str, Figure], cases: str = "") -> str:
         drawn: The figures, from `figures`.
         cases: The case viewer as HTML; empty if there are no cases.
     """
-    environment = Environment(
-        loader=FunctionLoader(_packaged),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "decimal": numbers.decimal,
-        "signed": numbers.signed,
-        "count": numbers.count,
-        "compact": numbers.compact,
-        "duration": numbers.duration,
-        "p": numbers.p_value,
-        "interval": numbers.interval,
-        "probability": numbers.probability,
-        "stated": numbers.stated,
-        "percent": numbers.percent,
-        "text": text,
-    }
-    return environment.get_template("report.html").render(
-        _context(results, drawn) | {"cases": Markup(cases)}
-    )
+    content = _context(results, drawn) | {"cases": Markup(cases)}
+    return page_style.environment().get_template("report.html").render(content)
 
 
 def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
@@ -119,7 +85,8 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     found = sections(results)
     shown = drawn_networks.drawn(results)
     rest = len(drawn_networks.others(results))
-    warned = warnings(results)
+    warned = page_words.warnings(results)
+    site = site_data.data(results)
     content = {
         "differences": len(results.networks) > 1,
         "ranks": ("ranks", "") in by_key,
@@ -139,18 +106,21 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
     return {
         "r": results,
         "c": comparison,
-        "style": Markup(style(len(results.networks))),
-        "script": Markup(_packaged("report.js")),
+        "style": Markup(page_style.style(len(results.networks))),
+        "script": Markup(page_style.packaged("report.js")),
+        "site": Markup(site_data.embedded(site)) if site else "",
+        "site_findings": list(site["findings"]) if site else [],
+        "site_script": Markup(page_style.packaged("site.js")),
         "data": Markup(page_data.embedded(page_data.data(results, drawn))),
         "title": text(comparison.protocol.get("title")) or "Comparison of networks",
-        "source": source(results),
+        "source": page_words.source(results),
         "synthetic": bool(comparison.protocol.get("synthetic")),
         "topics": topics(content, found),
         "terms": terms.TERMS,
-        "answers": first_screen.answers(results, verdicts(found)),
-        "caveats": caveats(results),
+        "answers": first_screen.answers(results, page_words.verdicts(found)),
+        "caveats": page_words.caveats(results),
         "tests": answer.answer(results),
-        "headline_note": _headline_note(results, drawn),
+        "headline_note": page_words.headline_note(results, drawn),
         "most_chips": _MOST_CHIPS,
         "detailed": shown,
         "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
@@ -202,7 +172,7 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "trained": content["training"],
         "confused": content["multilabel"],
         "warnings": warned,
-        "seeds": seeds(results),
+        "seeds": page_words.seeds(results),
         "interval_words": protocol_card.interval_words(results),
         "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
         "steps": content["next"],
@@ -212,84 +182,3 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "most_pairs": MOST_PAIRS,
         "sections": found,
     }
-
-
-def verdicts(found: Sequence[Section]) -> list[first_screen.Answer]:
-    """Returns the answers of the sections that change the decision."""
-    return [
-        first_screen.Answer(one.question, one.verdict, one.key)
-        for one in found
-        if one.question and one.verdict
-    ]
-
-
-def caveats(results: Results) -> list[str]:
-    """Returns what may change the decision: baselines, chance, and serious warnings."""
-    return [*first_screen.caveats(results), *serious_warnings.lines(warnings(results))]
-
-
-def source(results: Results) -> str:
-    """Returns the data of the comparison in one line: name, if stated, and sizes."""
-    card = dict(protocol_card.card(results))
-    findings = numbers.plural(len(results.comparison.findings), "finding")
-    name = text(results.comparison.protocol.get("data"))
-    return " · ".join(part for part in (name, card["Size"], findings) if part)
-
-
-def _headline_note(results: Results, drawn: dict[str, Figure]) -> str:
-    named = {row[0] for one in drawn.values() if one.kind == "headline" for row in one.data}
-    hollow = " Hollow: baselines that use no image." if named & {*results.baselines} else ""
-    return f"Bars: {protocol_card.interval_words(results)}.{hollow}"
-
-
-def question(results: Results) -> str:
-    """Returns the question that the comparison answers."""
-    networks, findings = len(results.networks), len(results.comparison.findings)
-    where = numbers.plural(findings, "finding")
-    if networks == 1:
-        return f"How well does {results.networks[0]} classify {where}?"
-    return (
-        f"Which of {numbers.spelled(networks)} networks classifies {where} best, and which "
-        "differences are statistically significant?"
-    )
-
-
-def warnings(results: Results) -> dict[str, list[str]]:
-    """Returns the warnings by code, each with the network and finding that it concerns."""
-    found: dict[str, list[str]] = {}
-    for row in rows(results.comparison.warnings, WarningRow):
-        about = " · ".join(part for part in (text(row.model), text(row.finding)) if part)
-        words = text(row.message)
-        line = f"{about}: {words}" if about and not words.startswith(about) else words
-        found.setdefault(text(row.code), []).append(line)
-    return found
-
-
-def seeds(results: Results) -> list[tuple[str, list[tuple[str, Estimate]], Estimate]]:
-    """Returns the headline estimate of every seed, for networks with several seeds."""
-    found = []
-    for name in results.networks:
-        runs, whole = results.runs(name, results.scope), results.estimate(name, results.scope)
-        if len(runs) > 1 and whole is not None:
-            found.append((name, runs, whole))
-    return found
-
-
-def style(networks: int) -> str:
-    """Returns the page's style sheet with the colours of the given number of networks."""
-    light, dark = palette.variables(networks), palette.variables(networks, dark=True)
-    return (
-        f":root{{color-scheme:light;{light}}}"
-        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
-        f"{{color-scheme:dark;{dark}}}}}"
-        f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}"
-        + svg.RULES
-        + palette.series_rules(networks)
-        + _packaged("report.css")
-    )
-
-
-@cache
-def _packaged(name: str) -> str:
-    folder = resources.files("cxrcompare.reporting") / "template"
-    return (folder / name).read_text(encoding="utf-8")

@@ -114,20 +114,39 @@ def _column(values: Sequence[Any]) -> Any:
 
 def embedded(value: Any) -> str:
     """Returns JSON that is safe in a script element, with numbers rounded to five digits."""
-    written = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"))
+    return escaped(_json(value))
+
+
+def escaped(written: str) -> str:
+    """Returns JSON without the characters that could end a script element."""
     for character in "<>&\u2028\u2029":
         written = written.replace(character, f"\\u{ord(character):04x}")
     return written
 
 
-def _short(value: Any) -> Any:
+def _json(value: Any) -> str:
+    """Returns compact JSON; written directly, as most values are numbers in long columns."""
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        value = float(f"{value:.5g}") if abs(value) < 1e4 else round(value, 1)
-        return int(value) if value == int(value) and abs(value) < 1e15 else value
-    if isinstance(value, dict):
-        return {str(key): _short(item) for key, item in value.items()}
+        return _number(value)
+    if type(value) is int:
+        return str(value)
+    if value is None:
+        return "null"
     if isinstance(value, list | tuple):
-        return [_short(item) for item in value]
-    return _short(value.item()) if hasattr(value, "item") else value
+        return f"[{','.join(map(_json, value))}]"
+    if isinstance(value, dict):
+        items = (f"{_json(str(key))}:{_json(item)}" for key, item in value.items())
+        return f"{{{','.join(items)}}}"
+    if hasattr(value, "item"):
+        return _json(value.item())
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return "null"
+    if abs(value) < 1e4:
+        written = f"{value:.5g}"
+        return "0" if written == "-0" else written
+    value = round(value, 1)
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

@@ -16,11 +16,13 @@ class Topic(NamedTuple):
 
 
 TABLE = Topic("Main table", "How good is each network, by every metric?")
+_EARLY = "early sections"
 _SECTIONS = "sections"
 
 _TOPICS: dict[str, Topic] = {
     "table": TABLE,
     "differences": Topic("Differences", "Which networks differ, and by how much?"),
+    _EARLY: Topic("", ""),
     "ranks": Topic("Ranks", "How sure is the order?"),
     "readers": Topic("Readers", "How do they compare with human readers?"),
     "subgroups": Topic("Subgroups", "How good are they in each group of patients?"),
@@ -46,12 +48,13 @@ def topics(content: dict[str, object], sections: Sequence[Section]) -> dict[str,
     Args:
         content: {topic: its content, which is false if there is none}; a topic that is not named
             has content.
-        sections: The sections; they come after the subgroups.
+        sections: The sections; early ones come after the differences, others after the subgroups.
     """
     found: dict[str, Topic] = {}
     for key, topic in _TOPICS.items():
-        if key == _SECTIONS:
-            found |= {one.key: Topic(one.title, one.question) for one in sections}
+        if key in (_EARLY, _SECTIONS):
+            chosen = [one for one in sections if one.early == (key == _EARLY)]
+            found |= {one.key: Topic(one.title, one.question) for one in chosen}
         elif content.get(key, True):
             found[key] = topic
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from importlib import resources
+
+from cxrcompare.filesystem.embedding import packaged_text
 
 _KEY = re.compile(r"@\w+\{(\w+),")
 
@@ -16,7 +17,7 @@ SOFTWARE = "cxrcompare"
 @functools.cache
 def references() -> dict[str, str]:
     """Returns the BibTeX entry of every reference by key."""
-    text = resources.files(__package__).joinpath("references.bib").read_text(encoding="utf-8")
+    text = packaged_text("cxrcompare.reporting.paper", "references.bib")
     entries = text.strip().split("\n\n")
     return {found[1]: one + "\n" for one in entries if (found := _KEY.match(one))}
 

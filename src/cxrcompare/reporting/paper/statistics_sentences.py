@@ -73,7 +73,11 @@ def intervals(results: Results) -> list[Sentence]:
     if numbers.defined(protocol["level"]) and len(table):
         found.append(Sentence(f"Confidence intervals had a level of {100 * results.level:.6g} %"))
     for words, cites, seeds in _aurocs(table[table["metric"] == "auroc"]["method"]):
-        words = f"AUROCs had intervals on the logit scale from {words}{seeds}"
+        words = (
+            f"AUROCs had intervals on the logit scale from {words}{seeds}; those of single "
+            "findings were widened to include the interval with one more patient at chance in the "
+            "smaller class"
+        )
         found.append(Sentence(words, cites))
     if names := _of(table, "infinitesimal jackknife"):
         found.append(

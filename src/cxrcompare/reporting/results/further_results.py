@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-import pandas as pd
-
 from cxrcompare.comparison.result.rows import (
     MEAN,
     AddedToMetadataRow,
@@ -15,19 +13,19 @@ from cxrcompare.comparison.result.rows import (
     NonInferiorityRow,
     SubgroupGapRow,
 )
-from cxrcompare.reporting.results import lookup, numbers
+from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.results.pairs import MOST_PAIRS, pairs
 
 
 def non_inferiority(results: Results) -> list[NonInferiorityRow]:
     """Returns the non-inferiority tests for the headline scope."""
-    return _rows(results.comparison.non_inferiority, NonInferiorityRow, results.scope)
+    return _rows(results, "non_inferiority", NonInferiorityRow, results.scope)
 
 
 def gaps(results: Results) -> list[SubgroupGapRow]:
     """Returns each network's AUROC in a subgroup minus the rest, for the headline scope."""
-    found = _rows(results.comparison.subgroup_gaps, SubgroupGapRow, results.scope)
+    found = _rows(results, "subgroup_gaps", SubgroupGapRow, results.scope)
     return [row for row in found if row.metric == "auroc"]
 
 
@@ -49,7 +47,7 @@ def significant_gaps(results: Results, name: str) -> list[str]:
 
 def analytic(results: Results, finding: str) -> list[AnalyticRow]:
     """Returns the analytic tests of one finding, in the order of the pairs of the forest plot."""
-    tests = _rows(results.comparison.analytic, AnalyticRow, finding)
+    tests = _rows(results, "analytic", AnalyticRow, finding)
     found = {(row.model_a, row.model_b): row for row in tests}
     found |= {(row.model_b, row.model_a): _swapped(row) for row in tests}
     shown = [(item.first, item.second) for item in pairs(results, finding)]
@@ -78,12 +76,12 @@ def gap_cells(results: Results) -> dict[tuple[str, str, str], SubgroupGapRow]:
 
 def added(results: Results, finding: str) -> list[AddedToMetadataRow]:
     """Returns the tests of networks combined with metadata against metadata alone."""
-    return _rows(results.comparison.added_to_metadata, AddedToMetadataRow, finding)
+    return _rows(results, "added_to_metadata", AddedToMetadataRow, finding)
 
 
 def net_benefit_pairs(results: Results, finding: str) -> list[NetBenefitDifferenceRow]:
     """Returns the differences at the decision thresholds; none for more than `MOST_PAIRS` pairs."""
-    found = _rows(results.comparison.net_benefit_differences, NetBenefitDifferenceRow, finding)
+    found = _rows(results, "net_benefit_differences", NetBenefitDifferenceRow, finding)
     pairs_of_models = {(row.model_a, row.model_b) for row in found}
     return found if len(pairs_of_models) <= MOST_PAIRS else []
 
@@ -107,6 +105,9 @@ class _Tested(Protocol):
 _R = TypeVar("_R", bound=_Tested)
 
 
-def _rows(table: pd.DataFrame, kind: Callable[..., _R], scope: str) -> list[_R]:
-    found = lookup.rows(table, kind)
-    return [row for row in found if row.finding == scope and numbers.defined(row.difference)]
+def _rows(results: Results, name: str, kind: Callable[..., _R], scope: str) -> list[_R]:
+    return [
+        row
+        for row in results.table(name, kind)
+        if row.finding == scope and numbers.defined(row.difference)
+    ]

@@ -146,6 +146,7 @@ class Results:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison = condensed(comparison)
+        self._tables: dict[str, list[Any]] = {}
         self.networks = [row["name"] for row in comparison.models if row["kind"] != "trivial"]
         self.baselines = [row["name"] for row in comparison.models if row["kind"] == "trivial"]
         self.level = float(comparison.protocol.get("level") or 0.95)
@@ -154,7 +155,14 @@ class Results:
         self._runs: dict[tuple[str, str, str], list[tuple[str, Estimate]]] = {}
         for row in rows(comparison.metrics, MetricRow):
             estimate = Estimate(
-                *(numbers.number(getattr(row, name)) for name in Estimate.__dataclass_fields__)
+                numbers.number(row.value),
+                numbers.number(row.low),
+                numbers.number(row.high),
+                numbers.number(row.positives),
+                numbers.number(row.negatives),
+                numbers.number(row.defined),
+                numbers.number(row.patient_sd),
+                numbers.number(row.seed_sd),
             )
             subgroup = text(row.subgroup)
             if str(row.seed) == ALL_SEEDS:
@@ -215,6 +223,17 @@ class Results:
             )
         ]
         """The metrics that are defined for at least one network, in display order."""
+
+    def table(self, name: str, kind: Callable[..., _R]) -> list[_R]:
+        """Returns the rows of a table of the comparison; they are made once.
+
+        Args:
+            name: The name of the table.
+            kind: Its row type.
+        """
+        if name not in self._tables:
+            self._tables[name] = rows(getattr(self.comparison, name), kind)
+        return self._tables[name]
 
     def estimate(
         self, model: str, finding: str, metric: str = PRIMARY, subgroup: str = ""
@@ -279,7 +298,7 @@ class Results:
 
     def resolution(self, finding: str, metric: str = PRIMARY) -> ResolutionRow | None:
         """Returns the row of the minimum detectable difference, or None."""
-        for row in rows(self.comparison.resolution, ResolutionRow):
+        for row in self.table("resolution", ResolutionRow):
             if (
                 row.finding == finding
                 and row.metric == metric
@@ -290,7 +309,7 @@ class Results:
 
     def class_counts(self, finding: str) -> tuple[int, int]:
         """Returns the numbers of positives and negatives of a finding; 0 if not stated."""
-        for row in rows(self.comparison.counts, CountRow):
+        for row in self.table("counts", CountRow):
             if (
                 row.finding == finding
                 and numbers.defined(row.positives)

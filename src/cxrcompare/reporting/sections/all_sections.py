@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
@@ -28,9 +30,14 @@ _MAKERS = (
 )
 
 
+_MADE: WeakKeyDictionary[Results, list[Section]] = WeakKeyDictionary()
+
+
 def sections(results: Results) -> list[Section]:
-    """Returns the sections that have content."""
-    return [found for make in _MAKERS if (found := make(results)) is not None]
+    """Returns the sections that have content; they are made once."""
+    if results not in _MADE:
+        _MADE[results] = [found for make in _MAKERS if (found := make(results)) is not None]
+    return _MADE[results]
 
 
 def lines(comparison: Comparison) -> list[str]:

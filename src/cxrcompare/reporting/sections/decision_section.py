@@ -10,11 +10,13 @@ from cxrcompare.comparison.result.decision_rows import (
     TreatmentRow,
 )
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Results, rows
+from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, rows
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
 _MOST_ROWS = 200
+_MOST_NAMED = 3
 _SHOWN = ("flags", "missed", "false_alarms", "ppv", "npv", "number_needed_to_evaluate", "cost")
+_QUESTION = "Worth using here?"
 _NOTE = (
     "Flags, missed cases, false alarms and cost are per 1,000 patients at the thresholds, "
     "and follow from sensitivity and specificity on this test set: patients at "
@@ -38,25 +40,60 @@ def section(results: Results) -> Section | None:
         (*_of_opponents(opponents), *_of_costs(results), *_of_calibration(results, errors)),
         (*_site_table(site), *_error_table(errors), *_ensembles(results)),
         _NOTE,
+        question=_QUESTION,
+        verdict=_worth_using(opponents),
+        early=True,
     )
 
 
 def _of_opponents(opponents: list[TreatmentRow]) -> list[str]:
     """Returns in how many tests a network is better than both treating all and treating none."""
-    verdicts: dict[tuple[str, str, float], set[str]] = {}
-    for row in opponents:
-        if row.verdict:
-            key = row.model, row.finding, numbers.number(row.threshold)
-            verdicts.setdefault(key, set()).add(row.verdict)
+    verdicts = _verdicts(opponents)
     if not verdicts:
         return []
-    better = sum(found == {"better"} for found in verdicts.values())
-    worse = sum("worse" in found for found in verdicts.values())
+    better = sum(_better_than_both(found) for found in verdicts.values())
+    worse = sum("worse" in found.values() for found in verdicts.values())
     return [
         f"Net benefit is significantly higher than that of treating all and of treating none in "
         f"{better} of {len(verdicts)} cases (networks, findings and threshold probabilities), and "
         f"significantly lower than one of the two in {worse}; the others are undecided."
     ]
+
+
+def _verdicts(opponents: list[TreatmentRow]) -> dict[tuple[str, str, float], dict[str, str]]:
+    """Returns {(network, finding, threshold): {opponent: verdict}} of the tests."""
+    found: dict[tuple[str, str, float], dict[str, str]] = {}
+    for row in opponents:
+        if row.verdict:
+            key = row.model, row.finding, numbers.number(row.threshold)
+            found.setdefault(key, {})[row.opponent] = row.verdict
+    return found
+
+
+def _better_than_both(verdicts: dict[str, str]) -> bool:
+    return len(verdicts) == 2 and set(verdicts.values()) == {"better"}
+
+
+def _worth_using(opponents: list[TreatmentRow]) -> str:
+    """Returns for which findings a network is better than both treating all and treating none."""
+    verdicts = _verdicts(opponents)
+    findings = list(dict.fromkeys(key[1] for key in verdicts if key[1] not in OVER_FINDINGS))
+    worth = {key[1] for key, found in verdicts.items() if _better_than_both(found)}
+    missing = [name for name in findings if name not in worth]
+    if not findings:
+        return ""
+    than = "flagging every patient and flagging none (net benefit)"
+    if not worth:
+        return f"No network is shown to be better than {than}."
+    words = f"At least one network is shown to be better than {than}"
+    if len(findings) == 1:
+        return f"{words}."
+    words += f" for {len(worth)} of {len(findings)} findings"
+    if not missing:
+        return f"{words}."
+    if len(missing) > _MOST_NAMED:
+        return f"{words}, but not for the other {len(missing)}."
+    return f"{words}, but not for {numbers.alternatives(missing)}."
 
 
 def _of_costs(results: Results) -> list[str]:
@@ -110,14 +147,15 @@ def _site_table(site: list[AtPrevalenceRow]) -> tuple[ShownTable, ...]:
         "cost": "Cost",
     }
     body = []
-    for (finding, model), found in list(by_case.items())[:_MOST_ROWS]:
+    for (finding, model), found in by_case.items():
         first = next(iter(found.values()))
         cells = [_cell(found.get(one), 3 if one in ("ppv", "npv") else 1) for one in quantities]
         body.append(
             (finding, model, f"{numbers.decimal(first.prevalence)}, {first.source}", *cells)
         )
     head = ("Finding", "Network", "Prevalence", *(heads[one] for one in quantities))
-    return shown("Per 1,000 patients at the site", head, body, 3)
+    caption = "Per 1,000 patients at the site"
+    return shown(caption, head, body, 3, _MOST_ROWS, "at_prevalence.csv")
 
 
 def _cell(row: AtPrevalenceRow | None, digits: int) -> str:
@@ -139,9 +177,11 @@ def _error_table(errors: list[CalibrationRow]) -> tuple[ShownTable, ...]:
                 numbers.interval(row.low, row.high),
                 numbers.p_value(row.p_adjusted),
             )
-            for row in errors[:_MOST_ROWS]
+            for row in errors
         ],
         2,
+        _MOST_ROWS,
+        "calibration_errors.csv",
     )
 
 

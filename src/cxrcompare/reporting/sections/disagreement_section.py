@@ -47,9 +47,11 @@ def section(results: Results) -> Section | None:
                         numbers.interval(row.low, row.high),
                         percent(row.agreement or 0.0),
                     )
-                    for row in sorted(pairs, key=lambda row: row.kappa or 0.0)[:_MOST_ROWS]
+                    for row in sorted(pairs, key=lambda row: row.kappa or 0.0)
                 ],
                 2,
+                _MOST_ROWS,
+                "model_agreement.csv",
             ),
             *_alone(results, joint),
             *_cases(results),

@@ -78,9 +78,11 @@ def section(results: Results) -> Section | None:
                         numbers.decimal(row.margin),
                         numbers.decimal(row.detectable),
                     )
-                    for row in sorted(gaps, key=_order)[:_MOST_ROWS]
+                    for row in sorted(gaps, key=_order)
                 ],
                 5,
+                _MOST_ROWS,
+                "subgroup_gaps.csv",
             ),
             *shown(
                 "Differences of gaps between networks",
@@ -95,9 +97,11 @@ def section(results: Results) -> Section | None:
                         numbers.signed(row.difference),
                         numbers.interval(row.low, row.high),
                     )
-                    for row in sorted(apart, key=lambda row: row.p_adjusted or 0.0)[:_MOST_ROWS]
+                    for row in sorted(apart, key=lambda row: row.p_adjusted or 0.0)
                 ],
                 5,
+                _MOST_ROWS,
+                "gap_differences.csv",
             ),
         ),
         _NOTE,

@@ -51,9 +51,11 @@ def section(results: Results) -> Section | None:
                     percent(row.probability_b_better_by_margin or 0.0),
                     percent(row.probability_within_margin or 0.0),
                 )
-                for row in found[:_MOST_ROWS]
+                for row in found
             ],
             2,
+            _MOST_ROWS,
+            "partial_pooling.csv",
         ),
         _NOTE,
         question="In which findings is one network better?",

@@ -201,11 +201,11 @@ def _tables(
                     numbers.signed(row.change),
                     numbers.interval(row.low, row.high),
                 )
-                for row in sorted(pairs, key=lambda row: numbers.number(row.p_adjusted))[
-                    :_MOST_ROWS
-                ]
+                for row in sorted(pairs, key=lambda row: numbers.number(row.p_adjusted))
             ],
             4,
+            _MOST_ROWS,
+            "reference_pairs.csv",
         ),
         *shown(
             "The reference as a labeller, against the second reference",

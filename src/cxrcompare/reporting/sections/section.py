@@ -43,6 +43,7 @@ class Section(NamedTuple):
         verdict: One or two plain sentences that answer the question on the first screen, each
             supported by a test; empty if the section does not change the decision.
         figures: The figures; their kinds are unique to the section.
+        early: Whether the section comes before ranks, readers and groups of patients.
     """
 
     key: str
@@ -53,14 +54,34 @@ class Section(NamedTuple):
     question: str = ""
     verdict: str = ""
     figures: tuple[Figure, ...] = ()
+    early: bool = False
 
 
 def shown(
-    caption: str, head: Sequence[str], body: Iterable[Sequence[object]], words: int
+    caption: str,
+    head: Sequence[str],
+    body: Iterable[Sequence[object]],
+    words: int,
+    most: int | None = None,
+    file: str = "",
 ) -> tuple[ShownTable, ...]:
-    """Returns a table in a tuple, which is empty if the table has no rows."""
+    """Returns a table in a tuple, which is empty if the table has no rows.
+
+    Args:
+        caption: What it shows.
+        head: The names of the columns.
+        body: The rows.
+        words: The number of columns at the left that contain words.
+        most: The largest number of rows; the caption says how many there are.
+        file: The file that has all rows.
+    """
     cells = tuple(tuple(map(str, row)) for row in body)
-    return (ShownTable(caption, tuple(head), cells, words),) if cells else ()
+    if not cells:
+        return ()
+    if most is not None and len(cells) > most:
+        where = f"; all are in {file}" if file else ""
+        caption = f"{caption} (the first {most} of {len(cells):,} rows{where})"
+    return (ShownTable(caption, tuple(head), cells[:most], words),)
 
 
 def percent(share: float) -> str:

@@ -67,9 +67,11 @@ def section(results: Results) -> Section | None:
                         f"{numbers.decimal(row.tau)} ({_tau(row)})",
                         percent(row.i_squared or 0.0),
                     )
-                    for row in pooled[:_MOST_ROWS]
+                    for row in pooled
                 ],
                 2,
+                _MOST_ROWS,
+                "site_pooled.csv",
             ),
             *shown(
                 "Networks at each site",
@@ -85,6 +87,8 @@ def section(results: Results) -> Section | None:
                     for row in metrics
                 ],
                 2,
+                _MOST_ROWS,
+                "site_metrics.csv",
             ),
             *shown(
                 "Differences at each site",
@@ -96,9 +100,11 @@ def section(results: Results) -> Section | None:
                         numbers.signed(row.difference),
                         numbers.interval(row.low, row.high),
                     )
-                    for row in differences[:_MOST_ROWS]
+                    for row in differences
                 ],
                 2,
+                _MOST_ROWS,
+                "site_differences.csv",
             ),
         ),
         _NOTE if pooled else "",

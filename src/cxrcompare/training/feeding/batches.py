@@ -137,11 +137,33 @@ def store_batches(
     """Yields `plain_batches` of a run's store.
 
     Raises:
+        InputError: A file of the store is gone.
         JobError: The store has changed.
     """
-    for pixels in plain_batches(source.pixels, rows, batch_size, size):
-        source.check()
-        yield pixels
+    return checked_batches(source.pixels, rows, batch_size, size, source.check)
+
+
+def checked_batches(
+    pixels: np.ndarray | Pixels,
+    rows: np.ndarray,
+    batch_size: int,
+    size: int,
+    check: Callable[[], None],
+) -> Iterator[np.ndarray]:
+    """Yields `plain_batches`, with a check before each and after the last.
+
+    Args:
+        pixels: See `plain_batches`.
+        rows: See `plain_batches`.
+        batch_size: See `plain_batches`.
+        size: See `plain_batches`.
+        check: Raises an error if the store has changed, e.g. a `StoreCheck`.
+    """
+    check()
+    for batch in plain_batches(pixels, rows, batch_size, size):
+        check()
+        yield batch
+    check()
 
 
 def take(pixels: np.ndarray | Pixels, rows: np.ndarray, size: int) -> np.ndarray:

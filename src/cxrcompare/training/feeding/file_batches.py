@@ -12,6 +12,7 @@ import numpy as np
 from cxrcompare.errors import InputError
 from cxrcompare.images.decoding.pool import Block
 from cxrcompare.images.decoding.reading_files import read_images
+from cxrcompare.images.sources import check_still_there
 from cxrcompare.training.feeding.batches import threads
 
 SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".dcm", ".dicom", ""})
@@ -65,7 +66,7 @@ def file_batches(
         batch_size: Images in a batch.
 
     Raises:
-        InputError: A file is rejected, and `strict` is set.
+        InputError: A file is rejected, and `strict` is set; or the folder vanished meanwhile.
     """
     waiting = np.empty((0, size, size), np.uint8)
     with closing(read_images(root, paths, size, threads())) as blocks:
@@ -78,6 +79,8 @@ def file_batches(
     if len(waiting):
         padding = np.zeros((batch_size - len(waiting), size, size), np.uint8)
         yield np.concatenate([waiting, padding])[:, :, :, None]
+    if found.rejected:
+        check_still_there(root, next(iter(found.accepted), None))
 
 
 def _collect(found: Files, root: Path, block: Block, strict: bool) -> None:

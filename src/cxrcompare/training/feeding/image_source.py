@@ -11,8 +11,9 @@ import numpy as np
 from cxrcompare.errors import InputError
 from cxrcompare.images.prepare import open_store
 from cxrcompare.images.store import ImageStore
-from cxrcompare.training.feeding.batches import plain_batches
+from cxrcompare.training.feeding.batches import checked_batches
 from cxrcompare.training.feeding.file_batches import Files, file_batches, image_files
+from cxrcompare.training.feeding.store_check import StoreCheck
 
 BATCH = 32
 
@@ -53,7 +54,8 @@ class ImageSource:
             InputError: A file cannot be decoded, and `strict` is set; raised while reading.
         """
         if self.store is not None:
-            return plain_batches(self.store.pixels, self.rows, BATCH, size)
+            check = StoreCheck(self.store.folder)
+            return checked_batches(self.store.pixels, self.rows, BATCH, size, check)
         self.found = Files()
         return file_batches(self.found, self.root, self.paths, size, self.strict, BATCH)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cxrcompare.errors import InputError, JobError
+from cxrcompare.errors import InputError
 from cxrcompare.evaluation.metrics import auroc, macro
 from cxrcompare.findings import select
 from cxrcompare.image_table import ImageTable
@@ -15,6 +15,7 @@ from cxrcompare.images.prepare import ImageStore, open_store
 from cxrcompare.labels.policy import targets
 from cxrcompare.labels.reference_standard import reference
 from cxrcompare.training.feeding.batches import Source
+from cxrcompare.training.feeding.store_check import StoreCheck
 from cxrcompare.training.objectives.objective import Objective, objective
 from cxrcompare.training.run_config import RunConfig, Settings
 
@@ -135,37 +136,3 @@ def mean_auroc(labels: np.ndarray, logits: np.ndarray) -> float:
     """
     values = [auroc(labels[:, f], logits[:, f]) for f in range(labels.shape[1])]
     return float(macro(np.array(values))[0])
-
-
-class StoreCheck:
-    """Detects that the files of a store change while a run reads them.
-
-    Reading a memory-mapped file that was truncated would crash the process with SIGBUS.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._files = [folder / name for name in ("images.npy", "table.csv", "store.json")]
-        self._before = self._stamps()
-
-    def __call__(self) -> None:
-        """Checks the inode, size and modification time of each file.
-
-        Raises:
-            JobError: A file of the store has changed.
-        """
-        if self._stamps() != self._before:
-            raise JobError(
-                f"{self._files[0].parent}: the store changed while a run was reading it; the last "
-                "checkpoint is kept. Restore the store, or train into another folder"
-            )
-
-    def _stamps(self) -> list[tuple[int, int, int] | None]:
-        return [_stamp(file) for file in self._files]
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import sys
 import tempfile
 import warnings
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from cxrcompare import extras, isolated
 from cxrcompare.errors import InputError
@@ -125,6 +125,10 @@ def precision(requested: str) -> str:
 
 def peak_memory_mb() -> float:
     """Returns the peak main memory of this process, in MiB."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float(psutil.Process().memory_info().peak_wset) / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 

@@ -7,6 +7,12 @@ from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
+_POINTS = {
+    "same sensitivity": "the same sensitivity",
+    "same specificity": "the same specificity",
+    "same flags": "the same number of flags",
+    "own threshold": "the threshold of each model",
+}
 _RECALIBRATED = {"logistic": "logistic regression", "isotonic": "isotonic regression"}
 
 
@@ -150,5 +156,50 @@ def recalibrated(results: Results) -> list[Sentence]:
     ]
 
 
+def recalibrated_differences(results: Results) -> list[Sentence]:
+    """Returns the sentence on paired tests of recalibrated models."""
+    return [
+        Sentence(
+            "Recalibrated models were compared with the raw ones and with each other by paired "
+            "tests; those of the logistic recalibration include the sampling of validation patients"
+        )
+    ]
+
+
+def recalibrated_curves(results: Results) -> list[Sentence]:
+    """Returns the sentence on decision curves of recalibrated models."""
+    return [Sentence("Decision curves were also drawn from recalibrated probabilities")]
+
+
+def operating_points(results: Results) -> list[Sentence]:
+    """Returns the sentence on operating points side by side."""
+    table = results.comparison.operating_points
+    same = {
+        "same sensitivity": "sensitivity",
+        "same specificity": "specificity",
+        "same flags": "number of flags per 1,000 patients",
+    }
+    used = set(table["point"])
+    places = [words for point, words in same.items() if point in used]
+    found = [f"at the same {numbers.listed(places)}"] if places else []
+    found += ["at its own threshold"] if "own threshold" in used else []
+    return [
+        Sentence(
+            "Sensitivity, specificity, flags, missed cases and the positive predictive value of "
+            f"each model were set side by side {' and '.join(found)}"
+        )
+    ]
+
+
 def _thresholds(column: object) -> str:
     return numbers.listed([f"{one:g}" for one in sorted(set(column))])  # type: ignore[call-overload]
+
+
+def views_calibration(results: Results) -> list[Sentence]:
+    """Returns the sentence on the calibration of both rules for the views of a study."""
+    return [
+        Sentence(
+            "The calibration of both the maximum and the mean over the views of a study was "
+            "computed"
+        )
+    ]

@@ -1,0 +1,59 @@
+"""The template of the page: its parts, filters, style sheet and scripts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from cxrcompare.filesystem.embedding import packaged_text
+from cxrcompare.reporting.figures import palette, svg
+from cxrcompare.reporting.results import numbers
+from cxrcompare.reporting.results.lookup import text
+
+
+@cache
+def environment() -> Environment:
+    """Returns the template's environment; it compiles the template once per process."""
+    made = Environment(
+        loader=FunctionLoader(packaged),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "decimal": numbers.decimal,
+        "signed": numbers.signed,
+        "count": numbers.count,
+        "compact": numbers.compact,
+        "duration": numbers.duration,
+        "p": numbers.p_value,
+        "interval": numbers.interval,
+        "probability": numbers.probability,
+        "stated": numbers.stated,
+        "percent": numbers.percent,
+        "text": text,
+    }
+    return made
+
+
+def style(networks: int) -> str:
+    """Returns the page's style sheet with the colours of the given number of networks."""
+    light, dark = palette.variables(networks), palette.variables(networks, dark=True)
+    return (
+        f":root{{color-scheme:light;{light}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
+        f"{{color-scheme:dark;{dark}}}}}"
+        f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}"
+        + svg.RULES
+        + palette.series_rules(networks)
+        + packaged("report.css")
+    )
+
+
+@cache
+def packaged(name: str) -> str:
+    """Returns a file of the template folder."""
+    return packaged_text("cxrcompare.reporting", f"template/{name}")
