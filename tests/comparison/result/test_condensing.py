@@ -58,7 +58,7 @@ def test_pairs_by_auroc_and_of_the_first_model_remain(full: Comparison, small: C
     assert ((others["model_a"] == first) | (others["model_b"] == first)).all()
     kept = rows[rows["metric"] == "auroc"].reset_index(drop=True)
     whole = full.differences[full.differences["metric"] == "auroc"].reset_index(drop=True)
-    np.testing.assert_allclose(kept["difference"], whole["difference"], rtol=1e-5)
+    np.testing.assert_allclose(kept["difference"], whole["difference"], rtol=1e-4)
 
 
 def test_lines_through_the_kept_points_are_close_to_every_point(

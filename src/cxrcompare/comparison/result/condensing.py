@@ -20,14 +20,18 @@ MOST_PAIR_ROWS = 20_000
 
 MOST_CURVES = 200
 """With more curves, points are left out that a straight line replaces within `TOLERANCE`, and the
-numbers of all tables have six digits."""
+numbers of all tables have five digits."""
+
+MOST_RECALIBRATED = 10
+"""With more curves, tables of recalibrated models keep so many models, the first by AUROC."""
 
 TOLERANCE = 0.002
 """The largest error of a thinned curve and its interval, as a share of the axis."""
 
-_DIGITS = 6
+_DIGITS = 5
 _DECIMALS = 4
-_THRESHOLDS = 51
+_RECALIBRATED = ("recalibrated", "recalibrated_curves")
+_THRESHOLDS = 41
 _PRIMARY = "auroc"
 
 
@@ -42,6 +46,9 @@ def condensed(comparison: Comparison) -> Comparison:
         frame = getattr(comparison, name)
         if "model_b" in columns and len(frame) > MOST_PAIR_ROWS:
             changed[name] = _pairs(name, frame, comparison.models[0]["name"])
+        elif many and name in _RECALIBRATED:
+            first = [model["name"] for model in comparison.models[:MOST_RECALIBRATED]]
+            changed[name] = _rounded(frame[frame["model"].isin(first)].reset_index(drop=True))
         elif many:
             changed[name] = _rounded(frame)
     if many:
@@ -80,6 +87,10 @@ def _thinned(curves: Curves) -> dict[str, Any]:
         kept = [round(last * n / (_THRESHOLDS - 1)) for n in range(_THRESHOLDS)]
         columns: dict[str, Any] = {**operating}
         found["operating"] = {k: [values[n] for n in kept] for k, values in columns.items()}
+    found["reliability"] = [
+        {name: round(value, _DIGITS) for name, value in one.items()}  # type: ignore[call-overload]
+        for one in curves.get("reliability", [])
+    ]
     return found
 
 
