@@ -21,7 +21,7 @@ from cxrcompare.explaining import explain
 from cxrcompare.explaining.measuring import Measuring
 from cxrcompare.labels.reference_standard import reference
 from cxrcompare.localisation.summary import warning_lines
-from cxrcompare.options.command_tables import MapMethod
+from cxrcompare.options.image_commands import MapMethod
 
 METHODS: tuple[MapMethod, ...] = ("class-map", "occlusion")
 
