@@ -102,6 +102,9 @@ def doctor(
                 f"Received: a run and a store, {predictions[0]} and {predictions[1]}"
             )
         extras.need_training("`cxrcompare doctor RUN STORE`")
+        from cxrcompare.training.steps import device
+
+        device.start()  # before Keras is imported
         from cxrcompare.doctor.network_input import examine_input
 
         run, store = predictions

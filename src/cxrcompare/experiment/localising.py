@@ -47,10 +47,11 @@ def with_localisation(
     regions = finding_regions.in_data_set(store.table, "test")
     if regions is None:
         return comparison
-    from cxrcompare.explaining.measured_runs import measure_runs
     from cxrcompare.training.steps import device
 
-    device.start()
+    device.start()  # before Keras is imported
+    from cxrcompare.explaining.measured_runs import measure_runs
+
     logger.info("localisation: maps are measured against %s", regions.name)
     choices = Choices(options.level, options.correction, options.min_patients)
     try:

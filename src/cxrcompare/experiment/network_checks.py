@@ -47,8 +47,8 @@ def check(
         memory += [needed] * count
         lines.append(
             f"{config.model}: weights {network.weights}; {network.parameters:,} parameters; "
-            f"about {gigabytes(needed)} of memory for {batch} images of {config.image_size} px in "
-            f"{network.precision}"
+            f"estimated peak memory {gigabytes(needed)} for batches of {batch} images of "
+            f"{config.image_size} px in {network.precision}"
         )
     raise_all(problems)
     cores = environment.hardware()
@@ -63,8 +63,8 @@ def check(
 def _memory_line(need: Need, jobs: int) -> str:
     short = "" if need.met else "; too little: lower `batch_size`, the image size or `jobs`"
     return (
-        f"memory: about {gigabytes(need.needed)} for {jobs} parallel training"
-        f"{'' if jobs == 1 else 's'}, of {gigabytes(need.present)}{short}"
+        f"memory: estimated peak {gigabytes(need.needed)} of {jobs} parallel training"
+        f"{'' if jobs == 1 else 's'} (within about 25 %), of {gigabytes(need.present)}{short}"
     )
 
 

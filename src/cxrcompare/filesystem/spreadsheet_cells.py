@@ -42,7 +42,8 @@ def csv_text(table: pd.DataFrame, float_format: str | None = None) -> str:
     for position, kind in enumerate(safe.dtypes):
         if not pd.api.types.is_numeric_dtype(kind):
             cells = safe.iloc[:, position]
-            shown = [as_text(cell) if isinstance(cell, str) else cell for cell in cells]
-            if shown != cells.tolist():
-                safe.isetitem(position, shown)
+            texts = [cell for cell in cells.unique() if isinstance(cell, str)]
+            changed = {cell: as_text(cell) for cell in texts if as_text(cell) != cell}
+            if changed:
+                safe.isetitem(position, [changed.get(cell, cell) for cell in cells])
     return safe.to_csv(index=False, float_format=float_format, lineterminator="\n")

@@ -68,13 +68,14 @@ def test_another_folder_verifies_with_one_command(bundled, tmp_path_factory):
 
 
 def test_a_bundle_has_the_numbers_of_compare(bundled):
-    _, written, result = bundled
+    folder, written, result = bundled
     direct = cxr.compare(
         list(written.test.models.values()),
         written.test.reference,
         validation=list(written.valid.models.values()),
         validation_reference=written.valid.reference,
         metadata=written.metadata,
+        prevalence=folder / "site.csv",
         margin=0.03,
         replicates=200,
     )

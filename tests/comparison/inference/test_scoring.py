@@ -71,7 +71,8 @@ def test_scores_that_are_no_probabilities(bench, row):
     with pytest.raises(InputError, match="--scores"):
         compare([logits], bench.standard(), options=FEW)
     found = compare([logits, path], bench.standard(), options=Options(replicates=200, scores=True))
-    assert set(found.metrics["metric"]) == {"auroc", "auprc", *roc_points.METRICS}
+    wanted = {"auroc", "auprc", *roc_points.METRICS, "sensitivity_at_flags"}
+    assert set(found.metrics["metric"]) == wanted
     assert found.protocol["scores"] == "scores"
     assert found.thresholds["threshold"].isna().all()
     assert set(found.thresholds["rule"]) == set(found.thresholds["source"]) == {"none"}

@@ -201,7 +201,7 @@ def test_intervals_include_the_one_with_one_more_positive_at_chance():
     assert low[0, 0] == pytest.approx(min(ends[0], plain[0][0, 0]))
     assert high[0, 0] == pytest.approx(max(ends[1], plain[1][0, 0]))
     assert low[0, 0] < plain[0][0, 0] - 0.01
-    assert low[0, 1] == plain[0][0, 1]  # the mean over findings has no further patient
+    assert low[0, 1] == pytest.approx(low[0, 0])  # the mean over one finding is that finding
 
 
 @pytest.mark.parametrize("spread", [0.5, 1.0, 2.0])
@@ -217,3 +217,15 @@ def test_simulated_coverage_with_ten_positives(auroc, spread):
         low, high = auroc_tests.intervals(estimate(labels, scores))
         covered += low[0, 0] <= auroc <= high[0, 0]
     assert covered / sets >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / sets)
+
+
+def test_the_mean_over_findings_is_widened_by_the_mean_of_its_findings():
+    """With findings of one size, half as much per finding for two; never narrower."""
+    labels, scores = binormal(np.random.default_rng(6), 1, 200, 0.1, findings=2)
+    found = estimate(labels, scores)
+    low, high = auroc_tests.intervals(found)
+    plain = influence_tests.intervals(found)
+    assert (low <= plain[0]).all()
+    assert (high >= plain[1]).all()
+    widened = (plain[0] - low)[0]
+    assert 0 < widened[2] < widened[:2].max()

@@ -121,7 +121,7 @@ def test_rank_and_verdicts_are_those_of_the_comparison(facts, comparison):
 
 
 def test_a_comparison_without_the_run_is_refused(facts, comparison):
-    for other in (facts._replace(name="vgg16"), facts._replace(seed="9")):
+    for other in (facts._replace(name="vgg16", folder="vgg16"), facts._replace(seed="9")):
         with pytest.raises(InputError, match=f"must have {other.name}, seed {other.seed}"):
             card(other, comparison)
 

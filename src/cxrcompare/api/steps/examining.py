@@ -55,6 +55,9 @@ def examine_run(
         InputError: The run is not finished, or the store has too few labelled images.
     """
     extras.need_training("examine_run")
+    from cxrcompare.training.steps import device
+
+    device.start()  # before Keras is imported
     from cxrcompare.doctor.network_input import examine_input
 
     return _frame(examine_input(run, store, split, images))

@@ -28,6 +28,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
+from cxrcompare.predictions import run_name, split_name
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _NOTES = """A comparison of chest-radiograph classifiers, made by cxrcompare {version}.
@@ -162,21 +163,30 @@ def _listed(sources: Sources, labels: bool) -> list[tuple[Input, Path]]:
     for role, paths in by_role.items():
         places: Counter[str] = Counter()
         for path in map(Path, paths):
-            if not is_name(path.name):
-                raise InputError(f"{path}: must have a plain file name. Received: {path.name!r}")
+            name = _name(path) if role in ("predictions", "validation") else path.name
+            if not is_name(name):
+                raise InputError(f"{path}: must have a plain file name. Received: {name!r}")
             if not path.is_file():
                 raise InputError(f"{path}: must be a file. Received: no such file")
-            places[path.name.lower()] += 1
+            places[name.lower()] += 1
             one = Input(
                 role=role,
-                name=path.name,
+                name=name,
                 sha256=files.sha256(path),
                 size=path.stat().st_size,
                 included=labels or role not in LABELS,
-                place=places[path.name.lower()],
+                place=places[name.lower()],
             )
             found.append((one, path))
     return found
+
+
+def _name(path: Path) -> str:
+    """Returns a file name that names the run, also for `predictions/test.csv` of a run folder."""
+    own = Path(path.name.removesuffix(".gz")).stem
+    if run_name(path) == split_name(own):
+        return path.name
+    return f"{path.resolve().parts[-3]}{path.name.removeprefix(own)}"
 
 
 def _one(path: str | None) -> list[str]:

@@ -147,7 +147,7 @@ def gains(one: Versions, metric: str) -> tuple[Estimates, np.ndarray]:
     second = np.array([k for _, own in pairs for k in own], dtype=int)
     value = np.append(plain.value[first] - plain.value[second], 0.0)
     sides = plain.sides[:, first] - plain.sides[:, second]
-    sides = np.concatenate([sides, np.zeros_like(sides[:, :1])], axis=1)
+    sides = np.concatenate([sides, np.zeros((len(sides), 1, sides.shape[2]))], axis=1)
     ends = np.cumsum([0, *(len(own) for own, _ in pairs)])
     groups = [range(a, b) for a, b in itertools.pairwise(ends)]
     groups.append(range(len(first), len(first) + 1))

@@ -224,7 +224,13 @@ def _from_replicates(
 
 def replicate_covariance(drawn: np.ndarray, entries: Sequence[Sequence[int]]) -> np.ndarray:
     """Returns the covariance of architectures, (A, A), from the replicates (R, M) of runs."""
-    means = np.stack([drawn[:, list(members)].mean(axis=1) for members in entries], axis=1)
+    if all(len(members) == 1 for members in entries):
+        means = drawn[:, [members[0] for members in entries]]
+        if len(means) > 1 and not np.isnan(means).any():
+            means = means - means.mean(axis=0)
+            return np.asarray(means.T @ means / (len(means) - 1))
+    else:
+        means = np.stack([drawn[:, list(members)].mean(axis=1) for members in entries], axis=1)
     undefined = np.isnan(means).all(axis=0)
     kept = ~np.isnan(means[:, ~undefined]).any(axis=1)
     number = max(int(kept.sum()) - 1, 1)

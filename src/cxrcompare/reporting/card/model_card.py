@@ -92,10 +92,12 @@ def _metrics(facts: RunFacts, comparison: Comparison) -> list[MetricRow]:
         InputError: The comparison does not have the run.
     """
     table = comparison.metrics
-    own = table[(table["model"] == facts.name) & (table["subgroup"].fillna("") == "")]
+    names = {one["name"] for one in comparison.models}
+    name = facts.name if facts.name in names else facts.folder
+    own = table[(table["model"] == name) & (table["subgroup"].fillna("") == "")]
     chosen = own[own["seed"].astype(str) == facts.seed]
     if not len(chosen):
-        seeds = next((one["seeds"] for one in comparison.models if one["name"] == facts.name), [])
+        seeds = next((one["seeds"] for one in comparison.models if one["name"] == name), [])
         chosen = own[own["seed"].astype(str) == ALL_SEEDS] if not seeds else chosen
     if not len(chosen):
         named = ", ".join(one["name"] for one in comparison.models if one["kind"] == "network")

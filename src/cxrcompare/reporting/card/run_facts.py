@@ -20,6 +20,8 @@ class RunFacts(NamedTuple):
         config: The content of config.json.
         summary: The content of summary.json.
         environment: The content of environment.json; empty if there is none.
+        folder: The name of the run's folder, the name of its model if its predictions are compared
+            in place.
     """
 
     name: str
@@ -27,6 +29,7 @@ class RunFacts(NamedTuple):
     config: dict[str, Any]
     summary: dict[str, Any]
     environment: dict[str, Any]
+    folder: str = ""
 
     @property
     def findings(self) -> list[str]:
@@ -54,6 +57,7 @@ def read(run: Path) -> RunFacts:
         config,
         _content(run / "summary.json"),
         _content(run / "environment.json") if (run / "environment.json").is_file() else {},
+        stem,
     )
 
 

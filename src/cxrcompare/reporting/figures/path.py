@@ -14,7 +14,10 @@ Point = tuple[float, float]
 TOLERANCE = 0.15
 """The largest distance of an omitted point from the simplified line, in drawing units."""
 
-COARSE = 1.6
+BAND = 0.5
+"""The tolerance of the edges of bands, which are pale."""
+
+COARSE = 2.2
 """The tolerance of the grey lines of networks that are not shown in detail."""
 
 

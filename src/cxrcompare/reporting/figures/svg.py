@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from cxrcompare.reporting.figures.marks import corners
-from cxrcompare.reporting.figures.path import TOLERANCE, short, trace, unbroken
+from cxrcompare.reporting.figures.path import BAND, TOLERANCE, short, trace, unbroken
 from cxrcompare.reporting.results import numbers
 
 RULES = (
@@ -167,7 +167,7 @@ class Axes:
         if len(lower) != len(upper):
             return
         path = "".join(
-            trace(self._positions(below + above[::-1])) + "z"
+            trace(self._positions(below + above[::-1]), BAND) + "z"
             for below, above in zip(lower, upper, strict=True)
         )
         if path:

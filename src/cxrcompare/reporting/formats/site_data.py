@@ -11,7 +11,7 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 
 _RATES = ("sensitivity", "specificity")
-_DIGITS = 12
+_DIGITS = 10
 """Significant digits, so that the page shows the same rounded numbers as `at_prevalence.csv`."""
 
 

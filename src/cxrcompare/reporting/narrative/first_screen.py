@@ -80,7 +80,8 @@ def _best(results: Results, group: Sequence[str], scored: Sequence[str]) -> Answ
         return Answer(BEST, words, "differences")
     tied = numbers.alternatives(group[1:])
     if len(group) - 1 > answer.MOST_NAMED:
-        tied = f"{len(group) - 1} of the other {others} networks"
+        some = "any" if len(group) - 1 == others else f"{len(group) - 1}"
+        tied = f"{some} of the other {others} networks"
     words = (
         f"No network is shown to be the best. {first} has the highest {quality}, {value}, but is "
         f"not shown to be better than {tied}."

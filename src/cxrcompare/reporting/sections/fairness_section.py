@@ -6,6 +6,7 @@ from statistics import median
 
 from cxrcompare.comparison.result.further_rows import GapDifferenceRow
 from cxrcompare.comparison.result.rows import SubgroupGapRow
+from cxrcompare.comparison.subgroups.gap_rows import MOST_NETWORKS
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 from cxrcompare.reporting.sections.section import Section, shown
@@ -29,6 +30,8 @@ _NOTE = (
     "groups and networks for each metric. “No gap larger than the margin” needs two one-sided "
     "tests. “Not enough patients to tell” is no sign of fairness: the detectable gap is what one "
     "test finds with the stated power. Net benefit differs between groups of different prevalence."
+    f" With more than {MOST_NETWORKS} networks there are only gaps of the mean over findings, and "
+    "no pairs of networks."
 )
 _MOST_NAMED = 6
 _MOST_ROWS = 200
