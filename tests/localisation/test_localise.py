@@ -10,7 +10,7 @@ from cxrcompare.localisation.localise import Inputs, localise
 from cxrcompare.localisation.map_set import from_arrays
 from cxrcompare.localisation.measures import measure
 from cxrcompare.localisation.rank_correlation import spearman
-from cxrcompare.localisation.tables import Choices
+from cxrcompare.localisation.tables import STAYS, Choices
 
 from .made_maps import FINDINGS, looking, made_masks, source_of
 
@@ -40,6 +40,11 @@ def test_maps_of_seeds_networks_and_random_weights_are_compared():
         ("a, seed 0", "a, kept", "random weights", True),
     ]
     assert rows[2].low < 0 < rows[2].high
+    near = (0, looking("a, nearly kept", masks, 20, 0))
+    (row,) = agreement.rows(sets[:1], [*masks], Choices(), [near])
+    assert row.flagged == (row.low >= STAYS)
+    (row,) = agreement.rows(sets[:1], [*masks][:1] * 30, Choices(), [near])
+    assert not row.flagged, "one patient decides nothing"
     assert rows[3].correlation == pytest.approx(1)
     assert 0.05 < rows[0].correlation < 0.9
 

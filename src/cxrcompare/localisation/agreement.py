@@ -14,6 +14,9 @@ from cxrcompare.localisation.map_set import MapSet, check_same_images
 from cxrcompare.localisation.rank_correlation import correlations
 from cxrcompare.localisation.tables import STAYS, Choices, groups_of
 
+_SAME = 1 - 1e-9
+"""The correlation of equal maps, which has no interval."""
+
 MOST_IMAGES = 500
 """The first images whose maps are compared."""
 
@@ -29,7 +32,8 @@ def rows(
 
     The correlation over the cells is averaged over the findings of an image, then over images; its
     interval is clustered by patient. Of networks with several seeds, the first seeds are compared.
-    A row with random weights is flagged if the interval is not below `STAYS`.
+    A row with random weights is flagged if the whole interval is at `STAYS` or above, or the maps
+    are the same.
 
     Args:
         sets: The maps of networks.
@@ -66,7 +70,7 @@ def rows(
                 low,
                 high,
                 float(len(groups)),
-                kind == "random weights" and not high < STAYS,
+                kind == "random weights" and bool(low >= STAYS or value >= _SAME),
             )
         )
     return made

@@ -3,6 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.localisation_rows import MapAgreementRow
+from cxrcompare.localisation import tables
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import randomisation
 
@@ -50,6 +51,17 @@ def test_a_network_that_passes_neither_is_named_too(make_comparison):
     first, _ = randomisation.sentences(results(make_comparison, low=0.45), ROWS)
     assert first.startswith("a does not pass AUROC (")
     assert "and fails the test of random weights" in first
+
+
+def test_an_interval_around_the_limit_decides_nothing(make_comparison):
+    (said,) = randomisation.sentences(
+        results(make_comparison), [row("a, seed 0", "random weights", 0.45)]
+    )
+    assert said == (
+        "Whether maps fall apart with random weights is undecided for a (0.35 to 0.55): the "
+        "interval of the rank correlation includes 0.5, or there is none."
+    )
+    assert randomisation.STAYS == tables.STAYS
 
 
 def test_without_rows_nothing_is_said(make_comparison):

@@ -10,6 +10,8 @@ from cxrcompare.reporting.results.lookup import PRIMARY, Results
 from cxrcompare.reporting.sections.section import ShownTable, shown
 
 _CHANCE = 0.5
+STAYS = 0.5
+"""The rank correlation with random weights from which a map stays, as in `localisation.tables`."""
 _STEP = re.compile(r", (\d+) of (\d+) layers random$")
 
 
@@ -35,10 +37,21 @@ def sentences(results: Results, agreement: list[MapAgreementRow]) -> list[str]:
             said += " but fails" if passes else " and fails"
         found.append(
             f"{said} the test of random weights: its maps have a rank correlation of "
-            f"{numbers.decimal(row.correlation, 2)} ({numbers.interval(row.low, row.high, 2)}) "
-            "with those of random weights, so that they do not show what it has learnt."
+            f"{numbers.decimal(row.correlation, 2)}{_interval(row)} with those of "
+            "random weights, so that they do not show what it has learnt."
         )
-    kept = [_network(row) for row in last if not row.flagged]
+    kept = [_network(row) for row in last if numbers.number(row.high) < STAYS]
+    undecided = [
+        f"{_network(row)}{_interval(row)}"
+        for row in last
+        if not row.flagged and not numbers.number(row.high) < STAYS
+    ]
+    if undecided:
+        found.append(
+            f"Whether maps fall apart with random weights is undecided for "
+            f"{numbers.listed(undecided)}: the interval of the rank correlation includes "
+            f"{STAYS:g}, or there is none."
+        )
     if kept:
         verb = "falls" if len(kept) == 1 else "fall"
         noun = "map" if len(kept) == 1 else "maps"
@@ -76,6 +89,12 @@ def steps(agreement: list[MapAgreementRow]) -> tuple[ShownTable, ...]:
         ],
         2,
     )
+
+
+def _interval(row: MapAgreementRow) -> str:
+    """Returns the interval in brackets; empty if there is none."""
+    known = numbers.interval(row.low, row.high, 2)
+    return f" ({known})" if known else ""
 
 
 def _network(row: MapAgreementRow) -> str:
