@@ -76,9 +76,9 @@ def test_a_link_opens_its_topic(opened: Callable[..., Any], two: Path) -> None:
     page = opened(two, unfold=False)
     assert not page.locator("#main-table").is_visible()
     page.locator(".contents a[href='#table']").click()
-    assert page.locator("#main-table").is_visible()
+    page.locator("#main-table").wait_for(state="visible")  # the address changes after the click
     page.locator("#answer .more").first.click()
-    assert page.locator("#differences svg").first.is_visible()
+    page.locator("#differences svg").first.wait_for(state="visible")
     page.locator("#unfold").click()
     assert page.locator("details.topic:not([open])").count() == 0
     page.locator("#unfold").click()
