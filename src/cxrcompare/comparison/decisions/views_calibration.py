@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from scipy import special
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions.calibration_errors import with_probabilities
+from cxrcompare.comparison.inference.families import verdict
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.decision_rows import ViewsCalibrationRow
 from cxrcompare.evaluation.influence.influence_estimates import Influences, combine
 from cxrcompare.evaluation.probabilities import calibration
 from cxrcompare.evaluation.probabilities import smooth_calibration as smooth
+
+_VERDICTS: tuple[Literal["mean_better"], Literal["max_better"], Literal["undecided"]] = (
+    "mean_better",
+    "max_better",
+    "undecided",
+)
+"""If the error under the maximum is larger, if it is smaller, and for no test of equivalence."""
 
 
 def compare(
@@ -50,7 +60,10 @@ def compare(
         rows += _rows(panel, int(f), scores, entries, list(members), options.level)
     adjusted = adjust(np.array([row.p_value for row in rows], dtype=float), options.correction)
     return [
-        _decided(row._replace(p_adjusted=p), p, 1 - options.level)
+        row._replace(
+            p_adjusted=p,
+            verdict=verdict(row.difference, p, float("nan"), options.level, _VERDICTS),
+        )
         for row, p in zip(rows, adjusted.tolist(), strict=True)
     ]
 
@@ -103,11 +116,3 @@ def _rows(
         )
         for a, (name, b) in enumerate(zip(names, range(len(names), 2 * len(names)), strict=True))
     ]
-
-
-def _decided(row: ViewsCalibrationRow, p_adjusted: float, alpha: float) -> ViewsCalibrationRow:
-    if not p_adjusted <= 1:
-        return row
-    if p_adjusted >= alpha:
-        return row._replace(verdict="undecided")
-    return row._replace(verdict="max_better" if (row.difference or 0) < 0 else "mean_better")

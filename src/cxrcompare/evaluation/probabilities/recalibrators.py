@@ -83,15 +83,13 @@ def recalibrated(
 
     Sources: Platt 1999; Zadrozny & Elkan 2002, doi 10.1145/775047.775151.
     """
+    if method == "logistic":
+        fit = fit_logistic(labels, probabilities, np.arange(len(labels)))
+        return np.full(len(others), np.nan) if fit is None else fit.apply(others)
     known = ~np.isnan(labels)
     label, probability = labels[known], probabilities[known]
     if label.size == 0 or label.min() == label.max():
         return np.full(len(others), np.nan)
-    if method == "logistic":
-        beta = _logistic(label, logit(probability))
-        if beta is None:
-            return np.full(len(others), np.nan)
-        return np.asarray(special.expit(beta[0] + beta[1] * logit(others)))
     if method == "isotonic":
         from scipy import optimize  # here: few comparisons need it, and its import takes 0.1 s
 
