@@ -10,10 +10,11 @@ import numpy as np
 from cxrcompare.comparison.result.rows import WarningRow
 from cxrcompare.localisation import agreement, correctness, map_mass, paired_tests
 from cxrcompare.localisation.baselines import baselines, reader_maps
+from cxrcompare.localisation.map_mass import NetworkMaps
 from cxrcompare.localisation.map_set import MapSet
-from cxrcompare.localisation.measures import choose_thresholds, measure
+from cxrcompare.localisation.measures import Measured, choose_thresholds, measure
 from cxrcompare.localisation.regions import RegionSource
-from cxrcompare.localisation.tables import Choices, Localisation
+from cxrcompare.localisation.tables import Choices, Localisation, models_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Inputs:
         readers: {reader: its masks}.
         randomised: Maps after all layers got random weights, with the network's index in `maps`.
         layers: Maps after some layers got random weights, with the network's index in `maps`.
+        method: The method of the maps.
+        occluded: The occlusion maps of some images with their patients, and the network's index in
+            `maps`; the excess of this network is measured in them.
     """
 
     maps: Sequence[MapSet]
@@ -41,6 +45,8 @@ class Inputs:
     readers: dict[str, RegionSource] | None = None
     randomised: Sequence[tuple[int, MapSet]] = ()
     layers: Sequence[tuple[int, MapSet]] = ()
+    method: str = "class-map"
+    occluded: Sequence[tuple[int, MapSet, Sequence[str]]] = ()
 
 
 def localise(
@@ -86,9 +92,26 @@ def localise(
         [(networks.index(index), one) for index, one in inputs.randomised],
         [(networks.index(index), one) for index, one in inputs.layers],
     )
-    found.mass = map_mass.rows(measured, inputs.regions, inputs.patients, logits, choices)
+    found.mass = map_mass.rows(_excess_maps(inputs, measured, logits), inputs.regions, choices)
     found.warnings = warnings(found)
     return found
+
+
+def _excess_maps(inputs: Inputs, measured: Measured, thresholds: np.ndarray) -> list[NetworkMaps]:
+    """Returns the maps of each network whose excess is measured: occlusion, if there is any."""
+    made = {
+        model: NetworkMaps(
+            [measured.sets[s] for s in models_of(measured.sets)[model]],
+            above,
+            inputs.patients,
+            inputs.method,
+        )
+        for model, above in correctness.margins(measured, thresholds).items()
+    }
+    for index, maps, patients in inputs.occluded:
+        above = np.asarray(maps.logits) - thresholds[index]
+        made[maps.model] = NetworkMaps([maps], above, patients, "occlusion")
+    return [*made.values()]
 
 
 def warnings(found: Localisation) -> list[WarningRow]:
@@ -96,10 +119,10 @@ def warnings(found: Localisation) -> list[WarningRow]:
     made = [
         WarningRow(
             "map_outside",
-            f"only {row.share:.0%} ({row.low:.0%} to {row.high:.0%}) of what the maps have "
-            "beyond those of negative images is in lungs, heart or the true region, in "
-            f"{row.images:.0f} images predicted positive: the network may use a spurious "
-            "correlation",
+            f"only {row.share:.0%} ({row.low:.0%} to {row.high:.0%}) of what the maps "
+            f"({row.maps}) have beyond those of negative images is in lungs, heart or the true "
+            f"region, in {row.images:.0f} images predicted positive: the network may use a "
+            "spurious correlation",
             row.model,
             row.finding,
         )

@@ -127,6 +127,10 @@ class MapMassRow(NamedTuple):
         Share, Field(description="Mean share on a planted marker or drain, where there is one.")
     ]
     flagged: Annotated[bool, Field(description="Whether most of the excess is outside the area.")]
+    maps: Annotated[
+        Text,
+        Field(description="Method of the maps, e.g. class-map or occlusion."),
+    ]
 
 
 LOCALISATION: dict[str, type[NamedTuple]] = {

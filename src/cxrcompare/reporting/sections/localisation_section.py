@@ -209,11 +209,21 @@ def _differences(differences: list[LocalisationDifferenceRow]) -> tuple[ShownTab
 def _mass(mass: list[MapMassRow]) -> tuple[ShownTable, ...]:
     return shown(
         "Share of the maps, beyond those of negative images, in lungs, heart or true region",
-        ("Network", "Finding", "Share", "Interval", "Area", "Images", "On a planted shortcut"),
+        (
+            "Network",
+            "Finding",
+            "Maps",
+            "Share",
+            "Interval",
+            "Area",
+            "Images",
+            "On a planted shortcut",
+        ),
         [
             (
                 row.model,
                 row.finding,
+                row.maps,
                 percent(row.share) if numbers.defined(row.share) else numbers.UNDEFINED,
                 numbers.interval(row.low, row.high, 2),
                 percent(row.area or 0.0),
@@ -222,7 +232,7 @@ def _mass(mass: list[MapMassRow]) -> tuple[ShownTable, ...]:
             )
             for row in mass
         ],
-        2,
+        3,
     )
 
 
