@@ -135,6 +135,20 @@ def test_the_excess_is_measured_in_occlusion_maps_where_there_are_any():
         assert row.share < 0.2
     assert {(w.code, w.model) for w in found.warnings} == {("map_outside", "b")}
     assert "occlusion" in found.warnings[0].message
+    (mean,) = (
+        r
+        for r in found.measures
+        if r.finding == "mean" and r.metric == "map_auroc" and r.kind == "occlusion"
+    )
+    assert mean.model == "b, occlusion"
+    assert mean.images < len(masks) / 2 + 1
+    against = [r for r in found.differences if r.model_a == "b, occlusion"]
+    assert {r.model_b for r in against} == {CENTRE, RANDOM}
+    (centre,) = (
+        r for r in against if (r.model_b, r.finding, r.metric) == (CENTRE, "mean", "map_auroc")
+    )
+    assert centre.verdict == "b_better"
+    assert not any("occlusion" in r.model_b for r in found.differences)
     higher = localise(
         Inputs(
             flat,

@@ -26,7 +26,7 @@ from cxrcompare.comparison.result.rows import (
 Measure = Annotated[Text, Field(description="hit_rate, iou, map_auroc or map_ap.")]
 Images = Annotated[Count, Field(description="Number of images included.")]
 Patients = Annotated[Count, Field(description="Number of patients of these images.")]
-Kind = Literal["network", "random weights", "baseline", "reader"]
+Kind = Literal["network", "occlusion", "random weights", "baseline", "reader"]
 
 
 class LocalisationRow(NamedTuple):
