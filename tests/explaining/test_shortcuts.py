@@ -16,7 +16,7 @@ pytest.importorskip("keras")
 import cxrcompare as cxr
 from cxrcompare.explaining.measured_runs import measure_runs
 from cxrcompare.images.prepare import open_store
-from cxrcompare.localisation.sources import finding_regions
+from cxrcompare.localisation.regions import finding_regions
 from cxrcompare.localisation.tables import Localisation
 from cxrcompare.training.run_config import RunConfig
 from cxrcompare.training.train import train

@@ -26,8 +26,8 @@ from cxrcompare.explaining.run_maps import (
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.localisation.localise import Inputs, localise
-from cxrcompare.localisation.measures import LEAST_VALIDATION
-from cxrcompare.localisation.regions import RegionSource
+from cxrcompare.localisation.measuring.measures import LEAST_VALIDATION
+from cxrcompare.localisation.regions.image_regions import RegionSource
 from cxrcompare.localisation.tables import Choices, Localisation
 from cxrcompare.options.image_commands import Explain, MapMethod
 from cxrcompare.training.predict import finished_config

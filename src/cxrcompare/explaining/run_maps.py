@@ -17,7 +17,7 @@ from cxrcompare.explaining.maps import Maps, compute
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.labels.reference_standard import reference
-from cxrcompare.localisation.map_set import MapSet, from_arrays
+from cxrcompare.localisation.maps.map_set import MapSet, from_arrays
 from cxrcompare.options.image_commands import MapMethod
 from cxrcompare.progress import Advance
 from cxrcompare.training.feeding.batches import plain_batches

@@ -11,8 +11,8 @@ import pandas as pd
 from cxrcompare import findings as vocabulary
 from cxrcompare.datasets import vindr
 from cxrcompare.errors import InputError, reason
-from cxrcompare.localisation import grid
-from cxrcompare.localisation.regions import ImageRegions, RegionSource, from_boxes
+from cxrcompare.localisation.regions import grid
+from cxrcompare.localisation.regions.image_regions import ImageRegions, RegionSource, from_boxes
 
 NIH_FILE = "BBox_List_2017.csv"
 NIH_SIDE = 1024

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.localisation import kernels
-from cxrcompare.localisation.map_set import MapSet, check_same_images
-from cxrcompare.localisation.regions import RegionSource
+from cxrcompare.localisation.maps.map_set import MapSet, check_same_images
+from cxrcompare.localisation.measuring import kernels
+from cxrcompare.localisation.regions.image_regions import RegionSource
 
 METRICS: tuple[str, ...] = ("hit_rate", "iou", "map_auroc", "map_ap")
 """Hit rate, intersection over union, AUROC and average precision of the values in the region."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxrcompare.localisation import grid
-from cxrcompare.localisation.map_set import MapSet
-from cxrcompare.localisation.regions import RegionSource
+from cxrcompare.localisation.maps.map_set import MapSet
+from cxrcompare.localisation.regions import grid
+from cxrcompare.localisation.regions.image_regions import RegionSource
 
 CENTRE = "image centre"
 MEAN_REGION = "mean training region"

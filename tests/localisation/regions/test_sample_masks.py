@@ -6,7 +6,7 @@ import pytest
 
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
-from cxrcompare.localisation.sources import sample_masks
+from cxrcompare.localisation.regions import sample_masks
 from cxrcompare.synthetic import write_sample
 
 

@@ -10,7 +10,7 @@ from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.result.localisation_rows import LocalisationCorrectnessRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.auroc import auroc_tests
-from cxrcompare.localisation.measures import METRICS, Measured
+from cxrcompare.localisation.measuring.measures import METRICS, Measured
 from cxrcompare.localisation.tables import Choices, groups_of, models_of
 
 METRIC = "map_auroc"

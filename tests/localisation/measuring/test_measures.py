@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.localisation.baselines import baselines, mean_regions, reader_maps
-from cxrcompare.localisation.map_set import from_arrays
-from cxrcompare.localisation.measures import choose_thresholds, measure
+from cxrcompare.localisation.maps.baselines import baselines, mean_regions, reader_maps
+from cxrcompare.localisation.maps.map_set import from_arrays
+from cxrcompare.localisation.measuring.measures import choose_thresholds, measure
 
-from .made_maps import FINDINGS, looking, made_masks, source_of, square
+from ..made_maps import FINDINGS, looking, made_masks, source_of, square
 
 
 def test_only_images_with_a_region_count():

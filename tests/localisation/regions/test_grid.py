@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.images.decoding.resize import fit
-from cxrcompare.localisation import grid
+from cxrcompare.localisation.regions import grid
 
 
 def test_a_cell_is_the_mean_of_its_pixels_where_edges_meet():

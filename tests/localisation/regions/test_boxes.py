@@ -3,7 +3,7 @@
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.localisation.sources import boxes
+from cxrcompare.localisation.regions import boxes
 
 NIH = """Image Index,Finding Label,Bbox [x,y,w,h],,,
 00000001_000.png,Infiltrate,100.5,200,300,400

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import ndimage
 
-from cxrcompare.localisation import grid
+from cxrcompare.localisation.regions import grid
 
 
 @dataclass(frozen=True)

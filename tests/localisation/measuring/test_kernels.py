@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from cxrcompare.localisation import kernels
+from cxrcompare.localisation.measuring import kernels
 
 
 def measured(small, inside, valid, threshold=np.nan):

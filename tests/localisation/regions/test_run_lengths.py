@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxrcompare.errors import InputError
-from cxrcompare.localisation.sources.run_lengths import decode, encode
+from cxrcompare.localisation.regions.run_lengths import decode, encode
 
 
 def test_an_empty_mask_as_published():

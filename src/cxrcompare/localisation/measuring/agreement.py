@@ -10,8 +10,8 @@ import numpy as np
 
 from cxrcompare.comparison.result.localisation_rows import MapAgreementRow
 from cxrcompare.evaluation.influence import influence_tests, unit_means
-from cxrcompare.localisation.map_set import MapSet, check_same_images
-from cxrcompare.localisation.rank_correlation import correlations
+from cxrcompare.localisation.maps.map_set import MapSet, check_same_images
+from cxrcompare.localisation.measuring.rank_correlation import correlations
 from cxrcompare.localisation.tables import STAYS, Choices, groups_of
 
 _SAME = 1 - 1e-9

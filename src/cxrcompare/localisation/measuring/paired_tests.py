@@ -20,7 +20,7 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 from cxrcompare.evaluation.intervals import TWO_SEEDS
-from cxrcompare.localisation.measures import METRICS, Measured
+from cxrcompare.localisation.measuring.measures import METRICS, Measured
 from cxrcompare.localisation.tables import Choices, groups_of, models_of, patients_with
 
 _TOO_FEW = "too few patients"

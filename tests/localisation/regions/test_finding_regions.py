@@ -8,7 +8,7 @@ import pytest
 
 from cxrcompare import datasets
 from cxrcompare.errors import InputError
-from cxrcompare.localisation.sources import finding_regions
+from cxrcompare.localisation.regions import finding_regions
 from cxrcompare.synthetic import write_sample
 
 from ...datasets.layouts import nih, vindr

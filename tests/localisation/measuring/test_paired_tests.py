@@ -5,12 +5,12 @@ import pytest
 from scipy import stats
 
 from cxrcompare.evaluation.bootstrap import resampling
-from cxrcompare.localisation import paired_tests
-from cxrcompare.localisation.map_set import MapSet, from_arrays
-from cxrcompare.localisation.measures import METRICS, Measured, measure
+from cxrcompare.localisation.maps.map_set import MapSet, from_arrays
+from cxrcompare.localisation.measuring import paired_tests
+from cxrcompare.localisation.measuring.measures import METRICS, Measured, measure
 from cxrcompare.localisation.tables import Choices
 
-from .made_maps import FINDINGS, looking, made_masks, source_of
+from ..made_maps import FINDINGS, looking, made_masks, source_of
 
 FAST = Choices(least_patients=2)
 

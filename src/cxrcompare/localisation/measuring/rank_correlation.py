@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.compiling import compiled
-from cxrcompare.localisation.kernels import enlarge, order
-from cxrcompare.localisation.map_set import MapSet
+from cxrcompare.localisation.maps.map_set import MapSet
+from cxrcompare.localisation.measuring.kernels import enlarge, order
 
 
 def correlations(first: MapSet, second: MapSet, image: int) -> float:

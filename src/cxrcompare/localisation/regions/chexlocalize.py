@@ -12,9 +12,9 @@ import numpy as np
 from cxrcompare import findings as vocabulary
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
-from cxrcompare.localisation import grid
-from cxrcompare.localisation.regions import ImageRegions, RegionSource, from_mask
-from cxrcompare.localisation.sources.run_lengths import decode
+from cxrcompare.localisation.regions import grid
+from cxrcompare.localisation.regions.image_regions import ImageRegions, RegionSource, from_mask
+from cxrcompare.localisation.regions.run_lengths import decode
 
 _NAME = re.compile(r"(patient\d+)[/_](study\d+)[/_](view\d+_\w+?)(\.\w+)?$")
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from cxrcompare.errors import InputError
 from cxrcompare.findings import CHEXPERT
-from cxrcompare.localisation import grid
-from cxrcompare.localisation.regions import ImageRegions, RegionSource, from_mask
+from cxrcompare.localisation.regions import grid
+from cxrcompare.localisation.regions.image_regions import ImageRegions, RegionSource, from_mask
 from cxrcompare.synthetic.imaging.masks import HEART, LUNGS, SHORTCUT, unpack
 
 

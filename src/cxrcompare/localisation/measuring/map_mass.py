@@ -10,9 +10,9 @@ import numpy as np
 from cxrcompare.comparison.result.localisation_rows import MapMassRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import influence_tests, unit_means
-from cxrcompare.localisation import kernels
-from cxrcompare.localisation.map_set import MapSet
-from cxrcompare.localisation.regions import ImageRegions, RegionSource
+from cxrcompare.localisation.maps.map_set import MapSet
+from cxrcompare.localisation.measuring import kernels
+from cxrcompare.localisation.regions.image_regions import ImageRegions, RegionSource
 from cxrcompare.localisation.tables import OUTSIDE, Choices, groups_of, patients_with
 
 

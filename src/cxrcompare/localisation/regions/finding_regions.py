@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cxrcompare.errors import InputError
 from cxrcompare.image_table import ImageTable
-from cxrcompare.localisation.regions import RegionSource
-from cxrcompare.localisation.sources import boxes, chexlocalize, sample_masks
+from cxrcompare.localisation.regions import boxes, chexlocalize, sample_masks
+from cxrcompare.localisation.regions.image_regions import RegionSource
 
 _VINDR = {"train": "annotations_train.csv", "test": "annotations_test.csv"}
 

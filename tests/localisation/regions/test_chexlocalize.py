@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.localisation.sources import chexlocalize
-from cxrcompare.localisation.sources.run_lengths import encode
+from cxrcompare.localisation.regions import chexlocalize
+from cxrcompare.localisation.regions.run_lengths import encode
 
 MASK = np.zeros((30, 40), dtype=bool)
 MASK[5:15, 4:10] = True
