@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
-from cxrcompare.comparison.result.all_rows import ROWS
-from cxrcompare.comparison.result.localisation_rows import LOCALISATION
-from cxrcompare.comparison.result.rows import MEAN, MICRO, Count, Number, Share, Text
+from cxrcompare.comparison.row_types.all_rows import ROWS
+from cxrcompare.comparison.row_types.columns import MEAN, MICRO, Count, Number, Share, Text
+from cxrcompare.comparison.row_types.localisation_rows import LOCALISATION
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 
