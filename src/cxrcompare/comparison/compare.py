@@ -44,7 +44,7 @@ from cxrcompare.comparison.inputs.protocol import protocol
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
-from cxrcompare.comparison.result.content import History, ModelRow
+from cxrcompare.comparison.result.content_types import History, ModelRow
 from cxrcompare.comparison.row_types.main_rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.comparison.subgroups import within_groups
 from cxrcompare.evaluation import metrics

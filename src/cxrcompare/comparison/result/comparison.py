@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cxrcompare.comparison.result.content import (
-    FORMAT,
+from cxrcompare.comparison.result.content import FORMAT, check, numeric_columns
+from cxrcompare.comparison.result.content_types import (
     Curves,
     History,
     ModelRow,
     MultilabelConfusion,
     Protocol,
-    check,
-    numeric_columns,
 )
 from cxrcompare.comparison.row_types.all_rows import ROWS
 from cxrcompare.filesystem import files
