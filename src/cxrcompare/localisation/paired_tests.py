@@ -55,8 +55,8 @@ def rows(
     """Returns the means with intervals, and the differences with verdicts.
 
     A mean over images is clustered by patient, see `evaluation.influence`. The pairs of networks
-    are one family of tests per measure; the pairs of a network and a baseline or reader are another
-    one.
+    are one family of tests per measure; the pairs of a network, or of its occlusion maps, and a
+    baseline or reader are another one.
 
     Args:
         measured: The measures.
@@ -67,8 +67,8 @@ def rows(
     different: list[LocalisationDifferenceRow] = []
     models = models_of(measured.sets)
     kinds = [measured.sets[members[0]].kind for members in models.values()]
-    networks = [index for index, kind in enumerate(kinds) if kind == "network"]
-    others = [index for index, kind in enumerate(kinds) if kind != "network"]
+    networks = [index for index, kind in enumerate(kinds) if kind in ("network", "occlusion")]
+    others = [index for index in range(len(kinds)) if index not in networks]
     families = (
         list(itertools.combinations(networks, 2)),
         list(itertools.product(networks, others)),
