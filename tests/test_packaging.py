@@ -242,7 +242,7 @@ def bare() -> Iterator[Path]:
 
 
 def ran(*words: str, cwd: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs a program that knows nothing of the environment of the tests."""
+    """Runs a program without the environment variables of the tests."""
     ours = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "KERAS_BACKEND")
     environment = {key: value for key, value in os.environ.items() if key not in ours}
     return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True)
