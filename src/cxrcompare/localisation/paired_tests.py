@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationDifferenceRow,
     LocalisationRow,

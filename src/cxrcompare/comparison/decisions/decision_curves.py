@@ -9,7 +9,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import METADATA
+from cxrcompare.comparison.row_types.column_types import METADATA
 from cxrcompare.comparison.row_types.decision_rows import (
     NetBenefitDifferenceRow,
     NetBenefitRow,

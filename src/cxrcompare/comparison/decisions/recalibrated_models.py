@@ -25,7 +25,7 @@ from cxrcompare.comparison.row_types.calibration_rows import (
     RecalibratedDifferenceRow,
     RecalibratedRow,
 )
-from cxrcompare.comparison.row_types.columns import Verdict
+from cxrcompare.comparison.row_types.column_types import Verdict
 from cxrcompare.evaluation.bootstrap.resampling import index_patients
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine

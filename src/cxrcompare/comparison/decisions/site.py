@@ -12,7 +12,7 @@ from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS
 from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation.auroc import auroc_tests
