@@ -258,13 +258,19 @@ def bare() -> Iterator[Path]:
         if reached.returncode:
             pytest.skip(f"no package index: {reached.stderr.strip().splitlines()[-1:]}")
         pinned = str(ROOT / "constraints.txt")
-        done = ran(*pip, "install", "--constraint", pinned, str(ROOT), cwd=folder)
+        words = (
+            "install",
+            "--no-compile",
+            "--constraint",
+            pinned,
+        )  # compiled where imported
+        done = ran(*pip, *words, str(ROOT), cwd=folder)
         assert done.returncode == 0, done.stderr
         yield programs
 
 
 def ran(*words: str, cwd: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs a program that knows nothing of the environment of the tests."""
+    """Runs a program without the environment variables of the tests."""
     ours = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "KERAS_BACKEND")
     environment = {key: value for key, value in os.environ.items() if key not in ours}
     return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True)
@@ -370,16 +376,10 @@ print(c.verdict("good", "poor").verdict)
 c.cite("paper")
 cxr.load(c.save("out")).to_html("report.html")
 """
-TYPED = """
-import cxrcompare as cxr
-
-reveal_type(cxr.auroc([0, 1], [0.1, 0.2]).value)
-cxr.compare({}, "reference.csv", replicates="many")
-"""
 
 
 @pytest.mark.slow
-def test_the_installed_wheel_compares_from_python_and_has_types(bare, tmp_path):
+def test_the_installed_wheel_compares_from_python(bare, tmp_path):
     rng = np.random.default_rng(0)
     labels = (rng.random((80, 2)) < 0.4).astype(float)
     write_table(tmp_path / "labels.csv", labels)
@@ -389,10 +389,3 @@ def test_the_installed_wheel_compares_from_python_and_has_types(bare, tmp_path):
     done = ran(str(bare / "python"), "-c", TOUR, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "better\n"), done.stderr
     assert (tmp_path / "paper/references.bib").stat().st_size > 1000
-    (tmp_path / "user.py").write_text(TYPED)
-    words = ("--strict", "--config-file=", f"--python-executable={bare / 'python'}", "user.py")
-    checked = ran(sys.executable, "-P", "-m", "mypy", *words, cwd=tmp_path)
-    lines = [line for line in checked.stdout.splitlines() if line.startswith("user.py")]
-    assert len(lines) == 2, checked.stdout
-    assert "float" in lines[0]
-    assert 'incompatible type "str"; expected "int"' in lines[1]

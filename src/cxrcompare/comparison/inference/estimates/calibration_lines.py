@@ -9,7 +9,7 @@ from scipy import special
 
 from cxrcompare.comparison.inputs.baselines.constant_baselines import NOTHING
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MICRO
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MICRO
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibration
