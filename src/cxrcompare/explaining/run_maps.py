@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cxrcompare.comparison.result.localisation_rows import Kind
+from cxrcompare.comparison.row_types.localisation_rows import Kind
 from cxrcompare.evaluation.thresholds import operating
 from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.explaining.map_making import MapMaker

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cxrcompare.comparison.result.rows import WarningRow
+from cxrcompare.comparison.row_types.main_rows import WarningRow
 from cxrcompare.localisation.maps.baselines import baselines, mean_regions, reader_maps
 from cxrcompare.localisation.maps.map_set import MapSet
 from cxrcompare.localisation.measuring import agreement, correctness, map_mass, paired_tests

@@ -1,6 +1,6 @@
 """Occlusion maps beside the image centre: a sentence by verdict, and a table by finding."""
 
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationDifferenceRow,
     LocalisationRow,
 )

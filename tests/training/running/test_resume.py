@@ -157,7 +157,7 @@ def test_killed_while_finishing(config, whole, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_kill_9_at_random_moments(config, tiny, tmp_path):
+def test_kill_9_after_random_epochs(config, tiny, tmp_path):
     hard = config(**{**HARD, "epochs": 40}, patience=0, deterministic=True)
     (tmp_path / "config.json").write_text(hard.model_dump_json())
     command = [sys.executable, tiny.__file__, str(tmp_path / "config.json")]
@@ -168,10 +168,10 @@ def test_kill_9_at_random_moments(config, tiny, tmp_path):
         process = subprocess.Popen(
             [*command, str(run)], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        seen = _epochs(run)
-        while process.poll() is None and _epochs(run) == seen:
+        epochs = _epochs(run) + moments.randint(1, 9)
+        while process.poll() is None and _epochs(run) < epochs:
             time.sleep(0.01)
-        time.sleep(moments.random())
+        time.sleep(0.1 * moments.random())
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             kills += 1

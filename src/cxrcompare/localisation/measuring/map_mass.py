@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxrcompare.comparison.result.localisation_rows import MapMassRow
+from cxrcompare.comparison.row_types.localisation_rows import MapMassRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.localisation.maps.map_set import MapSet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationDifferenceRow,
     LocalisationRow,
 )
