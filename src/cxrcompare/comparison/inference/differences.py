@@ -26,6 +26,7 @@ from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
 _AGAINST_BASELINES = ("auroc", "brier", "log_loss")
+Verdict = Literal["", "a_better", "b_better", "equivalent", "undecided"]
 _EMPTY = float("nan")
 
 
@@ -100,7 +101,7 @@ def _compare(
     p_equivalence = np.full(none.shape, np.nan)
     if metric == "auroc":
         p_equivalence = np.where(none, np.nan, compared.p_equivalent(margin))
-    tests = FamilyTests(np.where(none, np.nan, compared.p_value), p_equivalence, found.eligible)
+    tests = FamilyTests(compared.p_values_where(~none), p_equivalence, found.eligible)
     margin = margin if metric == "auroc" else _EMPTY
     return Compared(panel, metric, subgroup, kept, compared, tests, shown, margin)
 
@@ -160,35 +161,56 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
     low, high = (
         np.where(one.shown, end, np.nan) for end in one.differences.interval(options.level, span)
     )
-    wide = one.differences.interval(adjusted.simultaneous_level, span)
-    wide_low, wide_high = (np.where(tested, end, np.nan) for end in wide)
+    wide = np.where(tested, adjusted.simultaneous_level, np.nan)
+    wide_low, wide_high = one.differences.interval(wide, span)
+    verdicts = _verdicts(one, adjusted, 1 - options.level)
+    columns = [
+        column.tolist()
+        for column in (
+            one.differences.difference,
+            low,
+            high,
+            one.tests.p_value,
+            adjusted.p_value,
+            adjusted.p_equivalence,
+            wide_low,
+            wide_high,
+        )
+    ]
+    findings = [
+        (k, finding)
+        for k, finding in enumerate((*panel.findings, *OVER))
+        if metric not in TOGETHER or finding in OVER
+    ]
     made: list[DifferenceRow] = []
     for number, (a, b) in enumerate(one.pairs):
         runs = [*members[a], *members[b]]
         seeds = np.array([len(members[a]), len(members[b])])
         method = _method(one, number, tested_estimates.method(panel, metric, seeds))
         method = method + metric_methods.words(panel, metric, runs, options)
+        difference, least, most, p_value, p_adjusted, p_equivalence, wide_least, wide_most = (
+            column[number] for column in columns
+        )
         made += [
             DifferenceRow(
                 model_a=names[a],
                 model_b=names[b],
                 finding=finding,
                 metric=metric,
-                difference=float(one.differences.difference[number, k]),
-                low=float(low[number, k]),
-                high=float(high[number, k]),
-                p_value=float(one.tests.p_value[number, k]),
-                p_adjusted=float(adjusted.p_value[number, k]),
+                difference=difference[k],
+                low=least[k],
+                high=most[k],
+                p_value=p_value[k],
+                p_adjusted=p_adjusted[k],
                 method=method[k],
                 margin=one.margin,
-                verdict=_verdict(one, adjusted, (number, k), 1 - options.level),
+                verdict=verdicts[number][k],
                 subgroup=one.subgroup,
-                p_equivalence=float(adjusted.p_equivalence[number, k]),
-                simultaneous_low=float(wide_low[number, k]),
-                simultaneous_high=float(wide_high[number, k]),
+                p_equivalence=p_equivalence[k],
+                simultaneous_low=wide_least[k],
+                simultaneous_high=wide_most[k],
             )
-            for k, finding in enumerate((*panel.findings, *OVER))
-            if metric not in TOGETHER or finding in OVER
+            for k, finding in findings
         ]
     return made
 
@@ -196,21 +218,20 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
 def _method(one: Compared, number: int, name: str) -> np.ndarray:
     """Returns the method of each entry of a pair, (K,) text."""
     found = np.full(one.tests.p_value.shape[1], name, dtype=object)
-    for pair, k in one.differences.exchanged:
-        if pair == number:
+    for k in range(len(found)):
+        if (number, k) in one.differences.exchanged:
             found[k] = f"{name} and paired permutation"
     return found
 
 
-def _verdict(
-    one: Compared, adjusted: Adjusted, entry: tuple[int, int], alpha: float
-) -> Literal["", "a_better", "b_better", "equivalent", "undecided"]:
-    if not adjusted.p_value[entry] <= 1:
-        return ""
-    if adjusted.p_value[entry] < alpha:
-        better = one.differences.difference[entry] > 0
-        return "a_better" if better != (one.metric in metrics.LOWER_IS_BETTER) else "b_better"
-    return "equivalent" if adjusted.p_equivalence[entry] < alpha else "undecided"
+def _verdicts(one: Compared, adjusted: Adjusted, alpha: float) -> list[list[Verdict]]:
+    """Returns the verdict on each pair and entry, (P, K)."""
+    higher = one.differences.difference > 0
+    better = np.where(higher != (one.metric in metrics.LOWER_IS_BETTER), "a_better", "b_better")
+    other = np.where(adjusted.p_equivalence < alpha, "equivalent", "undecided")
+    found = np.where(adjusted.p_value < alpha, better, other)
+    verdicts: list[list[Verdict]] = np.where(adjusted.p_value <= 1, found, "").tolist()
+    return verdicts
 
 
 def non_inferiority(compared: Sequence[Compared], options: Options) -> list[NonInferiorityRow]:
