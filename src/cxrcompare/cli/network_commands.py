@@ -76,9 +76,6 @@ def explain(
     """
     extras.need_training("`cxrcompare explain`")
     from cxrcompare.explaining import explain as write_maps
-    from cxrcompare.training.steps import device
-
-    device.start()  # before Keras is imported
     from cxrcompare.explaining.measuring import Measuring
     from cxrcompare.localisation.summary import summary, warning_lines
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import metric_methods, tested_estimates
-from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family
+from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family, verdict
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import (
+from cxrcompare.comparison.row_types.main_rows import (
     WITHOUT_VERDICT,
     AgainstBaselineRow,
     DifferenceRow,
@@ -25,8 +25,8 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
+_Better = Literal["a_better", "b_better"]
 _AGAINST_BASELINES = ("auroc", "brier", "log_loss")
-Verdict = Literal["", "a_better", "b_better", "equivalent", "undecided"]
 _EMPTY = float("nan")
 
 
@@ -163,7 +163,6 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
     )
     wide = np.where(tested, adjusted.simultaneous_level, np.nan)
     wide_low, wide_high = one.differences.interval(wide, span)
-    verdicts = _verdicts(one, adjusted, 1 - options.level)
     columns = [
         column.tolist()
         for column in (
@@ -182,6 +181,9 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
         for k, finding in enumerate((*panel.findings, *OVER))
         if metric not in TOGETHER or finding in OVER
     ]
+    words: tuple[_Better, _Better, Literal["equivalent"]] = ("a_better", "b_better", "equivalent")
+    if metric in metrics.LOWER_IS_BETTER:
+        words = ("b_better", "a_better", "equivalent")
     made: list[DifferenceRow] = []
     for number, (a, b) in enumerate(one.pairs):
         runs = [*members[a], *members[b]]
@@ -204,7 +206,9 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
                 p_adjusted=p_adjusted[k],
                 method=method[k],
                 margin=one.margin,
-                verdict=verdicts[number][k],
+                verdict=verdict(
+                    difference[k], p_adjusted[k], p_equivalence[k], options.level, words
+                ),
                 subgroup=one.subgroup,
                 p_equivalence=p_equivalence[k],
                 simultaneous_low=wide_least[k],
@@ -222,16 +226,6 @@ def _method(one: Compared, number: int, name: str) -> np.ndarray:
         if (number, k) in one.differences.exchanged:
             found[k] = f"{name} and paired permutation"
     return found
-
-
-def _verdicts(one: Compared, adjusted: Adjusted, alpha: float) -> list[list[Verdict]]:
-    """Returns the verdict on each pair and entry, (P, K)."""
-    higher = one.differences.difference > 0
-    better = np.where(higher != (one.metric in metrics.LOWER_IS_BETTER), "a_better", "b_better")
-    other = np.where(adjusted.p_equivalence < alpha, "equivalent", "undecided")
-    found = np.where(adjusted.p_value < alpha, better, other)
-    verdicts: list[list[Verdict]] = np.where(adjusted.p_value <= 1, found, "").tolist()
-    return verdicts
 
 
 def non_inferiority(compared: Sequence[Compared], options: Options) -> list[NonInferiorityRow]:
