@@ -54,12 +54,19 @@ class PairedDifferences:
     @property
     def p_value(self) -> np.ndarray:
         """Two-sided p-values; 1 if both are identical, NaN if undefined."""
+        return self.p_values_where(np.ones(self.difference.shape, dtype=bool))
+
+    def p_values_where(self, tested: np.ndarray) -> np.ndarray:
+        """Returns two-sided p-values as `p_value`, and NaN where `tested`, (P, K), is False."""
         with np.errstate(invalid="ignore", divide="ignore"):
             found = 2 * student_t.upper_tail(
                 np.abs(self.difference) / self.standard_error, self.degrees
             )
         found = np.where(self.alike | self.unknown, 1.0, found)
+        found[~tested] = np.nan
         for entry, flips in self.exchanged.items():
+            if not tested[entry]:
+                continue
             found[entry] = max(found[entry], flips.p_value(float(self.difference[entry])))
         return found
 
@@ -69,14 +76,17 @@ class PairedDifferences:
         """Returns low and high, which exclude 0 exactly if the p-value is below 1 - level.
 
         Args:
-            level: One level, or one per pair and entry, (P, K).
+            level: One level, or one per pair and entry, (P, K); NaN gives NaN.
             span: The smallest and the largest possible difference.
         """
         wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), self.difference.shape)
         with np.errstate(invalid="ignore"):
             half = -student_t.quantile((1 - wanted) / 2, self.degrees) * self.standard_error
         half = np.where(self.alike, 0.0, np.where(self.unknown, np.nan, half))
+        half[np.isnan(wanted)] = np.nan
         for entry, flips in self.exchanged.items():
+            if np.isnan(wanted[entry]):
+                continue
             half[entry] = max(half[entry], flips.half_width(1 - float(wanted[entry])))
         low, high = np.clip([self.difference - half, self.difference + half], *span)
         return low, high
