@@ -1,5 +1,7 @@
 """Means over units: variance clustered by patient, and the exact test of proportions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -25,7 +27,8 @@ def test_by_hand_with_two_units_per_patient():
 def test_a_difference_is_the_paired_t_test_over_units():
     values = np.random.default_rng(0).normal(size=(2, 30))
     found = unit_means.estimate(single(values), np.arange(30), [[0], [1]], np.array([True]))
-    test = influence_tests.differences(found, np.array([0]), np.array([1]))
+    plain = replace(found, third=None)  # without the correction for skewness
+    test = influence_tests.differences(plain, np.array([0]), np.array([1]))
     assert test.p_value[0] == pytest.approx([stats.ttest_rel(*values).pvalue] * 3)
 
 

@@ -123,7 +123,8 @@ def compared(
             if f == only
             for k in _same_as_only(panel)
         }
-    return influence_tests.differences(found, first, second, exchanged)
+    tests = auroc_tests if metric == "auroc" else influence_tests
+    return tests.differences(found, first, second, exchanged)
 
 
 def _same_as_only(panel: Panel) -> tuple[int, ...]:
