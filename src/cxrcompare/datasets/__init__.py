@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import outside_links
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -104,6 +105,7 @@ def read(
     folder: str | os.PathLike[str],
     own: OwnColumns | None = None,
     findings: str | Sequence[str] = "all",
+    follow_links: bool = False,
 ) -> ImageTable:
     """Returns the images of a data set with their metadata and label states.
 
@@ -113,11 +115,12 @@ def read(
         own: The columns of the user's own label file.
         findings: The requested findings; in the user's own label file, columns with these names
             are findings.
+        follow_links: Whether symbolic links may lead out of the folder.
 
     Raises:
         InputError: The folder does not exist, its layout is not recognised, columns are given for a
-            data set with known columns, or a file differs from the published format; the message
-            names file and row.
+            data set with known columns, a file differs from the published format, or a label file
+            or image is behind a link that leads outside; the message names file and row, or link.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -127,7 +130,25 @@ def read(
             f"{folder}: must be the folder of a data set. Received: an image store, which `train`, "
             "`run` and `predict` read as it is"
         )
-    name = name or recognise(folder)
+    linked = outside_links.leading_outside(folder, outside_links.label_files(folder))
+    if not follow_links:
+        outside_links.refuse(folder, linked)
+    table = _table(name or recognise(folder), folder, own, findings)
+    below = os.path.relpath(table.root.absolute(), folder.absolute())
+    paths = table.rows["path"].tolist()
+    if below != ".":
+        paths = [f"{below}/{path}" for path in paths]
+    linked |= outside_links.leading_outside(folder, paths)
+    if not follow_links:
+        outside_links.refuse(folder, linked)
+    elif linked:
+        logger.info("links: %s", outside_links.describe(folder, linked))
+    return table
+
+
+def _table(
+    name: str, folder: Path, own: OwnColumns | None, findings: str | Sequence[str]
+) -> ImageTable:
     dataset = get(name)
     if dataset.own_columns:
         from cxrcompare.datasets.parsing.own_columns import OwnColumns
