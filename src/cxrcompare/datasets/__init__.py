@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxrcompare import identifiers
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import outside_links
 
@@ -170,6 +171,7 @@ def decisions(table: ImageTable) -> list[str]:
     if table.patients_known:
         source = f" ({notes['patients']})" if "patients" in notes else ""
         lines = [f"patients: {table.rows['patient_id'].nunique():,}{source}"]
+        lines += _doubts(table.rows["patient_id"].unique().tolist())
     else:
         lines = [f"patients: unknown; {notes.get('patients', 'each image counts as a patient')}"]
     columns = notes.get("finding_columns", {})
@@ -184,6 +186,22 @@ def decisions(table: ImageTable) -> list[str]:
         lines.append(
             f"left out, but with values of findings: {', '.join(notes['columns_like_findings'])}; "
             "--findings NAME includes a column, --all-columns includes all"
+        )
+    return lines
+
+
+def _doubts(patients: list[str]) -> list[str]:
+    """Returns lines about ids that may be one patient, so that they may be in two splits."""
+    lines = []
+    nobody = [one for one in patients if identifiers.names_nobody(one)]
+    if nobody:
+        lines.append(f"patients: {', '.join(map(repr, nobody))} counts as one patient")
+    twice = identifiers.same_patients(patients)
+    if twice:
+        shown = " and ".join(map(repr, twice[0]))
+        lines.append(
+            f"patients: {len(twice)} ids differ from another only in case, spaces, leading zeros "
+            f"or a final .0 and count as other patients, such as {shown}"
         )
     return lines
 

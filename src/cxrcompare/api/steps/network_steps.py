@@ -109,7 +109,11 @@ def predict(
     model, seed = split_name(Path(run).resolve().name)
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "predictions.csv" if out is None else Path(out)
-        how: dict[str, Any] = {"max_rejected": max_rejected, "strict": strict, "follow_links": follow_links}
+        how: dict[str, Any] = {
+            "max_rejected": max_rejected,
+            "strict": strict,
+            "follow_links": follow_links,
+        }
         write_predictions(run, images, path, split, **how)
         found = read_predictions(path)
     if out is None:
