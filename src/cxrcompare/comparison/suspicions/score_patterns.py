@@ -21,8 +21,8 @@ _COMMON = 0.05
 _MANY = 0.01
 """Share of units with the same scores in all findings that is suspicious; at least three units."""
 
-_NEAR_CHANCE = 0.6
-"""Mean AUROC below which a run is tested against chance."""
+_NEAR_CHANCE = 0.1
+"""Distance of the mean AUROC from 0.5 below which a run is tested against chance."""
 
 _LEVEL = 0.05
 """Level of this test, adjusted for the findings of a run."""
@@ -74,7 +74,7 @@ def _chance(panel: Panel, networks: list[int], auroc: np.ndarray) -> list[Note]:
     notes = []
     for m in networks:
         own = auroc[m, tested]
-        if not len(tested) or not np.nanmean(own) < _NEAR_CHANCE:
+        if not len(tested) or not abs(np.nanmean(own) - 0.5) < _NEAR_CHANCE:
             continue
         if min(_p_better(panel, m, int(f)) for f in tested) * len(tested) > _LEVEL:
             text = (
