@@ -17,8 +17,9 @@ def run(work: Callable[[], None]) -> int:
 
     Log messages of this package with level INFO or higher are written to standard error.
 
-    A package that is absent or broken counts as wrong input. The exit status after an interruption
-    is 130, as in shells. Any other error is a bug of this program and is not caught.
+    An extra that is not installed, or that fails at its import, counts as wrong input. The exit
+    status after an interruption is 130, as in shells. Any other error is a bug of this program and
+    is not caught.
     """
     try:
         with _messages():
@@ -29,15 +30,20 @@ def run(work: Callable[[], None]) -> int:
         return _fail(str(error), 2)
     except JobError as error:
         return _fail(str(error), 1)
-    except ImportError as error:
-        explained = extras.explained(error)
-        if explained is None:
+    except ModuleNotFoundError as error:
+        missing = extras.explained(error) or extras.broken(error)
+        if missing is None:
             raise
-        return _fail(str(explained), 2)
+        return _fail(str(missing), 2)
     except MemoryError:
         return _fail("out of memory; use a smaller image size or fewer jobs", 1)
     except OSError as error:
         return _fail(_what_failed(error), 1)
+    except Exception as error:
+        unusable = extras.broken(error)
+        if unusable is None:
+            raise
+        return _fail(str(unusable), 2)
     except KeyboardInterrupt:
         return _fail("interrupted; run the same command again to continue", 130)
     return 0
