@@ -17,6 +17,7 @@ from cxrcompare.experiment.case_images import ON_THE_SAMPLE, add_cases
 from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
 from cxrcompare.experiment.localising import with_localisation
+from cxrcompare.experiment.reading_settings import configure, with_options
 from cxrcompare.experiment.references import (
     context,
     near_duplicates_note,
@@ -24,7 +25,7 @@ from cxrcompare.experiment.references import (
     write_reference,
     write_subgroups,
 )
-from cxrcompare.experiment.settings import Settings, configure, with_options
+from cxrcompare.experiment.settings import Settings
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.filesystem import files, locks, output_folder
@@ -84,9 +85,9 @@ def train_one(
     check_folder(out)
     opened = open_store(store)
     splits.check_disjoint(opened.table, opened.hashes)
-    told = with_options({}, options, None)
-    labels, chosen = told.pop("labels", {}), told.pop("findings", "all")
-    train(_config(model, seed, opened, chosen, labels, told), out)
+    given = with_options({}, options, None)
+    labels, chosen = given.pop("labels", {}), given.pop("findings", "all")
+    train(_config(model, seed, opened, chosen, labels, given), out)
     summary: dict[str, Any] = files.read_json(out / "summary.json")
     return summary
 

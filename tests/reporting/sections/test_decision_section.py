@@ -3,9 +3,9 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.decision_rows import (
+from cxrcompare.comparison.row_types.calibration_rows import CalibrationRow
+from cxrcompare.comparison.row_types.decision_rows import (
     AtPrevalenceRow,
-    CalibrationRow,
     CostDifferenceRow,
     TreatmentRow,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.decision_rows import (
-    AtPrevalenceRow,
+from cxrcompare.comparison.row_types.calibration_rows import (
     CalibrationDifferenceRow,
     CalibrationRow,
+)
+from cxrcompare.comparison.row_types.decision_rows import (
+    AtPrevalenceRow,
     CostDifferenceRow,
     TreatmentRow,
 )
