@@ -210,12 +210,34 @@ def test_a_package_that_another_module_misses_is_explained_too(capsys):
     assert capsys.readouterr().err.endswith("(keras): pip install 'cxrcompare[training]'\n")
 
 
-def test_a_module_of_no_extra_is_a_fault_of_the_program():
+def test_a_module_of_this_program_that_is_missing_is_its_fault():
     def work() -> None:
-        raise ModuleNotFoundError("No module named 'nowhere'", name="nowhere")
+        raise ModuleNotFoundError("No module named 'cxrcompare.nowhere'", name="cxrcompare.nowhere")
 
     with pytest.raises(ModuleNotFoundError, match="nowhere"):
         exit_status.run(work)
+
+
+BROKEN = """
+import sys
+sys.path.insert(0, {!r})
+from cxrcompare import exit_status
+from cxrcompare.reporting.card.model_card import card
+sys.exit(exit_status.run(lambda: card(None, None)))
+"""
+
+
+def test_a_broken_package_ends_a_card_in_one_line(tmp_path):
+    package = tmp_path / "huggingface_hub"
+    package.mkdir()
+    (package / "__init__.py").write_text("import a_missing_package\n")
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN.format(str(tmp_path))], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("cxrcompare: the package a_missing_package cannot be imported (")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_modules_of_an_extra_are_those_it_declares():

@@ -59,6 +59,8 @@ def _hook(event, arguments):
         _note("read", arguments[0])
     elif event in _NETWORK:
         address = arguments[1] if event in ("socket.connect", "socket.bind") else arguments[0]
+        if event == "socket.bind" and address == ("::1", 0):
+            return  # urllib3 finds out so whether the machine has IPv6; nothing is sent
         if event.startswith("socket.get") or not isinstance(address, (str, bytes)):
             os.write(_LOG, f"network\\t{event} {address!r}\\n".encode())
 

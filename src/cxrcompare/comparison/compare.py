@@ -44,7 +44,7 @@ from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content_types import History, ModelRow
 from cxrcompare.comparison.row_types.main_rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.comparison.subgroups import within_groups
-from cxrcompare.comparison.suspicions import copied_studies, score_patterns, spellings
+from cxrcompare.comparison.suspicions import all_checks
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
@@ -146,8 +146,7 @@ def compare_inputs(
         advance(note=next(steps))
 
     done()
-    if inputs.validation is not None:
-        copied_studies.check(inputs.test, inputs.validation)
+    all_checks.refuse(inputs)
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
     runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
@@ -193,9 +192,7 @@ def compare_inputs(
             *inputs.notes,
             *notes,
             *checked.result(),
-            *score_patterns.check(panel, runs["auroc"].point[:, : len(panel.findings)]),
-            *spellings.patients(inputs.test, inputs.validation),
-            *spellings.groups(inputs.test_metadata),
+            *all_checks.notes(inputs, panel, runs["auroc"]),
             *more_notes,
             *against_models.reference_notes(panel, inputs.ratings),
             *data_quality.check_slopes(panel, calibrated),

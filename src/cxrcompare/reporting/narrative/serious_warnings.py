@@ -11,6 +11,7 @@ _SERIOUS = (
     "readers_are_reference",
     "near_duplicates",
     "study_under_two_patients",
+    "training_units",
     "patient_spelling",
     "patient_placeholder",
     "not_above_chance",
