@@ -7,6 +7,7 @@ from statistics import median
 from cxrcompare.comparison.result.further_rows import GapDifferenceRow
 from cxrcompare.comparison.result.rows import SubgroupGapRow
 from cxrcompare.comparison.subgroups.gap_rows import MOST_NETWORKS
+from cxrcompare.reporting.figures.analyses import gap_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 from cxrcompare.reporting.sections.section import Section, shown
@@ -110,6 +111,7 @@ def section(results: Results) -> Section | None:
         _NOTE,
         question="Safe for which groups?",
         verdict=_verdict(gaps),
+        figures=gap_figures.gaps(results, gaps),
     )
 
 
@@ -129,8 +131,8 @@ def _verdict(gaps: list[SubgroupGapRow]) -> str:
     if not left:
         return "No group has a gap larger than the margin."
     return (
-        f"No gap between groups is significant, but for {left} of {len(gaps)} there are not enough "
-        "patients to exclude one larger than the margin."
+        f"Not known: no gap between groups is significant, but {left} of {len(gaps)} gaps could be "
+        "larger than the margin, as there are too few patients to tell."
     )
 
 
