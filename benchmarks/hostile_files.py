@@ -33,7 +33,7 @@ from cxrcompare import datasets, isolated, predictions
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result import comparison
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.settings import load as load_experiment
+from cxrcompare.experiment.reading_settings import load as load_experiment
 from cxrcompare.filesystem import files
 from cxrcompare.images.decoding import decode
 from cxrcompare.images.decoding.image_error import ImageError

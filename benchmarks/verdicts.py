@@ -41,17 +41,13 @@ import numpy as np
 from simulated_sets import MARGIN, Cell, Drawn, grid, simulate, threshold
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import (
-    differences,
-    estimates,
-    scoring,
-    seed_averages,
-    tested_estimates,
-)
+from cxrcompare.comparison.inference import differences, scoring, tested_estimates
+from cxrcompare.comparison.inference.estimates import metric_estimates, seed_averages
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inputs.panel import CHOSEN, Panel, Run
-from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, DifferenceRow
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.main_rows import DifferenceRow
 from cxrcompare.evaluation.bootstrap import decision_replicates
 from cxrcompare.evaluation.bootstrap.resampling import draw, whole
 
@@ -157,7 +153,7 @@ def _intervals(cell, panel, runs, found, options, rng) -> np.ndarray:  # type: i
         return np.stack([low[:, cell.findings], high[:, cell.findings]], axis=1)
     weights = seed_averages.seed_weights(panel, rng)
     averaged = {name: seed_averages.average(panel, one, weights) for name, one in runs.items()}
-    rows = estimates.rows_of_architectures(panel, averaged, found, options)
+    rows = metric_estimates.rows_of_architectures(panel, averaged, found, options)
     return np.array(
         [(row.low, row.high) for row in rows if row.finding == MEAN and row.seed == ALL_SEEDS]
     )

@@ -7,7 +7,7 @@ import pytest
 from cxrcompare.cli import commands
 from cxrcompare.comparison.compare import Options
 from cxrcompare.errors import InputError
-from cxrcompare.experiment import settings
+from cxrcompare.experiment import reading_settings, settings
 from cxrcompare.labels.policy import Policy
 from cxrcompare.options import command_tables as declarations
 from cxrcompare.options.evaluation import Evaluation
@@ -92,7 +92,7 @@ def test_the_command_line_of_run_sets_every_key(one):
         word, value = example(one)
         found = parse(["run", one.flag, word])[one.dest]
         assert found == value or str(found) == value
-    chosen = settings.load(None, {one.dest: value})
+    chosen = reading_settings.load(None, {one.dest: value})
     held = chosen.model_dump(mode="json")
     for part in one.dest.split("."):
         held = held[part]
@@ -135,7 +135,7 @@ def test_command_line_file_and_python_have_the_same_range(one, tmp_path, capsys)
     file = tmp_path / "e.toml"
     file.write_text(f"[evaluation]\n{one.dest} = {outside}\n")
     with pytest.raises(InputError, match=rf"e\.toml: `evaluation\.{one.dest}`: must be "):
-        settings.load(file, {})
+        reading_settings.load(file, {})
     with pytest.raises(InputError, match=f"`{one.dest}` must be {one.option.option.range()}"):
         Options(**{one.dest: outside})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cxrcompare.cli import tables_page
-from cxrcompare.comparison.result.all_rows import ROWS
+from cxrcompare.comparison.row_types.all_rows import ROWS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "tables.md"
 

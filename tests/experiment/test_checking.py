@@ -10,8 +10,8 @@ import pytest
 from cxrcompare.cli.commands import main
 from cxrcompare.errors import CheckError
 from cxrcompare.experiment import checking, resources
+from cxrcompare.experiment.reading_settings import load
 from cxrcompare.experiment.resources import Need
-from cxrcompare.experiment.settings import load
 
 IMAGES = 60
 

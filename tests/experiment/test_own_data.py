@@ -10,8 +10,8 @@ import pytest
 
 from cxrcompare.cli.commands import main
 from cxrcompare.errors import InputError
+from cxrcompare.experiment.reading_settings import load
 from cxrcompare.experiment.run import _pin
-from cxrcompare.experiment.settings import load
 from cxrcompare.images.prepare import open_store
 
 IMAGES = 90

@@ -9,7 +9,7 @@ import pytest
 
 from cxrcompare import isolated
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.settings import load
+from cxrcompare.experiment.reading_settings import load
 from cxrcompare.predictions import read_predictions
 
 MODULE = """

@@ -228,8 +228,8 @@ def test_a_misspelt_finding_is_refused_before_anything_is_drawn(tmp_path):
 
 
 def test_settings_of_a_training_may_change_before_it_starts(tmp_path):
+    from cxrcompare.experiment.reading_settings import load
     from cxrcompare.experiment.run import _pin
-    from cxrcompare.experiment.settings import load
 
     file = tmp_path / "experiment.json"
     _pin(load(None, {"training.weights": "imagenet"}), file)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import table as result_table
-from cxrcompare.comparison.result.decision_rows import ViewsCalibrationRow
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.calibration_rows import ViewsCalibrationRow
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationCorrectnessRow,
     LocalisationDifferenceRow,
     LocalisationRow,

@@ -8,7 +8,7 @@ from typing import NamedTuple, get_type_hints
 
 from pydantic.fields import FieldInfo
 
-from cxrcompare.comparison.result.all_rows import OPTIONAL, ROWS
+from cxrcompare.comparison.row_types.all_rows import OPTIONAL, ROWS
 from cxrcompare.filesystem import files
 
 COMMAND = "python -m cxrcompare.cli.tables_page docs/reference/tables.md"
@@ -19,7 +19,7 @@ _INTRODUCTION = f"""# Tables of a comparison
 Every table is a CSV file of the comparison's folder, a part of `comparison.json`, and a data frame
 of the Python result (`c.to_frame("metrics")`). This page is written by
 `{COMMAND}` from the row types in
-`src/cxrcompare/comparison/result/`; change these, not this page. The
+`src/cxrcompare/comparison/row_types/`; change these, not this page. The
 [schema](../comparison.schema.json) has the types and ranges. An undefined number is blank."""
 
 

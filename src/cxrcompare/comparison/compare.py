@@ -25,24 +25,27 @@ from cxrcompare.comparison.inference import (
     analytic_check,
     detectable_difference,
     differences,
-    estimates,
     metric_methods,
     ranks,
-    recalibration,
     scoring,
-    seed_averages,
     tested_estimates,
 )
-from cxrcompare.comparison.inputs import metadata_baseline, run_costs
+from cxrcompare.comparison.inference.estimates import (
+    calibration_lines,
+    metric_estimates,
+    seed_averages,
+)
+from cxrcompare.comparison.inputs import run_costs
 from cxrcompare.comparison.inputs.all_inputs import STEPS, reading
 from cxrcompare.comparison.inputs.assembly import assemble
+from cxrcompare.comparison.inputs.baselines import metadata_baseline
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
-from cxrcompare.comparison.result.content import History, ModelRow
-from cxrcompare.comparison.result.rows import CountRow, DifferenceRow, RankRow, WarningRow
+from cxrcompare.comparison.result.content_types import History, ModelRow
+from cxrcompare.comparison.row_types.main_rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.comparison.subgroups import within_groups
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
@@ -53,10 +56,10 @@ from cxrcompare.progress import Advance
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
-    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
+    from cxrcompare.comparison.inputs.thresholds.given_thresholds import ThresholdsSource
     from cxrcompare.predictions import TableSource
 
 __all__ = ["Options", "compare"]
@@ -154,7 +157,7 @@ def compare_inputs(
         extended = start(further.tables, panel, inputs, options)
         grouped = start(_subgroups, panel, inputs, weights, options)
         analysed = start(analytic_check.check, panel, options.level)
-        recalibrated = start(recalibration.rows, panel, options.level)
+        recalibrated = start(calibration_lines.rows, panel, options.level)
         read = start(
             against_models.compare_with_models,
             panel,
@@ -172,7 +175,7 @@ def compare_inputs(
         compared = operating_points.defined(differences.rows(pairs, options))
         ranked = _ranked(panel, found, compared, options)
         estimated = operating_points.defined(
-            estimates.rows_of_architectures(panel, averaged, found, options)
+            metric_estimates.rows_of_architectures(panel, averaged, found, options)
         )
         done()
         decided = decision_tables.tables(
@@ -201,7 +204,10 @@ def compare_inputs(
         findings=panel.findings,
         metrics=table(
             "metrics",
-            estimated + estimates.rows_of_runs(panel, runs, options) + calibrated + groups.metrics,
+            estimated
+            + metric_estimates.rows_of_runs(panel, runs, options)
+            + calibrated
+            + groups.metrics,
         ),
         differences=table("differences", compared + groups.differences),
         ranks=table("ranks", ranked),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxrcompare.comparison import model_agreement, pooled_findings
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inputs import metadata_baseline
+from cxrcompare.comparison.inputs.baselines import metadata_baseline
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.readers import reader_panel

@@ -8,12 +8,12 @@ import numpy as np
 
 from cxrcompare.comparison import disagreement
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.further_rows import (
+from cxrcompare.comparison.row_types.agreement_rows import (
     DisagreementRow,
     JointErrorRow,
     ModelAgreementRow,
 )
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
 from cxrcompare.evaluation.readers import kappa
 
 PAIRS_AT_ONCE = 256

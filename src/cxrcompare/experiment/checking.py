@@ -16,7 +16,8 @@ from cxrcompare.comparison.ensembles import chosen
 from cxrcompare.comparison.result.saving import KIND
 from cxrcompare.errors import InputError, JobError, raise_all
 from cxrcompare.experiment import data_checks, network_checks
-from cxrcompare.experiment.settings import Settings, configure
+from cxrcompare.experiment.reading_settings import configure
+from cxrcompare.experiment.settings import Settings
 from cxrcompare.filesystem import output_checks, output_folder
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore, open_store

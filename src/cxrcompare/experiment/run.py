@@ -17,6 +17,7 @@ from cxrcompare.experiment.case_images import ON_THE_SAMPLE, add_cases
 from cxrcompare.experiment.checking import Checked, check, run_folder
 from cxrcompare.experiment.data_checks import near_duplicates_line, rejected_line, split_line
 from cxrcompare.experiment.localising import with_localisation
+from cxrcompare.experiment.reading_settings import configure, with_options
 from cxrcompare.experiment.references import (
     context,
     near_duplicates_note,
@@ -24,7 +25,7 @@ from cxrcompare.experiment.references import (
     write_reference,
     write_subgroups,
 )
-from cxrcompare.experiment.settings import Settings, configure, with_options
+from cxrcompare.experiment.settings import Settings
 from cxrcompare.experiment.trainings import train_all
 from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.filesystem import files, locks, output_folder

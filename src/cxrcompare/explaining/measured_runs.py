@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cxrcompare import progress
-from cxrcompare.comparison.result.localisation_rows import Kind
+from cxrcompare.comparison.row_types.localisation_rows import Kind
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.thresholds import operating
 from cxrcompare.explaining.loaded_networks import LoadedNetworks

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxrcompare.comparison.result.localisation_rows import MapAgreementRow
+from cxrcompare.comparison.row_types.localisation_rows import MapAgreementRow
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.localisation.map_set import MapSet, check_same_images
 from cxrcompare.localisation.rank_correlation import correlations

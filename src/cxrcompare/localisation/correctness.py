@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import adjust
-from cxrcompare.comparison.result.localisation_rows import LocalisationCorrectnessRow
+from cxrcompare.comparison.row_types.localisation_rows import LocalisationCorrectnessRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.localisation.measures import METRICS, Measured

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.comparison.result.rows import WarningRow
+from cxrcompare.comparison.row_types.main_rows import WarningRow
 from cxrcompare.localisation import agreement, correctness, map_mass, paired_tests
 from cxrcompare.localisation.baselines import baselines, reader_maps
 from cxrcompare.localisation.map_set import MapSet

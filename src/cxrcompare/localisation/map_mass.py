@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxrcompare.comparison.result.localisation_rows import MapMassRow
+from cxrcompare.comparison.row_types.localisation_rows import MapMassRow
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.localisation import kernels
 from cxrcompare.localisation.correctness import margins

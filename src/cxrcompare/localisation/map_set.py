@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cxrcompare.comparison.result.localisation_rows import Kind
+from cxrcompare.comparison.row_types.localisation_rows import Kind
 from cxrcompare.errors import InputError
 
 

@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationDifferenceRow,
     LocalisationRow,
 )
-from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.evaluation.influence.influence_estimates import Estimates

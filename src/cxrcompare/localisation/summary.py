@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.comparison.result.localisation_rows import LocalisationRow
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.localisation_rows import LocalisationRow
 from cxrcompare.localisation.measures import METRICS
 from cxrcompare.localisation.tables import Localisation
 

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationCorrectnessRow,
     LocalisationDifferenceRow,
     LocalisationRow,
     MapAgreementRow,
     MapMassRow,
 )
-from cxrcompare.comparison.result.rows import WarningRow
+from cxrcompare.comparison.row_types.main_rows import WarningRow
 from cxrcompare.localisation.map_set import MapSet
 
 MARGIN = 0.05

@@ -6,7 +6,7 @@ from scipy import stats
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inference.ranks import ranks
-from cxrcompare.comparison.result.rows import DifferenceRow
+from cxrcompare.comparison.row_types.main_rows import DifferenceRow
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 FEW = Options(replicates=200)

@@ -13,10 +13,10 @@ import pytest
 
 from cxrcompare.cli.commands import main
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.result.all_rows import ROWS
 from cxrcompare.comparison.result.comparison import TABLES, read
 from cxrcompare.comparison.result.content import schema_text
 from cxrcompare.comparison.result.saving import write
+from cxrcompare.comparison.row_types.all_rows import ROWS
 from cxrcompare.errors import InputError
 from cxrcompare.reporting.report import fill
 

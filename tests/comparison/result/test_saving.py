@@ -6,9 +6,9 @@ import pandas as pd
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import TABLES, read
-from cxrcompare.comparison.result.rows import ALWAYS
 from cxrcompare.comparison.result.saving import write
 from cxrcompare.comparison.result.summary import summary_table
+from cxrcompare.comparison.row_types.all_rows import ALWAYS
 
 
 def test_files_and_the_short_table(bench, tmp_path):

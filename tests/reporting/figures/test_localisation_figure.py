@@ -1,6 +1,6 @@
 """The figure of localisation."""
 
-from cxrcompare.comparison.result.localisation_rows import LocalisationRow
+from cxrcompare.comparison.row_types.localisation_rows import LocalisationRow
 from cxrcompare.reporting.figures import localisation_figure
 from cxrcompare.reporting.results.lookup import Results
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
-from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow
+from cxrcompare.comparison.row_types.reader_rows import ReaderNetBenefitRow
 from cxrcompare.reporting.figures import net_benefit_figures
 from cxrcompare.reporting.formats import page
 from cxrcompare.reporting.results.lookup import Results

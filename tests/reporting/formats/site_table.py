@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow
+from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow
 from cxrcompare.evaluation.thresholds.site_rates import Costs, Estimated, at_site
 
 NAN = float("nan")

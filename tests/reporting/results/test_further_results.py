@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
-from cxrcompare.comparison.result.rows import AnalyticRow
+from cxrcompare.comparison.row_types.main_rows import AnalyticRow
 from cxrcompare.reporting.formats import page
 from cxrcompare.reporting.narrative import strengths
 from cxrcompare.reporting.results import further_results

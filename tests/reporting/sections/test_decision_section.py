@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.decision_rows import (
+from cxrcompare.comparison.row_types.decision_rows import (
     AtPrevalenceRow,
     CostDifferenceRow,
     TreatmentRow,

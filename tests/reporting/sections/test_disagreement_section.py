@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.further_rows import (
+from cxrcompare.comparison.row_types.agreement_rows import (
     DisagreementRow,
     JointErrorRow,
     ModelAgreementRow,

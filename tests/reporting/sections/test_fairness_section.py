@@ -3,8 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.further_rows import GapDifferenceRow
-from cxrcompare.comparison.result.rows import SubgroupGapRow
+from cxrcompare.comparison.row_types.group_rows import GapDifferenceRow, SubgroupGapRow
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import fairness_section
 

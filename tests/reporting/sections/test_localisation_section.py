@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationCorrectnessRow,
     LocalisationDifferenceRow,
     LocalisationRow,

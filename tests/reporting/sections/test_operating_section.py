@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.decision_rows import OperatingPointRow
+from cxrcompare.comparison.row_types.decision_rows import OperatingPointRow
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import operating_section
 

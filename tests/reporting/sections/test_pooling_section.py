@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.further_rows import PartialPoolingRow
+from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import pooling_section
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from cxrcompare.comparison.result.localisation_rows import MapAgreementRow
+from cxrcompare.comparison.row_types.localisation_rows import MapAgreementRow
 from cxrcompare.localisation import tables
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import randomisation

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
+from cxrcompare.comparison.row_types.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import reader_panel_section
 

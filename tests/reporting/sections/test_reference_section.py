@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.label_rows import (
+from cxrcompare.comparison.row_types.label_rows import (
     LabelCorrectionPairRow,
     LabelCorrectionRow,
     ReferenceModelRow,

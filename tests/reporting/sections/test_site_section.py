@@ -3,7 +3,7 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.site_row_types import SiteMetricRow, SitePooledRow
+from cxrcompare.comparison.row_types.site_row_types import SiteMetricRow, SitePooledRow
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import site_section
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.api.arrays.units import Estimate, Units, units
-from cxrcompare.comparison.inference import estimates, proportions, tested_estimates
+from cxrcompare.comparison.inference import tested_estimates
+from cxrcompare.comparison.inference.estimates import metric_estimates, proportions
 from cxrcompare.comparison.inference.scoring import WITHOUT_REPLICATES, Scored
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS, Panel, Run
 from cxrcompare.errors import InputError
@@ -61,7 +62,7 @@ def of_scores(
         (metric,),
         bins,
     )[metric][:, 0]
-    low, high, method = estimates.bootstrap_interval(
+    low, high, method = metric_estimates.bootstrap_interval(
         np.array([value]), drawn, level, metrics.span(metric), metric
     )
     return _estimate(given, value, low[0], high[0], method[0], level)
@@ -94,7 +95,7 @@ def of_decisions(
     drawn = metric_replicates.decision_counts(
         given.labels[:, None], panel.decisions, panel.resamples
     )
-    bottom, top, method = estimates.bootstrap_interval(
+    bottom, top, method = metric_estimates.bootstrap_interval(
         np.array([value]), metrics.rates(drawn)[metric][:, 0], level, (0.0, 1.0)
     )
     return _estimate(given, value, bottom[0], top[0], method[0], level)
@@ -157,5 +158,5 @@ def _estimate(
 ) -> Estimate:
     positives, negatives = int((given.labels == 1).sum()), int((given.labels == 0).sum())
     if not is_eligible(given):
-        low, high, method = float("nan"), float("nan"), estimates.TOO_FEW
+        low, high, method = float("nan"), float("nan"), metric_estimates.TOO_FEW
     return Estimate(float(value), float(low), float(high), positives, negatives, method, level)

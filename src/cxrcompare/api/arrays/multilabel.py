@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cxrcompare.api.arrays.units import Estimate, groups_of, matrix
-from cxrcompare.comparison.inference import estimates
+from cxrcompare.comparison.inference.estimates import metric_estimates
 from cxrcompare.comparison.inputs.panel import MINIMUM_PATIENTS
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation import confusion, metrics
@@ -127,9 +127,15 @@ def _given(
 
 
 def _estimate(given: _Given, value: float, drawn: np.ndarray, level: float) -> Estimate:
-    low, high, method = estimates.bootstrap_interval(np.array([value]), drawn, level, (0.0, 1.0))
+    low, high, method = metric_estimates.bootstrap_interval(
+        np.array([value]), drawn, level, (0.0, 1.0)
+    )
     if not given.eligible:
-        low, high, method = np.array([np.nan]), np.array([np.nan]), np.array([estimates.TOO_FEW])
+        low, high, method = (
+            np.array([np.nan]),
+            np.array([np.nan]),
+            np.array([metric_estimates.TOO_FEW]),
+        )
     positives, negatives = int((given.labels == 1).sum()), int((given.labels == 0).sum())
     return Estimate(
         value, float(low[0]), float(high[0]), positives, negatives, str(method[0]), level

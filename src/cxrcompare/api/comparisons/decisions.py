@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.result.rows import SampleSizeRow
+from cxrcompare.comparison.row_types.main_rows import SampleSizeRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.sample_size import sample_size as evaluated
 from cxrcompare.reporting.results import numbers

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxrcompare.comparison.result.content import Curves
+from cxrcompare.comparison.result.content_types import Curves
 from cxrcompare.reporting.figures.palette import LIGHT
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import numpy as np
 from cxrcompare import extras
 from cxrcompare.api.comparisons import drawing
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, DifferenceRow
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.main_rows import DifferenceRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.metrics import RATE_METRICS, SCORE_METRICS
 from cxrcompare.reporting.results.lookup import rows as rows_of

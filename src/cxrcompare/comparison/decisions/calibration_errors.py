@@ -7,7 +7,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.decision_rows import (
+from cxrcompare.comparison.row_types.calibration_rows import (
     CalibrationDifferenceRow,
     CalibrationRow,
 )

@@ -9,8 +9,13 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.decision_rows import Opponent, TreatmentRow
-from cxrcompare.comparison.result.rows import METADATA, NetBenefitDifferenceRow, NetBenefitRow
+from cxrcompare.comparison.row_types.columns import METADATA
+from cxrcompare.comparison.row_types.decision_rows import (
+    NetBenefitDifferenceRow,
+    NetBenefitRow,
+    Opponent,
+    TreatmentRow,
+)
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.evaluation.probabilities import net_benefit
 from cxrcompare.evaluation.probabilities.net_benefit import Intervals, NetBenefits

@@ -14,12 +14,12 @@ from cxrcompare.comparison.decisions import (
     site,
     views_calibration,
 )
+from cxrcompare.comparison.inference.estimates.seed_averages import Noise
 from cxrcompare.comparison.inference.scoring import Scored
-from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.result.rows import DifferenceRow, MetricRow
+from cxrcompare.comparison.row_types.main_rows import DifferenceRow, MetricRow
 
 
 def tables(

@@ -20,12 +20,12 @@ from cxrcompare.comparison.decisions.recalibrated_versions import (
 )
 from cxrcompare.comparison.inference.multiplicity import adjust_by
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.decision_rows import (
+from cxrcompare.comparison.row_types.calibration_rows import (
     RecalibratedCurveRow,
     RecalibratedDifferenceRow,
     RecalibratedRow,
-    Verdict,
 )
+from cxrcompare.comparison.row_types.columns import Verdict
 from cxrcompare.evaluation.bootstrap.resampling import index_patients
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from cxrcompare.comparison.result.decision_rows import Recalibrated
+from cxrcompare.comparison.row_types.calibration_rows import Recalibrated
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.probabilities import net_benefit, recalibrators

@@ -12,8 +12,9 @@ from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
-from cxrcompare.comparison.result.rows import ALL_SEEDS, MetricRow
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS
+from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
+from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_estimates, influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates

@@ -12,7 +12,7 @@ from cxrcompare.comparison.decisions.calibration_errors import with_probabilitie
 from cxrcompare.comparison.inference.families import verdict
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.decision_rows import ViewsCalibrationRow
+from cxrcompare.comparison.row_types.calibration_rows import ViewsCalibrationRow
 from cxrcompare.evaluation.influence.influence_estimates import Influences, combine
 from cxrcompare.evaluation.probabilities import calibration
 from cxrcompare.evaluation.probabilities import smooth_calibration as smooth

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import AnalyticRow
+from cxrcompare.comparison.row_types.main_rows import AnalyticRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.auroc import delong
 from cxrcompare.evaluation.bootstrap import metric_replicates

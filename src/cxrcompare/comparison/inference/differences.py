@@ -14,7 +14,7 @@ from cxrcompare.comparison.inference import metric_methods, tested_estimates
 from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import (
+from cxrcompare.comparison.row_types.main_rows import (
     WITHOUT_VERDICT,
     AgainstBaselineRow,
     DifferenceRow,

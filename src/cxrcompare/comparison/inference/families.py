@@ -17,7 +17,7 @@ from typing import Literal, Protocol, TypeVar
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import adjust_by, benjamini_hochberg, step_down
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
 
 _Word = TypeVar("_Word", bound=str)
 

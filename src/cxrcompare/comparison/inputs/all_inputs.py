@@ -16,10 +16,10 @@ from cxrcompare.progress import Advance, track
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
-    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
+    from cxrcompare.comparison.inputs.thresholds.given_thresholds import ThresholdsSource
     from cxrcompare.predictions import Reference, TableSource
 
 STEPS = ("metrics", "differences", "decisions", "subgroups and calibration", "curves", "tables")

@@ -7,14 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inputs import baselines, metadata_baseline, run_costs, thresholds
-from cxrcompare.comparison.inputs.baselines import Baseline
-from cxrcompare.comparison.inputs.metadata_baseline import FittedMetadata
+from cxrcompare.comparison.inputs import run_costs
+from cxrcompare.comparison.inputs.baselines import constant_baselines, metadata_baseline
+from cxrcompare.comparison.inputs.baselines.constant_baselines import Baseline
+from cxrcompare.comparison.inputs.baselines.metadata_baseline import FittedMetadata
 from cxrcompare.comparison.inputs.panel import CHOSEN, GIVEN, Panel, Run
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.inputs.thresholds import Thresholds
-from cxrcompare.comparison.result.content import Cost, ModelRow
-from cxrcompare.comparison.result.rows import ALL_SEEDS, ThresholdRow
+from cxrcompare.comparison.inputs.thresholds import chosen_thresholds
+from cxrcompare.comparison.inputs.thresholds.chosen_thresholds import Thresholds
+from cxrcompare.comparison.result.content_types import Cost, ModelRow
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS
+from cxrcompare.comparison.row_types.main_rows import ThresholdRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.bootstrap.resampling import Resamples, draw
 from cxrcompare.predictions import Note
@@ -54,8 +57,8 @@ def assemble(
     """
     test = inputs.test
     probabilities = np.array([one.probabilities for one in inputs.predictions])
-    held_out = thresholds.draw_validation(inputs.validation, options, rng.spawn(1)[0])
-    networks, notes = thresholds.of_networks(
+    held_out = chosen_thresholds.draw_validation(inputs.validation, options, rng.spawn(1)[0])
+    networks, notes = chosen_thresholds.of_networks(
         test, inputs.validation, inputs.thresholds, probabilities, options, held_out
     )
     computed, fitted, more = _baselines(inputs, options, context)
@@ -105,7 +108,7 @@ def _few_validation(inputs: Inputs, options: Options) -> np.ndarray | None:
     """Returns the findings with too few validation patients; None if thresholds are not chosen."""
     if inputs.validation is None or inputs.thresholds is not None:
         return None
-    return thresholds.few_patients(inputs.validation, options)
+    return chosen_thresholds.few_patients(inputs.validation, options)
 
 
 def _with_baselines(
@@ -126,7 +129,9 @@ def _with_baselines(
         sources = np.full(values.shape, GIVEN, dtype=object)
         if one.on_validation is not None and inputs.validation is not None and held_out is not None:
             labels = inputs.validation.labels
-            chosen, drawn = thresholds.choose(labels, one.on_validation[None], held_out, options)
+            chosen, drawn = chosen_thresholds.choose(
+                labels, one.on_validation[None], held_out, options
+            )
             usable = ~np.isnan(chosen)
             values = np.where(usable, chosen, values)
             replicates = np.where(usable, drawn, replicates)
@@ -158,10 +163,10 @@ def _rows(panel: Panel, options: Options) -> list[ThresholdRow]:
 def _baselines(
     inputs: Inputs, options: Options, context: dict[str, Any]
 ) -> tuple[list[Baseline], FittedMetadata | None, list[Note]]:
-    constant, notes = baselines.prevalence(
+    constant, notes = constant_baselines.prevalence(
         inputs.test, inputs.validation, context.get("training_prevalence")
     )
-    found = [constant, baselines.nothing_positive(inputs.test)]
+    found = [constant, constant_baselines.nothing_positive(inputs.test)]
     if not inputs.test_metadata:
         return found, None, notes
     fitted, more = metadata_baseline.fit(inputs)

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from cxrcompare import environment
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inputs.metadata_baseline import FittedMetadata
+from cxrcompare.comparison.inputs.baselines.metadata_baseline import FittedMetadata
 from cxrcompare.comparison.inputs.panel import CHOSEN, FIXED, GIVEN, NO_THRESHOLD, Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.result.content import Hardware, Protocol
+from cxrcompare.comparison.result.content_types import Hardware, Protocol
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.filesystem import files
 

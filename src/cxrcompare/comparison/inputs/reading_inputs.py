@@ -12,12 +12,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.ensembles import added_runs
 from cxrcompare.comparison.ensembles.chosen import Ensemble
-from cxrcompare.comparison.inputs import (
-    given_prevalence,
-    given_thresholds,
-    second_labels,
-    several_sites,
-)
+from cxrcompare.comparison.inputs import given_prevalence, second_labels, several_sites
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
@@ -26,6 +21,7 @@ from cxrcompare.comparison.inputs.input_tables import (
     readers_of,
     reference_of,
 )
+from cxrcompare.comparison.inputs.thresholds import given_thresholds
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.thresholds.label_noise import LabellerRates
 from cxrcompare.predictions import (
@@ -44,10 +40,10 @@ from cxrcompare.predictions import (
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
-    from cxrcompare.comparison.inputs.given_thresholds import ThresholdsSource
     from cxrcompare.comparison.inputs.input_tables import Readers, Runs
     from cxrcompare.comparison.inputs.second_labels import RatesSource
     from cxrcompare.comparison.inputs.several_sites import References
+    from cxrcompare.comparison.inputs.thresholds.given_thresholds import ThresholdsSource
     from cxrcompare.predictions import TableSource
 
 

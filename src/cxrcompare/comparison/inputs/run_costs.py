@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from cxrcompare.comparison.result.content import Cost, History
+from cxrcompare.comparison.result.content_types import Cost, History
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 from cxrcompare.predictions import Note, Predictions

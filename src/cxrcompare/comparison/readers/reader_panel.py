@@ -12,8 +12,8 @@ from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.readers import reader_merit
 from cxrcompare.comparison.readers.reader_merit import Merit
-from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.evaluation.readers import random_readers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.label_rows import ReferenceAgreementRow
+from cxrcompare.comparison.row_types.label_rows import ReferenceAgreementRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.readers import kappa

@@ -16,12 +16,13 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import differences, tested_estimates
 from cxrcompare.comparison.inference.families import adjust_both, adjust_rows, verdict
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.label_rows import (
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.label_rows import (
     ReferenceModelRow,
     ReferenceOrderRow,
     ReferencePairRow,
 )
-from cxrcompare.comparison.result.rows import MEAN, DifferenceRow
+from cxrcompare.comparison.row_types.main_rows import DifferenceRow
 from cxrcompare.evaluation.groups import group_estimates, group_gaps
 from cxrcompare.evaluation.groups.group_gaps import Gaps
 

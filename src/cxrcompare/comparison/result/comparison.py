@@ -10,17 +10,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cxrcompare.comparison.result.all_rows import ROWS
-from cxrcompare.comparison.result.content import (
-    FORMAT,
+from cxrcompare.comparison.result.content import FORMAT, check, numeric_columns
+from cxrcompare.comparison.result.content_types import (
     Curves,
     History,
     ModelRow,
     MultilabelConfusion,
     Protocol,
-    check,
-    numeric_columns,
 )
+from cxrcompare.comparison.row_types.all_rows import ROWS
 from cxrcompare.filesystem import files
 
 TABLES: dict[str, tuple[str, ...]] = {name: row._fields for name, row in ROWS.items()}
@@ -48,7 +46,7 @@ class Comparison:
     """The protocol and all results of a comparison.
 
     Tables are data frames with the columns of `TABLES`, whose row types are in
-    `comparison.result.rows`. Undefined numbers are NaN.
+    `comparison.row_types`. Undefined numbers are NaN.
 
     Attributes:
         protocol: Data, options and environment.

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
-from cxrcompare.comparison.result.content import Curves
+from cxrcompare.comparison.result.content_types import Curves
 
 MOST_PAIR_ROWS = 20_000
 """A table of pairs with more rows keeps the pairs with the first model, and all pairs by AUROC."""

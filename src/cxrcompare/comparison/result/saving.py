@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxrcompare.comparison.result.all_rows import OPTIONAL
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 from cxrcompare.comparison.result.condensing import condensed
+from cxrcompare.comparison.row_types.all_rows import OPTIONAL
 from cxrcompare.filesystem import files
 from cxrcompare.filesystem.spreadsheet_cells import csv_text
 

@@ -9,16 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import (
-    differences,
-    estimates,
-    scoring,
-    seed_averages,
-    tested_estimates,
-)
+from cxrcompare.comparison.inference import differences, scoring, tested_estimates
 from cxrcompare.comparison.inference.differences import Compared
+from cxrcompare.comparison.inference.estimates import metric_estimates, seed_averages
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import MICRO, DifferenceRow, MetricRow
+from cxrcompare.comparison.row_types.columns import MICRO
+from cxrcompare.comparison.row_types.main_rows import DifferenceRow, MetricRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.predictions import Note
 
@@ -108,7 +104,9 @@ def _one(
     }
     name = f"{label[0]}={label[1]}"
     tested = tested_estimates.estimates(part, runs)
-    rows = estimates.rows_of_architectures(part, averaged, tested, options, panel.networks, name)
+    rows = metric_estimates.rows_of_architectures(
+        part, averaged, tested, options, panel.networks, name
+    )
     found.metrics.extend(row for row in rows if row.finding != MICRO)
     pairs += differences.differences(part, {"auroc": tested["auroc"]}, options, name)
 

@@ -9,14 +9,9 @@ import pandas as pd
 
 from cxrcompare import extras
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.result.rows import (
-    ALL_SEEDS,
-    MEAN,
-    MetricRow,
-    SubgroupGapRow,
-    ThresholdRow,
-    WarningRow,
-)
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.group_rows import SubgroupGapRow
+from cxrcompare.comparison.row_types.main_rows import MetricRow, ThresholdRow, WarningRow
 from cxrcompare.errors import InputError
 from cxrcompare.reporting.card import run_facts
 from cxrcompare.reporting.card.run_facts import RunFacts

@@ -6,8 +6,8 @@ import itertools
 import math
 from typing import Any, Literal
 
-from cxrcompare.comparison.result.content import Histogram, ReliabilityBin
-from cxrcompare.comparison.result.rows import ReaderRow
+from cxrcompare.comparison.result.content_types import Histogram, ReliabilityBin
+from cxrcompare.comparison.row_types.reader_rows import ReaderRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import COARSE, TOLERANCE, trace
 from cxrcompare.reporting.figures.svg import Axes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.localisation_rows import LocalisationRow
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.localisation_rows import LocalisationRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.svg import Axes
 from cxrcompare.reporting.results import numbers

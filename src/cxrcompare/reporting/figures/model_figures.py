@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from cxrcompare.comparison.result.content import History
+from cxrcompare.comparison.result.content_types import History
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import short
 from cxrcompare.reporting.figures.svg import Axes, clipped, decades, padded, ticks

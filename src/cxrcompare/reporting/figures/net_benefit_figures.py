@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cxrcompare.comparison.readers.reader_panel import MEAN_READER, PANEL
-from cxrcompare.comparison.result.reader_rows import ReaderNetBenefitRow
-from cxrcompare.comparison.result.rows import NetBenefitRow
+from cxrcompare.comparison.row_types.decision_rows import NetBenefitRow
+from cxrcompare.comparison.row_types.reader_rows import ReaderNetBenefitRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.path import COARSE, TOLERANCE
 from cxrcompare.reporting.figures.svg import Axes, ticks

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxrcompare.comparison.result.rows import ConfusionRow
+from cxrcompare.comparison.row_types.main_rows import ConfusionRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.results import drawn_networks
 from cxrcompare.reporting.results.lookup import Results

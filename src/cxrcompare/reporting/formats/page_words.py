@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.rows import WarningRow
+from cxrcompare.comparison.row_types.main_rows import WarningRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.narrative import first_screen, protocol_card, serious_warnings
 from cxrcompare.reporting.results import numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.rows import CountRow
+from cxrcompare.comparison.row_types.main_rows import CountRow
 from cxrcompare.reporting.narrative import protocol_card
 from cxrcompare.reporting.results import main_table, numbers
 from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, rows, text, title

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cxrcompare.comparison.result.decision_rows import AtPrevalenceRow
+from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow
 from cxrcompare.reporting.formats.page_data import escaped
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.rows import AddedToMetadataRow
+from cxrcompare.comparison.row_types.main_rows import AddedToMetadataRow
 from cxrcompare.reporting.results import further_results, numbers
 from cxrcompare.reporting.results.lookup import Results
 

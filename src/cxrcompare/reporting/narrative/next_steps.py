@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from cxrcompare.comparison.result.rows import SampleSizeRow
+from cxrcompare.comparison.row_types.main_rows import SampleSizeRow
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxrcompare.comparison.result.content import Protocol
+from cxrcompare.comparison.result.content_types import Protocol
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.results.numbers import count, defined, percent, stated
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cxrcompare.comparison.result.rows import ReaderRow
+from cxrcompare.comparison.row_types.reader_rows import ReaderRow
 from cxrcompare.reporting.narrative import against_baselines
 from cxrcompare.reporting.results import further_results, numbers, reader_table
 from cxrcompare.reporting.results.lookup import Results

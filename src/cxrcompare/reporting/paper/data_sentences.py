@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.content import Cost
-from cxrcompare.comparison.result.rows import CountRow
+from cxrcompare.comparison.result.content_types import Cost
+from cxrcompare.comparison.row_types.main_rows import CountRow
 from cxrcompare.reporting.narrative import protocol_card
 from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results import numbers

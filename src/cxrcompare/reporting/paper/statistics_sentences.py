@@ -8,7 +8,8 @@ import pandas as pd
 
 from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inference.tested_estimates import FEW_PATIENTS
-from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MICRO, WITHOUT_VERDICT
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN, MICRO
+from cxrcompare.comparison.row_types.main_rows import WITHOUT_VERDICT
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results

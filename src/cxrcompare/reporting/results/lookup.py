@@ -10,10 +10,8 @@ import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.condensing import condensed
-from cxrcompare.comparison.result.rows import (
-    ALL_SEEDS,
-    MEAN,
-    MICRO,
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN, MICRO
+from cxrcompare.comparison.row_types.main_rows import (
     AgainstBaselineRow,
     ConfusionRow,
     CountRow,
@@ -355,7 +353,7 @@ def title(metric: str) -> str:
 
 
 def rows(frame: pd.DataFrame, kind: Callable[..., _R]) -> list[_R]:
-    """Returns a table's rows as the type that `comparison.result.rows` declares for it."""
+    """Returns a table's rows as the type that `comparison.row_types` declares for it."""
     columns = (frame[name].tolist() for name in frame.columns)
     return [kind(*values) for values in zip(*columns, strict=True)]
 

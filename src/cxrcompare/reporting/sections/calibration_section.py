@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.decision_rows import (
+from cxrcompare.comparison.row_types.calibration_rows import (
     CalibrationDifferenceRow,
     CalibrationRow,
     RecalibratedDifferenceRow,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.content import ModelRow
-from cxrcompare.comparison.result.decision_rows import (
+from cxrcompare.comparison.result.content_types import ModelRow
+from cxrcompare.comparison.row_types.decision_rows import (
     AtPrevalenceRow,
     CostDifferenceRow,
     TreatmentRow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.further_rows import (
+from cxrcompare.comparison.row_types.agreement_rows import (
     DisagreementRow,
     JointErrorRow,
     ModelAgreementRow,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from cxrcompare.comparison.result.further_rows import GapDifferenceRow
-from cxrcompare.comparison.result.rows import SubgroupGapRow
+from cxrcompare.comparison.row_types.group_rows import GapDifferenceRow, SubgroupGapRow
 from cxrcompare.comparison.subgroups.gap_rows import MOST_NETWORKS
 from cxrcompare.reporting.figures.analyses import gap_figures
 from cxrcompare.reporting.results import numbers

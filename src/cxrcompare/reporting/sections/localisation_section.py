@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.localisation_rows import (
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationCorrectnessRow,
     LocalisationDifferenceRow,
     LocalisationRow,
     MapAgreementRow,
     MapMassRow,
 )
-from cxrcompare.comparison.result.rows import MEAN
 from cxrcompare.reporting.figures import localisation_figure
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.decision_rows import OperatingPointRow
+from cxrcompare.comparison.row_types.decision_rows import OperatingPointRow
 from cxrcompare.reporting.figures.analyses import rate_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.further_rows import PartialPoolingRow
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
 from cxrcompare.reporting.figures.analyses import pooling_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows

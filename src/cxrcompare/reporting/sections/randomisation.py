@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cxrcompare.comparison.result.localisation_rows import MapAgreementRow
+from cxrcompare.comparison.row_types.localisation_rows import MapAgreementRow
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import PRIMARY, Results
 from cxrcompare.reporting.sections.section import ShownTable, shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.label_rows import (
+from cxrcompare.comparison.row_types.label_rows import (
     LabelCorrectionPairRow,
     LabelCorrectionRow,
     ReferenceAgreementRow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.site_row_types import (
+from cxrcompare.comparison.row_types.site_row_types import (
     SiteDifferenceRow,
     SiteMetricRow,
     SitePooledRow,

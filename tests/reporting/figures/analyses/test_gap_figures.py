@@ -1,6 +1,6 @@
 """The figures of gaps between groups."""
 
-from cxrcompare.comparison.result.rows import SubgroupGapRow
+from cxrcompare.comparison.row_types.group_rows import SubgroupGapRow
 from cxrcompare.reporting.figures.analyses import gap_figures
 from cxrcompare.reporting.results.lookup import Results
 

@@ -2,7 +2,7 @@
 
 import re
 
-from cxrcompare.comparison.result.further_rows import PartialPoolingRow
+from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
 from cxrcompare.reporting.figures.analyses import pooling_figures
 from cxrcompare.reporting.results.lookup import Results
 

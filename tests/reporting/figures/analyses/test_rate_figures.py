@@ -1,6 +1,7 @@
 """The figures of operating points and of recalibration."""
 
-from cxrcompare.comparison.result.decision_rows import OperatingPointRow, RecalibratedRow
+from cxrcompare.comparison.row_types.calibration_rows import RecalibratedRow
+from cxrcompare.comparison.row_types.decision_rows import OperatingPointRow
 from cxrcompare.reporting.figures.analyses import rate_figures
 from cxrcompare.reporting.results.lookup import Results
 

@@ -2,7 +2,7 @@
 
 import re
 
-from cxrcompare.comparison.result.site_row_types import SiteDifferenceRow, SitePooledRow
+from cxrcompare.comparison.row_types.site_row_types import SiteDifferenceRow, SitePooledRow
 from cxrcompare.reporting.figures.analyses import site_figures
 from cxrcompare.reporting.results.lookup import Results
 

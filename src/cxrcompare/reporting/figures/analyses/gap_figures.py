@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.rows import SubgroupGapRow
+from cxrcompare.comparison.row_types.group_rows import SubgroupGapRow
 from cxrcompare.reporting.figures.analyses.interval_lines import (
     Group,
     Line,

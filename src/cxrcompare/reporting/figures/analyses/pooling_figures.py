@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.further_rows import PartialPoolingRow
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.svg import Axes, clipped
 from cxrcompare.reporting.results import numbers

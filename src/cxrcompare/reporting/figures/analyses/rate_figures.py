@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.decision_rows import OperatingPointRow, RecalibratedRow
+from cxrcompare.comparison.row_types.calibration_rows import RecalibratedRow
+from cxrcompare.comparison.row_types.decision_rows import OperatingPointRow
 from cxrcompare.reporting.figures.analyses.interval_lines import (
     Group,
     Line,

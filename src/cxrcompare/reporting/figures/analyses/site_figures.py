@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.result.site_row_types import SiteDifferenceRow, SitePooledRow
+from cxrcompare.comparison.row_types.site_row_types import SiteDifferenceRow, SitePooledRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.svg import Axes, clipped, decimals, padded, ticks
 from cxrcompare.reporting.results import numbers

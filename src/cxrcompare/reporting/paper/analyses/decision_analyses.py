@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.result.rows import MEAN
+from cxrcompare.comparison.row_types.columns import MEAN
 from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from cxrcompare.comparison.result.rows import (
+from cxrcompare.comparison.row_types.columns import (
     Count,
     Finding,
     First,

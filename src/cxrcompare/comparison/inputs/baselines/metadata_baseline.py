@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from cxrcompare.comparison.inputs.baselines import Baseline
+from cxrcompare.comparison.inputs.baselines.constant_baselines import Baseline
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.result.rows import METADATA
+from cxrcompare.comparison.row_types.columns import METADATA
 from cxrcompare.evaluation.probabilities import ridge_regression
 from cxrcompare.predictions import Note
 

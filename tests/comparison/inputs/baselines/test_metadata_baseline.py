@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inputs.metadata_baseline import groups, numeric
+from cxrcompare.comparison.inputs.baselines.metadata_baseline import groups, numeric
 
 FEW = Options(replicates=200)
 

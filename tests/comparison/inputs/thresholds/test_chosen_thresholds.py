@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import f1_score, hamming_loss
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inputs import thresholds
+from cxrcompare.comparison.inputs.thresholds import chosen_thresholds
 from cxrcompare.comparison.result.comparison import read
 from cxrcompare.comparison.result.saving import write
 from cxrcompare.errors import InputError
@@ -350,6 +350,6 @@ def test_replicates_with_one_class_have_the_threshold_of_the_whole():
     labels, scores = np.array([[0.0], [1.0]]), np.array([[[0.2], [0.7]]])
     counts = np.array([[1, 1], [2, 0], [0, 2]], dtype=np.uint8)
     resamples = Resamples(np.arange(2, dtype=np.int32), counts)
-    values, replicates = thresholds.choose(labels, scores, resamples, Options())
+    values, replicates = chosen_thresholds.choose(labels, scores, resamples, Options())
     assert values.tolist() == [[0.7]]
     assert replicates.ravel().tolist() == [0.7, 0.7, 0.7]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference.estimates.seed_averages import average, seed_weights
 from cxrcompare.comparison.inference.scoring import Scored
-from cxrcompare.comparison.inference.seed_averages import average, seed_weights
 
 FEW = Options(replicates=200)
 

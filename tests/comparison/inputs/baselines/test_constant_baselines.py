@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inputs.baselines import nothing_positive, prevalence
+from cxrcompare.comparison.inputs.baselines.constant_baselines import nothing_positive, prevalence
 from cxrcompare.predictions import Aligned
 
 FEW = Options(replicates=200)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.proportions import wilson
+from cxrcompare.comparison.inference.estimates.proportions import wilson
 
 FEW = Options(replicates=200)
 

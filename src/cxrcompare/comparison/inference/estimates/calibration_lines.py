@@ -9,9 +9,10 @@ import numpy as np
 from scipy import special
 
 from cxrcompare import environment
-from cxrcompare.comparison.inputs.baselines import NOTHING
+from cxrcompare.comparison.inputs.baselines.constant_baselines import NOTHING
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import ALL_SEEDS, MICRO, MetricRow
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MICRO
+from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibration
 

@@ -6,8 +6,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from cxrcompare.comparison.result.all_rows import OPTIONAL, ROWS
-from cxrcompare.comparison.result.rows import ALWAYS, CountRow, RankRow
+from cxrcompare.comparison.row_types.all_rows import ALWAYS, OPTIONAL, ROWS
+from cxrcompare.comparison.row_types.main_rows import CountRow, RankRow
 
 
 def checked(kind, row):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cxrcompare.errors import InputError
-from cxrcompare.experiment.settings import load
+from cxrcompare.experiment.reading_settings import load
 from cxrcompare.options.experiment import FIVE
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"

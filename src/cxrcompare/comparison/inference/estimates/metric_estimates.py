@@ -8,11 +8,12 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import metric_methods, tested_estimates
-from cxrcompare.comparison.inference.proportions import PROPORTIONS, wilson
+from cxrcompare.comparison.inference.estimates.proportions import PROPORTIONS, wilson
+from cxrcompare.comparison.inference.estimates.seed_averages import Noise
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER, TOGETHER, Scored
-from cxrcompare.comparison.inference.seed_averages import Noise
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.result.rows import ALL_SEEDS, MEAN, MetricRow
+from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import intervals, metrics
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.inference.recalibration import rows as calibration_rows
+from cxrcompare.comparison.inference.estimates.calibration_lines import rows as calibration_rows
 
 FEW = Options(replicates=200)
 

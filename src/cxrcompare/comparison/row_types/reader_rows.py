@@ -1,4 +1,4 @@
-"""The row types of networks against the mean reader and the panel, and of readers' net benefit."""
+"""The row types of readers: against networks, their agreement, and their net benefit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from cxrcompare.comparison.result.rows import (
+from cxrcompare.comparison.row_types.columns import (
     Count,
     Finding,
     High,
@@ -18,6 +18,60 @@ from cxrcompare.comparison.result.rows import (
     Share,
     Text,
 )
+
+
+class ReaderRow(NamedTuple):
+    """A reader against a network."""
+
+    model: Model
+    finding: Finding
+    reader: Annotated[Text, Field(description="Name of the reader.")]
+    reader_sensitivity: Annotated[Share, Field(description="Sensitivity of the reader.")]
+    reader_specificity: Annotated[Share, Field(description="Specificity of the reader.")]
+    below_curve: Annotated[
+        Share, Field(description="1 if the reader is below the ROC curve, else 0.")
+    ]
+    sensitivity_low: Annotated[Share, Field(description="Lower end of the reader's sensitivity.")]
+    sensitivity_high: Annotated[Share, Field(description="Upper end of the reader's sensitivity.")]
+    specificity_low: Annotated[Share, Field(description="Lower end of the reader's specificity.")]
+    specificity_high: Annotated[Share, Field(description="Upper end of the reader's specificity.")]
+    model_sensitivity_at_reader: Annotated[
+        Share, Field(description="Sensitivity of the model at the reader's specificity.")
+    ]
+    model_specificity_at_reader: Annotated[
+        Share, Field(description="Specificity of the model at the reader's sensitivity.")
+    ]
+    sensitivity_difference: Annotated[
+        Number, Field(description="Model minus reader in sensitivity, at the reader's specificity.")
+    ]
+    sensitivity_difference_low: Low
+    sensitivity_difference_high: High
+    specificity_difference: Annotated[
+        Number, Field(description="Model minus reader in specificity, at the reader's sensitivity.")
+    ]
+    specificity_difference_low: Low
+    specificity_difference_high: High
+    p_value: Annotated[
+        Share, Field(description="Two-sided p-value that the reader is on the ROC curve.")
+    ]
+    p_adjusted: Annotated[
+        Share, Field(description="p-value adjusted over networks, findings and readers.")
+    ]
+
+
+class AgreementRow(NamedTuple):
+    """The agreement of two readers, or of all."""
+
+    finding: Finding
+    reader_a: Annotated[
+        Text, Field(description='First reader; "all" for Fleiss\' kappa of all readers.')
+    ]
+    reader_b: Annotated[
+        Text, Field(description='Second reader; "all" for Fleiss\' kappa of all readers.')
+    ]
+    kappa: Annotated[Number, Field(description="Cohen's or Fleiss' kappa, at most 1.")]
+    low: Low
+    high: High
 
 
 class ReaderPanelRow(NamedTuple):

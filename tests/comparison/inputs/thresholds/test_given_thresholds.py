@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxrcompare.comparison.inputs.given_thresholds import read
+from cxrcompare.comparison.inputs.thresholds.given_thresholds import read
 from cxrcompare.errors import InputError
 from cxrcompare.predictions import Aligned
 

@@ -1,0 +1,1 @@
+"""Estimates with intervals for every run and architecture."""

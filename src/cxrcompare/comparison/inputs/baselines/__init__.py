@@ -1,0 +1,1 @@
+"""Baselines: models that use no image, as rows beside the networks."""
