@@ -14,7 +14,7 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows, title
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
-_MOST_ROWS = 200
+_MOST_ROWS = 100
 _NOTE = (
     "The calibration error is smoothed, without bins and without bias: its interval contains 0 if "
     "a network is calibrated. A pair without a significant difference is undecided, not equal."

@@ -12,7 +12,7 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Difference, Results, rows
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
-_MOST_ROWS = 200
+_MOST_ROWS = 100
 _MOST_NAMED = 3
 _SHOWN = ("flags", "missed", "false_alarms", "ppv", "npv", "number_needed_to_evaluate", "cost")
 _QUESTION = "Worth using here?"

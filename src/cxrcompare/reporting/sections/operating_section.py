@@ -9,7 +9,7 @@ from cxrcompare.reporting.results.lookup import Results, rows
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
 _OWN = "own threshold"
-_MOST_ROWS = 200
+_MOST_ROWS = 100
 _NAMES = {
     "same sensitivity": "At the same sensitivity, specificity",
     "same specificity": "At the same specificity, sensitivity",
