@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from cxrcompare.reporting.results.lookup import Difference, Results
 
@@ -23,6 +23,19 @@ def pairs(results: Results, finding: str) -> list[Difference]:
         chosen = [pair for pair in chosen if pair[0] == results.networks[0]]
     found = (results.difference(first, second, finding) for first, second in chosen)
     return [item for item in found if item is not None]
+
+
+def words(found: Iterable[tuple[str, str]]) -> str:
+    """Returns "pairs of networks", or which pairs these are if only those with one network are.
+
+    A result of many networks is condensed; its tables of pairs keep those with the first one.
+    """
+    known = {frozenset(pair) for pair in found if pair[0] != pair[1]}
+    names = frozenset().union(*known)
+    shared = names.intersection(*known) if known else frozenset()
+    if len(names) < 3 or len(known) == len(names) * (len(names) - 1) // 2 or not shared:
+        return "pairs of networks"
+    return f"pairs of {min(shared)} with another network"
 
 
 def of_first(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cxrcompare.comparison.row_types.calibration_rows import (
     CalibrationDifferenceRow,
     CalibrationRow,
@@ -12,6 +14,7 @@ from cxrcompare.comparison.row_types.calibration_rows import (
 from cxrcompare.reporting.figures.analyses import rate_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows, title
+from cxrcompare.reporting.results.pairs import words as words_of_pairs
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
 _MOST_ROWS = 100
@@ -61,16 +64,16 @@ def _of_errors(results: Results, errors: list[CalibrationRow]) -> list[str]:
         return []
     wrong = [row for row in tested if (row.p_adjusted or 0.0) < results.alpha]
     pairs = rows(results.comparison.calibration_differences, CalibrationDifferenceRow)
+    pairs = [row for row in pairs if row.verdict]
     apart = sum(row.verdict in ("a_better", "b_better") for row in pairs)
-    known = sum(row.verdict != "" for row in pairs)
     found = [
         f"Probabilities are significantly miscalibrated in {len(wrong)} of {len(tested)} cases "
         "(networks and findings)."
     ]
-    if known:
+    if pairs:
         found.append(
-            f"Calibration differs significantly in {apart} of {known} pairs of networks (each "
-            "finding counts; calibration_differences.csv)."
+            f"Calibration differs significantly in {apart} of {len(pairs)} {_pairs(pairs)} (each "
+            "finding counts; calibration_differences.csv has all)."
         )
     return found
 
@@ -85,13 +88,27 @@ def _of_recalibration(results: Results) -> list[str]:
     worse = sum(row.verdict == "b_better" for row in own)
     found = (
         f"A logistic recalibration on validation makes the Brier score significantly better in "
-        f"{better} of {len(own)} cases (networks and findings), and worse in {worse}"
+        f"{better} of {len(own)} cases ({_networks(results, own)}), and worse in {worse}"
     )
     pairs = [row for row in tested if row.model_a != row.model_b]
     apart = sum(row.verdict in ("a_better", "b_better") for row in pairs)
     if pairs:
-        found += f"; after it, {apart} of {len(pairs)} pairs of networks differ significantly"
+        found += f"; after it, {apart} of {len(pairs)} {_pairs(pairs)} differ significantly"
     return [f"{found}."]
+
+
+def _pairs(
+    found: Sequence[CalibrationDifferenceRow] | Sequence[RecalibratedDifferenceRow],
+) -> str:
+    return words_of_pairs((row.model_a, row.model_b) for row in found)
+
+
+def _networks(results: Results, own: Sequence[RecalibratedDifferenceRow]) -> str:
+    """Returns "networks and findings", or the networks if the result keeps only some of many."""
+    names = list(dict.fromkeys(row.model_a for row in own))
+    if len(names) == len(results.networks):
+        return "networks and findings"
+    return f"findings of {numbers.listed(names)}; recalibrated_differences.csv has all networks"
 
 
 def _tests(results: Results) -> list[RecalibratedDifferenceRow]:

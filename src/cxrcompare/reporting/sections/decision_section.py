@@ -10,6 +10,7 @@ from cxrcompare.comparison.row_types.decision_rows import (
 )
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Difference, Results, rows
+from cxrcompare.reporting.results.pairs import words as words_of_pairs
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
 _MOST_ROWS = 100
@@ -100,7 +101,8 @@ def _of_costs(results: Results) -> list[str]:
     if not tested:
         return []
     decided = [row for row in tested if row.verdict != "undecided"]
-    text = f"At the given costs, {len(decided)} of {len(tested)} pairs of networks differ"
+    which = words_of_pairs((row.model_a, row.model_b) for row in tested)
+    text = f"At the given costs, {len(decided)} of {len(tested)} {which} differ"
     if decided:
         most = max(decided, key=lambda row: abs(row.difference or 0.0))
         cheap, dear = most.model_a, most.model_b
