@@ -85,9 +85,9 @@ def train_one(
     check_folder(out)
     opened = open_store(store)
     splits.check_disjoint(opened.table, opened.hashes)
-    told = with_options({}, options, None)
-    labels, chosen = told.pop("labels", {}), told.pop("findings", "all")
-    train(_config(model, seed, opened, chosen, labels, told), out)
+    given = with_options({}, options, None)
+    labels, chosen = given.pop("labels", {}), given.pop("findings", "all")
+    train(_config(model, seed, opened, chosen, labels, given), out)
     summary: dict[str, Any] = files.read_json(out / "summary.json")
     return summary
 

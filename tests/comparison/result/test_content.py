@@ -78,8 +78,9 @@ def test_an_edited_file_is_reported_or_refused_in_one_line(whole, tmp_path):
     chosen = random.Random(0)
     path = tmp_path / "comparison.json"
     outcomes = {"reported": 0, "refused": 0}
+    text = json.dumps(whole)
     for number in range(300):
-        content = copy.deepcopy(whole)
+        content = json.loads(text)  # a tenth of the time of deepcopy
         edits = [edit(content, chosen) for _ in range(chosen.choice((1, 1, 3)))]
         path.write_text(json.dumps(content), encoding="utf-8")
         try:

@@ -58,7 +58,7 @@ def test_a_section_is_on_the_page_and_in_markdown(written):
 
 def test_the_terminal_has_the_first_sentence_of_each_section(written):
     found, _ = written
-    first, _, third, last = all_sections.lines(found)
+    first, _, third, last = all_sections.lines(Results(found))
     assert first.startswith("use at a site: Net benefit is significantly higher")
     assert third.startswith("calibration: Probabilities are significantly miscalibrated in ")
     assert last.startswith("where networks disagree: Of 200 calls")

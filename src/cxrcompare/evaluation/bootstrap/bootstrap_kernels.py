@@ -7,13 +7,12 @@ run blocks of replicates in threads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from cxrcompare import environment
 from cxrcompare.compiling import compiled
+from cxrcompare.threads import threads
 
 LANES = 128
 """The number of replicates that one sweep processes in parallel."""
@@ -25,17 +24,16 @@ NEGATIVE, POSITIVE, TIED_NEGATIVE, TIED_POSITIVE, LAST_NEGATIVE, LAST_POSITIVE =
 
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
     """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
-    starts = range(0, replicates, LANES)
-    threads = ThreadPoolExecutor(min(environment.cores(), len(starts)))
-    try:
+    if replicates <= LANES:
+        kernel(0, replicates, *arguments)
+        return
+    with threads() as start:
         jobs = [
-            threads.submit(kernel, start, min(start + LANES, replicates), *arguments)
-            for start in starts
+            start(kernel, first, min(first + LANES, replicates), *arguments)
+            for first in range(0, replicates, LANES)
         ]
         for job in jobs:
             job.result()
-    finally:
-        threads.shutdown(cancel_futures=True)  # Ctrl-C does not wait for pending jobs
 
 
 @compiled

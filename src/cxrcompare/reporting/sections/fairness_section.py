@@ -30,8 +30,8 @@ _NOTE = (
     "groups and networks for each metric. “No gap larger than the margin” needs two one-sided "
     "tests. “Not enough patients to tell” is no sign of fairness: the detectable gap is what one "
     "test finds with the stated power. Net benefit differs between groups of different prevalence."
-    f" With more than {MOST_NETWORKS} networks there are only gaps of the mean over findings, and "
-    "no pairs of networks."
+    "The tables here are of the mean over findings; subgroup_gaps.csv has every finding, "
+    f"gap_differences.csv too with up to {MOST_NETWORKS} networks."
 )
 _MOST_NAMED = 6
 _MOST_ROWS = 200
