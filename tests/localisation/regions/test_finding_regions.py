@@ -16,7 +16,9 @@ from ...datasets.layouts import nih, vindr
 
 @pytest.mark.parametrize("masks", [True, False])
 def test_the_masks_of_a_sample_are_found(tmp_path, masks):
-    table = datasets.read("chexpert", write_sample(tmp_path / "s", 10, 32, 0, masks=masks))
+    table = datasets.read(
+        "chexpert", write_sample(tmp_path / "s", 10, 32, 0, masks=masks, workers=1)
+    )
     source = finding_regions.in_data_set(table, "test")
     assert (source is not None) == masks
     if source is not None:
