@@ -30,6 +30,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     """
     from cxrcompare.comparison.compare_options import Options
     from cxrcompare.comparison.inputs.all_inputs import reading
+    from cxrcompare.comparison.inputs.sources import Sources
     from cxrcompare.comparison.result.saving import KIND, write
     from cxrcompare.filesystem import output_folder
 
@@ -54,7 +55,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     chosen = Options(**options)
     with (
         output_folder.replacing(out, KIND) as folder,
-        reading(predictions, reference, options=chosen, **files) as (tables, advance),
+        reading(Sources(predictions, reference, **files), chosen) as (tables, advance),
     ):
         # Loaded after the files were read, which are often wrong.
         from cxrcompare.comparison.compare import compare_inputs
