@@ -16,7 +16,7 @@ from scipy import special
 
 from cxrcompare.evaluation.auroc.binormal import added_variance
 from cxrcompare.evaluation.auroc.influence import auroc_influences
-from cxrcompare.evaluation.influence import influence_tests
+from cxrcompare.evaluation.influence import clusters, influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
@@ -72,7 +72,9 @@ def estimate(
 
 def _influences(labels: np.ndarray, scores: np.ndarray, groups: np.ndarray) -> Influences:
     value, *sides = auroc_influences(labels, scores, groups)
-    return Influences(value, np.stack(sides), class_patients(labels[:, None], groups)[0])
+    units = (np.bincount(groups[labels == side]) for side in (1, 0))
+    numbers = np.array([clusters.effective_number(one) for one in units])
+    return Influences(value, np.stack(sides), numbers)
 
 
 def differences(
@@ -128,12 +130,12 @@ def _with_half_more(estimates: Estimates) -> Estimates:
     """
     findings = len(estimates.eligible)
     value, covariance = estimates.value.copy(), estimates.covariance.copy()
-    parts, patients = estimates.parts.copy(), estimates.patients.astype(np.float64)
+    parts, patients = estimates.parts.copy(), estimates.patients.copy()
     diagonal = np.arange(len(value))
     for part, number in enumerate(estimates.patients):
         entry = part if part < findings else part + 1  # the mean is between findings and pooled
         side = int(np.argmin(number))
-        n = int(number[side])
+        n = float(number[side])
         before = parts[part, side, diagonal, diagonal]
         off, more = value[:, entry] - 0.5, n + _PART
         squares = before * n * (n - 1) + _PART * off**2 * n / more

@@ -17,7 +17,7 @@ class Influences(NamedTuple):
         sides: (S, M, G), the influence of each of the G patients through each side: positives and
             negatives for the AUROC, one side for a mean over units. The sum over patients of the
             squared sum over sides is the variance.
-        patients: (S,), the number of patients of each side.
+        patients: (S,), the effective number of patients of each side, see `clusters`.
     """
 
     value: np.ndarray
@@ -37,7 +37,7 @@ class Estimates:
         seed_variance: (A, K), the variance between seeds; 0 with one seed.
         covariance: (K, A, A), of the sampling of patients, common to the seeds.
         parts: (K - 1, S, A, A), the same by side, of the findings and of all pooled.
-        patients: (K - 1, S), the patients of each side.
+        patients: (K - 1, S), the effective number of patients of each side.
         total: The number of patients.
         eligible: (F,) bool, the findings in the mean.
         third: (K, A, A), the sum over patients of the squared influence on one architecture times
