@@ -22,6 +22,7 @@ from cxrcompare.explaining.measuring import Measuring
 from cxrcompare.labels.reference_standard import reference
 from cxrcompare.localisation.summary import warning_lines
 
+
 def main() -> None:
     """Draws, trains, and prints."""
     parser = argparse.ArgumentParser(description=__doc__)

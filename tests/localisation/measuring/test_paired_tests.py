@@ -38,20 +38,24 @@ def measured_of(names: list[str], values: np.ndarray, kinds: dict[str, str] | No
 
 def test_a_mean_has_the_interval_of_the_patients_by_hand():
     # Patients A (0.2, 0.4), B (0.6), C (0.8, no region): mean (0.2 + 0.4 + 0.6 + 0.8) / 4 = 0.5.
-    # Deviations summed by patient: A -0.4, B 0.1, C 0.3; squares 0.26 / 16 x 3/2 = 0.024375.
+    # Deviations summed by patient: A -0.4, B 0.1, C 0.3. The jackknife divides them by 1 minus the
+    # share of the units: (0.16 / (1/2)^2 + (0.01 + 0.09) / (3/4)^2) / 16 x 2/3 = 0.0340741. Three
+    # patients with 2, 1, 1 units are worth 16 / 6 equal ones: 5/3 degrees of freedom.
     values = np.array([[0.2, 0.4, 0.6, 0.8, np.nan]])
     means, _ = paired_tests.rows(measured_of(["m"], values), list("AABCC"), FAST)
     row = next(row for row in means if row.finding == "Edema" and row.metric == "map_auroc")
-    half = stats.t.ppf(0.975, 2) * np.sqrt(0.024375) / 0.25
+    half = stats.t.ppf(0.975, 5 / 3) * np.sqrt(0.0340741) / 0.25
     assert (row.value, row.images, row.patients, row.regions) == (pytest.approx(0.5), 4, 3, 4)
     assert (row.low, row.high) == (
-        pytest.approx(1 / (1 + np.exp(half))),
-        pytest.approx(1 / (1 + np.exp(-half))),
+        pytest.approx(1 / (1 + np.exp(half)), rel=1e-5),
+        pytest.approx(1 / (1 + np.exp(-half)), rel=1e-5),
     )
 
 
 def test_without_clusters_a_difference_is_the_paired_t_test():
-    values = np.random.default_rng(0).random((2, 12))
+    half = np.random.default_rng(0).uniform(0, 0.3, 6)
+    differences = 0.1 + np.concatenate([half, -half])  # symmetric: no correction for skewness
+    values = np.stack([0.5 + differences, np.full(12, 0.5)])
     _, different = paired_tests.rows(measured_of(["a", "b"], values), list("abcdefghijkl"), FAST)
     row = next(row for row in different if row.metric == "iou" and row.finding == "Edema")
     expected = stats.ttest_rel(values[0], values[1])
