@@ -60,11 +60,18 @@ class PairedDifferences:
     @property
     def p_value(self) -> np.ndarray:
         """Two-sided p-values; 1 if both are identical, NaN if undefined."""
+        return self.p_values_where(np.ones(self.difference.shape, dtype=bool))
+
+    def p_values_where(self, tested: np.ndarray) -> np.ndarray:
+        """Returns two-sided p-values as `p_value`, and NaN where `tested`, (P, K), is False."""
         with np.errstate(invalid="ignore", divide="ignore"):
             sign = np.where(self.difference < 0, -1.0, 1.0)
             found = 2 * self._tail(np.abs(self.difference), sign)
         found = np.where(self.alike | self.unknown, 1.0, found)
+        found[~tested] = np.nan
         for entry, flips in self.exchanged.items():
+            if not tested[entry]:
+                continue
             found[entry] = max(found[entry], flips.p_value(float(self.difference[entry])))
         return found
 
@@ -74,7 +81,7 @@ class PairedDifferences:
         """Returns low and high, which exclude 0 exactly if the p-value is below 1 - level.
 
         Args:
-            level: One level, or one per pair and entry, (P, K).
+            level: One level, or one per pair and entry, (P, K); NaN gives NaN.
             span: The smallest and the largest possible difference.
         """
         wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), self.difference.shape)
@@ -83,7 +90,10 @@ class PairedDifferences:
             below = _uncorrected(quantile, self.skewness) * self.standard_error
             above = _uncorrected(quantile, -np.asarray(self.skewness)) * self.standard_error
         halves = np.where(self.alike, 0.0, np.where(self.unknown, np.nan, [below, above]))
+        halves[:, np.isnan(wanted)] = np.nan
         for entry, flips in self.exchanged.items():
+            if np.isnan(wanted[entry]):
+                continue
             at = (slice(None), *entry)
             halves[at] = np.maximum(halves[at], flips.half_width(1 - float(wanted[entry])))
         low, high = np.clip([self.difference - halves[0], self.difference + halves[1]], *span)
