@@ -31,7 +31,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     return arrange
 
 
-IMAGES = extras.MODULES["images"]
+IMAGES = (*extras.MODULES["fast"], *extras.MODULES["images"])
 TRAINING = (*IMAGES, *extras.MODULES["training"])
 
 

@@ -14,6 +14,7 @@ FRAMEWORKS: tuple[str, ...] = ("tensorflow", "jax", "torch")
 """Frameworks for Keras, in order of preference; each is the name of an extra and a module."""
 
 MODULES: dict[str, tuple[str, ...]] = {
+    "fast": ("numba",),
     "images": ("PIL", "cv2", "pydicom", "simplejpeg", "xxhash"),
     "training": ("h5py", "keras"),
     "parquet": ("pyarrow",),
@@ -54,10 +55,10 @@ def need_training(what: str) -> None:
         InputError: A package is not installed, or `KERAS_BACKEND` is not the name of a
             framework.
     """
-    absent = _absent("images", "training")
+    absent = _absent("fast", "images", "training")
     if absent and not any(map(_installed, FRAMEWORKS)):
         raise MissingError(_line(what, [*absent, _one_of()], *FRAMEWORKS))
-    need(what, "images", "training")
+    need(what, "fast", "images", "training")
     framework(what)
 
 

@@ -52,7 +52,7 @@ def prepare(
 
 def sample(out: Path, **options: Any) -> None:
     """Write the embedded sample: synthetic radiographs as a data set in the CheXpert layout."""
-    extras.need("`cxrcompare sample`", "images")
+    extras.need("`cxrcompare sample`", "fast", "images")
     from cxrcompare.synthetic import write_sample
 
     write_sample(out, **options)

@@ -49,7 +49,7 @@ def make_sample(
         InputError: A number is out of range, the folder contains something else, or the extra
             `images` is not installed.
     """
-    extras.need("make_sample", "images")
+    extras.need("make_sample", "fast", "images")
     from cxrcompare.synthetic import write_sample
 
     return write_sample(

@@ -203,7 +203,7 @@ def localise(
     from cxrcompare.errors import InputError
     from cxrcompare.explaining.measured_runs import measure_runs
     from cxrcompare.images.prepare import open_store
-    from cxrcompare.localisation.sources import finding_regions
+    from cxrcompare.localisation.regions import finding_regions
 
     opened = open_store(store) if isinstance(store, str | os.PathLike) else store
     table = opened.table
