@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numba.core import config
 
-from cxrcompare import compiling, isolated
+from cxrcompare import compiling, extras, isolated
 
 
 def test_a_kernel_is_compiled_where_no_folder_can_be_written(monkeypatch):
@@ -91,3 +91,25 @@ def test_settings_in_the_current_folder_are_not_read(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["3"]
+
+
+def test_without_numba_a_kernel_is_replaced_and_said_once(monkeypatch, caplog):
+    monkeypatch.setattr(compiling, "njit", None)
+    compiling._say_once.cache_clear()
+
+    @compiling.compiled(otherwise=lambda values: values + 1)
+    def slow(values: np.ndarray) -> np.ndarray:
+        raise AssertionError("the kernel must not run")
+
+    with caplog.at_level("INFO", logger="cxrcompare"):
+        assert slow(np.arange(2)).tolist() == [1, 2]
+        assert slow(np.arange(1)).tolist() == [1]
+    assert caplog.messages == [
+        "numba is not installed; it makes this faster: pip install 'cxrcompare[fast]'"
+    ]
+
+
+def test_without_numba_a_kernel_with_no_other_form_names_the_extra(monkeypatch):
+    monkeypatch.setattr(compiling, "njit", None)
+    with pytest.raises(extras.MissingError, match=r"\(numba\): pip install 'cxrcompare\[fast\]'"):
+        compiling.compiled(double)(np.arange(3.0))

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cxrcompare.comparison.result.content import FORMAT
+
 from . import doc_blocks as blocks
 from .doc_checks import (
     COMMANDS,
@@ -86,3 +88,7 @@ def test_every_link_leads_to_a_file_and_a_heading(name):
         file = (ROOT / name).parent / path if path else ROOT / name
         assert file.exists(), target
         assert not anchor or anchor in blocks.anchors(file.read_text(encoding="utf-8")), target
+
+
+def test_the_format_of_the_result_is_the_one_that_is_stated():
+    assert f"Its `format` is {FORMAT}." in TEXTS["docs/comparing.md"]

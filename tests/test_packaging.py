@@ -27,7 +27,17 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FRAMEWORKS = ("tensorflow", "jax", "torch")
-USED = ("images", "training", *FRAMEWORKS, "parquet", "plots", "excel", "tensorboard", "card")
+USED = (
+    "fast",
+    "images",
+    "training",
+    *FRAMEWORKS,
+    "parquet",
+    "plots",
+    "excel",
+    "tensorboard",
+    "card",
+)
 """The extras that add to what the code can import; `dicom` adds decoders, which pydicom loads."""
 
 
@@ -67,7 +77,7 @@ def test_all_that_the_sources_import_is_declared():
     assert undeclared == []
 
 
-@pytest.mark.parametrize("extras", [(), ("images",), ("training",)])
+@pytest.mark.parametrize("extras", [(), ("fast",), ("images",), ("training",)])
 def test_all_that_is_declared_is_imported(extras):
     used = set().union(*distributions(imported()))
     assert declared(*extras) - used == set()
@@ -79,7 +89,7 @@ def test_comparing_needs_no_package_of_an_extra():
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_framework_brings_what_training_needs(framework):
-    assert declared(framework) > declared("training") > declared("images")
+    assert declared(framework) > declared("training") > declared("images") > declared("fast")
 
 
 def test_every_requirement_has_a_version_that_is_tested():
@@ -123,6 +133,7 @@ TRAIN = ["train", "resnet34", "--store", "none", "--out", "o"]
     ("absent", "words", "message"),
     [
         ("cv2", ["prepare", ".", "--out", "o"], "prepare` needs @ (cv2): @[images]'"),
+        ("numba", ["sample", "--out", "o"], "sample` needs @ (numba): @[images]'"),
         ("cv2 PIL", ["sample", "--out", "o"], "sample` needs @ (PIL, cv2): @[images]'"),
         ("keras", TRAIN, "train` needs @ (keras): @[training]'"),
         ("xxhash keras", ["run"], "run` needs @ (xxhash, keras): @[training]'"),
@@ -231,7 +242,7 @@ def test_a_broken_package_ends_a_card_in_one_line(tmp_path):
 
 def test_the_modules_of_an_extra_are_those_it_declares():
     for extra, modules in extras.MODULES.items():
-        included = {"training": "images"} | dict.fromkeys(FRAMEWORKS, "training")
+        included = {"images": "fast", "training": "images"} | dict.fromkeys(FRAMEWORKS, "training")
         own = declared(extra) - (declared(included[extra]) if extra in included else set())
         assert all(names & own for names in distributions(set(modules))), extra
         assert len(modules) == len(own - {"tensorflow-cpu"}), extra
@@ -258,12 +269,7 @@ def bare() -> Iterator[Path]:
         if reached.returncode:
             pytest.skip(f"no package index: {reached.stderr.strip().splitlines()[-1:]}")
         pinned = str(ROOT / "constraints.txt")
-        words = (
-            "install",
-            "--no-compile",
-            "--constraint",
-            pinned,
-        )  # compiled where imported
+        words = ("install", "--no-compile", "--constraint", pinned)
         done = ran(*pip, *words, str(ROOT), cwd=folder)
         assert done.returncode == 0, done.stderr
         yield programs
@@ -329,6 +335,7 @@ def test_the_core_alone_compares_and_says_what_else_it_lacks(bare, tmp_path):
     words = ["compare", "good.csv", "poor.csv", "--reference", "labels.csv", "--out", "out"]
     compared = ran(program, *words, "--replicates", "200", cwd=tmp_path)
     assert compared.returncode == 0, compared.stderr
+    assert compared.stderr.count("numba is not installed") == 1
     report = tmp_path / "out/report.html"
     assert "good" in report.read_text(encoding="utf-8")
     report.unlink()

@@ -13,13 +13,13 @@
 # %% [markdown]
 # # Five networks and their ensemble on Colab
 #
-# The notebook trains five networks on CheXpert-small with the GPU that Colab lends, and compares them
-# and their ensemble. Colab takes the machine away without notice. Everything that took time is on your
-# drive: open the notebook again, run all cells, and each command continues where it stopped.
+# The notebook trains five networks on CheXpert-small with a GPU of Colab, and compares them and their
+# ensemble. Colab can stop the session at any time. All results that took time are on your drive: open
+# the notebook again, run all cells, and each command continues where it stopped.
 #
 # What was tested: the tests of the project run these cells and commands on small synthetic images, with
-# a folder in place of the drive and a small network. What only Colab can show was not run: the drive,
-# the GPU, the installation, and how long a training takes.
+# a folder in place of the drive and a small network. What needs Colab itself was not run: the drive,
+# the GPU, the installation, and the time of a training.
 #
 # Choose *Runtime, Change runtime type, GPU* first.
 

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cxrcompare import isolated
+from cxrcompare import extras, isolated
 
-with isolated.without("yaml"):  # else numba reads `.numba_config.yaml` of the current folder
-    from numba import njit
-    from numba.core import config
+try:
+    with isolated.without("yaml"):  # else numba reads `.numba_config.yaml` of the current folder
+        from numba import njit
+        from numba.core import config
+except ModuleNotFoundError as error:
+    if error.name != "numba":
+        raise
+    njit = None
+else:
+    config._config_fname = ""  # else numba reads the file again before it compiles
 
-config._config_fname = ""  # else numba reads the file again before it compiles
+_logger = logging.getLogger(__name__)
+Kernel = Callable[..., Any]
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Kernel | None = None, *, otherwise: Kernel | None = None) -> Any:
     """Compiles a kernel on its first call and caches it on disk if the cache folder is safe.
 
     Numba loads its cache with pickle, which can run code.
+
+    Args:
+        function: The kernel; None when used as `@compiled(otherwise=...)`.
+        otherwise: The function of the same arguments and results that replaces the kernel if numba
+            is not installed. Without one, the kernel's call raises `extras.MissingError`.
     """
+    if function is None:
+        return functools.partial(compiled, otherwise=otherwise)
+    if njit is None:
+        return _slower(otherwise) if otherwise else _missing(function)
     options = {"nogil": True, "error_model": "numpy"}
     try:
         kernel = njit(cache=True, **options)(function)
@@ -30,6 +49,30 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if not _trusted(kernel.stats.cache_path, source):
         return njit(**options)(function)
     return kernel
+
+
+def _slower(function: Kernel) -> Kernel:
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        _say_once()
+        return function(*arguments)
+
+    return call
+
+
+def _missing(function: Kernel) -> Kernel:
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        raise extras.MissingError(
+            f"this needs packages that are not installed (numba): {extras.install('fast')}"
+        )
+
+    return call
+
+
+@functools.cache
+def _say_once() -> None:
+    _logger.info("numba is not installed; it makes this faster: %s", extras.install("fast"))
 
 
 def _trusted(cache: str, source: Path) -> bool:

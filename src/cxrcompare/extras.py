@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import traceback
+from pathlib import Path
 
 from cxrcompare.errors import InputError
 
@@ -12,6 +14,7 @@ FRAMEWORKS: tuple[str, ...] = ("tensorflow", "jax", "torch")
 """Frameworks for Keras, in order of preference; each is the name of an extra and a module."""
 
 MODULES: dict[str, tuple[str, ...]] = {
+    "fast": ("numba",),
     "images": ("PIL", "cv2", "pydicom", "simplejpeg", "xxhash"),
     "training": ("h5py", "keras"),
     "parquet": ("pyarrow",),
@@ -52,10 +55,10 @@ def need_training(what: str) -> None:
         InputError: A package is not installed, or `KERAS_BACKEND` is not the name of a
             framework.
     """
-    absent = _absent("images", "training")
+    absent = _absent("fast", "images", "training")
     if absent and not any(map(_installed, FRAMEWORKS)):
         raise MissingError(_line(what, [*absent, _one_of()], *FRAMEWORKS))
-    need(what, "images", "training")
+    need(what, "fast", "images", "training")
     framework(what)
 
 
@@ -94,6 +97,29 @@ def explained(error: ImportError) -> InputError | None:
         f"the package {module} cannot be imported ({error}): install it and the packages that use "
         f"it again with `pip install --force-reinstall`"
     )
+
+
+def broken(error: Exception) -> MissingError | None:
+    """Returns an error if an optional package raised any other error at its import; else None.
+
+    Args:
+        error: An error that was raised and caught. Its traceback shows whether a module of the
+            package was being imported.
+    """
+    names = list(Path(error.filename or "").parts) if isinstance(error, SyntaxError) else []
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "<module>":
+            names.append(str(frame.f_globals.get("__name__")))
+    roots = [name.split(".")[0] for name in names]
+    for extra, modules in MODULES.items():
+        for module in modules:
+            if module in roots:
+                why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                return MissingError(
+                    f"{module} is installed but cannot be imported ({why:.200}): "
+                    f"{install(extra)} --force-reinstall"
+                )
+    return None
 
 
 def install(*extras: str) -> str:

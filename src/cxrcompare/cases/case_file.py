@@ -86,7 +86,7 @@ class CaseFile(_Row, frozen=True):
 
     Attributes:
         at_most: The number of cases of each rule and finding.
-        left_out: The number of cases without a place, see `experiment.case_images`.
+        left_out: The number of cases that were not kept, see `experiment.case_images`.
         method: How the maps were made, in words.
         findings: The findings.
         networks: The networks.

@@ -45,6 +45,7 @@ from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content_types import History, ModelRow
 from cxrcompare.comparison.row_types.main_rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.comparison.subgroups import within_groups
+from cxrcompare.comparison.suspicions import all_checks
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
@@ -137,6 +138,7 @@ def compare_inputs(
         advance(note=next(steps))
 
     done()
+    all_checks.refuse(inputs)
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
     runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
@@ -182,6 +184,7 @@ def compare_inputs(
             *inputs.notes,
             *notes,
             *checked.result(),
+            *all_checks.notes(inputs, panel, runs["auroc"]),
             *more_notes,
             *against_models.reference_notes(panel, inputs.ratings),
             *data_quality.check_slopes(panel, calibrated),

@@ -47,7 +47,7 @@ THUMBNAIL = 256
 
 @dataclass(frozen=True)
 class _Case:
-    """A case before its image has a place in the file.
+    """A case before its image has an index in the file.
 
     Attributes:
         rule: The rule.

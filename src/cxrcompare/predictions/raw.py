@@ -45,7 +45,7 @@ class RawTable:
 
     @property
     def where(self) -> str:
-        """The place of the names of the columns, for error messages."""
+        """The file and row of the names of the columns, for error messages."""
         return f"{self.path}: row 1" if self.lines[0] > 1 else str(self.path)
 
     def text(self, column: int) -> list[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cxrcompare.evaluation.bootstrap import bootstrap_kernels
+from cxrcompare.evaluation.bootstrap import bootstrap_kernels, unit_codes
 
 
 def test_every_replicate_is_visited_once():
@@ -11,7 +11,7 @@ def test_every_replicate_is_visited_once():
 
     def kernel(start: int, stop: int) -> None:
         seen[start:stop] += 1
-        assert stop - start <= bootstrap_kernels.LANES
+        assert stop - start <= unit_codes.LANES
 
     bootstrap_kernels.over_replicates(kernel, 1000)
     assert (seen == 1).all()
@@ -41,10 +41,10 @@ def test_kernels_give_the_same_compiled_and_as_python():
     patients = np.array([0, 1, 0, 1], dtype=np.int32)
     codes = np.array(
         [
-            bootstrap_kernels.POSITIVE,
-            bootstrap_kernels.NEGATIVE,
-            bootstrap_kernels.TIED_POSITIVE,
-            bootstrap_kernels.LAST_NEGATIVE,
+            unit_codes.POSITIVE,
+            unit_codes.NEGATIVE,
+            unit_codes.TIED_POSITIVE,
+            unit_codes.LAST_NEGATIVE,
         ],
         dtype=np.uint8,
     )

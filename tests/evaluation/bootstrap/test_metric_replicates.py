@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates, resampling
+from cxrcompare.evaluation.bootstrap import (
+    metric_replicates,
+    resampling,
+    unit_codes,
+)
 
 
 def slow(labels: np.ndarray, scores: np.ndarray, resamples: np.ndarray, metric: Any) -> np.ndarray:
@@ -299,10 +303,10 @@ class TestSortedUnits:
         )
         assert patients.tolist() == [1, 0, 4, 3]
         assert codes.tolist() == [
-            bootstrap_kernels.POSITIVE,
-            bootstrap_kernels.TIED_NEGATIVE,
-            bootstrap_kernels.LAST_POSITIVE,
-            bootstrap_kernels.NEGATIVE,
+            unit_codes.POSITIVE,
+            unit_codes.TIED_NEGATIVE,
+            unit_codes.LAST_POSITIVE,
+            unit_codes.NEGATIVE,
         ]
 
     def test_of_no_known_unit_is_empty(self):

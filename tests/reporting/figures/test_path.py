@@ -54,3 +54,14 @@ def test_missing_numbers_part_a_line() -> None:
 )
 def test_coordinates_have_no_redundant_characters(value: float, written: str) -> None:
     assert path.short(value) == written
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 0.15, 3.0, 1e9])
+@pytest.mark.parametrize("seed", range(5))
+def test_without_numba_the_same_points_are_kept(seed, tolerance):
+    rng = np.random.default_rng(seed)
+    steps = rng.integers(0, 3, (200, 2)) * rng.random((200, 1))  # also repeated points
+    points = np.cumsum(steps, axis=0) if seed else np.zeros((7, 2))
+    expected = path._kept(points, tolerance)
+    np.testing.assert_array_equal(path._kept_by_levels(points, tolerance), expected)
+    assert path._kept_by_levels(points[:2], tolerance).tolist() == [True, True]

@@ -58,7 +58,7 @@ class Input(BaseModel):
         sha256: The hash of its content.
         size: Its size in bytes.
         included: Whether the bundle contains it.
-        place: 2, 3, ... if its role has files of this name before it, from other sites.
+        number: 2, 3, ... if its role has files of this name before it, from other sites.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -68,12 +68,12 @@ class Input(BaseModel):
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     size: Annotated[int, Field(ge=0)]
     included: bool
-    place: Annotated[int, Field(ge=1, le=10_000)] = 1
+    number: Annotated[int, Field(ge=1, le=10_000)] = 1
 
     @property
     def member(self) -> str:
         """Its path in the archive."""
-        return f"{self.role}/{f'{self.place}/' if self.place > 1 else ''}{self.name}"
+        return f"{self.role}/{f'{self.number}/' if self.number > 1 else ''}{self.name}"
 
 
 class Description(BaseModel):

@@ -161,21 +161,21 @@ def _listed(sources: Sources, labels: bool) -> list[tuple[Input, Path]]:
     }
     found: list[tuple[Input, Path]] = []
     for role, paths in by_role.items():
-        places: Counter[str] = Counter()
+        count: Counter[str] = Counter()
         for path in map(Path, paths):
             name = _name(path) if role in ("predictions", "validation") else path.name
             if not is_name(name):
                 raise InputError(f"{path}: must have a plain file name. Received: {name!r}")
             if not path.is_file():
                 raise InputError(f"{path}: must be a file. Received: no such file")
-            places[name.lower()] += 1
+            count[name.lower()] += 1
             one = Input(
                 role=role,
                 name=name,
                 sha256=files.sha256(path),
                 size=path.stat().st_size,
                 included=labels or role not in LABELS,
-                place=places[name.lower()],
+                number=count[name.lower()],
             )
             found.append((one, path))
     return found

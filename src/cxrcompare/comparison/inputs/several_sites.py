@@ -38,8 +38,8 @@ def references_of(given: References) -> list[Reference]:
         for number, one in enumerate(given)
     ]
     names = [one.name for one in found]
-    for place, one in enumerate(found):
-        if one.name in names[:place]:
+    for index, one in enumerate(found):
+        if one.name in names[:index]:
             raise InputError(
                 f"{one.path}: each reference must have a unique file name, which is the name of "
                 f"its site. Received: {one.name} twice"

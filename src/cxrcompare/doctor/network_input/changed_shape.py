@@ -75,8 +75,8 @@ def _content(image: np.ndarray) -> tuple[slice, slice]:
 
 def _span(used: np.ndarray) -> slice:
     """Returns the range from the first to the last True; everything if there is none."""
-    places = np.flatnonzero(used)
-    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, len(used))
+    rows = np.flatnonzero(used)
+    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, len(used))
 
 
 def _resized(image: np.ndarray, size: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The inner loops of the bootstrap, compiled with numba and cached on disk.
 
+Without numba, `numpy_kernels` replaces them.
+
 Each kernel fills the replicates [start, stop) and releases the GIL, so that `over_replicates` can
 run blocks of replicates in threads.
 """
@@ -12,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from cxrcompare.compiling import compiled
+from cxrcompare.evaluation.bootstrap import numpy_kernels
+from cxrcompare.evaluation.bootstrap.unit_codes import (
+    LANES,
+    NEGATIVE,
+    POSITIVE,
+    TIED_NEGATIVE,
+    TIED_POSITIVE,
+)
 from cxrcompare.threads import threads
-
-LANES = 128
-"""The number of replicates that one sweep processes in parallel."""
-
-# Code of a unit in descending order of score: label and position in its group of tied scores.
-# Even: negative. NEGATIVE and POSITIVE have no ties; LAST_ ends a group of ties.
-NEGATIVE, POSITIVE, TIED_NEGATIVE, TIED_POSITIVE, LAST_NEGATIVE, LAST_POSITIVE = range(6)
 
 
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
@@ -36,7 +39,7 @@ def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: An
             job.result()
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.rank_metrics)
 def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision):  # type: ignore[no-untyped-def]
     """Fills AUROC and average precision of every task in up to `LANES` replicates.
 
@@ -49,7 +52,7 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
         stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
         patients: (U,) int32, the units of all tasks, concatenated.
-        codes: (U,) uint8, the codes defined above.
+        codes: (U,) uint8, those of `unit_codes`.
         offsets: (T + 1,) int64, the start of each task.
         area: (R, T) float64, output.
         precision: (R, T) float64, output; without columns it is not computed.
@@ -110,7 +113,7 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
                 precision[start + lane, task] = average if defined else np.nan
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.absolute_sums)
 def absolute_sums(start, stop, counts, offsets, patients, values, width, sums):  # type: ignore[no-untyped-def]
     """Fills sums of absolute values of weighted sums in up to `LANES` replicates.
 
@@ -145,7 +148,7 @@ def absolute_sums(start, stop, counts, offsets, patients, values, width, sums): 
             sums[start + lane, task] = total[lane]
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.curves)
 def curves(start, stop, counts, patients, codes, grid, sensitivity, precision):  # type: ignore[no-untyped-def]
     """Adds one model's sensitivity at false positive rates and precision at recalls, per replicate.
 
@@ -154,7 +157,7 @@ def curves(start, stop, counts, patients, codes, grid, sensitivity, precision): 
         stop: One past the last.
         counts: (R, P) uint8.
         patients: (U,) int32, of the units in descending order of score.
-        codes: (U,) uint8, the codes defined above.
+        codes: (U,) uint8, those of `unit_codes`.
         grid: (G,) ascending, in [0, 1].
         sensitivity: (R, G) float64, accumulated: the curve with linear interpolation; at a vertical
             step its upper end.

@@ -12,16 +12,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates, threshold_kernels
+from cxrcompare.evaluation.bootstrap import (
+    bootstrap_kernels,
+    metric_replicates,
+    threshold_kernels,
+    unit_codes,
+)
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.thresholds.operating import RULES
 
 _RULES = {
-    "youden": threshold_kernels.YOUDEN,
-    "sensitivity": threshold_kernels.SENSITIVITY,
-    "specificity": threshold_kernels.SPECIFICITY,
-    "max_f1": threshold_kernels.MAX_F1,
-    "net_benefit": threshold_kernels.NET_BENEFIT,
+    "youden": unit_codes.YOUDEN,
+    "sensitivity": unit_codes.SENSITIVITY,
+    "specificity": unit_codes.SPECIFICITY,
+    "max_f1": unit_codes.MAX_F1,
+    "net_benefit": unit_codes.NET_BENEFIT,
 }
 
 
@@ -70,7 +75,7 @@ def choose_thresholds(
             target,
             chosen,
         )
-        undefined = chosen == threshold_kernels.UNDEFINED
+        undefined = chosen == unit_codes.UNDEFINED
         index = np.where(undefined, 0, np.where(chosen < 0, -1 - chosen, chosen))
         value = units.scores[index] if len(units.scores) else np.zeros(index.shape)
         value = np.where(chosen < 0, np.nextafter(value, np.inf), value)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxrcompare.evaluation.bootstrap import bootstrap_kernels
+from cxrcompare.evaluation.bootstrap import bootstrap_kernels, unit_codes
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
 from cxrcompare.evaluation.probabilities import calibration
@@ -105,7 +105,7 @@ def sorted_units(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns patients, codes and indices of the labelled units, in descending order of score.
 
-    The codes (uint8) are those of `bootstrap_kernels`: label and position in the group of tied
+    The codes (uint8) are those of `unit_codes`: label and position in the group of tied
     scores.
 
     Args:
@@ -123,7 +123,7 @@ def sorted_units(
     code = np.where(
         first & last,
         0,
-        np.where(last, bootstrap_kernels.LAST_NEGATIVE, bootstrap_kernels.TIED_NEGATIVE),
+        np.where(last, unit_codes.LAST_NEGATIVE, unit_codes.TIED_NEGATIVE),
     )
     return patient[order], (code + positive).astype(np.uint8), order
 

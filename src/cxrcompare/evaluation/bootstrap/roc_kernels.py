@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.compiling import compiled
-from cxrcompare.evaluation.bootstrap.bootstrap_kernels import (
+from cxrcompare.evaluation.bootstrap import numpy_kernels
+from cxrcompare.evaluation.bootstrap.threshold_kernels import lane_weights
+from cxrcompare.evaluation.bootstrap.unit_codes import (
     LANES,
     NEGATIVE,
     POSITIVE,
+    ROUNDING,
     TIED_NEGATIVE,
     TIED_POSITIVE,
 )
-from cxrcompare.evaluation.bootstrap.threshold_kernels import lane_weights
 
-_ROUNDING = 1e-9
 _CHECK = 256  # units after which the sweep checks whether the rest of the curve is needed
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.roc_points)
 def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tpr, tnr):  # type: ignore[no-untyped-def]
     """Fills the partial area and two points of every task's ROC curve in up to `LANES` replicates.
 
@@ -30,7 +31,7 @@ def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tp
         stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
         patients: (U,) int32, the units of all tasks, concatenated.
-        codes: (U,) uint8, the codes of `bootstrap_kernels`.
+        codes: (U,) uint8, those of `unit_codes`.
         offsets: (T + 1,) int64, the start of each task.
         m: (R, F) float64, the positives of each finding; task t is of finding t modulo F.
         n: (R, F) float64, the negatives.
@@ -67,8 +68,8 @@ def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tp
             if unit % _CHECK == 0:
                 open_ = False
                 for lane in range(stop - start):
-                    open_ = open_ or fp[lane] <= max(end[lane], limit[lane]) + _ROUNDING
-                    open_ = open_ or tp[lane] < needed[lane] - _ROUNDING
+                    open_ = open_ or fp[lane] <= max(end[lane], limit[lane]) + ROUNDING
+                    open_ = open_ or tp[lane] < needed[lane] - ROUNDING
                 if not open_:
                     break
             row = weight[patients[unit]]
@@ -83,9 +84,9 @@ def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tp
                     after = tp[lane] + count
                     a = float(count)
                     x = float(fp[lane])
-                    goal = needed[lane] - _ROUNDING
+                    goal = needed[lane] - ROUNDING
                     inside[lane] += a * max(end[lane] - x, 0.0)
-                    hits[lane] += a if x <= limit[lane] + _ROUNDING else 0.0
+                    hits[lane] += a if x <= limit[lane] + ROUNDING else 0.0
                     reached = float(tp[lane]) < goal <= float(after)
                     alarms[lane] = x if reached else alarms[lane]
                     tp[lane] = after
@@ -110,10 +111,10 @@ def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tp
                     inside[lane] += (
                         a * (beyond + b / 2) if beyond >= 0 else a * room * room / (2 * b)
                     )
-                    whole = x + b <= limit[lane] + _ROUNDING
+                    whole = x + b <= limit[lane] + ROUNDING
                     share = min(max((limit[lane] - x) / b, 0.0), 1.0) if b > 0 else 0.0
                     hits[lane] += a if whole else a * share
-                    reached = y < needed[lane] - _ROUNDING <= y + a
+                    reached = y < needed[lane] - ROUNDING <= y + a
                     part = min((needed[lane] - y) / a, 1.0) if a > 0 else 0.0
                     alarms[lane] = x + b * part if reached else alarms[lane]
                 group = False

@@ -8,16 +8,18 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.compiling import compiled
-from cxrcompare.evaluation.bootstrap.bootstrap_kernels import (
+from cxrcompare.evaluation.bootstrap import numpy_kernels
+from cxrcompare.evaluation.bootstrap.unit_codes import (
     LANES,
+    NET_BENEFIT,
+    ROUNDING,
+    SENSITIVITY,
+    SPECIFICITY,
     TIED_NEGATIVE,
     TIED_POSITIVE,
+    UNDEFINED,
+    YOUDEN,
 )
-
-UNDEFINED = -(2**31)
-"""The choice in a replicate that has one class only."""
-
-YOUDEN, SENSITIVITY, SPECIFICITY, MAX_F1, NET_BENEFIT = range(5)
 
 
 @compiled
@@ -30,7 +32,7 @@ def lane_weights(start, stop, counts):  # type: ignore[no-untyped-def]
     return weight
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.choose)
 def choose(start, stop, counts, patients, codes, offsets, rule, target, chosen):  # type: ignore[no-untyped-def]
     """Fills the operating point of every task in up to `LANES` replicates.
 
@@ -42,7 +44,7 @@ def choose(start, stop, counts, patients, codes, offsets, rule, target, chosen):
         stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
         patients: (U,) int32, the units of all tasks in descending order of score, concatenated.
-        codes: (U,) uint8, the codes of `bootstrap_kernels`.
+        codes: (U,) uint8, those of `unit_codes`.
         offsets: (T + 1,) int64, the start of each task.
         rule: YOUDEN, SENSITIVITY, SPECIFICITY, MAX_F1 or NET_BENEFIT.
         target: The minimum sensitivity or specificity, or the threshold probability.
@@ -100,9 +102,9 @@ def choose(start, stop, counts, patients, codes, offsets, rule, target, chosen):
                 if rule == YOUDEN:  # integers, so that ties are exact
                     gain = n[lane] * tp[lane] - m[lane] * fp[lane]
                 elif rule == SENSITIVITY:
-                    gain = n[lane] - fp[lane] if tp[lane] >= target * m[lane] - 1e-9 else -1.0
+                    gain = n[lane] - fp[lane] if tp[lane] >= target * m[lane] - ROUNDING else -1.0
                 elif rule == SPECIFICITY:
-                    kept = n[lane] - fp[lane] >= target * n[lane] - 1e-9
+                    kept = n[lane] - fp[lane] >= target * n[lane] - ROUNDING
                     gain = tp[lane] if kept else -1.0
                 elif rule == NET_BENEFIT:
                     gain = (1.0 - target) * tp[lane] - target * fp[lane]
@@ -116,7 +118,7 @@ def choose(start, stop, counts, patients, codes, offsets, rule, target, chosen):
             chosen[start + lane, task] = at[lane] if defined else UNDEFINED
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.count)
 def count(start, stop, counts, patients, codes, offsets, called, sums):  # type: ignore[no-untyped-def]
     """Fills true and false positives of every task in up to `LANES` replicates.
 
@@ -198,7 +200,7 @@ def _correct(weight, patients, positive, scores, thresholds):  # type: ignore[no
     return sums
 
 
-@compiled
+@compiled(otherwise=numpy_kernels.all_correct)
 def all_correct(start, stop, counts, patients, positive, scores, thresholds, total):  # type: ignore[no-untyped-def]
     """Fills the weight of the units with all findings correct in up to `LANES` replicates.
 

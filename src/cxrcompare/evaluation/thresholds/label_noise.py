@@ -170,19 +170,19 @@ def correct(
         )
         for side in (1, 0)
     ]
-    for place, metric in enumerate(("sensitivity", "specificity")):
+    for side, metric in enumerate(("sensitivity", "specificity")):
 
-        def rate(found: Mixture, values: list[np.ndarray], place: int = place) -> np.ndarray:
-            return corrected_rates(values[0], values[1], found)[place]
+        def rate(found: Mixture, values: list[np.ndarray], side: int = side) -> np.ndarray:
+            return corrected_rates(values[0], values[1], found)[side]
 
-        found[metric] = _corrected(sides, rate, place, about)
+        found[metric] = _corrected(sides, rate, side, about)
     return found
 
 
 def _corrected(
     parts: list[group_estimates.GroupEstimate],
     function: Callable[[Mixture, list[np.ndarray]], np.ndarray],
-    place: int,
+    side: int,
     about: tuple[np.ndarray, float, LabellerRates, Sequence[Sequence[int]], float],
 ) -> Corrected:
     """Applies a function of the mixture and of estimates, with its influences (delta method)."""
@@ -212,7 +212,7 @@ def _corrected(
     by_model = [runs[list(members)] for members in architectures]
     seeds = np.array([len(one) for one in by_model])
     between = np.array([one.var(ddof=1) if len(one) > 1 else 0.0 for one in by_model])
-    observed = parts[place].value if place == 0 else 1 - parts[place].value
+    observed = parts[side].value if side == 0 else 1 - parts[side].value
     return Corrected(
         observed,
         at(given, values),

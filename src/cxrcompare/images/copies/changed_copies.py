@@ -101,18 +101,17 @@ def _nearest(asked: np.ndarray, described: np.ndarray) -> list[np.ndarray]:
     count, ways, components = asked.shape
     flat = asked.reshape(-1, components)
     values = np.zeros((count, 0), np.float32)
-    places = np.zeros((count, 0), np.int64)
+    rows = np.zeros((count, 0), np.int64)
     for start in range(0, len(described), _CHUNK):
         part = described[start : start + _CHUNK]
         scores = (flat @ part.T).reshape(count, ways, len(part)).max(axis=1)
         best = _largest(scores)
         values = np.hstack([values, np.take_along_axis(scores, best, axis=1)])
-        places = np.hstack([places, best + start])
+        rows = np.hstack([rows, best + start])
     best = _largest(values)
     similar = np.take_along_axis(values, best, axis=1) >= _SIMILAR
     return [
-        row[keep]
-        for row, keep in zip(np.take_along_axis(places, best, axis=1), similar, strict=True)
+        row[keep] for row, keep in zip(np.take_along_axis(rows, best, axis=1), similar, strict=True)
     ]
 
 

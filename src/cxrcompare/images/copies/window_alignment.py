@@ -32,7 +32,7 @@ _FLOOR = 0.1
 _STEPS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
 
 
-class _Place(NamedTuple):
+class _Match(NamedTuple):
     """Correlation, position and size of a window, in pixels."""
 
     correlation: float
@@ -50,14 +50,14 @@ def correlation(whole: np.ndarray, part: np.ndarray, presumed: Window) -> float:
         part: (64, 64) uint8, whose central window is compared.
         presumed: The window of `whole` that shows about the same as that of `part`.
     """
-    place = _look(whole, part, presumed)
-    if place.correlation < ROUGH:
+    match = _look(whole, part, presumed)
+    if match.correlation < ROUGH:
         return 0.0
     left, top, right, bottom = CENTRAL
     start = np.array(
         [
-            [place.width / (right - left), 0, place.left],
-            [0, place.height / (bottom - top), place.top],
+            [match.width / (right - left), 0, match.left],
+            [0, match.height / (bottom - top), match.top],
         ],
         np.float32,
     )
@@ -86,12 +86,12 @@ def _distortion(warp: np.ndarray) -> float:
     return float(largest / max(smallest, 1e-6)) - 1
 
 
-def _look(whole: np.ndarray, part: np.ndarray, presumed: Window) -> _Place:
-    """Returns the place of the central window of an image in another, near the presumed one."""
+def _look(whole: np.ndarray, part: np.ndarray, presumed: Window) -> _Match:
+    """Returns the position of the central window of an image in another, near the presumed one."""
     left, top, right, bottom = CENTRAL
     central = part[top:bottom, left:right].astype(np.float32)
     detail = _detail(whole)
-    best = _Place(-1.0, 0, 0, 1, 1)
+    best = _Match(-1.0, 0, 0, 1, 1)
     for scale in _SCALES:
         width = round((presumed.right - presumed.left) * scale)
         height = round((presumed.bottom - presumed.top) * scale)
@@ -104,7 +104,7 @@ def _look(whole: np.ndarray, part: np.ndarray, presumed: Window) -> _Place:
         found = cv2.matchTemplate(detail[y0:y1, x0:x1], template, cv2.TM_CCOEFF_NORMED)
         _, value, _, (x, y) = cv2.minMaxLoc(found)
         if value > best.correlation:
-            best = _Place(float(value), x0 + x, y0 + y, width, height)
+            best = _Match(float(value), x0 + x, y0 + y, width, height)
     return best
 
 

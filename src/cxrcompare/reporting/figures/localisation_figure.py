@@ -21,8 +21,8 @@ def overview(results: Results, measures: Sequence[LocalisationRow]) -> Figure | 
         return None
     axes = Axes(560, 40 + _ROW * len(chosen), margin=(190, 14, 6, 34))
     axes.frame((0.0, 0.25, 0.5, 0.75, 1.0), (), "map AUROC, mean over findings", "", 1, 2)
-    for place, row in enumerate(chosen):
-        y = axes.margin[2] + _ROW * (place + 0.5)
+    for index, row in enumerate(chosen):
+        y = axes.margin[2] + _ROW * (index + 0.5)
         own = row.model in results.networks
         name = f"n{results.networks.index(row.model)} series" if own else "guide"
         words = f"{row.model}: {numbers.decimal(row.value)}"

@@ -77,10 +77,10 @@ def decision(results: Results, finding: str) -> Figure | None:
         threshold, value = _number(reader.threshold), _number(reader.net_benefit)
         data.append((reader.reader, threshold, value, reader.low, reader.high, None))
         if value >= low:
-            place = axes.across(threshold), axes.up(value)
+            position = axes.across(threshold), axes.up(value)
             words = f"{reader.reader}: {numbers.decimal(value)} at {threshold:g}"
             if reader.reader != MEAN_READER:
-                axes.diamond(*place, 6 if reader.reader == PANEL else 3.5, "reader", words)
+                axes.diamond(*position, 6 if reader.reader == PANEL else 3.5, "reader", words)
     return Figure(
         "decision",
         finding,

@@ -58,7 +58,27 @@ def thinned(points: Sequence[Point], tolerance: float = TOLERANCE) -> list[Point
     return [points[index] for index in np.flatnonzero(kept).tolist()]
 
 
-@compiled
+def _kept_by_levels(points: np.ndarray, tolerance: float) -> np.ndarray:
+    """Returns what `_kept` does, without numba: each round splits all spans at once."""
+    keep = np.zeros(len(points), dtype=bool)
+    keep[[0, -1]] = True
+    while True:
+        ends = np.flatnonzero(keep)
+        span = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        start = points[ends[:-1]][span]
+        (right, up), (dx, dy) = (points[:-1] - start).T, (points[ends[1:]][span] - start).T
+        length = dx * dx + dy * dy
+        along = np.divide(right * dx + up * dy, length, out=np.zeros(len(span)), where=length > 0)
+        along = np.clip(along, 0.0, 1.0)
+        distance = np.sqrt((right - along * dx) ** 2 + (up - along * dy) ** 2)
+        largest = np.maximum.reduceat(distance, ends[:-1])
+        farthest = np.flatnonzero((distance == largest[span]) & (distance > tolerance))
+        if not farthest.size:
+            return keep
+        keep[farthest[np.unique(span[farthest], return_index=True)[1]]] = True
+
+
+@compiled(otherwise=_kept_by_levels)
 def _kept(points: np.ndarray, tolerance: float) -> np.ndarray:
     """Returns whether each of the (N, 2) points is kept by the Douglas-Peucker algorithm, (N,)."""
     size = len(points)

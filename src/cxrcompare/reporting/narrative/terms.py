@@ -99,7 +99,8 @@ TERMS: dict[str, Term] = {
         "not show that they are equal.",
     ),
     "rank": Term(
-        "Rank", "The place by AUROC; 1 is best. A wide interval means that the place is uncertain."
+        "Rank",
+        "The position in the order of AUROC; 1 is best. A wide interval: the rank is uncertain.",
     ),
     "equivalent": Term(
         "Equivalent",

@@ -96,8 +96,8 @@ def _kappa(row: ModelAgreementRow) -> str:
 def _alone(results: Results, joint: list[JointErrorRow]) -> tuple[ShownTable, ...]:
     sums: dict[str, list[float]] = {name: [0.0, 0.0, 0.0] for name in results.networks}
     for row in joint:
-        for place, value in enumerate((row.right_alone, row.wrong_alone, row.units)):
-            sums[row.model][place] += value or 0.0
+        for column, value in enumerate((row.right_alone, row.wrong_alone, row.units)):
+            sums[row.model][column] += value or 0.0
     return shown(
         "Calls in which one network alone is right or wrong, all findings",
         ("Network", "Right alone", "Wrong alone", "Calls"),

@@ -174,8 +174,8 @@ def operating_points(results: Results) -> list[Sentence]:
         "same flags": "number of flags per 1,000 patients",
     }
     used = set(table["point"])
-    places = [words for point, words in same.items() if point in used]
-    found = [f"at the same {numbers.listed(places)}"] if places else []
+    points = [words for point, words in same.items() if point in used]
+    found = [f"at the same {numbers.listed(points)}"] if points else []
     found += ["at its own threshold"] if "own threshold" in used else []
     return [
         Sentence(
