@@ -121,8 +121,8 @@ def absolute_sums(start, stop, counts, offsets, patients, values, width, sums): 
         start: First replicate.
         stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
-        offsets: (T * width + 1,) int64, the start of each column of the sparse table.
-        patients: (U,) int32, the row indices of its entries.
+        offsets: (T * width + 1,) int64, the start of each column of a sparse table.
+        patients: (U,) int32, the patients of its entries; a patient may have several.
         values: (U,) float64, the entries.
         width: The number of columns per result.
         sums: (R, T) float64, output.
