@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cxrcompare import environment
+from cxrcompare import compiling, environment
 from cxrcompare.compiling import compiled
 from cxrcompare.evaluation.bootstrap import numpy_kernels
 from cxrcompare.evaluation.bootstrap.unit_codes import (
@@ -28,6 +28,7 @@ from cxrcompare.evaluation.bootstrap.unit_codes import (
 
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
     """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
+    compiling.suggest_numba()
     starts = range(0, replicates, LANES)
     threads = ThreadPoolExecutor(min(environment.cores(), len(starts)))
     try:
