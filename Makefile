@@ -10,7 +10,7 @@ demo: install            ## five networks on the embedded sample, and their repo
 	$(BIN)/cxrcompare run --out runs/demo
 
 test: lint               ## linters, types, import rules, all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .
@@ -21,7 +21,7 @@ lint: install
 ON_JAX := tests/models tests/training --ignore tests/training/test_benchmarks.py --ignore tests/training/test_learns.py
 
 test-jax: .venv-jax/.installed    ## tests of models and training, on JAX without TensorFlow
-	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto $(ON_JAX)
+	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto --dist worksteal $(ON_JAX)
 
 docs: install            ## the documentation as a website in build/site
 	$(BIN)/zensical build --strict

@@ -46,7 +46,7 @@ from cxrcompare.comparison.inference.estimates import metric_estimates, seed_ave
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inputs.panel import CHOSEN, Panel, Run
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN
 from cxrcompare.comparison.row_types.main_rows import DifferenceRow
 from cxrcompare.evaluation.bootstrap import decision_replicates
 from cxrcompare.evaluation.bootstrap.resampling import draw, whole

@@ -137,9 +137,23 @@ def test_a_failed_import_is_explained(module, line):
     assert str(explained).endswith(line)
 
 
-@pytest.mark.parametrize("name", ["kerasx", "cxrcompare.nowhere", "", None])
-def test_a_module_of_no_extra_is_not_explained(name):
+@pytest.mark.parametrize("name", ["cxrcompare.nowhere", "", None, "json.nowhere"])
+def test_a_failed_import_of_this_program_is_not_explained(name):
     assert extras.explained(ModuleNotFoundError("x", name=name)) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("cannot import name 'EvalResult'", name="huggingface_hub.repocard"),
+        ModuleNotFoundError("No module named 'httpx'", name="httpx"),
+    ],
+)
+def test_a_broken_package_is_named_with_the_reason(error):
+    line = str(extras.explained(error))
+    assert f"the package {error.name.split('.')[0]} cannot be imported ({error})" in line
+    assert "--force-reinstall" in line
+    assert "not installed" not in line
 
 
 @pytest.mark.parametrize(

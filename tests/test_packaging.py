@@ -210,12 +210,34 @@ def test_a_package_that_another_module_misses_is_explained_too(capsys):
     assert capsys.readouterr().err.endswith("(keras): pip install 'cxrcompare[training]'\n")
 
 
-def test_a_module_of_no_extra_is_a_fault_of_the_program():
+def test_a_module_of_this_program_that_is_missing_is_its_fault():
     def work() -> None:
-        raise ModuleNotFoundError("No module named 'nowhere'", name="nowhere")
+        raise ModuleNotFoundError("No module named 'cxrcompare.nowhere'", name="cxrcompare.nowhere")
 
     with pytest.raises(ModuleNotFoundError, match="nowhere"):
         exit_status.run(work)
+
+
+BROKEN = """
+import sys
+sys.path.insert(0, {!r})
+from cxrcompare import exit_status
+from cxrcompare.reporting.card.model_card import card
+sys.exit(exit_status.run(lambda: card(None, None)))
+"""
+
+
+def test_a_broken_package_ends_a_card_in_one_line(tmp_path):
+    package = tmp_path / "huggingface_hub"
+    package.mkdir()
+    (package / "__init__.py").write_text("import a_missing_package\n")
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN.format(str(tmp_path))], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("cxrcompare: the package a_missing_package cannot be imported (")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_modules_of_an_extra_are_those_it_declares():
@@ -247,13 +269,19 @@ def bare() -> Iterator[Path]:
         if reached.returncode:
             pytest.skip(f"no package index: {reached.stderr.strip().splitlines()[-1:]}")
         pinned = str(ROOT / "constraints.txt")
-        done = ran(*pip, "install", "--constraint", pinned, str(ROOT), cwd=folder)
+        words = (
+            "install",
+            "--no-compile",
+            "--constraint",
+            pinned,
+        )  # compiled where imported
+        done = ran(*pip, *words, str(ROOT), cwd=folder)
         assert done.returncode == 0, done.stderr
         yield programs
 
 
 def ran(*words: str, cwd: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs a program that knows nothing of the environment of the tests."""
+    """Runs a program without the environment variables of the tests."""
     ours = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "KERAS_BACKEND")
     environment = {key: value for key, value in os.environ.items() if key not in ours}
     return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True)
@@ -360,16 +388,10 @@ print(c.verdict("good", "poor").verdict)
 c.cite("paper")
 cxr.load(c.save("out")).to_html("report.html")
 """
-TYPED = """
-import cxrcompare as cxr
-
-reveal_type(cxr.auroc([0, 1], [0.1, 0.2]).value)
-cxr.compare({}, "reference.csv", replicates="many")
-"""
 
 
 @pytest.mark.slow
-def test_the_installed_wheel_compares_from_python_and_has_types(bare, tmp_path):
+def test_the_installed_wheel_compares_from_python(bare, tmp_path):
     rng = np.random.default_rng(0)
     labels = (rng.random((80, 2)) < 0.4).astype(float)
     write_table(tmp_path / "labels.csv", labels)
@@ -379,10 +401,3 @@ def test_the_installed_wheel_compares_from_python_and_has_types(bare, tmp_path):
     done = ran(str(bare / "python"), "-c", TOUR, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "better\n"), done.stderr
     assert (tmp_path / "paper/references.bib").stat().st_size > 1000
-    (tmp_path / "user.py").write_text(TYPED)
-    words = ("--strict", "--config-file=", f"--python-executable={bare / 'python'}", "user.py")
-    checked = ran(sys.executable, "-P", "-m", "mypy", *words, cwd=tmp_path)
-    lines = [line for line in checked.stdout.splitlines() if line.startswith("user.py")]
-    assert len(lines) == 2, checked.stdout
-    assert "float" in lines[0]
-    assert 'incompatible type "str"; expected "int"' in lines[1]

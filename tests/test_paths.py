@@ -130,8 +130,8 @@ def test_a_network_is_trained_and_predicts_from_strings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_sample("sample", images=60, size=32, seed=0)
     prepare(splits.assign(datasets.read(None, "sample")), "store", 32)
-    told = {"weights": "none", "epochs": 1, "warmup_epochs": 0}
-    experiment.train_one("mobilenet", "store", "run", 0, told)
+    given = {"weights": "none", "epochs": 1, "warmup_epochs": 0}
+    experiment.train_one("mobilenet", "store", "run", 0, given)
     predict("run", "store", "asked.csv", split="test")
     made, asked = read_predictions("run/predictions/test.csv"), read_predictions("asked.csv")
     assert np.allclose(made.values, asked.values, atol=1e-5)

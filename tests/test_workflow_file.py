@@ -61,7 +61,7 @@ def test_windows_installs_and_tests_both_frameworks_as_make_does():
     lines = "\n".join(script("Windows"))
     assert re.findall(r'-e "(.+?)"', lines) == re.findall(r'-e "(.+?)"', MAKEFILE)
     on_jax = re.search(r"^ON_JAX := (.+)$", MAKEFILE, re.MULTILINE)[1]
-    assert lines.endswith(f"pytest -n auto {on_jax}")
+    assert lines.endswith(f"pytest -n auto --dist worksteal {on_jax}")
 
 
 def test_posix_modules_are_imported_only_where_they_are_missed():

@@ -17,8 +17,8 @@ def run(work: Callable[[], None]) -> int:
 
     Log messages of this package with level INFO or higher are written to standard error.
 
-    An extra that is not installed counts as wrong input. The exit status after an interruption is
-    130, as in shells. Any other error is a bug of this program and is not caught.
+    A package that is absent or broken counts as wrong input. The exit status after an interruption
+    is 130, as in shells. Any other error is a bug of this program and is not caught.
     """
     try:
         with _messages():
@@ -29,11 +29,11 @@ def run(work: Callable[[], None]) -> int:
         return _fail(str(error), 2)
     except JobError as error:
         return _fail(str(error), 1)
-    except ModuleNotFoundError as error:
-        missing = extras.explained(error)
-        if missing is None:
+    except ImportError as error:
+        explained = extras.explained(error)
+        if explained is None:
             raise
-        return _fail(str(missing), 2)
+        return _fail(str(explained), 2)
     except MemoryError:
         return _fail("out of memory; use a smaller image size or fewer jobs", 1)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 
 from cxrcompare.errors import InputError
 
@@ -77,13 +78,23 @@ def framework(what: str = "training") -> str:
     return found
 
 
-def explained(error: ModuleNotFoundError) -> MissingError | None:
-    """Returns the error with the install command; None if no extra has the module."""
+def explained(error: ImportError) -> InputError | None:
+    """Returns the error with the install command; None if this program itself is at fault.
+
+    A package may be absent, or installed but broken: of another version than those that use it, or
+    without the packages that it needs.
+    """
     module = (error.name or "").split(".")[0]
-    for extra, modules in MODULES.items():
-        if module in modules:
-            return MissingError(_line("this", [module], extra))
-    return None
+    if module in ("", "cxrcompare") or module in sys.stdlib_module_names:
+        return None
+    if isinstance(error, ModuleNotFoundError):
+        for extra, modules in MODULES.items():
+            if module in modules:
+                return MissingError(_line("this", [module], extra))
+    return InputError(
+        f"the package {module} cannot be imported ({error}): install it and the packages that use "
+        f"it again with `pip install --force-reinstall`"
+    )
 
 
 def install(*extras: str) -> str:

@@ -108,24 +108,39 @@ cxr.net_benefit([0, 1], [0.1, 0.2])
 """
 
 
+STRICT = """
+[[tool.mypy.overrides]]
+module = ["user", "wrong"]
+disallow_any_generics = true
+disallow_untyped_calls = true
+disallow_untyped_decorators = true
+warn_return_any = true
+"""
+
+
 @pytest.mark.slow
 def test_code_of_users_is_type_checked(tmp_path):
     for name, code in (("user", USER), ("wrong", WRONG)):
         (tmp_path / f"{name}.py").write_text(code)
+    # The settings and the folder of the linter, so that its cache holds for this test.
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8") + STRICT
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    words = [f"--config-file={tmp_path}/pyproject.toml", "--no-pretty", f"{tmp_path}/user.py"]
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "user.py", "wrong.py"],
+        [sys.executable, "-m", "mypy", *words, f"{tmp_path}/wrong.py"],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
-        env={"MYPYPATH": str(ROOT / "src"), "PATH": ""},
+        cwd=ROOT,
+        env={"MYPYPATH": "src", "PATH": ""},
     )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("user.py")]
+    found = [line.removeprefix(f"{tmp_path}/") for line in done.stdout.splitlines()]
+    lines = [line for line in found if line.startswith("user.py")]
     assert [line for line in lines if "error" in line] == []
     assert "cxrcompare.api.comparisons.comparison_result.ComparisonResult" in lines[0]
     assert '"float"' in lines[1]
     assert "ndarray" in lines[2]
     assert "cxrcompare.comparison.bundle.verifying.Verification" in lines[3]
-    wrong = [line for line in done.stdout.splitlines() if line.startswith("wrong.py")]
+    wrong = [line for line in found if line.startswith("wrong.py")]
     assert done.returncode == 1
     assert {int(line.split(":")[1]) for line in wrong if "error" in line} == {4, 5, 6, 7, 8, 9}
 

@@ -70,8 +70,8 @@ def test_one_inverted_column_among_many_runs_is_found(make_bench):
             scores[:, 3] = 1 - scores[:, 3]
         paths.append(bench.table(f"m{name}", scores))
     found = compare(paths, bench.standard(), options=Options(replicates=100))
-    told = found.warnings[found.warnings["code"] == "worse_than_chance"]
-    assert told[["model", "finding"]].to_numpy().tolist() == [["m7", "F3"]]
+    warned = found.warnings[found.warnings["code"] == "worse_than_chance"]
+    assert warned[["model", "finding"]].to_numpy().tolist() == [["m7", "F3"]]
 
 
 def test_pure_noise_of_many_runs_is_not_called_worse_than_chance(make_bench):

@@ -12,12 +12,10 @@ def test_disk_space_is_of_store_networks_and_running_checkpoints(tmp_path, monke
     # Store: 10 images of 100 bytes. Networks: (5 + 7 + 7) * 4 bytes. Checkpoints of the two largest
     # in parallel: state of 3 arrays and best of 1, each twice: 8 * 4 bytes * (7 + 7).
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1600))
-    store = resources.store_bytes(10, 10)
-    assert store == 1000
-    need = resources.disk(tmp_path / "not" / "made", store, [5, 7, 7], jobs=2)
+    need = resources.disk(tmp_path / "not" / "made", 1000, [5, 7, 7], jobs=2)
     assert need == (1000 + 76 + 448, 1600)
     assert need.met
-    assert not resources.disk(tmp_path, store + 100, [5, 7, 7], jobs=2).met
+    assert not resources.disk(tmp_path, 1100, [5, 7, 7], jobs=2).met
 
 
 def test_no_training_needs_only_the_store(tmp_path):

@@ -33,14 +33,14 @@ def test_a_refined_map_has_each_part_in_its_place():
 
 def test_a_map_with_enough_cells_is_the_networks_own():
     image = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 1), dtype=np.uint8)
-    logits, values = package.class_maps(Cells(), image, [0])
-    np.testing.assert_array_equal(values[:, 0], Cells().predict_on_batch(image)[1][..., 0])
+    logits, values = package.class_maps(Cells(128), image, [0])
+    np.testing.assert_array_equal(values[:, 0], Cells(128).predict_on_batch(image)[1][..., 0])
     np.testing.assert_allclose(values.mean((2, 3)) + 3, logits, rtol=1e-6)
 
 
 def test_a_constant_image_has_a_constant_refined_map():
     image = np.full((1, 48, 48, 1), 90, np.uint8)
-    _, values = package.class_maps(Cells(), image, [0])
+    _, values = package.class_maps(Cells(48), image, [0])
     np.testing.assert_array_equal(values, np.full((1, 1, 12, 12), 90))
 
 

@@ -9,7 +9,14 @@ from cxrcompare.explaining.maps import Maps, compute
 
 from .cells import Cells
 
-MAKER = MapMaker(Cells(), 1, lambda images: class_maps(Cells(), images, [0]), lambda: MAKER)
+NETWORK = Cells(128)
+MAKER = MapMaker(
+    NETWORK,
+    1,
+    lambda images: class_maps(NETWORK, images, [0]),
+    lambda images: NETWORK.predict_on_batch(images)[0],
+    lambda: MAKER,
+)
 
 
 def test_padding_is_left_out_and_counted(tmp_path):

@@ -180,3 +180,17 @@ def test_deep_json_and_long_numbers_are_one_line(tmp_path, text):
     with pytest.raises(InputError, match="must be a readable JSON file") as caught:
         files.read_json(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_part_of_a_folder_is_written_with_its_folder_and_the_bytes_of_write_text(tmp_path):
+    text = "caf\u00e9\r\n\udcff\n"
+    files.write_part(tmp_path / "a" / "b" / "part.csv", text)
+    files.write_text(tmp_path / "whole.csv", text)
+    assert (tmp_path / "a" / "b" / "part.csv").read_bytes() == b"caf\xc3\xa9\r\n\\udcff\n"
+    assert (tmp_path / "whole.csv").read_bytes() == b"caf\xc3\xa9\r\n\\udcff\n"
+
+
+def test_an_error_of_a_part_names_its_file(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OSError, match="taken"):
+        files.write_part(tmp_path / "taken" / "part.csv", "")

@@ -115,6 +115,52 @@ def test_everything_together_and_a_network_that_looks_elsewhere_is_named():
     assert len(found.correctness) == 4
 
 
+def test_the_excess_is_measured_in_occlusion_maps_where_there_are_any():
+    masks = made_masks(40)
+    chest, marker = np.zeros((2, 64, 64), bool)
+    chest[:, 20:], marker[:8, :8] = True, True
+    source = source_of(masks, anatomy=chest, shortcut=marker)
+    logits = np.where(np.arange(40)[:, None] % 2, 1.0, -1.0) * np.ones((1, 2))
+    flat = [looking(name, masks, 0, 1, logits=logits) for name in "ab"]
+    values = np.zeros((20, 2, 8, 8), np.float32)
+    values[logits[:20] > 0, 0, 0] = 5
+    part = from_arrays("b", "", [*masks][:20], FINDINGS, values, logits[:20])
+    found = localise(Inputs(flat, [*masks], source, occluded=[(1, part, [*masks][:20])]))
+    rows = {(row.model, row.finding): row for row in found.mass}
+    assert [rows["a", name].maps for name in FINDINGS] == ["class-map"] * 2
+    for name in FINDINGS:
+        row = rows["b", name]
+        assert (row.maps, row.images, row.flagged) == ("occlusion", 10, True)
+        assert row.shortcut > 0.4
+        assert row.share < 0.2
+    assert {(w.code, w.model) for w in found.warnings} == {("map_outside", "b")}
+    assert "occlusion" in found.warnings[0].message
+    (mean,) = (
+        r
+        for r in found.measures
+        if r.finding == "mean" and r.metric == "map_auroc" and r.kind == "occlusion"
+    )
+    assert mean.model == "b, occlusion"
+    assert mean.images < len(masks) / 2 + 1
+    against = [r for r in found.differences if r.model_a == "b, occlusion"]
+    assert {r.model_b for r in against} == {CENTRE, RANDOM}
+    (centre,) = (
+        r for r in against if (r.model_b, r.finding, r.metric) == (CENTRE, "mean", "map_auroc")
+    )
+    assert centre.verdict == "b_better"
+    assert not any("occlusion" in r.model_b for r in found.differences)
+    higher = localise(
+        Inputs(
+            flat,
+            [*masks],
+            source,
+            thresholds=np.full((2, 2), 2.0),
+            occluded=[(1, part, [*masks][:20])],
+        )
+    )
+    assert not higher.mass, "nothing is predicted positive"
+
+
 def test_without_regions_only_agreement_and_mass_remain():
     masks = {f"i{n}": {} for n in range(12)}
     maps = [looking(name, masks, 0, s) for s, name in enumerate("ab")]

@@ -58,7 +58,8 @@ def test_baselines_are_what_they_say():
     lungs = np.zeros((64, 64), bool)
     lungs[:, 16:48] = True
     source = source_of(masks, lungs=lungs)
-    made = {one.model: one for one in baselines([*masks], FINDINGS, source, ["a", "b"])}
+    trained = mean_regions(["a", "b"], FINDINGS, source)
+    made = {one.model: one for one in baselines([*masks], FINDINGS, source, trained)}
     assert set(made) == {"image centre", "random map", "mean training region", "lung mask"}
     found = measure([*made.values()], source)
     by_name = dict(zip(made, np.nanmean(found.values[:, :, 0], axis=1), strict=True))

@@ -54,8 +54,8 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
 
         found = compare_inputs(tables, chosen, context, advance)
         write(found, folder)
-        fill(found, folder)
-    show_comparison(found, out)
+        results = fill(found, folder)
+    show_comparison(found, results, out)
 
 
 def report(folder: Path, cases: int | None = None) -> None:

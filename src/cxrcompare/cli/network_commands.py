@@ -27,7 +27,10 @@ def run(experiment: Path | None, out: Path | None, check: bool, **options: Any) 
     if check:
         show_lines(package.check(chosen, folder).lines)
         return
-    show_comparison(package.run(chosen, folder, command_line()), folder / "comparison")
+    from cxrcompare.reporting.results.lookup import Results
+
+    found = package.run(chosen, folder, command_line())
+    show_comparison(found, Results(found), folder / "comparison")
 
 
 def train(model: str, store: Path, out: Path, seed: int, **options: Any) -> None:
@@ -73,9 +76,6 @@ def explain(
     """
     extras.need_training("`cxrcompare explain`")
     from cxrcompare.explaining import explain as write_maps
-    from cxrcompare.training.steps import device
-
-    device.start()  # before Keras is imported
     from cxrcompare.explaining.measuring import Measuring
     from cxrcompare.localisation.summary import summary, warning_lines
 

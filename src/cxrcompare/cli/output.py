@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.result.comparison import Comparison
+    from cxrcompare.reporting.results.lookup import Results
 
 
 def say(message: str) -> None:
@@ -36,15 +37,21 @@ def show_lines(lines: Iterable[str]) -> None:
     print("\n".join(lines))
 
 
-def show_comparison(found: Comparison, folder: Path) -> None:
-    """Prints the summary table of a comparison, its warnings and the path of its report."""
+def show_comparison(found: Comparison, results: Results, folder: Path) -> None:
+    """Prints the summary table of a comparison, its warnings and the path of its report.
+
+    Args:
+        found: The comparison.
+        results: Its rows by name, from the report.
+        folder: The folder of the comparison.
+    """
     from cxrcompare.comparison.result.summary import summary_table, warning_lines
     from cxrcompare.reporting.sections.all_sections import lines
 
     show(summary_table(found))
     if found.protocol.get("metadata_source"):
         say(f"metadata baseline: fitted on {found.protocol['metadata_source']}")
-    for line in lines(found):
+    for line in lines(results):
         say(line)
     for line in warning_lines(found, folder / "warnings.csv"):
         say(line)

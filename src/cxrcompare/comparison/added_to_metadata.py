@@ -10,7 +10,7 @@ from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.baselines.metadata_baseline import FittedMetadata
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import AddedToMetadataRow
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_tests

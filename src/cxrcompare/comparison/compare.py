@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cxrcompare import environment
 from cxrcompare.comparison import (
     added_to_metadata,
     curve_tables,
@@ -53,6 +50,7 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance
+from cxrcompare.threads import threads
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
@@ -152,7 +150,7 @@ def compare_inputs(
     runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
     weights = seed_averages.seed_weights(panel, rng)
     done()
-    with _threads() as start:
+    with threads() as start:
         checked = start(data_quality.check, panel, runs["auroc"])
         extended = start(further.tables, panel, inputs, options)
         grouped = start(_subgroups, panel, inputs, weights, options)
@@ -238,19 +236,6 @@ def compare_inputs(
         **more_tables,
         **decided,
     )
-
-
-@contextmanager
-def _threads() -> Iterator[Callable[..., Future[Any]]]:
-    """Yields a function that starts independent work in a thread: NumPy frees the interpreter lock.
-
-    If the block is left by an error or Ctrl-C, work that has not begun is dropped.
-    """
-    pool = ThreadPoolExecutor(environment.cores())
-    try:
-        yield pool.submit
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _wanted(panel: Panel) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.result.content_types import Curves, MultilabelConfusion
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS
 from cxrcompare.comparison.row_types.main_rows import ConfusionRow
 from cxrcompare.evaluation import confusion, curves
 from cxrcompare.evaluation.bootstrap.resampling import Resamples

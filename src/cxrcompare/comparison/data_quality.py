@@ -7,7 +7,7 @@ import numpy as np
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import metrics

@@ -13,7 +13,7 @@ from cxrcompare.comparison.row_types.agreement_rows import (
     JointErrorRow,
     ModelAgreementRow,
 )
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.evaluation.readers import kappa
 
 PAIRS_AT_ONCE = 256

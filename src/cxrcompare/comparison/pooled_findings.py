@@ -8,7 +8,7 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
 from cxrcompare.evaluation.groups import group_estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS

@@ -32,7 +32,6 @@ from cxrcompare.predictions import read_predictions, read_reference, split_name
 from cxrcompare.predictions.studies import merge_views
 from cxrcompare.training.feeding.batches import plain_batches, take
 from cxrcompare.training.feeding.image_source import BATCH
-from cxrcompare.training.steps import device
 
 logger = logging.getLogger(__name__)
 
@@ -242,7 +241,6 @@ def _networks(
     makers: LoadedNetworks,
 ) -> list[ShownNetwork]:
     """Returns the networks with their maps of some images, on one scale for each finding."""
-    device.start()
     maps = []
     with progress.track("maps of cases", len(at) * len(chosen), "images") as advance:
         for run in chosen.values():

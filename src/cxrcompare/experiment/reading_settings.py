@@ -30,6 +30,7 @@ ON_THE_SAMPLE: dict[str, Any] = {
         "epochs": 4,
         "warmup_epochs": 0.25,
         "batch_size": 16,
+        "checkpoint_seconds": 60,  # an epoch takes seconds, and a checkpoint is hundreds of MB
         "learning_rate": 0.002,  # MobileNet learns too slowly at the recipe's 0.001
     },
 }

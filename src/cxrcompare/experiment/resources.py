@@ -50,11 +50,6 @@ class Need(NamedTuple):
         return self.needed <= self.present
 
 
-def store_bytes(images: int, size: int) -> int:
-    """Returns the size of a store's images, one byte per pixel."""
-    return images * size**2
-
-
 def disk(folder: Path, store: int, parameters: list[int], jobs: int) -> Need:
     """Returns the disk space that an output folder needs, and the free space.
 

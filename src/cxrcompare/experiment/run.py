@@ -85,9 +85,9 @@ def train_one(
     check_folder(out)
     opened = open_store(store)
     splits.check_disjoint(opened.table, opened.hashes)
-    settings = with_options({}, options, None)
-    labels, chosen = settings.pop("labels", {}), settings.pop("findings", "all")
-    train(_config(model, seed, opened, chosen, labels, settings), out)
+    given = with_options({}, options, None)
+    labels, chosen = given.pop("labels", {}), given.pop("findings", "all")
+    train(_config(model, seed, opened, chosen, labels, given), out)
     summary: dict[str, Any] = files.read_json(out / "summary.json")
     return summary
 

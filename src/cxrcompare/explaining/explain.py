@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxrcompare import models, progress
+from cxrcompare import progress
 from cxrcompare.errors import InputError
 from cxrcompare.explaining import page
+from cxrcompare.explaining.loaded_networks import LoadedNetworks
 from cxrcompare.explaining.map_files import write_maps
-from cxrcompare.explaining.map_making import map_maker
 from cxrcompare.explaining.maps import Maps, compute
 from cxrcompare.explaining.overlay_files import write_overlays
 from cxrcompare.filesystem import files, output_folder
@@ -25,7 +25,6 @@ from cxrcompare.options.declaration import check
 from cxrcompare.options.image_commands import Explain, MapMethod
 from cxrcompare.training.feeding.image_source import ImageSource, open_source
 from cxrcompare.training.predict import finished_config
-from cxrcompare.training.steps import device
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +70,6 @@ def explain(
     names = _run_names(folders)
     chosen = [_findings(folder, findings) for folder in folders]
     with output_folder.replacing(Path(out), KIND) as folder:
-        device.start()
         found, pictures = [], np.empty((0, 1, 1), np.uint8)
         for run, name, wanted in zip(folders, names, chosen, strict=True):
             maps, first = _maps(run, name, source, wanted, _Work(shown, method, folder.parent))
@@ -134,7 +132,7 @@ def _maps(
     config = finished_config(run)
     size, own = int(config["image_size"]), list(config["findings"])
     columns = [own.index(finding) for finding in findings]
-    maker = map_maker(models.load(run / "model.keras"), columns, work.method)
+    maker = LoadedNetworks().maker(run, columns, work.method)
     with DiskArray(work.folder) as pictures:
 
         def seen() -> Iterator[np.ndarray]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 from cxrcompare import models
 from cxrcompare.explaining.map_making import MapMaker, map_maker
 from cxrcompare.options.image_commands import MapMethod
+from cxrcompare.training.steps import device
 
 
 class LoadedNetworks:
@@ -18,6 +20,7 @@ class LoadedNetworks:
 
     def __init__(self) -> None:
         """Begins without a network."""
+        self._lock = Lock()
         self._makers: dict[tuple[Path, tuple[int, ...], MapMethod], MapMaker] = {}
 
     def maker(
@@ -34,7 +37,9 @@ class LoadedNetworks:
             InputError: The network has another head, or cannot be loaded.
         """
         key = run.resolve(), tuple(findings), method
-        if key not in self._makers:
-            model = models.load(run / "model.keras")
-            self._makers[key] = map_maker(model, findings, method)
-        return self._makers[key]
+        with self._lock:
+            if key not in self._makers:
+                device.start()  # before Keras is imported
+                model = models.load(run / "model.keras")
+                self._makers[key] = map_maker(model, findings, method)
+            return self._makers[key]

@@ -15,6 +15,8 @@ CELLS = 8
 """Maps with fewer rows or columns of cells are refined, see `fineness`."""
 
 _FINEST = 8
+_PASS = 32
+"""Most images of one forward pass."""
 
 WORDS: dict[MapMethod, str] = {
     "class-map": "class activation map of the logit, one forward pass",
@@ -32,12 +34,14 @@ class MapMaker(NamedTuple):
         model: The network, with maps as a second output for the method class-map.
         fineness: The number of shifts in each direction whose maps are interleaved; 1: none.
         make: Images (B, S, S, 1) uint8 -> logits (B, F) and maps (B, F, h, w), both float32.
+        logits: Images (B, S, S, 1) uint8 -> logits (B, F) float32.
         renewed: Returns a maker for the same network after its weights have changed.
     """
 
     model: Any
     fineness: int
     make: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+    logits: Callable[[np.ndarray], np.ndarray]
     renewed: Callable[[], MapMaker]
 
 
@@ -64,7 +68,11 @@ def map_maker(
         both = models.with_maps(model)
         factor = fineness(int(both.output[1].shape[1]))
         exact = MapMaker(
-            both, factor, lambda images: class_maps(both, images, chosen), lambda: exact
+            both,
+            factor,
+            lambda images: class_maps(both, images, chosen),
+            lambda images: _predict(both, images)[0][:, chosen],
+            lambda: exact,
         )
         return exact
     from cxrcompare.explaining.methods import contrasts
@@ -76,11 +84,16 @@ def map_maker(
     }
     contrast: contrasts.Contrast = functions[method](model, chosen)
 
-    def make(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        logits = np.asarray(model.predict_on_batch(images), np.float32)
-        return logits[:, chosen], contrast(images)
+    def logits(images: np.ndarray) -> np.ndarray:
+        return np.asarray(model.predict_on_batch(images), np.float32)[:, chosen]
 
-    return MapMaker(model, 1, make, lambda: map_maker(model, chosen, method))
+    return MapMaker(
+        model,
+        1,
+        lambda images: (logits(images), contrast(images)),
+        logits,
+        lambda: map_maker(model, chosen, method),
+    )
 
 
 def class_maps(
@@ -93,11 +106,13 @@ def class_maps(
         images: (B, S, S, 1) uint8.
         findings: Indices of the logits.
     """
-    logits, maps = _predict(model, images)
-    factor = fineness(maps.shape[1])
-    if factor > 1:
-        maps = _interleaved(model, images, maps.shape[1:3], maps.shape[3], factor)
     chosen = list(findings)
+    cells = model.output[1].shape[1:3]
+    factor = fineness(int(cells[0]))
+    if factor > 1:
+        logits, maps = _interleaved(model, images, cells, factor)
+    else:
+        logits, maps = _predict(model, images)
     return logits[:, chosen], np.ascontiguousarray(np.moveaxis(maps, 3, 1)[:, chosen])
 
 
@@ -117,23 +132,27 @@ def fineness(cells: int) -> int:
 
 
 def _interleaved(
-    model: Any, images: np.ndarray, cells: tuple[int, int], findings: int, factor: int
-) -> np.ndarray:
-    """Returns the maps of shifted images, (B, H * factor, W * factor, F), each cell in its place.
+    model: Any, images: np.ndarray, cells: tuple[int, int], factor: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns logits, and the maps of shifted images, (B, H * factor, W * factor, F).
 
-    The edge pixels are repeated outside the image.
+    Each cell is in its place. The edge pixels are repeated outside the image.
     """
     shifts = [_shifts(images.shape[1], count, factor) for count in cells]
     margin = max(map(abs, itertools.chain(*shifts)))
     edges = ((0, 0), (margin, margin), (margin, margin), (0, 0))
     padded = np.pad(images, edges, mode="edge")
     height, width = images.shape[1:3]
-    fine = np.empty((len(images), cells[0] * factor, cells[1] * factor, findings), np.float32)
-    for (row, down), (column, right) in itertools.product(*map(enumerate, shifts)):
-        top, left = margin + down, margin + right
-        _, part = _predict(model, padded[:, top : top + height, left : left + width])
-        fine[:, row::factor, column::factor] = part
-    return fine
+    moved = [
+        padded[:, margin + down : margin + down + height, margin + right : margin + right + width]
+        for down, right in itertools.product(*shifts)
+    ]
+    logits, maps = _predict(model, np.concatenate([images, *moved]))
+    count, findings = len(images), logits.shape[1]
+    # Shifts become rows and columns within their cell: (f, f, B, H, W, F) to (B, H, f, W, f, F).
+    parts = maps[count:].reshape(factor, factor, count, *cells, findings)
+    fine = parts.transpose(2, 3, 0, 4, 1, 5)
+    return logits[:count], fine.reshape(count, cells[0] * factor, cells[1] * factor, findings)
 
 
 def _shifts(size: int, cells: int, factor: int) -> list[int]:
@@ -146,5 +165,13 @@ def _shifts(size: int, cells: int, factor: int) -> list[int]:
 
 
 def _predict(model: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    logits, maps = model.predict_on_batch(images)
-    return np.asarray(logits, np.float32), np.asarray(maps, np.float32)
+    """Returns logits and maps; more than `_PASS` images are predicted in parts of one size."""
+    count = len(images)
+    if count > _PASS:
+        images = np.concatenate([images, np.repeat(images[-1:], -count % _PASS, axis=0)])
+    found = [
+        model.predict_on_batch(images[start : start + _PASS])
+        for start in range(0, len(images), _PASS)
+    ]
+    logits, maps = (np.concatenate(parts)[:count] for parts in zip(*found, strict=True))
+    return logits.astype(np.float32, copy=False), maps.astype(np.float32, copy=False)

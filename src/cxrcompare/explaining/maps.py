@@ -91,8 +91,9 @@ def compute(
     done = 0
     with DiskArray(folder) as maps:
         for images in batches:
-            batch_logits, batch_maps = maker.make(images)
             kept = min(len(images), count - done)
+            # Padding keeps one shape, which a refined map has whatever the number of images.
+            batch_logits, batch_maps = maker.make(images if maker.fineness == 1 else images[:kept])
             logits.append(batch_logits[:kept])
             maps.append(batch_maps[:kept])
             done += kept

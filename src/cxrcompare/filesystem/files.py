@@ -130,6 +130,16 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def write_part(path: Path, text: str) -> None:
+    """Writes text as `write_text` does, into a folder that `output_folder.replacing` yields.
+
+    The file is neither flushed nor renamed: both are done for the folder as a whole.
+    """
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Writes standard JSON atomically; NaN and infinities become null."""
     write_text(path, json_text(value))

@@ -12,8 +12,12 @@ from pathlib import Path
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files, folder_moves, locks, manifests
 from cxrcompare.filesystem.output_checks import check_lock, refuse
+from cxrcompare.threads import threads
 
 logger = logging.getLogger(__name__)
+
+_FLUSHES = 8
+"""Files that are flushed at once: the disk is waited for once, not once per file."""
 
 
 @contextmanager
@@ -187,13 +191,15 @@ def _begin(partial: Path, kind: str) -> None:
 
 def _finish(partial: Path, kind: str) -> None:
     """Flushes all files to disk, then lists them in the manifest."""
-    listed = {}
+    listed: dict[str, int] = {}
     for path, entry in manifests.entries(partial):
         if entry.is_dir(follow_symlinks=False):
             folder_moves.flush_folder(partial / path)
         elif path != manifests.MANIFEST:
-            files.flush(partial / path)
             listed[path] = entry.stat(follow_symlinks=False).st_size
+    with threads(_FLUSHES) as start:
+        for done in [start(files.flush, partial / path) for path in listed]:
+            done.result()
     manifests.write(partial, manifests.Manifest(kind, listed))
     folder_moves.flush_folder(partial)
 

@@ -21,7 +21,7 @@ def baselines(
     ids: Sequence[str],
     findings: Sequence[str],
     source: RegionSource,
-    training: Sequence[str] = (),
+    means: np.ndarray | None = None,
 ) -> list[MapSet]:
     """Returns the baselines that are available for these images.
 
@@ -34,12 +34,11 @@ def baselines(
         ids: The images.
         findings: The findings.
         source: The regions.
-        training: Images of the training set, for the mean training region.
+        means: (F, G, G), the mean training regions of `mean_regions`, if they are known.
     """
     away = np.abs(np.arange(grid.SIDE) + 0.5 - grid.SIDE / 2)
     centre = -np.hypot(away[:, None], away).astype(np.float32)
     made = [_set(CENTRE, ids, findings, lambda n, f: centre), _set(RANDOM, ids, findings, _random)]
-    means = mean_regions(training, findings, source)
     if means is not None:
         made.append(_set(MEAN_REGION, ids, findings, lambda n, f: means[f]))
     first = source.read(ids[0])

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from cxrcompare.comparison.row_types.localisation_rows import MapMassRow
+from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.localisation import kernels
-from cxrcompare.localisation.correctness import margins
 from cxrcompare.localisation.map_set import MapSet
-from cxrcompare.localisation.measures import Measured
 from cxrcompare.localisation.regions import ImageRegions, RegionSource
-from cxrcompare.localisation.tables import (
-    OUTSIDE,
-    Choices,
-    groups_of,
-    models_of,
-    patients_with,
-)
+from cxrcompare.localisation.tables import OUTSIDE, Choices, groups_of, patients_with
+
+
+class NetworkMaps(NamedTuple):
+    """The maps of one network whose excess is measured.
+
+    Attributes:
+        sets: Its maps of N images, one set per seed.
+        above: (N, F), the logit minus the threshold of the finding.
+        patients: The patient of each image.
+        method: The method of the maps.
+    """
+
+    sets: Sequence[MapSet]
+    above: np.ndarray
+    patients: Sequence[str]
+    method: str
 
 
 def rows(
-    measured: Measured,
-    source: RegionSource,
-    patients: Sequence[str],
-    thresholds: np.ndarray,
-    choices: Choices,
+    networks: Sequence[NetworkMaps], source: RegionSource, choices: Choices
 ) -> list[MapMassRow]:
     """Returns the share of the excess of the maps in the area, for each network and finding.
 
@@ -41,62 +47,53 @@ def rows(
     heart are known and the interval is below `OUTSIDE`: most of the excess is then outside.
 
     Args:
-        measured: The measures.
+        networks: The maps.
         source: The regions.
-        patients: The patient of each image.
-        thresholds: (S, F), the logits from which a set's network predicts a finding.
         choices: The level and the number of patients needed for an interval.
     """
-    groups, sets = groups_of(patients), measured.sets
-    above = margins(measured, thresholds)
-    usual = {
-        (s, f): _usual(sets[s], f, margin[:, f] < 0)
-        for model, margin in above.items()
-        for s in models_of(sets)[model]
-        for f in range(len(sets[0].findings))
-    }
-    shape = len(above), len(sets[0].ids), len(sets[0].findings)
-    share, area, planted = (np.full(shape, np.nan) for _ in range(3))
+    return [row for one in networks for row in _of_network(one, source, choices)]
+
+
+def _of_network(
+    network: NetworkMaps, source: RegionSource, choices: Choices
+) -> Iterator[MapMassRow]:
+    sets, above, groups = network.sets, network.above, groups_of(network.patients)
+    findings = sets[0].findings
+    usual = [[_usual(one, f, above[:, f] < 0) for one in sets] for f in range(len(findings))]
+    share, area, planted = (np.full(above.shape, np.nan) for _ in range(3))
     anatomy = False
     for n, image in enumerate(sets[0].ids):
         found = source.read(image)
         if found is None:
             continue
         anatomy = anatomy or found.anatomy is not None
-        for f, finding in enumerate(sets[0].findings):
+        for f, finding in enumerate(findings):
             inside = _area(found, finding)
-            if inside is None:
+            if inside is None or above[n, f] < 0:
                 continue
-            for m, (model, margin) in enumerate(above.items()):
-                if margin[n, f] < 0:
-                    continue
-                maps = [sets[s].read(n, f) - usual[s, f] for s in models_of(sets)[model]]
-                share[m, n, f] = _mean_mass(maps, inside, found.valid)
-                area[m, n, f] = inside.sum() / found.valid.sum()
-                if found.shortcut is not None:
-                    planted[m, n, f] = _mean_mass(maps, found.shortcut, found.valid)
-    made = []
-    for m, model in enumerate(above):
-        for f, finding in enumerate(sets[0].findings):
-            used = ~np.isnan(share[m, :, f])
-            if not used.any():
-                continue
-            low, high = _interval(share[m, :, f], used, groups, choices)
-            seen = planted[m, :, f]
-            made.append(
-                MapMassRow(
-                    model,
-                    finding,
-                    float(share[m, used, f].mean()),
-                    low,
-                    high,
-                    float(area[m, used, f].mean()),
-                    float(used.sum()),
-                    float(np.nanmean(seen)) if not np.isnan(seen).all() else np.nan,
-                    anatomy and high < OUTSIDE,
-                )
-            )
-    return made
+            maps = [one.read(n, f) - common for one, common in zip(sets, usual[f], strict=True)]
+            share[n, f] = _mean_mass(maps, inside, found.valid)
+            area[n, f] = inside.sum() / found.valid.sum()
+            if found.shortcut is not None:
+                planted[n, f] = _mean_mass(maps, found.shortcut, found.valid)
+    for f, finding in enumerate(findings):
+        used = ~np.isnan(share[:, f])
+        if not used.any():
+            continue
+        low, high = _interval(share[:, f], used, groups, choices)
+        seen = planted[:, f]
+        yield MapMassRow(
+            sets[0].model,
+            finding,
+            float(share[used, f].mean()),
+            low,
+            high,
+            float(area[used, f].mean()),
+            float(used.sum()),
+            float(np.nanmean(seen)) if not np.isnan(seen).all() else np.nan,
+            anatomy and high < OUTSIDE,
+            network.method,
+        )
 
 
 def _usual(maps: MapSet, finding: int, negative: np.ndarray) -> np.ndarray:
@@ -129,4 +126,9 @@ def _interval(
         return float("nan"), float("nan")
     found = unit_means.estimate(lambda f: (values[None], used), groups, [[0]], np.array([True]))
     low, high = influence_tests.intervals(found, choices.level)
-    return float(low[0, 0]), float(high[0, 0])
+    if not np.isnan(high[0, 0]):
+        return float(low[0, 0]), float(high[0, 0])
+    number = patients_with(used, groups)  # all shares are equal, e.g. 0
+    total = float(values[used].mean()) * number
+    ends = intervals.wilson(np.array(total), np.array(number), choices.level)
+    return float(ends[0]), float(ends[1])

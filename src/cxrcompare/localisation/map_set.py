@@ -18,7 +18,8 @@ class MapSet:
     Attributes:
         model: The network, baseline or reader; several sets of one model are its seeds.
         seed: The seed, or empty.
-        kind: network, random weights, baseline or reader.
+        kind: network (its class maps, or those of the chosen method), occlusion (of a network, in
+            some of the images), random weights, baseline or reader.
         ids: The ids of the N images.
         findings: The F findings.
         read: Returns the map of an image and a finding by their indices, (h, w) float32.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
-from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.inference.families import FamilyTests, adjust_family, verdict
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationDifferenceRow,
     LocalisationRow,
@@ -17,7 +16,6 @@ from cxrcompare.comparison.row_types.localisation_rows import (
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
-from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.localisation.measures import METRICS, Measured
@@ -55,8 +53,8 @@ def rows(
     """Returns the means with intervals, and the differences with verdicts.
 
     A mean over images is clustered by patient, see `evaluation.influence`. The pairs of networks
-    are one family of tests per measure; the pairs of a network and a baseline or reader are another
-    one.
+    are one family of tests per measure; the pairs of a network, or of its occlusion maps, and a
+    baseline or reader are another one.
 
     Args:
         measured: The measures.
@@ -67,8 +65,8 @@ def rows(
     different: list[LocalisationDifferenceRow] = []
     models = models_of(measured.sets)
     kinds = [measured.sets[members[0]].kind for members in models.values()]
-    networks = [index for index, kind in enumerate(kinds) if kind == "network"]
-    others = [index for index, kind in enumerate(kinds) if kind != "network"]
+    networks = [index for index, kind in enumerate(kinds) if kind in ("network", "occlusion")]
+    others = [index for index in range(len(kinds)) if index not in networks]
     families = (
         list(itertools.combinations(networks, 2)),
         list(itertools.product(networks, others)),
@@ -171,7 +169,13 @@ def _differences(
                     float(adjusted.p_value[number, k]),
                     _method(found, (a, b), (number, k) in flips) if shown else _TOO_FEW,
                     choices.margin,
-                    _verdict(compared, adjusted, (number, k), 1 - choices.level),
+                    verdict(
+                        float(compared.difference[number, k]),
+                        float(adjusted.p_value[number, k]),
+                        float(adjusted.p_equivalence[number, k]),
+                        choices.level,
+                        ("a_better", "b_better", "equivalent"),
+                    ),
                     float(adjusted.p_equivalence[number, k]),
                     float(used.any(axis=1).sum()),
                 )
@@ -200,13 +204,3 @@ def _exchanged(
 def _method(found: Estimates, pair: tuple[int, int], exchanged: bool) -> str:
     seeds = " and seeds (Welch)" if (found.seeds[list(pair)] > 1).any() else ""
     return f"influence of patients{seeds}" + (" and paired permutation" if exchanged else "")
-
-
-def _verdict(
-    compared: PairedDifferences, adjusted: Adjusted, entry: tuple[int, int], alpha: float
-) -> Literal["", "a_better", "b_better", "equivalent", "undecided"]:
-    if not adjusted.p_value[entry] <= 1:
-        return ""
-    if adjusted.p_value[entry] < alpha:
-        return "a_better" if compared.difference[entry] > 0 else "b_better"
-    return "equivalent" if adjusted.p_equivalence[entry] < alpha else "undecided"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.localisation_rows import LocalisationRow
 from cxrcompare.localisation.measures import METRICS
 from cxrcompare.localisation.tables import Localisation

@@ -67,6 +67,11 @@ class Localisation:
         }
 
 
+def occlusion_name(model: str) -> str:
+    """Returns the name of the occlusion maps of a network in tables."""
+    return f"{model}, occlusion"
+
+
 def models_of(sets: Sequence[MapSet]) -> dict[str, list[int]]:
     """Returns the indices of the sets (seeds) of each model, in order."""
     found: dict[str, list[int]] = {}

@@ -179,6 +179,15 @@ class Training:
     ] = None
     deterministic: Annotated[bool, Option("make repeated runs bit-identical (slower)")] = False
     tensorboard: Annotated[bool, Option("write logs for TensorBoard to the run folder")] = False
+    checkpoint_seconds: Annotated[
+        int,
+        Option(
+            "shortest time between two checkpoints; 0 means a checkpoint after every epoch",
+            ge=0,
+            le=86_400,
+            shown="SECONDS",
+        ),
+    ] = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,23 +66,27 @@ def rewrite(
         fill(comparison, folder)
 
 
-def fill(comparison: Comparison, folder: Path) -> None:
+def fill(comparison: Comparison, folder: Path) -> Results:
     """Writes the report to a folder without a report, e.g. from `output_folder.replacing`.
 
     If the folder has the file `cases.json`, the page shows its cases, and the Markdown lists them.
+
+    Returns:
+        The rows of the comparison by name.
     """
     results, cases = Results(comparison), case_viewer.of_folder(folder)
     drawn = page.figures(results)
     for name, content in latex.tables(results).items():
-        files.write_text(folder / "tables" / f"{name}.tex", content)
+        files.write_part(folder / "tables" / f"{name}.tex", content)
     table_files.write(paper_tables.paper_tables(results), folder / "tables")
     for name, figure in drawn.items():
         content = figure_files.draw(name, figure, results.networks)
-        files.write_text(folder / "figures" / f"{name}.svg", content)
-    files.write_text(
+        files.write_part(folder / "figures" / f"{name}.svg", content)
+    files.write_part(
         folder / "report.md", markdown.render(results, drawn, case_table.of_folder(folder))
     )
-    files.write_text(folder / "report.html", page.render(results, drawn, cases))
+    files.write_part(folder / "report.html", page.render(results, drawn, cases))
+    return results
 
 
 def _keep(out: Path, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Planted spurious correlations: a marker or a drain that goes with a finding in training."""
+"""Planted spurious correlations: a marker or a drain that correlates with a finding in training."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Shortcuts:
     """The spurious correlations of a sample.
 
     Attributes:
-        drain: Whether a drain goes with a pneumothorax.
-        marker: The finding with which the marker goes, or empty.
+        drain: Whether a drain is drawn with a pneumothorax.
+        marker: The finding that the marker correlates with, or empty.
         strength: Share of the images with the finding that have the marker or drain, in [0.5, 1];
             None for 0.9 of the marker and 1 of the drain.
         kept: Whether the correlation holds in the test images, too.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxrcompare.comparison.bundle.description import Sources
+from cxrcompare.comparison.bundle.bundle_description import Sources
 from cxrcompare.comparison.bundle.packing import pack
 from cxrcompare.comparison.compare import Options
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cxrcompare.comparison.bundle import packing
-from cxrcompare.comparison.bundle.description import LABELS, Sources
+from cxrcompare.comparison.bundle.bundle_description import LABELS, Sources
 from cxrcompare.comparison.bundle.packing import pack
 from cxrcompare.comparison.bundle.verifying import verify
 from cxrcompare.comparison.compare import Options

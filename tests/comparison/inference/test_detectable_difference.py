@@ -17,9 +17,9 @@ def test_the_minimum_detectable_difference_by_hand(bench, row):
     # standard errors, of which the 95 % interval spans 2 * 1.959964, or slightly more by Student's
     # distribution
     expected = (2.241403 + 0.841621) * (one["high"] - one["low"]) / (2 * 1.959964)
-    told = row(found.resolution, finding="mean", metric="auroc")
-    assert told["minimum_detectable_difference"] == pytest.approx(expected, rel=0.02)
-    assert (told["power"], told["level"]) == (0.8, pytest.approx(0.975))
+    resolution = row(found.resolution, finding="mean", metric="auroc")
+    assert resolution["minimum_detectable_difference"] == pytest.approx(expected, rel=0.02)
+    assert (resolution["power"], resolution["level"]) == (0.8, pytest.approx(0.975))
     # the other half is for three findings and the micro-average
     of_finding = row(found.resolution, finding="Edema", metric="auroc")
     assert of_finding["level"] == pytest.approx(1 - 0.025 / 4)
@@ -31,22 +31,22 @@ def test_one_model_is_compared_with_an_assumed_second(make_bench, row):
     bench = make_bench(per_patient=1)
     path = bench.model("a", 0.5)
     found = compare([path], bench.standard(), options=FEW)
-    told = row(found.resolution, finding="Edema", metric="auroc")
-    assert told["basis"] == "one model and an assumed second one, correlation 0.5"
+    resolution = row(found.resolution, finding="Edema", metric="auroc")
+    assert resolution["basis"] == "one model and an assumed second one, correlation 0.5"
     # Var(a - b) = 2 (1 - 1/2) Var(a), so its standard error is that of the model
     areas = delong.delong(bench.labels["test"][:, 1], bench.scores(path)[None, :, 1])
     error = np.sqrt(areas.covariance[0, 0])
     expected = (1.959964 + 0.841621) * error
-    assert told["minimum_detectable_difference"] == pytest.approx(expected, rel=1e-5)
+    assert resolution["minimum_detectable_difference"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_identical_models_have_no_detectable_difference(bench, row):
     path = bench.model("a", 0.5)
     copy = bench.table("b", bench.scores(path))
     found = compare([path, copy], bench.standard(), options=FEW)
-    told = row(found.resolution, finding="mean", metric="auroc")
-    assert np.isnan(told["minimum_detectable_difference"])
-    assert told["basis"] == "one pair"
+    resolution = row(found.resolution, finding="mean", metric="auroc")
+    assert np.isnan(resolution["minimum_detectable_difference"])
+    assert resolution["basis"] == "one pair"
 
 
 def test_the_mean_and_the_pooled_findings_come_first(bench):

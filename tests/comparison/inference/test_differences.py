@@ -75,10 +75,10 @@ def test_non_inferiority_is_the_interval_against_the_margin(bench):
         if one["non_inferior"]:
             assert one["low"] > -0.1
         assert 0 < one["p_value"] <= one["p_adjusted"] <= 1
-    told = {
+    better = {
         (r["model_a"], r["model_b"]): r["non_inferior"] for r in rows_of if r["finding"] == "mean"
     }
-    assert told["a", "b"] and told["b", "a"] and told["a", "c"] and not told["c", "a"]
+    assert better["a", "b"] and better["b", "a"] and better["a", "c"] and not better["c", "a"]
     assert found.protocol["non_inferiority_margin"] == 0.1
 
 

@@ -14,9 +14,9 @@ from cxrcompare.errors import InputError
 FEW = Options(replicates=100)
 
 
-def test_a_field_of_a_wrong_type_is_named(bench, tmp_path):
-    paths = [bench.model(name, 0.5) for name in ("a__seed0", "a__seed1", "b")]
-    write(compare(paths, bench.standard(), options=FEW), tmp_path)
+def test_a_field_of_a_wrong_type_is_named(make_bench, tmp_path):
+    bench = make_bench(findings=("Edema",))
+    write(compare([bench.model("a", 0.5)], bench.standard(), options=FEW), tmp_path)
     path = tmp_path / "comparison.json"
     whole = json.loads(path.read_text(encoding="utf-8"))
     read(path)

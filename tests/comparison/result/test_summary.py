@@ -27,14 +27,14 @@ def test_the_command_prints_its_warnings_in_short(bench, tmp_path, capsys):
     assert lines[first] == f"warnings: {len(table)} ({kinds}); all in {out / 'warnings.csv'}"
     assert counts["constant"] == counts["identical"] == 2
     assert {"no_validation", "threshold_rule_ignored"} <= set(counts)
-    told = lines[first + 1 : -1]
-    assert [line.split(":")[0] for line in told] == [f"  {code}" for code in counts]
-    assert "  constant: a, Edema: gives every unit the same score" in told
+    warned = lines[first + 1 : -1]
+    assert [line.split(":")[0] for line in warned] == [f"  {code}" for code in counts]
+    assert "  constant: a, Edema: gives every unit the same score" in warned
     assert (
         "  identical: b, Atelectasis: has exactly the scores of a: check whether one file was "
-        "given under two names" in told
+        "given under two names" in warned
     )
-    assert max(map(len, told)) <= 152
+    assert max(map(len, warned)) <= 152
     assert lines[-1] == f"report: {out / 'report.html'}"
     assert "warnings" not in captured.out
     markdown = (out / "report.md").read_text(encoding="utf-8")

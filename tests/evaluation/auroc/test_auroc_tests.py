@@ -7,8 +7,6 @@ from scipy import special, stats
 from cxrcompare.evaluation.auroc import auroc_tests, delong
 from cxrcompare.evaluation.influence import influence_tests
 
-ALL = np.array([True])
-
 
 def binormal(rng, models, units, prevalence, auroc=0.85, findings=1, seeds=1, correlation=0.7):
     """Returns labels (N, F) and scores (M * S, N, F) of equally good models."""

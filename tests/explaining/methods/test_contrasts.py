@@ -111,11 +111,12 @@ def test_occlusion_of_the_whole_image_and_of_a_part():
     model = network()
     given = images()
     whole = occlusion(model, [0], cells=1)(given)[:, 0]
-    grey = np.broadcast_to(given.mean((1, 2), keepdims=True), given.shape)
+    level = given.mean((1, 2), keepdims=True).round()
+    grey = np.broadcast_to(level, given.shape)
     fall = (model.predict_on_batch(given) - model.predict_on_batch(grey))[:, 0]
     np.testing.assert_allclose(whole[:, 0, 0], fall, atol=1e-4)
     part = given.astype(float)
-    part[:, 8:16, 16:24] = given.mean((1, 2), keepdims=True)
+    part[:, 8:16, 16:24] = level
     fall = (model.predict_on_batch(given) - model.predict_on_batch(part))[:, 0]
     np.testing.assert_allclose(
         occlusion(model, [2, 0], cells=3)(given)[:, 1, 1, 2], fall, atol=1e-4

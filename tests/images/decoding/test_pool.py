@@ -45,16 +45,18 @@ def bad_decoder(what: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "what", ["os.kill(os.getpid(), signal.SIGSEGV)", "time.sleep(1000)"], ids=["crash", "hang"]
+    ("what", "seconds"),
+    [("os.kill(os.getpid(), signal.SIGSEGV)", 120.0), ("time.sleep(1000)", 3.0)],
+    ids=["crash", "hang"],
 )
 def test_an_image_that_ends_its_decoder_is_rejected_alone(
-    folder_of, tmp_path, in_workers, monkeypatch, what
+    folder_of, tmp_path, in_workers, monkeypatch, what, seconds
 ):
     table = folder_of(50)
     plain = prepare(table, tmp_path / "plain", 16, max_rejected=0.1)
     (table.root / "train/021.jpg").write_bytes(POISON)
     in_workers(bad_decoder(what))
-    monkeypatch.setattr(pool, "SECONDS", 3.0)
+    monkeypatch.setattr(pool, "SECONDS", seconds)
     store = prepare(table, tmp_path / "store", 16, workers=2, max_rejected=0.1)
     assert store.rejected().to_numpy().tolist() == [["train/021.jpg", pool.CRASHED]]
     others = [row for row in range(50) if row != 21]

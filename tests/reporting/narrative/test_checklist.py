@@ -68,5 +68,5 @@ def test_events_performance_and_agreement_by_hand(
     assert found["agreement"] == "pairwise kappa 0.400 to 0.700"
     assert found["disjoint"] == checklist.NOT_STATED  # the split does not say so
     disjoint = {**plain.protocol, "split": "test, disjoint by patient"}
-    told = lines_of(dataclasses.replace(plain, protocol=disjoint))
-    assert told["disjoint"] == "split: test, disjoint by patient"
+    entries = lines_of(dataclasses.replace(plain, protocol=disjoint))
+    assert entries["disjoint"] == "split: test, disjoint by patient"

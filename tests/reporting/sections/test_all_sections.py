@@ -53,7 +53,7 @@ def test_a_section_is_on_the_page_and_in_markdown(written):
 
 def test_the_terminal_has_the_first_sentence_of_each_section(written):
     found, _ = written
-    first, second = all_sections.lines(found)
+    first, second = all_sections.lines(Results(found))
     assert first.startswith("use at a site: Net benefit is significantly higher")
     assert second.startswith("where networks disagree: Of 200 calls")
 

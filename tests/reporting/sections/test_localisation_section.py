@@ -37,8 +37,8 @@ DIFFERENCES = [
     difference("b", "image centre", "b_better"),
 ]
 MASS = [
-    MapMassRow("a", "Edema", 0.7, 0.6, 0.8, 0.45, 20, NAN, False),
-    MapMassRow("b", "Edema", 0.2, 0.1, 0.3, 0.45, 20, 0.5, True),
+    MapMassRow("a", "Edema", 0.7, 0.6, 0.8, 0.45, 20, NAN, False, "class-map"),
+    MapMassRow("b", "Edema", 0.2, 0.1, 0.3, 0.45, 20, 0.5, True, "occlusion"),
 ]
 
 

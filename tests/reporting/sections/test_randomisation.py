@@ -43,7 +43,8 @@ def test_the_network_that_passes_auroc_and_fails_is_named(make_comparison):
         "weights, so that they do not show what it has learnt."
     )
     assert second == (
-        "With random weights, the map of b falls apart, as maps of what a network has learnt must."
+        "With random weights, the map of b falls apart, as maps of what a network has learnt must "
+        "(measured in 20 images)."
     )
 
 
@@ -71,10 +72,10 @@ def test_without_rows_nothing_is_said(make_comparison):
 
 def test_the_table_goes_from_the_head_to_all_layers(make_comparison):
     (table,) = randomisation.steps(ROWS)
-    assert [line[:3] for line in table.body] == [
-        ("a, seed 0", "1 of 9", "0.80"),
-        ("a, seed 0", "5 of 9", "0.75"),
-        ("a, seed 0", "all (the map stays)", "0.70"),
-        ("b, seed 0", "1 of 5", "0.40"),
-        ("b, seed 0", "all", "0.02"),
+    assert [line[:4] for line in table.body] == [
+        ("a, seed 0", "1 of 9", "20", "0.80"),
+        ("a, seed 0", "5 of 9", "20", "0.75"),
+        ("a, seed 0", "all (the map stays)", "20", "0.70"),
+        ("b, seed 0", "1 of 5", "20", "0.40"),
+        ("b, seed 0", "all", "20", "0.02"),
     ]

@@ -23,7 +23,7 @@ from cxrcompare import progress
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import files
 from cxrcompare.training.run_config import RunConfig
-from cxrcompare.training.running import checkpoint, phases
+from cxrcompare.training.running import checkpoint, phases, training_loop
 from cxrcompare.training.train import train
 
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("tiny_network")]
@@ -157,7 +157,7 @@ def test_killed_while_finishing(config, whole, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_kill_9_at_random_moments(config, tiny, tmp_path):
+def test_kill_9_after_random_epochs(config, tiny, tmp_path):
     hard = config(**{**HARD, "epochs": 40}, patience=0, deterministic=True)
     (tmp_path / "config.json").write_text(hard.model_dump_json())
     command = [sys.executable, tiny.__file__, str(tmp_path / "config.json")]
@@ -168,10 +168,10 @@ def test_kill_9_at_random_moments(config, tiny, tmp_path):
         process = subprocess.Popen(
             [*command, str(run)], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        seen = _epochs(run)
-        while process.poll() is None and _epochs(run) == seen:
+        epochs = _epochs(run) + moments.randint(1, 9)
+        while process.poll() is None and _epochs(run) < epochs:
             time.sleep(0.01)
-        time.sleep(moments.random())
+        time.sleep(0.1 * moments.random())
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             kills += 1
@@ -212,6 +212,48 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_checkpoint(
     assert checkpoint.load_progress(tmp_path / "r").epoch == 2
     train(config(), tmp_path / "r")  # the cause gone, it goes on
     assert (tmp_path / "r" / "summary.json").exists()
+
+
+def test_checkpoints_that_are_not_due_are_not_written_and_change_nothing(
+    config, whole, tmp_path, monkeypatch
+):
+    rare = config(**HARD, deterministic=True, checkpoint_seconds=3600)
+    saved = []
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", lambda *a: saved.append(a))
+        train(rare, tmp_path / "whole")
+    assert not saved
+    expected = whole(config(**HARD, deterministic=True))
+    assert outcome(tmp_path / "whole") == expected
+    with monkeypatch.context() as patch:
+        kill_at(patch, "in an epoch", 6)
+        with pytest.raises(Killed):
+            train(rare, tmp_path / "killed")
+    assert checkpoint.load_progress(tmp_path / "killed").epoch == 0
+    train(config(**HARD, deterministic=True), tmp_path / "killed")  # the time may change
+    assert outcome(tmp_path / "killed") == expected
+
+
+def test_the_best_epoch_is_kept_until_a_checkpoint_is_due(config, whole, tmp_path, monkeypatch):
+    """Epochs end at 10, 20, 30, ... seconds: 25 seconds after the last checkpoint, one is due."""
+    hard = config(**HARD, deterministic=True, checkpoint_seconds=25)
+    save, clock, epochs = checkpoint.save, iter(range(0, 10_000, 10)), []
+
+    def saving(folder: Path, progress: Any, *rest: Any) -> None:
+        epochs.append(progress.epoch)
+        save(folder, progress, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", saving)
+        patch.setattr(training_loop, "_seconds", lambda: next(clock))
+        kill_at(patch, "in an epoch", 11)
+        with pytest.raises(Killed):
+            train(hard, tmp_path / "r")
+    done = checkpoint.load_progress(tmp_path / "r").epoch
+    assert [done] == epochs[-1:]
+    assert np.diff([0, *epochs]).min() > 1
+    train(hard, tmp_path / "r")
+    assert outcome(tmp_path / "r") == whole(config(**HARD, deterministic=True))
 
 
 def test_a_full_disk_keeps_the_checkpoint_before(config, tmp_path, monkeypatch):

@@ -36,13 +36,13 @@ def test_bfloat16_is_refused_if_it_is_slower(backend, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("told", "gains"),
+    ("reported", "gains"),
     [((7, 0), False), ((7, 5), False), ((8, 0), True), ((10, 0), True), (None, False)],
 )
 @pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
-def test_a_gpu_without_units_for_bfloat16_is_found_out(backend, monkeypatch, name, told, gains):
+def test_a_gpu_without_units_for_bfloat16_is_found_out(backend, monkeypatch, name, reported, gains):
     monkeypatch.setattr("keras.backend.backend", lambda: name)
-    monkeypatch.setitem(sys.modules, name, STAND_INS[name](told))
+    monkeypatch.setitem(sys.modules, name, STAND_INS[name](reported))
     assert device.gpu() == "a GPU"
     assert device.precision("auto") == ("bfloat16" if gains else "float32")
 

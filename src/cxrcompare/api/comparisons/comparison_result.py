@@ -16,7 +16,7 @@ from cxrcompare.api.comparisons.plots import Plots
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 from cxrcompare.comparison.result.saving import KIND, write
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files, output_checks, output_folder
 

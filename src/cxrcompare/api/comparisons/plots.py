@@ -10,7 +10,7 @@ import numpy as np
 from cxrcompare import extras
 from cxrcompare.api.comparisons import drawing
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN
 from cxrcompare.comparison.row_types.main_rows import DifferenceRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.metrics import RATE_METRICS, SCORE_METRICS

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.summary import summary_table
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN
 
 _METRICS = ("auroc", "auprc")
 _RANKS = ("rank", "low", "high", "tie_group", "probability_best")

@@ -185,9 +185,6 @@ def localise(
     """
     extras.need_training("localise")
     from cxrcompare.errors import InputError
-    from cxrcompare.training.steps import device
-
-    device.start()  # before Keras is imported
     from cxrcompare.explaining.measured_runs import measure_runs
     from cxrcompare.images.prepare import open_store
     from cxrcompare.localisation.sources import finding_regions

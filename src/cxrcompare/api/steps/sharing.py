@@ -60,7 +60,7 @@ def bundle(
     Raises:
         InputError: A file or an option is not valid, or `out` exists.
     """
-    from cxrcompare.comparison.bundle.description import Sources
+    from cxrcompare.comparison.bundle.bundle_description import Sources
     from cxrcompare.comparison.bundle.packing import pack
     from cxrcompare.comparison.compare_options import Options
 

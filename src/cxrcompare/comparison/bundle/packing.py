@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrcompare.comparison.bundle.description import (
+from cxrcompare.comparison.bundle.bundle_description import (
     FILE,
     LABELS,
     NOTES,

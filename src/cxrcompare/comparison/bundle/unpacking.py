@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cxrcompare.comparison.bundle.description import (
+from cxrcompare.comparison.bundle.bundle_description import (
     FILE,
     NOTES,
     RESULT,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cxrcompare import environment
-from cxrcompare.comparison.bundle.description import RESULT, Description, Role
+from cxrcompare.comparison.bundle.bundle_description import RESULT, Description, Role
 from cxrcompare.comparison.bundle.unpacking import unpack
 from cxrcompare.comparison.compare import compare
 from cxrcompare.comparison.result.comparison import read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inference.families import BETTER_IF_LOWER, verdict
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.calibration_rows import (
@@ -62,7 +63,10 @@ def compare(
     return (
         [row._replace(p_adjusted=p) for row, p in zip(errors, p_errors.tolist(), strict=True)],
         [
-            _decided(row._replace(p_adjusted=p), p, 1 - options.level)
+            row._replace(
+                p_adjusted=p,
+                verdict=verdict(row.difference, p, np.nan, options.level, BETTER_IF_LOWER),
+            )
             for row, p in zip(pairs, p_pairs.tolist(), strict=True)
         ],
     )
@@ -71,13 +75,3 @@ def compare(
 def with_probabilities(panel: Panel) -> list[str]:
     """Returns the networks with probabilities."""
     return [name for name in panel.networks if panel.probabilities[panel.architectures[name]].all()]
-
-
-def _decided(
-    row: CalibrationDifferenceRow, p_adjusted: float, alpha: float
-) -> CalibrationDifferenceRow:
-    if np.isnan(p_adjusted):
-        return row
-    if p_adjusted >= alpha:
-        return row._replace(verdict="undecided")
-    return row._replace(verdict="a_better" if (row.difference or 0.0) < 0 else "b_better")

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inference.families import verdict
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import METADATA
+from cxrcompare.comparison.row_types.column_types import METADATA
 from cxrcompare.comparison.row_types.decision_rows import (
     NetBenefitDifferenceRow,
     NetBenefitRow,
@@ -124,15 +125,15 @@ def _opponents(
 
 def _adjusted(rows: list[TreatmentRow], options: Options) -> list[TreatmentRow]:
     p_values = np.array([row.p_value for row in rows], dtype=float)
-    found = []
-    for row, p in zip(rows, adjust(p_values, options.correction).tolist(), strict=True):
-        row = row._replace(p_adjusted=p)
-        if p >= 1 - options.level:
-            row = row._replace(verdict="undecided")
-        elif p < 1 - options.level:
-            row = row._replace(verdict="better" if (row.difference or 0.0) > 0 else "worse")
-        found.append(row)
-    return found
+    return [
+        row._replace(
+            p_adjusted=p,
+            verdict=verdict(
+                row.difference, p, np.nan, options.level, ("better", "worse", "undecided")
+            ),
+        )
+        for row, p in zip(rows, adjust(p_values, options.correction).tolist(), strict=True)
+    ]
 
 
 def _curve(

@@ -11,7 +11,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions.site import site_of
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MICRO
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MICRO
 from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow, OperatingPointRow, Point
 from cxrcompare.comparison.row_types.main_rows import DifferenceRow, MetricRow
 from cxrcompare.evaluation.influence.influence_estimates import Estimates

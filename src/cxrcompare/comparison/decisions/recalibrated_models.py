@@ -18,6 +18,7 @@ from cxrcompare.comparison.decisions.recalibrated_versions import (
     recalibrated,
     unit_means,
 )
+from cxrcompare.comparison.inference.families import BETTER_IF_HIGHER, BETTER_IF_LOWER, verdict
 from cxrcompare.comparison.inference.multiplicity import adjust_by
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.calibration_rows import (
@@ -25,18 +26,17 @@ from cxrcompare.comparison.row_types.calibration_rows import (
     RecalibratedDifferenceRow,
     RecalibratedRow,
 )
-from cxrcompare.comparison.row_types.columns import Verdict
 from cxrcompare.evaluation.bootstrap.resampling import index_patients
 from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.intervals import TWO_SEEDS
+from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.evaluation.probabilities import calibration, net_benefit
 from cxrcompare.evaluation.probabilities import smooth_calibration as smooth
 from cxrcompare.predictions import Aligned
 
 _PATIENTS: Literal["test patients"] = "test patients"
 _FIT: Literal["test patients and fit"] = "test patients and fit"
-_LOWER_IS_BETTER = ("brier", "log_loss")
 _Values = tuple[np.ndarray, np.ndarray, np.ndarray]
 _Pairs = tuple[np.ndarray, np.ndarray]
 _Tests = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -240,15 +240,15 @@ def _adjusted(
     p_values = np.array([row.p_value for row in rows], dtype=float)
     adjusted = adjust_by(families, p_values, options.correction).tolist()
     return [
-        row._replace(p_adjusted=p, verdict=_verdict(row, p, 1 - options.level))
+        row._replace(
+            p_adjusted=p,
+            verdict=verdict(
+                row.difference,
+                p,
+                np.nan,
+                options.level,
+                BETTER_IF_LOWER if row.metric in LOWER_IS_BETTER else BETTER_IF_HIGHER,
+            ),
+        )
         for row, p in zip(rows, adjusted, strict=True)
     ]
-
-
-def _verdict(row: RecalibratedDifferenceRow, p_adjusted: float, alpha: float) -> Verdict:
-    if not p_adjusted <= 1:
-        return ""
-    if p_adjusted >= alpha:
-        return "undecided"
-    better = (row.difference or 0.0) > 0
-    return "a_better" if better != (row.metric in _LOWER_IS_BETTER) else "b_better"

@@ -8,12 +8,13 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import tested_estimates
+from cxrcompare.comparison.inference.families import BETTER_IF_LOWER, verdict
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS
-from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow, CostDifferenceRow, Winner
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS
+from cxrcompare.comparison.row_types.decision_rows import AtPrevalenceRow, CostDifferenceRow
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.influence import influence_estimates, influence_tests
@@ -89,7 +90,10 @@ def rows(
             pairs += _pairs(panel, runs, f, site, options.level)
     adjusted = adjust(np.array([row.p_value for row in pairs], dtype=float), options.correction)
     return found, [
-        row._replace(p_adjusted=p, verdict=_verdict(row.difference or 0.0, p, 1 - options.level))
+        row._replace(
+            p_adjusted=p,
+            verdict=verdict(row.difference, p, np.nan, options.level, BETTER_IF_LOWER),
+        )
         for row, p in zip(pairs, adjusted.tolist(), strict=True)
     ]
 
@@ -197,12 +201,3 @@ def _costs(
         len(np.unique(patient)),
         np.array([True]),
     )
-
-
-def _verdict(difference: float, p_adjusted: float, alpha: float) -> Winner:
-    """Returns which model costs less."""
-    if np.isnan(p_adjusted):
-        return ""
-    if p_adjusted >= alpha:
-        return "undecided"
-    return "a_better" if difference < 0 else "b_better"

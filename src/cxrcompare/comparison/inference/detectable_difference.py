@@ -11,7 +11,7 @@ from cxrcompare.comparison.inference.differences import Compared
 from cxrcompare.comparison.inference.families import factors
 from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import ResolutionRow, SampleSizeRow
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence.influence_estimates import Estimates

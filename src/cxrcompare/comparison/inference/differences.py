@@ -11,7 +11,7 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import metric_methods, tested_estimates
-from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family
+from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family, verdict
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.main_rows import (
@@ -25,6 +25,7 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
+_Better = Literal["a_better", "b_better"]
 _AGAINST_BASELINES = ("auroc", "brier", "log_loss")
 _EMPTY = float("nan")
 
@@ -162,6 +163,9 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
     )
     wide = one.differences.interval(adjusted.simultaneous_level, span)
     wide_low, wide_high = (np.where(tested, end, np.nan) for end in wide)
+    words: tuple[_Better, _Better, Literal["equivalent"]] = ("a_better", "b_better", "equivalent")
+    if metric in metrics.LOWER_IS_BETTER:
+        words = ("b_better", "a_better", "equivalent")
     made: list[DifferenceRow] = []
     for number, (a, b) in enumerate(one.pairs):
         runs = [*members[a], *members[b]]
@@ -181,7 +185,13 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
                 p_adjusted=float(adjusted.p_value[number, k]),
                 method=method[k],
                 margin=one.margin,
-                verdict=_verdict(one, adjusted, (number, k), 1 - options.level),
+                verdict=verdict(
+                    float(one.differences.difference[number, k]),
+                    float(adjusted.p_value[number, k]),
+                    float(adjusted.p_equivalence[number, k]),
+                    options.level,
+                    words,
+                ),
                 subgroup=one.subgroup,
                 p_equivalence=float(adjusted.p_equivalence[number, k]),
                 simultaneous_low=float(wide_low[number, k]),
@@ -200,17 +210,6 @@ def _method(one: Compared, number: int, name: str) -> np.ndarray:
         if pair == number:
             found[k] = f"{name} and paired permutation"
     return found
-
-
-def _verdict(
-    one: Compared, adjusted: Adjusted, entry: tuple[int, int], alpha: float
-) -> Literal["", "a_better", "b_better", "equivalent", "undecided"]:
-    if not adjusted.p_value[entry] <= 1:
-        return ""
-    if adjusted.p_value[entry] < alpha:
-        better = one.differences.difference[entry] > 0
-        return "a_better" if better != (one.metric in metrics.LOWER_IS_BETTER) else "b_better"
-    return "equivalent" if adjusted.p_equivalence[entry] < alpha else "undecided"
 
 
 def non_inferiority(compared: Sequence[Compared], options: Options) -> list[NonInferiorityRow]:

@@ -17,9 +17,24 @@ from typing import Literal, Protocol, TypeVar
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import adjust_by, benjamini_hochberg, step_down
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 
 _Word = TypeVar("_Word", bound=str)
+_Better = Literal["a_better", "b_better"]
+
+BETTER_IF_HIGHER: tuple[_Better, _Better, Literal["undecided"]] = (
+    "a_better",
+    "b_better",
+    "undecided",
+)
+"""The words of `verdict` if the higher value is better, without a test of equivalence."""
+
+BETTER_IF_LOWER: tuple[_Better, _Better, Literal["undecided"]] = (
+    "b_better",
+    "a_better",
+    "undecided",
+)
+"""The same if the lower value is better."""
 
 
 class TestedRow(Protocol):
@@ -243,7 +258,7 @@ def verdict(
     Args:
         difference: The difference.
         p_value: The adjusted p-value of the difference.
-        p_equivalence: The adjusted p-value of equivalence.
+        p_equivalence: The adjusted p-value of equivalence; NaN if there is no such test.
         level: 1 minus the error rate of the family.
         words: What it means if the difference is above 0, below 0, and within the margin.
     """

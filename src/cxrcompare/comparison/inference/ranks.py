@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import tie_groups
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import WITHOUT_VERDICT, DifferenceRow, RankRow
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER

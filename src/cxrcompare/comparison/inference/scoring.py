@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
-from cxrcompare.comparison.row_types.columns import MEAN, MICRO
+from cxrcompare.comparison.row_types.column_types import MEAN, MICRO
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import (
     decision_replicates,

@@ -16,7 +16,7 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.inputs.thresholds import chosen_thresholds
 from cxrcompare.comparison.inputs.thresholds.chosen_thresholds import Thresholds
 from cxrcompare.comparison.result.content_types import Cost, ModelRow
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS
 from cxrcompare.comparison.row_types.main_rows import ThresholdRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.bootstrap.resampling import Resamples, draw

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import ALL_READERS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_READERS, MEAN
 from cxrcompare.comparison.row_types.reader_rows import AgreementRow, ReaderRow
 from cxrcompare.evaluation import confusion, curves, intervals, metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates

@@ -12,7 +12,7 @@ from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.readers import reader_merit
 from cxrcompare.comparison.readers.reader_merit import Merit
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.intervals import TWO_SEEDS

@@ -10,7 +10,7 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.label_rows import LabelCorrectionPairRow, LabelCorrectionRow
 from cxrcompare.evaluation.thresholds import label_noise
 from cxrcompare.evaluation.thresholds.label_noise import Corrected, LabellerRates

@@ -16,7 +16,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import differences, tested_estimates
 from cxrcompare.comparison.inference.families import adjust_both, adjust_rows, verdict
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.label_rows import (
     ReferenceModelRow,
     ReferenceOrderRow,

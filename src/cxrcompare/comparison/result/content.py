@@ -18,7 +18,7 @@ from cxrcompare.comparison.result.content_types import (
     Whole,
 )
 from cxrcompare.comparison.row_types.all_rows import ROWS
-from cxrcompare.comparison.row_types.columns import MEAN, MICRO, Number
+from cxrcompare.comparison.row_types.column_types import MEAN, MICRO, Number
 from cxrcompare.comparison.row_types.localisation_rows import LOCALISATION
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files

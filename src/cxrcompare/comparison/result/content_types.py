@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from cxrcompare.comparison.row_types.columns import Count, Share, Text
+from cxrcompare.comparison.row_types.column_types import Count, Share, Text
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 """The configuration of all types of the file: no further keys, no conversion, no NaN."""

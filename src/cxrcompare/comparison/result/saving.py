@@ -44,4 +44,4 @@ def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    files.write_text(path, csv_text(frame))
+    files.write_part(path, csv_text(frame))

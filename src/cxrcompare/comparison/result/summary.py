@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN
 from cxrcompare.evaluation.metrics import difference_span
 
 _WIDEST = 150

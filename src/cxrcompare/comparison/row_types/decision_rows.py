@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from cxrcompare.comparison.row_types.columns import (
+from cxrcompare.comparison.row_types.column_types import (
     Count,
     Difference,
     Finding,
@@ -23,7 +23,6 @@ from cxrcompare.comparison.row_types.columns import (
 )
 
 Opponent = Literal["treat all", "treat none"]
-Winner = Literal["", "a_better", "b_better", "undecided"]
 Source = Literal["given", "test set"]
 Point = Literal["same sensitivity", "same specificity", "same flags", "own threshold"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from cxrcompare.comparison.row_types.columns import (
+from cxrcompare.comparison.row_types.column_types import (
     Adjusted,
     Count,
     Difference,
@@ -26,7 +26,7 @@ from cxrcompare.comparison.row_types.columns import (
 Measure = Annotated[Text, Field(description="hit_rate, iou, map_auroc or map_ap.")]
 Images = Annotated[Count, Field(description="Number of images included.")]
 Patients = Annotated[Count, Field(description="Number of patients of these images.")]
-Kind = Literal["network", "random weights", "baseline", "reader"]
+Kind = Literal["network", "occlusion", "random weights", "baseline", "reader"]
 
 
 class LocalisationRow(NamedTuple):
@@ -127,6 +127,10 @@ class MapMassRow(NamedTuple):
         Share, Field(description="Mean share on a planted marker or drain, where there is one.")
     ]
     flagged: Annotated[bool, Field(description="Whether most of the excess is outside the area.")]
+    maps: Annotated[
+        Text,
+        Field(description="Method of the maps, e.g. class-map or occlusion."),
+    ]
 
 
 LOCALISATION: dict[str, type[NamedTuple]] = {

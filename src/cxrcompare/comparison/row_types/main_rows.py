@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from cxrcompare.comparison.row_types.columns import (
+from cxrcompare.comparison.row_types.column_types import (
     Adjusted,
     Count,
     Deviation,

@@ -10,9 +10,9 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.families import adjust_both, verdict
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.group_rows import GapDifferenceRow, SubgroupGapRow
-from cxrcompare.comparison.subgroups.contrasts import Contrast, contrasts, enough
+from cxrcompare.comparison.subgroups.group_contrasts import Contrast, contrasts, enough
 from cxrcompare.comparison.subgroups.group_metrics import MIRRORED, GapMetric, gap_metrics
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.groups import group_gaps

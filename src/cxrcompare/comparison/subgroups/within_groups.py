@@ -13,7 +13,7 @@ from cxrcompare.comparison.inference import differences, scoring, tested_estimat
 from cxrcompare.comparison.inference.differences import Compared
 from cxrcompare.comparison.inference.estimates import metric_estimates, seed_averages
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import MICRO
+from cxrcompare.comparison.row_types.column_types import MICRO
 from cxrcompare.comparison.row_types.main_rows import DifferenceRow, MetricRow
 from cxrcompare.evaluation import metrics
 from cxrcompare.predictions import Note

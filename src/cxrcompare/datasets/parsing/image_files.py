@@ -128,32 +128,3 @@ def by_stem(labels: LabelFile, root: Path, folder: str, images: pd.Series) -> pd
             images.iloc[first],
         )
     return images.map(path_of)
-
-
-def links_outside(root: Path, paths: Iterable[str]) -> list[str]:
-    """Returns the folders and images that are read through symbolic links that lead outside.
-
-    Args:
-        root: The data set's folder; a link at this path itself does not count.
-        paths: Relative paths of the images, with slashes.
-
-    Returns:
-        Relative paths, sorted; a folder instead of all images below it.
-    """
-    top = os.path.realpath(root)
-    every = list(paths)
-    folders = {path.rpartition("/")[0] for path in every}
-    leaving = {name for name in folders if not _is_below(f"{top}/{name}", top)}
-    images = (path for path in every if path.rpartition("/")[0] not in leaving)
-    linked = {
-        path
-        for path in images
-        if os.path.islink(f"{top}/{path}")  # noqa: PTH114 - a Path costs more than the call
-        and not _is_below(f"{top}/{path}", top)
-    }
-    return sorted(leaving | linked)
-
-
-def _is_below(path: str, top: str) -> bool:
-    real = os.path.realpath(path)
-    return real == top or real.startswith(f"{top.rstrip('/')}/")

@@ -9,12 +9,11 @@ run blocks of replicates in threads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from cxrcompare import compiling, environment
+from cxrcompare import compiling
 from cxrcompare.compiling import compiled
 from cxrcompare.evaluation.bootstrap import numpy_kernels
 from cxrcompare.evaluation.bootstrap.unit_codes import (
@@ -24,22 +23,22 @@ from cxrcompare.evaluation.bootstrap.unit_codes import (
     TIED_NEGATIVE,
     TIED_POSITIVE,
 )
+from cxrcompare.threads import threads
 
 
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
     """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
     compiling.suggest_numba()
-    starts = range(0, replicates, LANES)
-    threads = ThreadPoolExecutor(min(environment.cores(), len(starts)))
-    try:
+    if replicates <= LANES:
+        kernel(0, replicates, *arguments)
+        return
+    with threads() as start:
         jobs = [
-            threads.submit(kernel, start, min(start + LANES, replicates), *arguments)
-            for start in starts
+            start(kernel, first, min(first + LANES, replicates), *arguments)
+            for first in range(0, replicates, LANES)
         ]
         for job in jobs:
             job.result()
-    finally:
-        threads.shutdown(cancel_futures=True)  # Ctrl-C does not wait for pending jobs
 
 
 @compiled(otherwise=numpy_kernels.rank_metrics)

@@ -96,8 +96,8 @@ def integrated_gradients(
 def occlusion(model: keras.Model, findings: Sequence[int], cells: int = 8) -> Contrast:
     """Returns how much each logit falls if a part of the image is grey (Zeiler and Fergus 2014).
 
-    Source: arXiv 1311.2901. Each of cells x cells parts is replaced by the mean of its image, one
-    part at a time; each pass gives a cell of the maps of all findings.
+    Source: arXiv 1311.2901. Each of cells x cells parts is replaced by the mean grey level of its
+    image, one part at a time; each pass gives a cell of the maps of all findings.
 
     Args:
         model: A network of `build` or `load`.
@@ -107,21 +107,35 @@ def occlusion(model: keras.Model, findings: Sequence[int], cells: int = 8) -> Co
     Raises:
         InputError: `cells` is below 1.
     """
-    _check(cells=cells)
     chosen = list(findings)
 
     def logits(images: np.ndarray) -> np.ndarray:
-        return np.asarray(model.predict_on_batch(images.astype(np.float32)), np.float32)[:, chosen]
+        return np.asarray(model.predict_on_batch(images), np.float32)[:, chosen]
+
+    return occlusion_of(logits, cells)
+
+
+def occlusion_of(logits: Callable[[np.ndarray], np.ndarray], cells: int = 8) -> Contrast:
+    """Returns the occlusion of a function, see `occlusion`.
+
+    Args:
+        logits: Images (B, S, S, 1) uint8 -> logits (B, F) float32.
+        cells: Rows and columns of parts; at most S are made.
+
+    Raises:
+        InputError: `cells` is below 1.
+    """
+    _check(cells=cells)
 
     def maps(images: np.ndarray) -> np.ndarray:
         size = images.shape[1]
         edges = np.linspace(0, size, min(cells, size) + 1).round().astype(int)
-        grey = images.mean((1, 2), keepdims=True)
+        grey = images.mean((1, 2), keepdims=True).round().astype(images.dtype)
         whole = logits(images)
         fall = np.empty((*whole.shape, len(edges) - 1, len(edges) - 1), np.float32)
         for row, (top, bottom) in enumerate(itertools.pairwise(edges)):
             for column, (left, right) in enumerate(itertools.pairwise(edges)):
-                hidden = images.astype(np.float32)
+                hidden = images.copy()
                 hidden[:, top:bottom, left:right] = grey
                 fall[:, :, row, column] = whole - logits(hidden)
         return fall

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cxrcompare.images.copies import windows
-from cxrcompare.images.copies.alignment import correlation
+from cxrcompare.images.copies.window_alignment import correlation
 from cxrcompare.images.copies.windows import WINDOWS, Basis
 from cxrcompare.progress import track
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxrcompare import extras
 from cxrcompare.comparison.result.comparison import Comparison
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN
 from cxrcompare.comparison.row_types.group_rows import SubgroupGapRow
 from cxrcompare.comparison.row_types.main_rows import MetricRow, ThresholdRow, WarningRow
 from cxrcompare.errors import InputError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.localisation_rows import LocalisationRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.svg import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.reporting.figures import cost_figures
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.formats import page_data, page_words

@@ -35,8 +35,8 @@ def write(tables: Mapping[str, ShownTable], folder: Path) -> None:
         folder: The folder.
     """
     for name, one in tables.items():
-        files.write_text(folder / f"{name}.csv", as_csv(one))
-        files.write_text(folder / f"{name}.html", as_html(one))
+        files.write_part(folder / f"{name}.csv", as_csv(one))
+        files.write_part(folder / f"{name}.html", as_html(one))
     if importlib.util.find_spec("xlsxwriter") is not None:
         write_excel(tables, folder / EXCEL)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxrcompare.comparison.row_types.columns import MEAN, METADATA, MICRO
+from cxrcompare.comparison.row_types.column_types import MEAN, METADATA, MICRO
 from cxrcompare.reporting.narrative import beyond_metadata
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import PRIMARY, Results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.evaluation.metrics import difference_span
 from cxrcompare.reporting.narrative import against_baselines
 from cxrcompare.reporting.results import numbers

@@ -43,19 +43,19 @@ def write(comparison: Comparison, out: Path) -> dict[str, str]:
     version = (comparison.protocol["versions"] or {}).get("cxrcompare")
     references = methods_section.cited(results)
     with output_folder.replacing(out, KIND) as folder:
-        files.write_text(folder / "methods.md", methods_section.markdown(results))
-        files.write_text(folder / "methods.tex", methods_section.latex(results))
-        files.write_text(folder / "references.bib", bibliography.bibtex(references, version))
+        files.write_part(folder / "methods.md", methods_section.markdown(results))
+        files.write_part(folder / "methods.tex", methods_section.latex(results))
+        files.write_part(folder / "references.bib", bibliography.bibtex(references, version))
         for name, content in latex.tables(results).items():
-            files.write_text(folder / "tables" / f"{name}.tex", content)
+            files.write_part(folder / "tables" / f"{name}.tex", content)
         for name in set(TABLES) - _OF_PATIENTS:
             frame = getattr(comparison, name)
             if len(frame):
-                files.write_text(folder / "tables" / f"{name}.csv", csv_text(frame))
+                files.write_part(folder / "tables" / f"{name}.csv", csv_text(frame))
         lists = checklists(results)
         for one in lists:
-            files.write_text(folder / f"{_FILES[one.name]}.md", checklist_markdown(one))
-            files.write_text(folder / f"{_FILES[one.name]}.csv", _checklist_csv(one))
+            files.write_part(folder / f"{_FILES[one.name]}.md", checklist_markdown(one))
+            files.write_part(folder / f"{_FILES[one.name]}.csv", _checklist_csv(one))
     answered = {one.name: f"{one.filled} of {len(one.lines)} items answered" for one in lists}
     return {"methods": "methods.md, methods.tex", "references": str(len(references)), **answered}
 

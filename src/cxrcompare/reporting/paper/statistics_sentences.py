@@ -8,7 +8,7 @@ import pandas as pd
 
 from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inference.tested_estimates import FEW_PATIENTS
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN, MICRO
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN, MICRO
 from cxrcompare.comparison.row_types.main_rows import WITHOUT_VERDICT
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.decision_rows import NetBenefitDifferenceRow
 from cxrcompare.comparison.row_types.group_rows import SubgroupGapRow
 from cxrcompare.comparison.row_types.main_rows import (

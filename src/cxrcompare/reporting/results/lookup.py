@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.comparison.result.condensing import condensed
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN, MICRO
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN, MICRO
 from cxrcompare.comparison.row_types.main_rows import (
     AgainstBaselineRow,
     ConfusionRow,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import CountRow, RankRow
 from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.reporting.results import numbers

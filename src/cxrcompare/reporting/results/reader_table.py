@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cxrcompare.comparison.row_types.columns import ALL_READERS
+from cxrcompare.comparison.row_types.column_types import ALL_READERS
 from cxrcompare.comparison.row_types.reader_rows import AgreementRow, ReaderRow
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows

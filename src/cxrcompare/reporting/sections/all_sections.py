@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
-from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
     decision_section,
@@ -40,7 +39,7 @@ def sections(results: Results) -> list[Section]:
     return _MADE[results]
 
 
-def lines(comparison: Comparison) -> list[str]:
+def lines(results: Results) -> list[str]:
     """Returns the first sentence of each section, for the terminal."""
-    found = sections(Results(comparison))
+    found = sections(results)
     return [f"{one.title.lower()}: {one.sentences[0]}" for one in found if one.sentences]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationCorrectnessRow,
     LocalisationDifferenceRow,
@@ -13,7 +13,7 @@ from cxrcompare.comparison.row_types.localisation_rows import (
 from cxrcompare.reporting.figures import localisation_figure
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
-from cxrcompare.reporting.sections import randomisation
+from cxrcompare.reporting.sections import occlusion, randomisation
 from cxrcompare.reporting.sections.section import Section, ShownTable, percent, shown
 
 MEASURES = {
@@ -24,7 +24,6 @@ MEASURES = {
 }
 """The measures in the order of the tables."""
 _HEADLINE = "map_auroc"
-_VERDICTS = {"a_better": "first better", "b_better": "second better", "": numbers.UNDEFINED}
 
 
 def section(results: Results) -> Section | None:
@@ -48,12 +47,14 @@ def section(results: Results) -> Section | None:
         (
             *_against_baselines(measures, headline),
             *_between(measures, headline),
+            *occlusion.sentences(headline),
             *_outside(mass),
             *randomisation.sentences(results, agreement),
         ),
         (
             *_means(measures),
             *_by_finding(measures),
+            *occlusion.by_finding(measures, differences),
             *_differences(differences),
             *_mass(mass),
             *randomisation.steps(agreement),
@@ -64,8 +65,10 @@ def section(results: Results) -> Section | None:
         "in the region has a higher map value than a point elsewhere in the image; it needs no "
         "threshold. Hit rate: the highest value is in the region. IoU: overlap of the region with "
         "the map above a threshold, chosen on validation images, or else by Otsu's rule. Intervals "
-        "are clustered by patient. A map shows what adds to a network's output, not why; good "
-        "localisation does not prove that a network reasons like a radiologist.",
+        "are clustered by patient. Class maps of small images have few cells, and each cell sees "
+        "most of the image; parts of some images are then occluded, too, and the fall of the "
+        "output is a second map of the network. A map shows what adds to a network's output, not "
+        "why; good localisation does not prove that a network reasons like a radiologist.",
         question="Do the networks find evidence where the findings are?",
         figures=(drawn,) if drawn is not None else (),
     )
@@ -162,7 +165,11 @@ def _means(measures: list[LocalisationRow]) -> tuple[ShownTable, ...]:
 
 
 def _by_finding(measures: list[LocalisationRow]) -> tuple[ShownTable, ...]:
-    chosen = [row for row in measures if row.metric == _HEADLINE and row.finding != MEAN]
+    chosen = [
+        row
+        for row in measures
+        if row.metric == _HEADLINE and row.finding != MEAN and row.kind != occlusion.KIND
+    ]
     models = [*dict.fromkeys(row.model for row in chosen)]
     by_key = {(row.finding, row.model): row for row in chosen}
     first = {row.finding: row for row in reversed(chosen)}
@@ -186,7 +193,11 @@ def _by_finding(measures: list[LocalisationRow]) -> tuple[ShownTable, ...]:
 
 
 def _differences(differences: list[LocalisationDifferenceRow]) -> tuple[ShownTable, ...]:
-    chosen = [row for row in differences if row.finding == MEAN and row.metric in MEASURES]
+    chosen = [
+        row
+        for row in differences
+        if row.finding == MEAN and row.metric in MEASURES and not occlusion.is_of(row)
+    ]
     return shown(
         "Paired differences, mean over findings",
         ("First", "Second", "Measure", "Difference", "Interval", "Adjusted p", "Verdict"),
@@ -198,7 +209,7 @@ def _differences(differences: list[LocalisationDifferenceRow]) -> tuple[ShownTab
                 numbers.signed(row.difference),
                 numbers.interval(row.low, row.high),
                 numbers.p_value(row.p_adjusted),
-                _VERDICTS.get(row.verdict, row.verdict),
+                occlusion.VERDICTS.get(row.verdict, row.verdict),
             )
             for row in chosen
         ],
@@ -209,11 +220,21 @@ def _differences(differences: list[LocalisationDifferenceRow]) -> tuple[ShownTab
 def _mass(mass: list[MapMassRow]) -> tuple[ShownTable, ...]:
     return shown(
         "Share of the maps, beyond those of negative images, in lungs, heart or true region",
-        ("Network", "Finding", "Share", "Interval", "Area", "Images", "On a planted shortcut"),
+        (
+            "Network",
+            "Finding",
+            "Maps",
+            "Share",
+            "Interval",
+            "Area",
+            "Images",
+            "On a planted shortcut",
+        ),
         [
             (
                 row.model,
                 row.finding,
+                row.maps,
                 percent(row.share) if numbers.defined(row.share) else numbers.UNDEFINED,
                 numbers.interval(row.low, row.high, 2),
                 percent(row.area or 0.0),
@@ -222,7 +243,7 @@ def _mass(mass: list[MapMassRow]) -> tuple[ShownTable, ...]:
             )
             for row in mass
         ],
-        2,
+        3,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows

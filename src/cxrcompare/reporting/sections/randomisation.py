@@ -57,7 +57,7 @@ def sentences(results: Results, agreement: list[MapAgreementRow]) -> list[str]:
         noun = "map" if len(kept) == 1 else "maps"
         found.append(
             f"With random weights, the {noun} of {numbers.listed(kept)} {verb} apart, as maps of "
-            "what a network has learnt must."
+            f"what a network has learnt must (measured in {_images(last)})."
         )
     return found
 
@@ -75,11 +75,12 @@ def steps(agreement: list[MapAgreementRow]) -> tuple[ShownTable, ...]:
     return shown(
         "Rank correlation of maps with those of the trained network, layers randomised step by "
         "step from the logits to the first layer",
-        ("Network", "Random layers", "Correlation", "Interval"),
+        ("Network", "Random layers", "Images", "Correlation", "Interval"),
         [
             (
                 row.model_a,
                 layers + (" (the map stays)" if row.flagged else ""),
+                numbers.count(row.images),
                 numbers.decimal(row.correlation, 2),
                 numbers.interval(row.low, row.high, 2),
             )
@@ -95,6 +96,13 @@ def _interval(row: MapAgreementRow) -> str:
     """Returns the interval in brackets; empty if there is none."""
     known = numbers.interval(row.low, row.high, 2)
     return f" ({known})" if known else ""
+
+
+def _images(found: list[MapAgreementRow]) -> str:
+    """Returns the number of images of the rows, in words."""
+    counts = sorted({round(numbers.number(row.images)) for row in found})
+    least, most = numbers.plural(counts[0], "image"), numbers.plural(counts[-1], "image")
+    return least if counts[0] == counts[-1] else f"{counts[0]} to {most}"
 
 
 def _network(row: MapAgreementRow) -> str:

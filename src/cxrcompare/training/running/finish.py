@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 
 from cxrcompare.filesystem import files
 from cxrcompare.progress import track
@@ -19,7 +20,11 @@ from cxrcompare.training.steps.step import Step, Update, fill
 
 
 def finish(
-    context: RunContext, progress: Progress, model: keras.Model, phase: Phase | None
+    context: RunContext,
+    progress: Progress,
+    model: keras.Model,
+    phase: Phase | None,
+    best: list[np.ndarray] | None = None,
 ) -> None:
     """Writes `model.keras`, `predictions/` and, last, `summary.json`.
 
@@ -28,9 +33,11 @@ def finish(
         progress: The progress of the run, whose epochs are all finished.
         model: The network; it is set to the variables of the best epoch.
         phase: The last phase, whose compiled prediction is reused if possible; or None.
+        best: The network's variables at the best epoch; None if they are in the checkpoint.
     """
     parameters, trainable = run_network.parameters(model)
-    best = checkpoint.best_variables(context.out, progress)
+    if best is None:
+        best = checkpoint.best_variables(context.out, progress)
     step = phase.step if phase is not None and phase.name == FINE else None
     if context.precision != "float32":
         model, step = run_network.in_float32(model, context), None

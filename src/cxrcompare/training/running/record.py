@@ -33,7 +33,7 @@ HISTORY = (
     "seconds",
     "images_per_second",
 )
-_MAY_DIFFER = ("store", "tensorboard")
+_MAY_DIFFER = ("store", "tensorboard", "checkpoint_seconds")
 
 
 def write_config(
@@ -102,6 +102,7 @@ def _requested(
         "store_content_hash": store.description["content_hash"],
         "deterministic": config.deterministic,
         "tensorboard": config.tensorboard,
+        "checkpoint_seconds": config.checkpoint_seconds,
         **settings.model_dump(mode="json"),
         "image_size": config.image_size or store.pixels.shape[1],
     }

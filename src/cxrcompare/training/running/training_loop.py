@@ -1,4 +1,4 @@
-"""Training: the epochs of a run, with early stopping and a checkpoint after each epoch."""
+"""Training: the epochs of a run, with early stopping and checkpoints after epochs."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ def train_run(context: RunContext) -> None:
     if progress.epoch:
         checkpoint.restore_model(context.out, model)
         record.write_history(context.out, progress.history)
-    phase = Training(context, progress, logs).train(model)
-    finish(context, progress, model, phase)
+    training = Training(context, progress, logs)
+    phase = training.train(model)
+    finish(context, progress, model, phase, training.best)
     checkpoint.remove(context.out)
 
 
@@ -52,12 +53,15 @@ class Training:
     Attributes:
         context: The run.
         progress: The progress of the run, updated after each epoch.
+        best: The network's variables at the best epoch, until they are in a checkpoint; or None.
     """
 
     def __init__(self, context: RunContext, progress: Progress, logs: record.Logs) -> None:
         self.context, self.progress = context, progress
+        self.best: list[np.ndarray] | None = None
         self._logs = logs
         self._note = ""
+        self._saved_epoch, self._saved_at = progress.epoch, _seconds()
 
     def train(self, model: keras.Model) -> Phase | None:
         """Trains the remaining epochs; returns the last phase, or None if no epochs remained.
@@ -95,7 +99,7 @@ class Training:
         return phase
 
     def _epoch(self, phase: Phase, advance: bar.Advance) -> None:
-        """Trains and validates one epoch and saves the checkpoint."""
+        """Trains and validates one epoch, and saves a checkpoint if one is due."""
         start = time.perf_counter()
         progress, out = self.progress, self.context.out
         loss, rate = self._steps(phase, advance)
@@ -105,7 +109,8 @@ class Training:
         logits = self.context.data.objective.report(phase.logits())
         valid_loss, auroc = self._validate(logits)
         better = self._is_best(phase, auroc, valid_loss)
-        best = snapshot(phase.model) if better else None
+        if better:
+            self.best = snapshot(phase.model)
         progress.epoch += 1
         progress.phase = phase.name
         if better:
@@ -117,9 +122,15 @@ class Training:
         epochs = f"epoch {progress.epoch}/{self.context.epochs}"
         self._note = f"{epochs}: loss {loss:.4f}, valid AUROC {auroc:.4f}"
         advance(0, self._note)
-        checkpoint.save(out, progress, phase.model, phase.step, best)
+        if _seconds() - self._saved_at >= self.context.config.checkpoint_seconds:
+            self._save(phase)
         record.write_history(out, progress.history)
         self._logs.write(progress.history[-1])
+
+    def _save(self, phase: Phase) -> None:
+        checkpoint.save(self.context.out, self.progress, phase.model, phase.step, self.best)
+        self.best = None
+        self._saved_epoch, self._saved_at = self.progress.epoch, _seconds()
 
     def _steps(self, phase: Phase, advance: bar.Advance) -> tuple[float, float]:
         """Trains on an epoch's batches; returns the mean loss and the last learning rate."""
@@ -167,8 +178,13 @@ class Training:
 
     def _check_finite(self, value: float, what: str) -> None:
         if not math.isfinite(value):
-            kept = f"epoch {self.progress.epoch}" if self.progress.epoch else "no epoch"
+            kept = f"epoch {self._saved_epoch}" if self._saved_epoch else "no epoch"
             raise JobError(
                 f"{self.context.out}: the {what} is not finite in epoch {self.progress.epoch + 1}; "
                 f"the checkpoint of {kept} is kept; a lower learning_rate or a clip_norm may help"
             )
+
+
+def _seconds() -> float:
+    """Returns the time, for the time between checkpoints."""
+    return time.monotonic()

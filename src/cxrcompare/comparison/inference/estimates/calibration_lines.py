@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from cxrcompare import environment
 from cxrcompare.comparison.inputs.baselines.constant_baselines import NOTHING
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MICRO
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MICRO
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibration
+from cxrcompare.threads import threads
 
 METRICS = ("calibration_slope", "calibration_intercept")
 
@@ -109,8 +108,8 @@ def _fit(panel: Panel, level: float) -> dict[str, list[dict[str, _Fits]]]:
         if name != NOTHING and panel.probabilities[members].all()
     ]
     jobs = [(name, f) for name in chosen for f in range(findings + 1)]
-    with ThreadPoolExecutor(environment.cores()) as pool:
-        fitted = iter(list(pool.map(one, jobs)))
+    with threads() as start:
+        fitted = iter([done.result() for done in [start(one, job) for job in jobs]])
     return {name: [next(fitted) for _ in range(findings + 1)] for name in chosen}
 
 

@@ -12,7 +12,7 @@ from cxrcompare.comparison.inference.estimates.proportions import PROPORTIONS, w
 from cxrcompare.comparison.inference.estimates.seed_averages import Noise
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER, TOGETHER, Scored
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.comparison.row_types.columns import ALL_SEEDS, MEAN
+from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import intervals, metrics
 from cxrcompare.evaluation.influence.influence_estimates import Estimates

@@ -13,7 +13,7 @@ from scipy import special
 
 from cxrcompare.comparison.inputs.baselines.constant_baselines import Baseline
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
-from cxrcompare.comparison.row_types.columns import METADATA
+from cxrcompare.comparison.row_types.column_types import METADATA
 from cxrcompare.evaluation.probabilities import ridge_regression
 from cxrcompare.predictions import Note
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from cxrcompare.comparison.row_types.columns import MEAN
+from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
-_POINTS = {
-    "same sensitivity": "the same sensitivity",
-    "same specificity": "the same specificity",
-    "same flags": "the same number of flags",
-    "own threshold": "the threshold of each model",
-}
 _RECALIBRATED = {"logistic": "logistic regression", "isotonic": "isotonic regression"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxrcompare.comparison.row_types.columns import ALL_READERS
+from cxrcompare.comparison.row_types.column_types import ALL_READERS
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options
-from cxrcompare.comparison.subgroups.contrasts import REST, contrasts, enough
+from cxrcompare.comparison.subgroups.group_contrasts import REST, contrasts, enough
 from cxrcompare.errors import InputError
 
 SEX = np.array(["F", "M", "", "F", "M", "M"], dtype=object)

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from cxrcompare.images.copies import alignment
-from cxrcompare.images.copies.alignment import correlation
+from cxrcompare.images.copies import window_alignment
+from cxrcompare.images.copies.window_alignment import correlation
 from cxrcompare.images.copies.windows import CENTRAL, window
 
 
@@ -53,7 +53,7 @@ def test_an_image_of_one_grey_level_has_no_correlation(other):
 def test_black_padding_is_left_out():
     padded = image()
     padded[:, :6] = 0
-    mask = alignment._shown(padded)
+    mask = window_alignment._shown(padded)
     assert not mask[:, :10].any()
     assert mask[:, 10:].all()
     assert correlation(image(), padded, CENTRAL) > 0.95
@@ -62,5 +62,5 @@ def test_black_padding_is_left_out():
 def test_distortion_by_hand():
     # A turn by 10 degrees with a factor of 1.2 stretches no direction more; diag(1.1, 1) does.
     turn = 1.2 * np.array([[np.cos(0.17), -np.sin(0.17)], [np.sin(0.17), np.cos(0.17)]])
-    assert alignment._distortion(turn) == pytest.approx(0, abs=1e-9)
-    assert alignment._distortion(np.diag([1.1, 1.0])) == pytest.approx(0.1)
+    assert window_alignment._distortion(turn) == pytest.approx(0, abs=1e-9)
+    assert window_alignment._distortion(np.diag([1.1, 1.0])) == pytest.approx(0.1)
