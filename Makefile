@@ -23,8 +23,9 @@ ON_JAX := tests/models tests/training --ignore tests/training/test_benchmarks.py
 test-jax: .venv-jax/.installed    ## tests of models and training, on JAX without TensorFlow
 	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -n auto --dist worksteal $(ON_JAX)
 
-docs: install            ## the documentation as a website in build/site
+docs: install            ## the documentation as a website in build/site, with example reports
 	$(BIN)/zensical build --strict
+	$(BIN)/python benchmarks/example_pages.py build/site/examples
 
 install: $(VENV)/.installed
 

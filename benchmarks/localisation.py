@@ -15,10 +15,11 @@ import numpy as np
 
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.bootstrap import resampling
-from cxrcompare.localisation import grid, paired_tests
-from cxrcompare.localisation.map_set import from_arrays
-from cxrcompare.localisation.measures import METRICS, Measured, measure
-from cxrcompare.localisation.regions import ImageRegions, RegionSource, from_mask
+from cxrcompare.localisation.maps.map_set import from_arrays
+from cxrcompare.localisation.measuring import paired_tests
+from cxrcompare.localisation.measuring.measures import METRICS, Measured, measure
+from cxrcompare.localisation.regions import grid
+from cxrcompare.localisation.regions.image_regions import ImageRegions, RegionSource, from_mask
 from cxrcompare.localisation.tables import Choices
 
 PREVALENCE = 0.2

@@ -24,6 +24,9 @@ from cxrcompare.reporting import write_report
 
 _PAINTS = 5
 
+Part = tuple[dict[str, pd.DataFrame], pd.DataFrame]
+"""Predictions of each model, and reference labels."""
+
 
 def synthetic(
     models: int, studies: int, findings: tuple[str, ...] = NIH, seed: int = 0
@@ -54,6 +57,16 @@ def synthetic(
         scores = dict(zip(findings, (1 / (1 + np.exp(-logits))).T, strict=True))
         predictions[f"model{number + 1:02d}"] = pd.DataFrame(ids | scores)
     return predictions, pd.DataFrame(ids | dict(zip(findings, labels.T, strict=True)))
+
+
+def split(predictions: dict[str, pd.DataFrame], reference: pd.DataFrame) -> list[Part]:
+    """Returns predictions and labels of the test set and of validation, halves of the patients."""
+    patients = reference["patient_id"]
+    tested = patients >= patients.iloc[len(patients) // 2]
+    return [
+        ({name: frame[rows] for name, frame in predictions.items()}, reference[rows])
+        for rows in (tested, ~tested)
+    ]
 
 
 def paint(page: Path, size: tuple[int, int]) -> list[float]:
@@ -92,19 +105,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/page-60"))
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    half = chosen.studies
-    predictions, reference = synthetic(chosen.models, 2 * chosen.studies)
-    patients = reference["patient_id"]
-    tested = patients >= patients.iloc[half]
-    split = [
-        {name: frame[rows] for name, frame in predictions.items()} for rows in (tested, ~tested)
-    ]
+    (test, reference), (valid, known) = split(*synthetic(chosen.models, 2 * chosen.studies))
     begin = time.perf_counter()
     comparison = compare(
-        split[0],
-        reference[tested],
-        validation=split[1],
-        validation_reference=reference[~tested],
+        test,
+        reference,
+        validation=valid,
+        validation_reference=known,
         options=Options(replicates=chosen.replicates),
     )
     print(f"compare: {time.perf_counter() - begin:.1f} s")

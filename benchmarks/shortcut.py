@@ -23,10 +23,9 @@ from cxrcompare import datasets
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.decoding.decode import load
 from cxrcompare.labels.reference_standard import reference
-from cxrcompare.localisation import map_mass
-from cxrcompare.localisation.map_set import from_arrays
-from cxrcompare.localisation.measures import measure
-from cxrcompare.localisation.sources import finding_regions
+from cxrcompare.localisation.maps.map_set import from_arrays
+from cxrcompare.localisation.measuring import map_mass
+from cxrcompare.localisation.regions import finding_regions
 from cxrcompare.localisation.tables import Choices
 
 SIDE = 32
@@ -93,8 +92,9 @@ def _test(in_test: str, table: ImageTable, fitted: dict[str, LogisticRegression]
         raise SystemExit("the sample has no masks")
     made = from_arrays("linear", "", rows["image_id"].tolist(), FINDINGS, values, logits)
     thresholds = np.quantile(logits, 0.75, axis=0)[None]
-    measured, patients = measure([made], source), rows["patient_id"].tolist()
-    for row in map_mass.rows(measured, source, patients, thresholds, Choices()):
+    patients = rows["patient_id"].tolist()
+    network = map_mass.NetworkMaps([made], logits - thresholds, patients, "class-map")
+    for row in map_mass.rows([network], source, Choices()):
         print(
             f"{in_test}: {row.finding}: {row.share:.1%} ({row.low:.1%} to {row.high:.1%}) of the "
             f"excess in lungs, heart or region ({row.area:.1%} of the image), "

@@ -5,7 +5,7 @@
 Draws two samples that differ in the test images only: a marker goes with a finding in training and
 validation, and in test it is kept in one sample and broken in the other. The network is trained on
 the first sample. Prints its AUROC on both test sets, and the map mass and the warnings of
-`cxrcompare explain` on both, for class maps and occlusion. Result: docs/results/localisation.md.
+`cxrcompare explain` on both. Result: docs/results/localisation.md.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ from cxrcompare.explaining import explain
 from cxrcompare.explaining.measuring import Measuring
 from cxrcompare.labels.reference_standard import reference
 from cxrcompare.localisation.summary import warning_lines
-from cxrcompare.options.image_commands import MapMethod
-
-METHODS: tuple[MapMethod, ...] = ("class-map", "occlusion")
 
 
 def main() -> None:
@@ -56,8 +53,7 @@ def main() -> None:
         )
     for in_test, store in stores.items():
         _classify(in_test, run, store)
-        for method in METHODS:
-            _map(f"{in_test}, {method}", run, store, given.out / f"{method}-{in_test}", method)
+        _map(in_test, run, store, given.out / f"maps-{in_test}")
 
 
 def _store(given: argparse.Namespace, in_test: str) -> Path:
@@ -90,16 +86,16 @@ def _classify(in_test: str, run: Path, store: Path) -> None:
         print(f"{in_test}: {name}: AUROC {found}", flush=True)
 
 
-def _map(in_test: str, run: Path, store: Path, out: Path, method: MapMethod) -> None:
-    measuring = Measuring([run], store, "test", method=method)
-    explain([run], store, out, shown=20, method=method, also=measuring)
+def _map(in_test: str, run: Path, store: Path, out: Path) -> None:
+    measuring = Measuring([run], store, "test")
+    explain([run], store, out, shown=20, also=measuring)
     if measuring.found is None:
         raise SystemExit("the sample has no masks")
     for row in measuring.found.mass:
         print(
             f"{in_test}: {row.model}: {row.finding}: {row.share:.1%} ({row.low:.1%} to "
             f"{row.high:.1%}) of the excess in lungs, heart or region ({row.area:.1%} of the "
-            f"image), {row.shortcut:.1%} on the marker; flagged: {row.flagged}"
+            f"image), {row.shortcut:.1%} on the marker; {row.maps}; flagged: {row.flagged}"
         )
     for measure in measuring.found.measures:
         if measure.metric == "map_auroc" and measure.finding != "mean":

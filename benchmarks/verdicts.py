@@ -272,7 +272,7 @@ def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
     """Runs a tool on the drawn sets of a cell and counts."""
     say = cxrcompare if tool == "cxrcompare" else PEERS[tool]
     silent = 0
-    counted: dict[str, list[bool]] = {name: [] for name in _RATES}
+    counted: dict[str, list[bool]] = {name: [] for name in RATES}
     for number in range(sets):
         rng = np.random.default_rng([seed, number])
         drawn = simulate(cell, rng)
@@ -290,11 +290,11 @@ def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
         **facts,
         sets=sets,
         no_verdict=round(silent / sets, 4),
-        **{name: _mean(values) for name, values in counted.items()},
+        **{name: mean(values) for name, values in counted.items()},
     )
 
 
-_RATES = (
+RATES = (
     "fwer",
     "coverage",
     "coverage_difference",
@@ -342,7 +342,8 @@ def count_set(cell: Cell, drawn: Drawn, claims: Claims, counted: dict[str, list[
         counted["equivalent_false"].append(far)
 
 
-def _mean(values: list) -> float:
+def mean(values: list) -> float:
+    """Returns the rounded mean; NaN if there are no values."""
     return round(float(np.mean(values)), 4) if values else float("nan")
 
 

@@ -182,12 +182,15 @@ def real_nih(folder: Path) -> None:
     """Lays out every eighth of the real radiographs, and all that are there at 1024 pixels too."""
     source = SHARED / "data/nih-1000"
     (folder / "nih-1000").mkdir()
-    for name in ("images", "images-1024"):
-        (folder / "nih-1000" / name).symlink_to(source / name)
     table = pd.read_csv(source / "Data_Entry_2017_v2020.csv")
     large = table["Image Index"].isin([file.name for file in (source / "images-1024").iterdir()])
     some = table[large | (table.index % 8 == 0)]
     some.to_csv(folder / "nih-1000/Data_Entry_2017_v2020.csv", index=False)
+    for name in ("images", "images-1024"):
+        (folder / "nih-1000" / name).mkdir()
+        for image in some["Image Index"]:
+            if (source / name / image).exists():
+                shutil.copy(source / name / image, folder / "nih-1000" / name)
 
 
 def real_npz(folder: Path) -> None:

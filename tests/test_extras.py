@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cxrcompare import extras
+from cxrcompare import exit_status, extras
 from cxrcompare.errors import InputError
 
 Installed = Callable[..., None]
@@ -166,3 +166,37 @@ def test_a_broken_package_is_named_with_the_reason(error):
 )
 def test_the_command_that_installs(names, command):
     assert extras.install(*names) == command
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("raise AttributeError('numpy has no attribute bool8')", "AttributeError: numpy has no"),
+        ("def broken(:", "SyntaxError"),
+        ("from . import inner", "RuntimeError: built for another version"),
+    ],
+)
+def test_a_broken_package_ends_a_command_in_one_line(installed, tmp_path, capsys, content, reason):
+    installed("huggingface_hub")
+    (tmp_path / "huggingface_hub" / "__init__.py").write_text(content)
+    (tmp_path / "huggingface_hub" / "inner.py").write_text(
+        "raise RuntimeError('built for another version\\nof NumPy')"
+    )
+
+    def work() -> None:
+        from huggingface_hub import ModelCardData  # noqa: F401
+
+    assert exit_status.run(work) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        f"cxrcompare: huggingface_hub is installed but cannot be imported ({reason}"
+    )
+    assert line.endswith("pip install 'cxrcompare[card]' --force-reinstall")
+
+
+def test_an_error_of_this_program_is_not_blamed_on_a_package(capsys):
+    def work() -> None:
+        raise AttributeError("a bug")
+
+    with pytest.raises(AttributeError):
+        exit_status.run(work)

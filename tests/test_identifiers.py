@@ -36,3 +36,26 @@ def test_parsing_twice_is_parsing_once(path):
     parts = identifiers.parse(path)
     if parts is not None and parts.image:
         assert identifiers.parse(parts.image) == parts
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("P1", "p1 ", True),
+        ("00012", "12", True),
+        ("12.0", "12", True),
+        ("patient_07", "Patient 7", True),
+        ("120", "12", False),
+        ("10", "1", False),
+        ("1.05", "1.5", False),
+        ("a1b", "a2b", False),
+    ],
+)
+def test_spellings_of_one_patient(one, other, same):
+    assert (identifiers.patient_key(one) == identifiers.patient_key(other)) is same
+    assert bool(identifiers.same_patients([one, other, one])) is same
+
+
+def test_words_that_name_nobody():
+    assert all(map(identifiers.names_nobody, ["unknown", " NaN", "#N/A", "-1", "None"]))
+    assert not any(map(identifiers.names_nobody, ["0", "1", "nancy", "p-1"]))

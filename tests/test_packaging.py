@@ -269,12 +269,7 @@ def bare() -> Iterator[Path]:
         if reached.returncode:
             pytest.skip(f"no package index: {reached.stderr.strip().splitlines()[-1:]}")
         pinned = str(ROOT / "constraints.txt")
-        words = (
-            "install",
-            "--no-compile",
-            "--constraint",
-            pinned,
-        )  # compiled where imported
+        words = ("install", "--no-compile", "--constraint", pinned)
         done = ran(*pip, *words, str(ROOT), cwd=folder)
         assert done.returncode == 0, done.stderr
         yield programs

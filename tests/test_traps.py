@@ -47,6 +47,16 @@ AFTER_START = ("xxhash", "queue", "random", "json", "argparse", "shlex", "tempfi
 """Modules that `python -m` itself does not import."""
 
 
+NETWORK = """
+import keras
+
+
+def small_net(shape):
+    inside = keras.Input(shape)
+    return keras.Model(inside, keras.layers.Conv2D(4, 3, 2)(inside))
+"""
+
+
 @pytest.fixture
 def marks(tmp_path, monkeypatch):
     """Returns the marker file, and installs packages that read settings of the current folder.
@@ -65,6 +75,7 @@ def marks(tmp_path, monkeypatch):
         "import os\nif os.path.exists('matplotlibrc'):\n"
         f"    open({str(marks)!r}, 'a').write('matplotlibrc\\n')\n"
     )
+    (site / "small_nets.py").write_text(NETWORK)
     for name in ("patches", "pyplot"):
         (site / "matplotlib" / f"{name}.py").write_text("")
     path = [str(site), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
@@ -111,7 +122,7 @@ def test_no_command_loads_anything_from_the_current_folder_or_the_data(tmp_path,
         "run",
         "small.toml",
         "--models",
-        "mobilenet",
+        "small_nets:small_net",
         "--seeds",
         "0",
         *quick,
@@ -123,7 +134,9 @@ def test_no_command_loads_anything_from_the_current_folder_or_the_data(tmp_path,
         "out",
     )
     assert loaded(marks) == []
-    cxrcompare(here, "train", "mobilenet", "--store", "out/store", "--out", "run", *quick)
+    cxrcompare(
+        here, "train", "small_nets:small_net", "--store", "out/store", "--out", "run", *quick
+    )
     assert loaded(marks) == []
     images = str(next((here / "data" / "test").rglob("*.jpg")).parent)
     cxrcompare(here, "predict", "run", images, "--out", "images.csv")

@@ -38,6 +38,11 @@ def run(work: Callable[[], None]) -> int:
         return _fail("out of memory; use a smaller image size or fewer jobs", 1)
     except OSError as error:
         return _fail(_what_failed(error), 1)
+    except Exception as error:
+        unusable = extras.broken(error)
+        if unusable is None:
+            raise
+        return _fail(str(unusable), 2)
     except KeyboardInterrupt:
         return _fail("interrupted; run the same command again to continue", 130)
     return 0

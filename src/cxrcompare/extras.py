@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import traceback
+from pathlib import Path
 
 from cxrcompare.errors import InputError
 
@@ -95,6 +97,29 @@ def explained(error: ImportError) -> InputError | None:
         f"the package {module} cannot be imported ({error}): install it and the packages that use "
         f"it again with `pip install --force-reinstall`"
     )
+
+
+def broken(error: Exception) -> MissingError | None:
+    """Returns an error if an optional package raised any other error at its import; else None.
+
+    Args:
+        error: An error that was raised and caught. Its traceback shows whether a module of the
+            package was being imported.
+    """
+    names = list(Path(error.filename or "").parts) if isinstance(error, SyntaxError) else []
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "<module>":
+            names.append(str(frame.f_globals.get("__name__")))
+    roots = [name.split(".")[0] for name in names]
+    for extra, modules in MODULES.items():
+        for module in modules:
+            if module in roots:
+                why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                return MissingError(
+                    f"{module} is installed but cannot be imported ({why:.200}): "
+                    f"{install(extra)} --force-reinstall"
+                )
+    return None
 
 
 def install(*extras: str) -> str:

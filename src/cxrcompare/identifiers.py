@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 _CHEXPERT = re.compile(r"(patient[^/]+)/(study[^/]+)(?:/([^/]+))?/?$", re.IGNORECASE)
+
+_NOBODY = frozenset(
+    [
+        "unknown",
+        "nan",
+        "none",
+        "null",
+        "na",
+        "n/a",
+        "nil",
+        "missing",
+        "anonymous",
+        "anonymized",
+        "anonymised",
+        "anon",
+        "-1",
+        "?",
+        "-",
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "undefined",
+    ]
+)
+"""Words and error values that stand for a missing id, in lower case."""
 
 
 class PathParts(NamedTuple):
@@ -34,3 +61,28 @@ def parse(path: str) -> PathParts | None:
         return None
     patient, study, image = match.groups()
     return PathParts(patient, f"{patient}/{study}", f"{patient}/{study}/{image}" if image else "")
+
+
+def patient_key(name: str) -> str:
+    """Returns an id without what programs change: case, spaces, leading zeros, a final `.0`."""
+    key = re.sub(r"[\s_-]+", "", name.casefold())
+    key = re.sub(r"(?<=\d)\.0+$", "", key)
+    return re.sub(r"(?<![\d.])0+(?=\d)", "", key)
+
+
+def same_patients(ids: Iterable[str]) -> list[list[str]]:
+    """Returns patient ids that differ only in spelling (see `patient_key`), in lists."""
+    return with_one_key(ids, patient_key)
+
+
+def with_one_key(names: Iterable[str], key: Callable[[str], str]) -> list[list[str]]:
+    """Returns the different names with an equal key, as lists of at least two."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name in dict.fromkeys(names):
+        found[key(name)].append(name)
+    return [names for names in found.values() if len(names) > 1]
+
+
+def names_nobody(patient: str) -> bool:
+    """Returns whether a patient id is a word or an error value for a missing one."""
+    return patient.strip().casefold() in _NOBODY

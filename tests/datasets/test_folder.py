@@ -222,3 +222,13 @@ def test_another_csv_without_paths_does_no_harm_and_one_with_does(tmp_path):
 def test_what_is_wrong_is_named(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
         folder.read(_write(tmp_path, text))
+
+
+def test_patients_that_differ_only_in_spelling_are_said(tmp_path):
+    rows = "a.png,P07,1\nb.png,p7,0\nc.png,unknown,1\nd.png,P8,0\n"
+    folder = _write(tmp_path, "file,patient,Edema\n" + rows, ("a.png", "b.png", "c.png", "d.png"))
+    lines = datasets.decisions(datasets.read("folder", folder))
+    assert "patients: 'unknown' counts as one patient" in lines
+    (line,) = [line for line in lines if "differ" in line]
+    assert line.startswith("patients: 1 ids differ")
+    assert line.endswith("such as 'P07' and 'p7'")

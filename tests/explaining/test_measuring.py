@@ -14,7 +14,7 @@ from cxrcompare.explaining import explain
 from cxrcompare.explaining.measured_runs import name_of
 from cxrcompare.explaining.measuring import Measuring
 from cxrcompare.images.prepare import open_store
-from cxrcompare.localisation.sources.run_lengths import encode
+from cxrcompare.localisation.regions.run_lengths import encode
 from cxrcompare.localisation.summary import summary
 
 pytestmark = [

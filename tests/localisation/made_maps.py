@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.localisation import grid
-from cxrcompare.localisation.map_set import MapSet, from_arrays
-from cxrcompare.localisation.regions import ImageRegions, Region, RegionSource, from_mask
+from cxrcompare.localisation.maps.map_set import MapSet, from_arrays
+from cxrcompare.localisation.regions import grid
+from cxrcompare.localisation.regions.image_regions import (
+    ImageRegions,
+    Region,
+    RegionSource,
+    from_mask,
+)
 
 FINDINGS = ("Edema", "Fracture")
 

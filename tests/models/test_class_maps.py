@@ -12,6 +12,9 @@ from cxrcompare import models  # noqa: E402
 from cxrcompare.errors import InputError  # noqa: E402
 from cxrcompare.models.backbones import get  # noqa: E402
 
+from ..explaining.methods.test_contrasts import images  # noqa: E402
+from ..explaining.methods.test_contrasts import network as small  # noqa: E402
+
 pytestmark = [
     pytest.mark.keras,
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
@@ -117,13 +120,25 @@ def test_the_original_heads_remainder_depends_on_the_active_units_only():
 
 def test_the_network_with_maps_is_saved_and_loaded(tmp_path):
     for head in ("linear", "original"):
-        model = models.with_maps(network("mobilenet", head))
+        model = models.with_maps(small(head))
         model.save(tmp_path / "maps.keras")
         loaded = keras.models.load_model(tmp_path / "maps.keras", safe_mode=True)
         for one, other in zip(
-            loaded.predict_on_batch(pictures()), model.predict_on_batch(pictures()), strict=True
+            loaded.predict_on_batch(images()), model.predict_on_batch(images()), strict=True
         ):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="a format of TensorFlow")
+def test_an_exported_network_has_the_maps(tmp_path):
+    import tensorflow as tf
+
+    model = models.with_maps(small())
+    model.export(tmp_path / "exported", format="tf_saved_model", verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "exported")
+    exported = loaded.serve(images().astype(np.float32))
+    for one, other in zip(exported, model.predict_on_batch(images()), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5 * np.abs(other).max())
 
 
 def test_another_head_is_refused():

@@ -110,6 +110,24 @@ def test_what_is_no_regular_file_is_listed_and_never_waited_for(run, tmp_path):
     assert all(f"\n{name}," in listed for name in ("dangling.png", "device.png", "pipe.jpg"))
 
 
+def test_files_behind_links_that_lead_outside_are_rejected_unless_allowed(run, tmp_path):
+    for name in ("in/one.png", "others/two.png"):
+        (tmp_path / name).parent.mkdir()
+        cv2.imwrite(str(tmp_path / name), np.full((40, 40), 120, np.uint8))
+    (tmp_path / "in" / "two.png").symlink_to(tmp_path / "others" / "two.png")
+    predict(run, tmp_path / "in", tmp_path / "p.csv", max_rejected=0.5)
+    assert read_predictions(tmp_path / "p.csv").rows.ids.tolist() == ["one.png"]
+    assert "two.png is a link" in (tmp_path / "p.rejected.csv").read_text()
+    predict(run, tmp_path / "in", tmp_path / "q.csv", follow_links=True)
+    assert read_predictions(tmp_path / "q.csv").rows.ids.tolist() == ["one.png", "two.png"]
+    with pytest.raises(InputError, match="--follow-links"):
+        predict(run, tmp_path / "in", tmp_path / "r.csv", strict=True)
+    (tmp_path / "in" / "one.png").unlink()
+    with pytest.raises(InputError, match="--follow-links"):
+        predict(run, tmp_path / "in", tmp_path / "r.csv")
+    predict(run, tmp_path / "in" / "two.png", tmp_path / "named.csv")
+
+
 def test_what_cannot_be_predicted_is_refused(run, store, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "note.png").write_text("no image")

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxrcompare import extras
-from cxrcompare.cli.output import command_line, say, show_comparison, show_lines, write_text
+from cxrcompare.cli.output import (
+    collecting_rarely,
+    command_line,
+    say,
+    show_comparison,
+    show_lines,
+    write_text,
+)
 from cxrcompare.errors import InputError, JobError
 from cxrcompare.filesystem import output_checks
 
@@ -14,6 +21,7 @@ if TYPE_CHECKING:
     from cxrcompare.doctor import Problem
 
 
+@collecting_rarely()
 def compare(predictions: list[Path], reference: list[Path], out: Path, **options: Any) -> None:
     """Compare the prediction files of models from any source: which differ, and by how much.
 
@@ -22,6 +30,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     """
     from cxrcompare.comparison.compare_options import Options
     from cxrcompare.comparison.inputs.all_inputs import reading
+    from cxrcompare.comparison.inputs.sources import Sources
     from cxrcompare.comparison.result.saving import KIND, write
     from cxrcompare.filesystem import output_folder
 
@@ -46,7 +55,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     chosen = Options(**options)
     with (
         output_folder.replacing(out, KIND) as folder,
-        reading(predictions, reference, options=chosen, **files) as (tables, advance),
+        reading(Sources(predictions, reference, **files), chosen) as (tables, advance),
     ):
         # Loaded after the files were read, which are often wrong.
         from cxrcompare.comparison.compare import compare_inputs
@@ -58,6 +67,7 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     show_comparison(found, results, out)
 
 
+@collecting_rarely()
 def report(folder: Path, cases: int | None = None) -> None:
     """Write the report of a finished comparison again.
 

@@ -15,6 +15,7 @@ def prepare(
     dataset: str | None,
     columns: Path | None,
     preview: int | None,
+    follow_links: bool,
     **options: Any,
 ) -> None:
     """Decode every image of a data set once into an image store.
@@ -28,7 +29,7 @@ def prepare(
 
     named = {key: options.pop(key) for key in [*options] if key.startswith("columns.")}
     own = experiment.load_columns(columns, given(named))
-    data = datasets.read(dataset, dataset_dir, own)
+    data = datasets.read(dataset, dataset_dir, own, follow_links=follow_links)
     for line in datasets.decisions(data):
         say(line)
     table = splits.assign(data)

@@ -13,7 +13,6 @@ from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import AddedToMetadataRow
 from cxrcompare.evaluation.auroc import auroc_tests
-from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 from cxrcompare.evaluation.probabilities import ridge_regression
@@ -96,7 +95,7 @@ def _of_network(
     panel: Panel, estimates: Estimates, a: int, usable: np.ndarray, level: float
 ) -> list[AddedToMetadataRow]:
     alone = len(estimates.seeds) - 1
-    test = influence_tests.differences(estimates, np.array([a]), np.array([alone]))
+    test = auroc_tests.differences(estimates, np.array([a]), np.array([alone]))
     low, high = test.interval(level)
     tested = np.append(usable, usable.any())
     two = estimates.seeds[a] == TWO_SEEDS

@@ -39,11 +39,13 @@ from cxrcompare.comparison.inputs.baselines import metadata_baseline
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.protocol import protocol
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
+from cxrcompare.comparison.inputs.sources import Sources
 from cxrcompare.comparison.readers import against_models
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.comparison.result.content_types import History, ModelRow
 from cxrcompare.comparison.row_types.main_rows import CountRow, DifferenceRow, RankRow, WarningRow
 from cxrcompare.comparison.subgroups import within_groups
+from cxrcompare.comparison.suspicions import all_checks
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import metric_replicates
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
@@ -81,25 +83,16 @@ def compare(
     """Compares models on one test set.
 
     Args:
-        predictions: One table per run: files, named after the models, or {name: table}; a table is
-            a file, a data frame, a dict of arrays or `Predictions`, joined by id. The names
-            `name__seed0`, `name__seed1`, or a list of tables, are seeds of `name`.
-        reference: The reference standard of the test set; a table as above. A list of references
-            is several sites, named after their files; the predictions of a run may then be in
-            several files of one name.
-        validation: Predictions of the same runs on other patients; used to choose thresholds.
+        predictions: See `Sources`, like all arguments up to `prevalence`.
+        reference: The reference standard of the test set.
+        validation: Predictions of the same runs on other patients.
         validation_reference: The reference standard of validation.
         readers: One table per human reader of the test set.
-        subgroups: A table of sex, age, view, ... of the test set. The metadata baseline is fitted
-            on its other rows that have labels (training), else on its rows of validation.
-        thresholds: Thresholds to use instead of choosing them: one number, or a table with the
-            columns finding, threshold and optionally model.
+        subgroups: A table of sex, age, view, ... of the test set.
+        thresholds: Thresholds to use instead of choosing them.
         second_reference: Other labels of the same test set, e.g. of experts.
-        labeller_rates: The sensitivity and specificity of the labeller of the reference: a table
-            with the columns finding, sensitivity, specificity, or {finding: (both)}.
-        prevalence: The prevalence at your site, instead of the file of the options:
-            {finding: prevalence}, or a table with the columns finding and prevalence, and
-            optionally cost_false_positive and cost_miss.
+        labeller_rates: The sensitivity and specificity of the labeller of the reference.
+        prevalence: The prevalence at your site, instead of the file of the options.
         options: See `Options`.
         context: Facts that the files do not contain: data, split, patients_source,
             finding_columns, rejected_files, near_duplicates, starting_weights, device, synthetic,
@@ -112,19 +105,19 @@ def compare(
     Raises:
         InputError: A file or an option is not valid; the message names the file and position.
     """
-    with reading(
+    sources = Sources(
         predictions,
         reference,
         validation,
         validation_reference,
         readers,
         subgroups,
-        options,
         thresholds,
         second_reference,
         labeller_rates,
         prevalence,
-    ) as (inputs, advance):
+    )
+    with reading(sources, options) as (inputs, advance):
         return compare_inputs(inputs, options, dict(context or {}), advance)
 
 
@@ -145,6 +138,7 @@ def compare_inputs(
         advance(note=next(steps))
 
     done()
+    all_checks.refuse(inputs)
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
     runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
@@ -190,6 +184,7 @@ def compare_inputs(
             *inputs.notes,
             *notes,
             *checked.result(),
+            *all_checks.notes(inputs, panel, runs["auroc"]),
             *more_notes,
             *against_models.reference_notes(panel, inputs.ratings),
             *data_quality.check_slopes(panel, calibrated),

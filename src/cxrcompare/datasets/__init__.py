@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxrcompare import identifiers
 from cxrcompare.errors import InputError
+from cxrcompare.filesystem import outside_links
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -104,6 +106,7 @@ def read(
     folder: str | os.PathLike[str],
     own: OwnColumns | None = None,
     findings: str | Sequence[str] = "all",
+    follow_links: bool = False,
 ) -> ImageTable:
     """Returns the images of a data set with their metadata and label states.
 
@@ -113,11 +116,12 @@ def read(
         own: The columns of the user's own label file.
         findings: The requested findings; in the user's own label file, columns with these names
             are findings.
+        follow_links: Whether symbolic links may lead out of the folder.
 
     Raises:
         InputError: The folder does not exist, its layout is not recognised, columns are given for a
-            data set with known columns, or a file differs from the published format; the message
-            names file and row.
+            data set with known columns, a file differs from the published format, or a label file
+            or image is behind a link that leads outside; the message names file and row, or link.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -127,7 +131,25 @@ def read(
             f"{folder}: must be the folder of a data set. Received: an image store, which `train`, "
             "`run` and `predict` read as it is"
         )
-    name = name or recognise(folder)
+    linked = outside_links.leading_outside(folder, outside_links.label_files(folder))
+    if not follow_links:
+        outside_links.refuse(folder, linked)
+    table = _table(name or recognise(folder), folder, own, findings)
+    below = os.path.relpath(table.root.absolute(), folder.absolute())
+    paths = table.rows["path"].tolist()
+    if below != ".":
+        paths = [f"{below}/{path}" for path in paths]
+    linked |= outside_links.leading_outside(folder, paths)
+    if not follow_links:
+        outside_links.refuse(folder, linked)
+    elif linked:
+        logger.info("links: %s", outside_links.describe(folder, linked))
+    return table
+
+
+def _table(
+    name: str, folder: Path, own: OwnColumns | None, findings: str | Sequence[str]
+) -> ImageTable:
     dataset = get(name)
     if dataset.own_columns:
         from cxrcompare.datasets.parsing.own_columns import OwnColumns
@@ -149,6 +171,7 @@ def decisions(table: ImageTable) -> list[str]:
     if table.patients_known:
         source = f" ({notes['patients']})" if "patients" in notes else ""
         lines = [f"patients: {table.rows['patient_id'].nunique():,}{source}"]
+        lines += _doubts(table.rows["patient_id"].unique().tolist())
     else:
         lines = [f"patients: unknown; {notes.get('patients', 'each image counts as a patient')}"]
     columns = notes.get("finding_columns", {})
@@ -163,6 +186,22 @@ def decisions(table: ImageTable) -> list[str]:
         lines.append(
             f"left out, but with values of findings: {', '.join(notes['columns_like_findings'])}; "
             "--findings NAME includes a column, --all-columns includes all"
+        )
+    return lines
+
+
+def _doubts(patients: list[str]) -> list[str]:
+    """Returns lines about ids that may be one patient, so that they may be in two splits."""
+    lines = []
+    nobody = [one for one in patients if identifiers.names_nobody(one)]
+    if nobody:
+        lines.append(f"patients: {', '.join(map(repr, nobody))} counts as one patient")
+    twice = identifiers.same_patients(patients)
+    if twice:
+        shown = " and ".join(map(repr, twice[0]))
+        lines.append(
+            f"patients: {len(twice)} ids differ from another only in case, spaces, leading zeros "
+            f"or a final .0 and count as other patients, such as {shown}"
         )
     return lines
 

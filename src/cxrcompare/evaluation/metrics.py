@@ -6,7 +6,7 @@ Brier score, log loss and ECE need probabilities. An undefined metric is NaN.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -170,28 +170,32 @@ def micro_score_metrics(
     return {metric: value[:, 0] for metric, value in values.items()}
 
 
-def rates(counts: np.ndarray) -> dict[str, np.ndarray]:
-    """Returns `RATE_METRICS` of 2x2 tables, each of shape (...).
+_TERMS: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {
+    "accuracy": lambda tp, fp, fn, tn: (tp + tn, tp + fp + fn + tn),
+    "sensitivity": lambda tp, fp, fn, tn: (tp, tp + fn),
+    "specificity": lambda tp, fp, fn, tn: (tn, tn + fp),
+    "precision": lambda tp, fp, fn, tn: (tp, tp + fp),
+    "npv": lambda tp, fp, fn, tn: (tn, tn + fn),
+    "f1": lambda tp, fp, fn, tn: (2 * tp, 2 * tp + fp + fn),
+    "hamming_loss": lambda tp, fp, fn, tn: (fp + fn, tp + fp + fn + tn),
+}
+"""The numerator and denominator of each rate."""
+
+
+def rates(counts: np.ndarray, wanted: Sequence[str] = RATE_METRICS) -> dict[str, np.ndarray]:
+    """Returns rates of 2x2 tables, each of shape (...).
 
     Args:
         counts: (..., 4): tp, fp, fn, tn. For micro-averages sum the counts over findings first.
+        wanted: Names from `RATE_METRICS`.
 
     Returns:
         sensitivity (recall) tp / (tp + fn); specificity tn / (tn + fp); precision (PPV)
         tp / (tp + fp); npv tn / (tn + fn); accuracy (tp + tn) / all; hamming_loss
         (fp + fn) / all; f1 2 tp / (2 tp + fp + fn). NaN if the denominator is 0.
     """
-    tp, fp, fn, tn = np.moveaxis(np.asarray(counts, dtype=np.float64), -1, 0)
-    total = tp + fp + fn + tn
-    return {
-        "accuracy": _ratio(tp + tn, total),
-        "sensitivity": _ratio(tp, tp + fn),
-        "specificity": _ratio(tn, tn + fp),
-        "precision": _ratio(tp, tp + fp),
-        "npv": _ratio(tn, tn + fn),
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "hamming_loss": _ratio(fp + fn, total),
-    }
+    cells = np.moveaxis(np.asarray(counts, dtype=np.float64), -1, 0)
+    return {name: _ratio(*_TERMS[name](*cells)) for name in wanted}
 
 
 def rate_terms(counts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -203,16 +207,8 @@ def rate_terms(counts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     Returns:
         {metric: (numerator, denominator)} for all `rates` except f1, which is not a proportion.
     """
-    tp, fp, fn, tn = np.moveaxis(np.asarray(counts, dtype=np.float64), -1, 0)
-    total = tp + fp + fn + tn
-    return {
-        "accuracy": (tp + tn, total),
-        "sensitivity": (tp, tp + fn),
-        "specificity": (tn, tn + fp),
-        "precision": (tp, tp + fp),
-        "npv": (tn, tn + fn),
-        "hamming_loss": (fp + fn, total),
-    }
+    cells = np.moveaxis(np.asarray(counts, dtype=np.float64), -1, 0)
+    return {name: terms(*cells) for name, terms in _TERMS.items() if name != "f1"}
 
 
 def subset_accuracy(labels: np.ndarray, decisions: np.ndarray) -> np.ndarray:

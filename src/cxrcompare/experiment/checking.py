@@ -153,7 +153,13 @@ def _read(settings: Settings) -> tuple[ImageStore | None, ImageTable | None]:
         return store, store.table
     if settings.data is None:
         return None, None
-    read = datasets.read(settings.dataset, settings.data, settings.columns, settings.findings)
+    read = datasets.read(
+        settings.dataset,
+        settings.data,
+        settings.columns,
+        settings.findings,
+        settings.follow_links,
+    )
     shares = settings.splits.model_dump()
     return None, splits.assign(read, seed=shares.pop("seed"), fractions=shares)
 

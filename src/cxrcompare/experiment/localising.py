@@ -14,7 +14,7 @@ from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.errors import InputError
 from cxrcompare.images.store import ImageStore
-from cxrcompare.localisation.sources import finding_regions
+from cxrcompare.localisation.regions import finding_regions
 from cxrcompare.localisation.tables import Choices
 
 if TYPE_CHECKING:

@@ -40,6 +40,7 @@ def explain(
     findings: Sequence[str] = Explain.findings,
     shown: int = Explain.shown,
     method: MapMethod = Explain.method,
+    follow_links: bool = Explain.follow_links,
     also: Callable[[Path, list[Maps]], None] | None = None,
 ) -> list[Maps]:
     """Writes the maps of every finding for every image, and overlays and a page for some.
@@ -57,6 +58,7 @@ def explain(
         findings: The findings to explain; all by default.
         shown: The number of images with overlays and on the page.
         method: The exact class map, or a contrast.
+        follow_links: Whether links may lead out of a folder; if not, such files are rejected.
         also: Called with the output folder and the maps, to write further files.
 
     Returns:
@@ -66,7 +68,8 @@ def explain(
         InputError: A run is not finished, its network has another head, or there are no images.
     """
     check(Explain, split=split, shown=shown, method=method)
-    folders, source = [Path(run) for run in runs], open_source(Path(input), split)
+    folders = [Path(run) for run in runs]
+    source = open_source(Path(input), split, follow_links=follow_links)
     names = _run_names(folders)
     chosen = [_findings(folder, findings) for folder in folders]
     with output_folder.replacing(Path(out), KIND) as folder:

@@ -26,8 +26,8 @@ from cxrcompare.explaining.run_maps import (
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.localisation.localise import Inputs, localise
-from cxrcompare.localisation.measures import LEAST_VALIDATION
-from cxrcompare.localisation.regions import RegionSource
+from cxrcompare.localisation.measuring.measures import LEAST_VALIDATION
+from cxrcompare.localisation.regions.image_regions import RegionSource
 from cxrcompare.localisation.tables import Choices, Localisation
 from cxrcompare.options.image_commands import Explain, MapMethod
 from cxrcompare.training.predict import finished_config
@@ -39,6 +39,8 @@ MOST_TRAINING = 1000
 """The first training images, for the mean training region."""
 _LEAST_SHUFFLED = 8
 """The fewest images whose maps are made with random weights."""
+_CANDIDATES = 500
+"""The first images of the split of which some are occluded."""
 _OCCLUDED = 64
 """The most images of which parts are occluded; each takes 65 evaluations."""
 
@@ -110,7 +112,8 @@ def measure_runs(
         findings,
         method,
         makers or LoadedNetworks(),
-        chosen.least_patients + 2,
+        _images(table, split, regions, None).first(_CANDIDATES),
+        max(2 * chosen.least_patients, 20),
         _OCCLUDED if effort is None else min(effort // 100, _OCCLUDED),
     )
     made = _made(_runs(runs, configs, known), work)

@@ -12,8 +12,8 @@ from cxrcompare.explaining.measured_runs import measure_runs
 from cxrcompare.filesystem import files
 from cxrcompare.filesystem.spreadsheet_cells import csv_text
 from cxrcompare.images.prepare import open_store
-from cxrcompare.localisation.regions import RegionSource
-from cxrcompare.localisation.sources import finding_regions
+from cxrcompare.localisation.regions import finding_regions
+from cxrcompare.localisation.regions.image_regions import RegionSource
 from cxrcompare.localisation.tables import Localisation
 from cxrcompare.options.image_commands import Explain, MapMethod
 

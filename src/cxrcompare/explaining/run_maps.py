@@ -17,7 +17,7 @@ from cxrcompare.explaining.maps import Maps, compute
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.labels.reference_standard import reference
-from cxrcompare.localisation.map_set import MapSet, from_arrays
+from cxrcompare.localisation.maps.map_set import MapSet, from_arrays
 from cxrcompare.options.image_commands import MapMethod
 from cxrcompare.progress import Advance
 from cxrcompare.training.feeding.batches import plain_batches
@@ -63,8 +63,9 @@ class Work:
         findings: The findings.
         method: The method of the maps.
         makers: The networks that are loaded already.
-        each: The images predicted positive, and negative, of each finding that `occluded` needs.
-        occluded: The most images of which parts are occluded, if class maps have too few cells.
+        candidates: The images of which some are occluded, if class maps have too few cells.
+        each: The images predicted positive, and negative, of each finding that are occluded.
+        occluded: The most images of which parts are occluded.
     """
 
     store: ImageStore
@@ -73,6 +74,7 @@ class Work:
     findings: tuple[str, ...]
     method: MapMethod
     makers: LoadedNetworks
+    candidates: MeasuredImages
     each: int
     occluded: int
 
@@ -148,7 +150,7 @@ def run_maps(run: Run, work: Work, advance: Advance) -> RunMaps:
         made.trained.insert(0, known.of_findings(work.findings))
     made.thresholds = _thresholds(made.trained, work, str(config["blank"]))
     if run.first and work.method == "class-map" and maker.fineness > 1:
-        made.occluded, made.occlusion = job.occlusion(made.trained[0], made.thresholds)
+        made.occluded, made.occlusion = job.occlusion(network, made.thresholds)
     if run.first and work.shuffled:
         made.layers, made.random = job.randomised(network[0])
     return made
@@ -179,26 +181,21 @@ class _Job:
         return from_arrays(name, seed, images.ids, self.work.findings, values, logits, kind)
 
     def occlusion(
-        self, trained: MapSet, thresholds: np.ndarray
+        self, network: tuple[str, str], thresholds: np.ndarray
     ) -> tuple[MeasuredImages, MapSet] | tuple[None, None]:
         """Returns the images of which parts are occluded, and their maps."""
         from cxrcompare.explaining.methods.contrasts import occlusion_of
 
-        above = np.asarray(trained.logits) - thresholds
-        images = self.work.splits[0].of(occluded_sample(above, self.work.each, self.work.occluded))
-        if not images.ids:
+        every = self.work.candidates
+        found = [self.maker.logits(batch) for batch in self._batches(every.rows)]
+        logits = np.concatenate(found)[: len(every.ids)]
+        chosen = occluded_sample(logits - thresholds, self.work.each, self.work.occluded)
+        if not chosen:
             return None, None
-        make = occlusion_of(self.maker.logits)
-        values = [make(batch) for batch in self._batches(images.rows)]
-        logits = np.asarray(trained.logits)[[trained.ids.index(one) for one in images.ids]]
-        return images, from_arrays(
-            trained.model,
-            trained.seed,
-            images.ids,
-            self.work.findings,
-            np.concatenate(values)[: len(images.ids)],
-            logits,
-        )
+        make, images = occlusion_of(self.maker.logits), every.of(chosen)
+        parts = [make(batch) for batch in self._batches(images.rows)]
+        values = np.concatenate(parts)[: len(chosen)]
+        return images, from_arrays(*network, images.ids, self.work.findings, values, logits[chosen])
 
     def randomised(self, network: str) -> tuple[list[MapSet], list[MapSet]]:
         """Returns the maps after some, and after all layers got random weights."""

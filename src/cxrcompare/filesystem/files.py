@@ -219,13 +219,19 @@ def sha256(path: str | os.PathLike[str], progress: Callable[[int], None] | None 
     return digest.hexdigest()
 
 
+_WRITTEN_AS_THEY_ARE = frozenset((str, int, bool, type(None)))
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
         return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        if all(type(item) is float for item in value):
+        kinds = set(map(type, value))
+        if kinds <= _WRITTEN_AS_THEY_ARE:
+            return value
+        if kinds == {float}:
             return [item if math.isfinite(item) else None for item in value]
         return [_finite(item) for item in value]
     if hasattr(value, "tolist"):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cxrcompare.comparison.row_types.main_rows import WarningRow
-from cxrcompare.localisation import agreement, correctness, map_mass, paired_tests
-from cxrcompare.localisation.baselines import baselines, mean_regions, reader_maps
-from cxrcompare.localisation.map_mass import NetworkMaps
-from cxrcompare.localisation.map_set import MapSet
-from cxrcompare.localisation.measures import Measured, choose_thresholds, measure
-from cxrcompare.localisation.regions import RegionSource
+from cxrcompare.localisation.maps.baselines import baselines, mean_regions, reader_maps
+from cxrcompare.localisation.maps.map_set import MapSet
+from cxrcompare.localisation.measuring import agreement, correctness, map_mass, paired_tests
+from cxrcompare.localisation.measuring.map_mass import NetworkMaps
+from cxrcompare.localisation.measuring.measures import Measured, choose_thresholds, measure
+from cxrcompare.localisation.regions.image_regions import RegionSource
 from cxrcompare.localisation.tables import Choices, Localisation, models_of, occlusion_name
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.localisation_rows import LocalisationRow
-from cxrcompare.localisation.measures import METRICS
+from cxrcompare.localisation.measuring.measures import METRICS
 from cxrcompare.localisation.tables import Localisation
 
 NAMES = {"hit_rate": "hit rate", "iou": "IoU", "map_auroc": "map AUROC", "map_ap": "map AP"}

@@ -17,7 +17,7 @@ from cxrcompare.comparison.row_types.localisation_rows import (
     MapMassRow,
 )
 from cxrcompare.comparison.row_types.main_rows import WarningRow
-from cxrcompare.localisation.map_set import MapSet
+from cxrcompare.localisation.maps.map_set import MapSet
 
 MARGIN = 0.05
 """Margin of equivalence of all measures of localisation, which are in [0, 1]."""

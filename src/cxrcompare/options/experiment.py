@@ -29,7 +29,19 @@ MaxRejected = Annotated[
 ]
 
 
-class DataSet:
+FollowLinks = Annotated[
+    bool,
+    Option("also read files behind symbolic links that lead out of the data's folder"),
+]
+
+
+class Links:
+    """Whether symbolic links are followed."""
+
+    follow_links: FollowLinks = False
+
+
+class DataSet(Links):
     """The name of a data set."""
 
     dataset: DatasetName = None
@@ -57,6 +69,7 @@ class Experiment:
         Path | None, Option("folder of the data set", shown="DIR", default="the embedded sample")
     ] = None
     dataset: DatasetName = DataSet.dataset
+    follow_links: FollowLinks = Links.follow_links
     models: Annotated[
         tuple[str, ...],
         Option("architectures to train, see `cxrcompare models`, or module:function", shown="A,B"),

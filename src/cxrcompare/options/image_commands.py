@@ -83,7 +83,7 @@ class Train:
     out: Annotated[Path, Option("folder of the run", shown="RUN")]
 
 
-class Predict(experiment.Rejected):
+class Predict(experiment.Rejected, experiment.Links):
     """Arguments and options of `predict`."""
 
     run: Annotated[Path, Option("folder of a finished training", flag="", shown="RUN")]
@@ -101,7 +101,7 @@ MapMethod = Literal["class-map", "grad-cam++", "integrated-gradients", "occlusio
 """How maps are made."""
 
 
-class Explain:
+class Explain(experiment.Links):
     """Arguments and options of `explain`."""
 
     runs: Annotated[tuple[Path, ...], Option("folders of finished trainings", flag="", shown="RUN")]

@@ -31,6 +31,7 @@ def predict(
     *,
     max_rejected: float = Predict.max_rejected,
     strict: bool = Predict.strict,
+    follow_links: bool = Predict.follow_links,
 ) -> None:
     """Writes a CSV of probabilities, one row per image.
 
@@ -45,6 +46,7 @@ def predict(
         split: The split to predict, if `input` is a store.
         max_rejected: The share of a folder's files, 0 to 1, that may be rejected.
         strict: Whether the first rejected file is an error, and nothing is written.
+        follow_links: Whether links may lead out of a folder; if not, such files are rejected.
 
     Raises:
         InputError: `out` exists, `run` is not a finished run, no file of `input` can be decoded,
@@ -60,7 +62,7 @@ def predict(
     device.start()
     model = models.load(run / "model.keras")
     size, findings = int(config["image_size"]), tuple(config["findings"])
-    source = open_source(input, split, strict)
+    source = open_source(input, split, strict, follow_links)
     values = _probabilities(model, source.batches(size), len(source))
     _write_rejected(rejected_file, source.found.rejected)
     ids = source.ids()

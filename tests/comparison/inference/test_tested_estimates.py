@@ -1,5 +1,7 @@
 """Estimates of architectures, their differences and intervals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -40,7 +42,7 @@ def test_a_difference_of_single_runs_has_the_error_of_delong(make_panel, scored)
     # Student's distribution in place of the normal one: wider, and a larger p-value
     assert found.low < expected.low < expected.high < found.high
     assert expected.p_value < found.p_value < 1e-4
-    assert (found.low + found.high) / 2 == pytest.approx(expected.difference)
+    assert (found.low + found.high) / 2 == pytest.approx(expected.difference, rel=0.01)
     assert found.method == "DeLong"
     # the mean over one finding, and all findings pooled, are that finding
     for same in ("mean", "micro"):
@@ -127,7 +129,8 @@ def test_a_mean_over_units_is_the_paired_t_test(make_panel):
     panel = make_panel(labels, scores)
     runs = scoring.score(panel, ["brier"], 15)["brier"]
     found = tested_estimates.estimate(panel, "brier", runs)
-    one = tested_estimates.compared(panel, "brier", found, np.array([0]), np.array([1]))
+    plain = replace(found, third=None)  # without the correction for skewness
+    one = tested_estimates.compared(panel, "brier", plain, np.array([0]), np.array([1]))
     squares = [(scores[name] - labels)[:, 0] ** 2 for name in "ab"]
     expected = stats.ttest_rel(*squares)
     ends = expected.confidence_interval()

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inputs.reading_inputs import read
+from cxrcompare.comparison.inputs.sources import Sources
 from cxrcompare.errors import InputError
 
 FEW = Options(replicates=200)
@@ -110,7 +111,7 @@ def test_two_readers_of_one_name_are_refused(bench):
 def test_seeds_of_an_architecture_are_adjacent_and_in_numeric_order(bench):
     names = ("b__seed10", "a", "b__seed9")
     paths = [bench.model(name, 0.5) for name in names]
-    found = read(paths, bench.standard(), [], None, [], None, FEW)
+    found = read(Sources(paths, bench.standard()), FEW)
     assert found.test.runs == (("b", "9"), ("b", "10"), ("a", ""))
     assert [one.path for one in found.predictions] == [paths[2], paths[0], paths[1]]
     for scores, path in zip(found.test.scores, (paths[2], paths[0], paths[1]), strict=True):

@@ -96,3 +96,15 @@ def test_the_file_is_condensed_and_the_tables_are_not(
     assert len(read(tmp_path / saving.FILE).differences) == len(small.differences)
     lines = (tmp_path / "differences.csv").read_text().count("\n")
     assert lines == len(full.differences) + 1 > len(small.differences) + 1
+
+
+def test_of_many_models_the_gaps_of_the_mean_remain(
+    full: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pandas as pd
+
+    monkeypatch.setattr(condensing, "MOST_CURVES", 2)
+    gaps = pd.DataFrame({name: [0.5, 0.5] for name in full.subgroup_gaps.columns})
+    gaps["finding"] = ["Edema", "mean"]
+    found = condensing.condensed(dataclasses.replace(full, subgroup_gaps=gaps))
+    assert list(found.subgroup_gaps["finding"]) == ["mean"]

@@ -176,11 +176,15 @@ def test_a_threshold_that_nobody_chose_has_no_test(make_panel):
         assert row.low < row.high
 
 
-def test_many_networks_have_gaps_of_the_mean_only(make_panel):
+def test_many_networks_have_gaps_of_every_finding_and_pairs_of_the_mean(make_panel, monkeypatch):
     rng = np.random.default_rng(2)
     labels = rng.integers(0, 2, (100, 2)) * 1.0
     panel = make_panel(labels, {f"m{n}": rng.uniform(size=(100, 2)) for n in range(11)})
     rows, pairs = gap_rows.gaps(panel, {"sex": np.repeat(["F", "M"], 50).astype(object)}, FEW)
-    assert {row.finding for row in rows} == {"mean"}
+    assert len({row.finding for row in rows}) == 3
     assert {row.model for row in rows} == {f"m{n}" for n in range(11)}
-    assert pairs == []
+    assert {row.finding for row in pairs} == {"mean"}
+    assert len({(row.model_a, row.model_b) for row in pairs}) == 55
+    monkeypatch.setattr(gap_rows, "_BATCH", 7)
+    groups = {"sex": np.repeat(["F", "M"], 50).astype(object)}
+    assert repr(gap_rows.gaps(panel, groups, FEW)[1]) == repr(pairs)

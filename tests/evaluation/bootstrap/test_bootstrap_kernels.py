@@ -22,7 +22,7 @@ def test_an_error_in_a_thread_is_raised():
         raise MemoryError("no room")
 
     with pytest.raises(MemoryError, match="no room"):
-        bootstrap_kernels.over_replicates(kernel, 10)
+        bootstrap_kernels.over_replicates(kernel, 1000)
 
 
 def test_arguments_are_passed_on():

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.influence import auprc_influence, influence_tests
+from cxrcompare.evaluation.influence import auprc_influence, clusters, influence_tests
 
 
 def test_the_value_and_the_derivative_by_weights():
@@ -38,8 +38,8 @@ def test_units_of_a_patient_are_added():
     double = auprc_influence.influences(labels, scores, np.arange(60) // 2)
     for side, cls in ((0, 1), (1, 0)):
         units = int((labels == cls).sum())
-        patients = len(np.unique((np.arange(60) // 2)[labels == cls]))
-        factor = np.sqrt(patients / (patients - 1)) / np.sqrt(units / (units - 1))
+        number = np.bincount((np.arange(60) // 2)[labels == cls], minlength=30)
+        factor = clusters.scales(number) / np.sqrt(units / (units - 1))
         added = single.sides[side, 0].reshape(30, 2).sum(axis=1)
         np.testing.assert_allclose(double.sides[side, 0], factor * added, atol=1e-12)
 

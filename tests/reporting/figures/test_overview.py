@@ -21,11 +21,28 @@ def test_the_headline_leaves_out_baselines_at_chance(
     assert figure is not None
     assert [row[0] for row in figure.data] == results.networks  # both baselines are at 0.5
     above = (plain.metrics["model"] == "training prevalence") & (plain.metrics["finding"] == "mean")
-    plain.metrics.loc[above & (plain.metrics["metric"] == "auroc"), "value"] = 0.6
+    lowest = min(row[2] for row in figure.data)
+    plain.metrics.loc[above & (plain.metrics["metric"] == "auroc"), "value"] = lowest - 0.01
     figure = overview.headline(Results(plain))
     assert figure is not None
     assert [row[0] for row in figure.data] == [*results.networks, "training prevalence"]
     assert sum('class="hollow"' in part for part in figure.axes.parts) == 1
+    assert figure.note == "Hollow: baselines that use no image."
+
+
+def test_a_baseline_far_below_is_said_and_does_not_stretch_the_axis(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b"), findings=("Edema", "Mass"))
+    alone = overview.headline(Results(plain))
+    above = (plain.metrics["model"] == "training prevalence") & (plain.metrics["finding"] == "mean")
+    plain.metrics.loc[above & (plain.metrics["metric"] == "auroc"), "value"] = 0.55
+    figure = overview.headline(Results(plain))
+    assert figure is not None
+    assert alone is not None
+    assert figure.axes.x == alone.axes.x
+    assert figure.data[-1][:2] == ("training prevalence", 0.55)
+    assert figure.note == "Below the axis: training prevalence 0.550 (no image used)."
 
 
 @pytest.mark.parametrize(("count", "parts"), [(1, [1]), (6, [6]), (7, [4, 3]), (14, [7, 7])])

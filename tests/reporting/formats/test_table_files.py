@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -79,3 +80,50 @@ def test_every_table_has_the_files_and_rows(comparison: Comparison, tmp_path: Pa
 def test_a_table_without_rows_is_left_out(make_comparison: Callable[..., Comparison]) -> None:
     one = Results(make_comparison(networks=("a",), findings=("Edema",)))
     assert "differences" not in paper_tables.paper_tables(one)
+
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _sheets(path: Path) -> dict[str, list[list[str]]]:
+    """Returns {sheet: rows of text} of an Excel file, read from its XML."""
+    with zipfile.ZipFile(path) as book:
+        root = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+        words = ["".join(one.itertext()) for one in root]
+        names = [
+            one.attrib["name"]
+            for one in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{_MAIN}sheet")
+        ]
+        found = {}
+        for number, name in enumerate(names, 1):
+            sheet = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
+            found[name] = [
+                [
+                    words[int(cell.findtext(f"{_MAIN}v") or 0)]
+                    if cell.attrib.get("t") == "s"
+                    else cell.findtext(f"{_MAIN}v") or ""
+                    for cell in row
+                ]
+                for row in sheet.iter(f"{_MAIN}row")
+            ]
+    return found
+
+
+def test_the_excel_file_holds_every_table_of_a_full_comparison(
+    everything: Comparison, tmp_path: Path
+) -> None:
+    pytest.importorskip("xlsxwriter")
+    tables = paper_tables.paper_tables(Results(everything))
+    table_files.write(tables, tmp_path)
+    found = _sheets(tmp_path / table_files.EXCEL)
+    assert list(found) == [name[:31] for name in tables]
+    assert len(found) > 30
+    for (caption, head, *body), one in zip(found.values(), tables.values(), strict=True):
+        assert caption == [one.caption]
+        assert head == list(one.head)
+        assert len(body) == len(one.body)
+        for row, cells in zip(body, one.body, strict=True):
+            assert len(row) == len(cells)
+            for shown, cell in zip(row, cells, strict=True):
+                plain = cell.replace("−", "-").replace(",", "")
+                assert shown == cell or float(shown) == float(plain)

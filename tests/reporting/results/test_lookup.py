@@ -56,7 +56,7 @@ def test_a_test_rejects_below_one_minus_the_level(
     results = Results(dataclasses.replace(plain, protocol={**plain.protocol, "level": level}))
     found = lookup.Difference("a", "b", 0.1, 0.0, 0.2, 0.01, p, "")
     assert results.rejects(found) == rejected
-    assert not results.rejects(dataclasses.replace(found, p_adjusted=NAN))
+    assert not results.rejects(found._replace(p_adjusted=NAN))
 
 
 def test_estimates_are_of_all_seeds_and_runs_of_one(plain: Comparison) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.reporting.results.lookup import Results
-from cxrcompare.reporting.results.pairs import MOST_PAIRS, pairs
+from cxrcompare.reporting.results.pairs import MOST_PAIRS, of_first, pairs, words
 
 
 @pytest.mark.parametrize(("count", "shown"), [(1, 0), (2, 1), (7, MOST_PAIRS), (8, 7)])
@@ -32,3 +32,19 @@ def test_a_pair_without_a_test_is_left_out(make_comparison: Callable[..., Compar
     found = [(item.first, item.second) for item in pairs(Results(plain), "Edema")]
     assert found == [("a", "b"), ("b", "c")]
     assert pairs(Results(plain), "Mass") == []
+
+
+def test_pairs_of_the_first_network_keep_how_they_are_known(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    results = Results(make_comparison(networks=("a", "b", "c"), findings=("Edema",)))
+    found = of_first(results, {("b", "a"), ("a", "c"), ("b", "c")})
+    assert found == [("a", "b", ("b", "a")), ("a", "c", ("a", "c"))]
+    assert of_first(results, {("b", "c")}) == []
+
+
+def test_words_say_if_only_pairs_with_one_network_are_there() -> None:
+    every = [("a", "b"), ("a", "c"), ("b", "c")]
+    assert words([*every, ("a", "a")]) == "pairs of networks"
+    assert words(every[:2]) == "pairs of a with another network"
+    assert words(every[:1]) == words([]) == "pairs of networks"

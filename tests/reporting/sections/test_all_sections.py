@@ -39,7 +39,12 @@ def make_scored():
 def test_a_section_is_on_the_page_and_in_markdown(written):
     found, folder = written
     sections = all_sections.sections(Results(found))
-    assert [one.key for one in sections] == ["decisions", "disagreement"]
+    assert [one.key for one in sections] == [
+        "decisions",
+        "operating",
+        "calibration",
+        "disagreement",
+    ]
     page = (folder / "report.html").read_text(encoding="utf-8")
     words = (folder / "report.md").read_text(encoding="utf-8")
     for section in sections:
@@ -53,9 +58,10 @@ def test_a_section_is_on_the_page_and_in_markdown(written):
 
 def test_the_terminal_has_the_first_sentence_of_each_section(written):
     found, _ = written
-    first, second = all_sections.lines(Results(found))
+    first, _, third, last = all_sections.lines(Results(found))
     assert first.startswith("use at a site: Net benefit is significantly higher")
-    assert second.startswith("where networks disagree: Of 200 calls")
+    assert third.startswith("calibration: Probabilities are significantly miscalibrated in ")
+    assert last.startswith("where networks disagree: Of 200 calls")
 
 
 def test_a_comparison_without_further_tables_has_no_section(comparison):

@@ -3,7 +3,6 @@
 import dataclasses
 
 from cxrcompare.comparison.result.comparison import table
-from cxrcompare.comparison.row_types.calibration_rows import CalibrationRow
 from cxrcompare.comparison.row_types.decision_rows import (
     AtPrevalenceRow,
     CostDifferenceRow,
@@ -45,8 +44,6 @@ def test_a_finding_is_worth_it_where_one_network_is_better_than_both(make_compar
     assert found.verdict.startswith("No network is shown to be better")
     found = made(make_comparison, net_benefit_opponents=[TESTED, none])
     assert found.verdict.endswith("flagging none (net benefit).")
-    found = made(make_comparison, calibration_errors=[CalibrationRow("a", "Mass", *[0.1] * 5)])
-    assert found.verdict == ""
 
 
 def test_costs_name_the_cheaper_network_and_never_equality(make_comparison):
@@ -61,16 +58,25 @@ def test_costs_name_the_cheaper_network_and_never_equality(make_comparison):
     assert "undecided, not equal" in found.sentences[0]
 
 
-def test_calibration_counts_adjusted_tests(make_comparison):
-    wrong = CalibrationRow("a", "Edema", 0.1, 0.05, 0.14, 0.0001, 0.001)
-    errors = [wrong, wrong._replace(model="b", low=0.0, p_adjusted=0.2)]
-    found = made(make_comparison, calibration_errors=errors)
+def test_ensembles_are_compared_with_the_best_single_network_and_have_costs(make_comparison):
+    plain = make_comparison(networks=("a", "b", "c"), findings=("Edema",), gap=0.3)
+    first, *rest = plain.models
+    cost = {"parameters": 14_200_000}
+    models = [{**first, "kind": "ensemble", "description": "mean of b, c", "cost": cost}, *rest]
+    changed = dataclasses.replace(plain, models=models)
+    changed.differences["verdict"] = "a_better"
+    found = decision_section.section(Results(changed))
     assert found.sentences == (
-        "Probabilities are significantly miscalibrated in 1 of 2 cases (networks and findings).",
+        "Of 1 ensemble, 1 is significantly better than b, the single network with the highest "
+        "AUROC.",
     )
-    assert len(found.tables[0].body) == 2
+    (shown,) = found.tables
+    assert shown.head[2:] == ("AUROC minus b", "Interval", "Adjusted p", "Parameters")
+    assert shown.body[0][:2] == ("a", "mean of b, c")
+    assert shown.body[0][5] == "14.2 M"
+    alone = dataclasses.replace(plain, models=[{**models[0], "cost": None}])
+    assert decision_section.section(Results(alone)).tables[0].head == ("Ensemble", "Members")
 
 
 def test_without_results_there_is_no_section(make_comparison):
-    empty = {name: [] for name in ("at_prevalence", "net_benefit_opponents", "calibration_errors")}
-    assert made(make_comparison, **empty) is None
+    assert made(make_comparison, at_prevalence=[], net_benefit_opponents=[]) is None

@@ -80,8 +80,8 @@ def test_no_gap_is_said_only_if_every_gap_of_the_metric_is_shown_to_be_small(mak
     undecided = SMALL._replace(model="b", verdict="undecided")
     assert words not in made(make_comparison, [GAP, small, undecided]).sentences
     assert made(make_comparison, [small, undecided]).verdict == (
-        "No gap between groups is significant, but for 1 of 2 there are not enough patients to "
-        "exclude one larger than the margin."
+        "Not known: no gap between groups is significant, but 1 of 2 gaps could be larger than the "
+        "margin, as there are too few patients to tell."
     )
     assert made(make_comparison, [small]).verdict == "No group has a gap larger than the margin."
     assert made(make_comparison, [small]).sentences[0].endswith("and none is undecided.")

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from cxrcompare.comparison.result.comparison import table
 from cxrcompare.comparison.row_types.reader_rows import ReaderNetBenefitRow, ReaderPanelRow
 from cxrcompare.reporting.results.lookup import Results
@@ -50,9 +52,38 @@ def test_verdicts_in_balanced_accuracy_are_said(make_comparison):
         "For b the comparison with the mean reader in balanced accuracy is undecided.",
         "Against the panel (majority of 4 readers), 0 of 1 network are better and 1 worse.",
     )
-    assert section.verdict == section.sentences[0]
+    assert (
+        section.verdict == "a is better than the mean of 4 readers in balanced accuracy (by 0.10)."
+    )
     assert len(section.tables[0].body) == 4
     assert section.tables[1].body == (("Edema", "r1", "0.2", "0.100", "0.050 to 0.150"),)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "others", "words"),
+    [
+        (
+            "undecided",
+            "readers_better",
+            "Not known: a is not shown to be better or worse than the mean of 4 readers in "
+            "balanced accuracy. b is worse.",
+        ),
+        (
+            "readers_better",
+            "undecided",
+            "No: a is worse than the mean of 4 readers in balanced accuracy (by 0.10).",
+        ),
+        (
+            "equivalent",
+            "model_better",
+            "a is as good as the mean of 4 readers in balanced accuracy, within the margin. b is "
+            "better.",
+        ),
+    ],
+)
+def test_the_first_network_by_rank_answers_first(make_comparison, verdict, others, words):
+    rows = [ROW._replace(model="b", verdict=others), ROW._replace(verdict=verdict)]
+    assert made(make_comparison, rows).verdict == words
 
 
 def test_without_a_chosen_threshold_nothing_is_claimed(make_comparison):

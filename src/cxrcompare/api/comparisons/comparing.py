@@ -11,6 +11,7 @@ from cxrcompare.api.comparisons.comparison_result import ComparisonResult
 from cxrcompare.comparison.compare import compare_inputs
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inputs.all_inputs import reading
+from cxrcompare.comparison.inputs.sources import Sources
 from cxrcompare.comparison.result import comparison as stored
 from cxrcompare.comparison.result.saving import FILE
 from cxrcompare.errors import InputError
@@ -161,19 +162,19 @@ def compare(
         ensemble=tuple(ensemble),
         ensemble_rule=ensemble_rule,
     )
-    with reading(
+    sources = Sources(
         predictions,
         reference,
         validation,
         validation_reference,
         readers,
         metadata,
-        options,
         thresholds,
         second_reference,
         labeller_rates,
         prevalence,
-    ) as (inputs, advance):
+    )
+    with reading(sources, options) as (inputs, advance):
         found = compare_inputs(inputs, options, dict(context or {}), advance)
     return ComparisonResult(found, inputs)
 

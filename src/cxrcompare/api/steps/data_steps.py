@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxrcompare import extras
+from cxrcompare.options.experiment import DataSet
 from cxrcompare.options.image_commands import Prepare, Sample
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def read_dataset(
     *,
     findings: str | Sequence[str] = "all",
     columns: Mapping[str, Any] | str | os.PathLike[str] | None = None,
+    follow_links: bool = DataSet.follow_links,
 ) -> ImageTable:
     """Reads the images of a data set with their metadata and labels; opens no image.
 
@@ -78,6 +80,7 @@ def read_dataset(
         findings: The findings of your own label file; others ignore it.
         columns: The meaning of the columns of your own label file: a dict, or a TOML file
             (docs/datasets.md).
+        follow_links: Whether symbolic links may lead out of the folder.
 
     Returns:
         The table: `rows` is a data frame with a row per image, `findings` their names.
@@ -93,7 +96,7 @@ def read_dataset(
         own = experiment.load_columns(None, {f"columns.{name}": columns[name] for name in columns})
     elif columns is not None:
         own = experiment.load_columns(Path(columns), {})
-    return datasets.read(dataset, folder, own, findings)
+    return datasets.read(dataset, folder, own, findings, follow_links)
 
 
 def prepare(

@@ -83,6 +83,7 @@ def predict(
     split: str = Predict.split,
     max_rejected: float = Predict.max_rejected,
     strict: bool = Predict.strict,
+    follow_links: bool = Predict.follow_links,
 ) -> Predictions:
     """Returns a trained network's probabilities for a store's split, or for files.
 
@@ -93,6 +94,7 @@ def predict(
         split: The split to predict, if `images` is a store.
         max_rejected: The share of a folder's files, 0 to 1, that may be undecodable.
         strict: Whether the first undecodable file is an error.
+        follow_links: Whether links may lead out of a folder; if not, such files are rejected.
 
     Returns:
         The predictions, named after the run folder: `values` is (N, F) in [0, 1].
@@ -107,7 +109,12 @@ def predict(
     model, seed = split_name(Path(run).resolve().name)
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "predictions.csv" if out is None else Path(out)
-        write_predictions(run, images, path, split, max_rejected=max_rejected, strict=strict)
+        how: dict[str, Any] = {
+            "max_rejected": max_rejected,
+            "strict": strict,
+            "follow_links": follow_links,
+        }
+        write_predictions(run, images, path, split, **how)
         found = read_predictions(path)
     if out is None:
         shown = f"<{Path(run).resolve().name}>"
@@ -124,6 +131,7 @@ def explain(
     findings: Sequence[str] = Explain.findings,
     shown: int = Explain.shown,
     method: MapMethod = Explain.method,
+    follow_links: bool = Explain.follow_links,
 ) -> Maps:
     """Returns maps of what each part of an image adds to a trained network's logits.
 
@@ -136,6 +144,7 @@ def explain(
         shown: The number of images with overlays and on the page, if `out` is given.
         method: "class-map" (exact), or a contrast that approximates: "grad-cam++",
             "integrated-gradients" or "occlusion".
+        follow_links: Whether links may lead out of a folder; if not, such files are rejected.
 
     Returns:
         The maps: `values` is (N, F, H, W), signed. The mean of a map and the finding's bias are the
@@ -152,7 +161,14 @@ def explain(
         folder = Path(temporary) / "explanation" if out is None else Path(out)
         count = 1 if out is None else shown
         (found,) = write_maps(
-            [run], images, folder, split=split, findings=findings, shown=count, method=method
+            [run],
+            images,
+            folder,
+            split=split,
+            findings=findings,
+            shown=count,
+            method=method,
+            follow_links=follow_links,
         )
     return found
 
@@ -187,7 +203,7 @@ def localise(
     from cxrcompare.errors import InputError
     from cxrcompare.explaining.measured_runs import measure_runs
     from cxrcompare.images.prepare import open_store
-    from cxrcompare.localisation.sources import finding_regions
+    from cxrcompare.localisation.regions import finding_regions
 
     opened = open_store(store) if isinstance(store, str | os.PathLike) else store
     table = opened.table

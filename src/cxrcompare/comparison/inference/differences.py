@@ -101,7 +101,7 @@ def _compare(
     p_equivalence = np.full(none.shape, np.nan)
     if metric == "auroc":
         p_equivalence = np.where(none, np.nan, compared.p_equivalent(margin))
-    tests = FamilyTests(np.where(none, np.nan, compared.p_value), p_equivalence, found.eligible)
+    tests = FamilyTests(compared.p_values_where(~none), p_equivalence, found.eligible)
     margin = margin if metric == "auroc" else _EMPTY
     return Compared(panel, metric, subgroup, kept, compared, tests, shown, margin)
 
@@ -161,8 +161,26 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
     low, high = (
         np.where(one.shown, end, np.nan) for end in one.differences.interval(options.level, span)
     )
-    wide = one.differences.interval(adjusted.simultaneous_level, span)
-    wide_low, wide_high = (np.where(tested, end, np.nan) for end in wide)
+    wide = np.where(tested, adjusted.simultaneous_level, np.nan)
+    wide_low, wide_high = one.differences.interval(wide, span)
+    columns = [
+        column.tolist()
+        for column in (
+            one.differences.difference,
+            low,
+            high,
+            one.tests.p_value,
+            adjusted.p_value,
+            adjusted.p_equivalence,
+            wide_low,
+            wide_high,
+        )
+    ]
+    findings = [
+        (k, finding)
+        for k, finding in enumerate((*panel.findings, *OVER))
+        if metric not in TOGETHER or finding in OVER
+    ]
     words: tuple[_Better, _Better, Literal["equivalent"]] = ("a_better", "b_better", "equivalent")
     if metric in metrics.LOWER_IS_BETTER:
         words = ("b_better", "a_better", "equivalent")
@@ -172,33 +190,31 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
         seeds = np.array([len(members[a]), len(members[b])])
         method = _method(one, number, tested_estimates.method(panel, metric, seeds))
         method = method + metric_methods.words(panel, metric, runs, options)
+        difference, least, most, p_value, p_adjusted, p_equivalence, wide_least, wide_most = (
+            column[number] for column in columns
+        )
         made += [
             DifferenceRow(
                 model_a=names[a],
                 model_b=names[b],
                 finding=finding,
                 metric=metric,
-                difference=float(one.differences.difference[number, k]),
-                low=float(low[number, k]),
-                high=float(high[number, k]),
-                p_value=float(one.tests.p_value[number, k]),
-                p_adjusted=float(adjusted.p_value[number, k]),
+                difference=difference[k],
+                low=least[k],
+                high=most[k],
+                p_value=p_value[k],
+                p_adjusted=p_adjusted[k],
                 method=method[k],
                 margin=one.margin,
                 verdict=verdict(
-                    float(one.differences.difference[number, k]),
-                    float(adjusted.p_value[number, k]),
-                    float(adjusted.p_equivalence[number, k]),
-                    options.level,
-                    words,
+                    difference[k], p_adjusted[k], p_equivalence[k], options.level, words
                 ),
                 subgroup=one.subgroup,
-                p_equivalence=float(adjusted.p_equivalence[number, k]),
-                simultaneous_low=float(wide_low[number, k]),
-                simultaneous_high=float(wide_high[number, k]),
+                p_equivalence=p_equivalence[k],
+                simultaneous_low=wide_least[k],
+                simultaneous_high=wide_most[k],
             )
-            for k, finding in enumerate((*panel.findings, *OVER))
-            if metric not in TOGETHER or finding in OVER
+            for k, finding in findings
         ]
     return made
 
@@ -206,8 +222,8 @@ def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[Differenc
 def _method(one: Compared, number: int, name: str) -> np.ndarray:
     """Returns the method of each entry of a pair, (K,) text."""
     found = np.full(one.tests.p_value.shape[1], name, dtype=object)
-    for pair, k in one.differences.exchanged:
-        if pair == number:
+    for k in range(len(found)):
+        if (number, k) in one.differences.exchanged:
             found[k] = f"{name} and paired permutation"
     return found
 

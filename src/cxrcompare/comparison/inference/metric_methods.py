@@ -8,13 +8,8 @@ import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference.scoring import MEAN_INDEX, OVER
-from cxrcompare.comparison.inputs.panel import FIXED, GIVEN, NO_THRESHOLD, Panel
+from cxrcompare.comparison.inputs.panel import FIXED, FIXED_WORDS, Panel
 from cxrcompare.evaluation import metrics
-
-_NOISE = "with threshold noise"
-_BASELINE = "at the baseline's own threshold"
-_FROZEN = "at the frozen threshold"
-_WORDS = {GIVEN: "at the given threshold", FIXED: "at the threshold 0.5, not chosen"}
 
 
 def words(panel: Panel, metric: str, runs: Sequence[int], options: Options) -> np.ndarray:
@@ -43,12 +38,10 @@ def words(panel: Panel, metric: str, runs: Sequence[int], options: Options) -> n
     if metric not in metrics.THRESHOLD_METRICS:
         return found
     networks = [m for m in runs if panel.runs[m].kind == "network"] or list(runs)
-    kinds = [
-        {_kind(panel, m, f) for m in networks if panel.sources[m, f] != NO_THRESHOLD}
-        for f in range(findings)
-    ]
+    said = zip(*(panel.threshold_words[m] for m in networks), strict=True)
+    kinds = [set(one) - {""} for one in said]
     everywhere = set().union(*kinds)
-    chosen = everywhere - {_WORDS[FIXED]} or everywhere
+    chosen = everywhere - {FIXED_WORDS} or everywhere
     for k, kind in enumerate([*kinds, chosen, everywhere]):
         found[k] = f" {' or '.join(sorted(kind))}" if kind else ""
     return found
@@ -66,11 +59,3 @@ def untested(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
     found = np.append(fixed, [fixed.any()] * len(OVER))
     found[MEAN_INDEX] = fixed.any() if metric == "subset_accuracy" else fixed.all()
     return found
-
-
-def _kind(panel: Panel, run: int, finding: int) -> str:
-    if panel.noisy[run, finding]:
-        return _NOISE
-    if panel.runs[run].kind != "network":
-        return _BASELINE
-    return _WORDS.get(str(panel.sources[run, finding]), _FROZEN)

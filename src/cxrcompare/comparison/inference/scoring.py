@@ -25,6 +25,8 @@ MEAN_INDEX = -len(OVER) + OVER.index(MEAN)
 """The index of the mean over findings in the last axis of a `Scored`."""
 WITHOUT_REPLICATES = ("auroc", "auprc", "brier", "log_loss")
 """Metrics whose intervals and tests need no bootstrap replicates."""
+FROZEN_WITHOUT_REPLICATES = ("accuracy", "hamming_loss")
+"""The same if no threshold was chosen on validation."""
 TOGETHER = ("subset_accuracy",)
 """Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""
 
@@ -63,7 +65,8 @@ def score(
     """
     frozen, noisy = panel.thresholds, panel.threshold_replicates
     point = _evaluate(panel, panel.whole, frozen, wanted, bins, points)
-    resampled = [metric for metric in wanted if metric not in WITHOUT_REPLICATES]
+    unused = (*WITHOUT_REPLICATES, *(() if panel.noisy.any() else FROZEN_WITHOUT_REPLICATES))
+    resampled = [metric for metric in wanted if metric not in unused]
     replicates = _evaluate(
         panel, panel.resamples, frozen if noisy is None else noisy, resampled, bins, points
     )
@@ -140,8 +143,9 @@ def _evaluate(
         counts = decision_replicates.decision_counts(
             panel.labels, panel.scores, thresholds, resamples
         )
-        by_finding, pooled = metrics.rates(counts), metrics.rates(counts.sum(axis=2))
-        found |= {metric: (by_finding[metric], pooled[metric]) for metric in metrics.RATE_METRICS}
+        named = [metric for metric in metrics.RATE_METRICS if metric in wanted]
+        by_finding, pooled = metrics.rates(counts, named), metrics.rates(counts.sum(axis=2), named)
+        found |= {metric: (by_finding[metric], pooled[metric]) for metric in named}
     if "subset_accuracy" in wanted:
         share = decision_replicates.subset_accuracy(
             panel.labels, panel.scores, thresholds, resamples
@@ -172,6 +176,11 @@ def _join(
     The mean is over the same findings for all models: those that are eligible and for which the
     metric is defined for all networks. It is NaN for a baseline that lacks one of them.
     """
-    kept = np.where(defined, by_finding, np.nan)
+    joined = np.empty((*by_finding.shape[:-1], by_finding.shape[-1] + len(OVER)))
+    kept = joined[..., : -len(OVER)]
+    kept[...] = by_finding
+    kept[..., ~defined] = np.nan
     mean = pooled if metric in TOGETHER else metrics.macro(kept, averaged)[0]
-    return np.concatenate([kept, mean[..., None], pooled[..., None]], axis=-1)
+    joined[..., MEAN_INDEX] = mean
+    joined[..., -1] = pooled
+    return joined

@@ -16,6 +16,7 @@ from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_permutation, auroc_tests
 from cxrcompare.evaluation.influence import (
     auprc_influence,
+    clusters,
     influence_estimates,
     influence_tests,
     unit_means,
@@ -123,7 +124,8 @@ def compared(
             if f == only
             for k in _same_as_only(panel)
         }
-    return influence_tests.differences(found, first, second, exchanged)
+    tests = auroc_tests if metric == "auroc" else influence_tests
+    return tests.differences(found, first, second, exchanged)
 
 
 def _same_as_only(panel: Panel) -> tuple[int, ...]:
@@ -208,18 +210,24 @@ def _from_replicates(
     for k in range(shape[0]):
         covariance[k] = replicate_covariance(runs.replicates[:, :, k], entries)
     parts = covariance[[*range(findings), shape[0] - 1]][:, None]
-    counts = auroc_tests.class_patients(panel.labels, panel.resamples.patient)
-    known = np.array(
-        [len(np.unique(panel.resamples.patient[~np.isnan(c)])) for c in panel.labels.T]
+    patient = panel.resamples.patient
+    counts = np.array(
+        [[_effective(patient[label == side]) for side in (1, 0)] for label in panel.labels.T]
     )
+    known = np.array([_effective(patient[~np.isnan(label)]) for label in panel.labels.T])
     smaller = {"sensitivity": counts[:, 0], "specificity": counts[:, 1]}.get(
         metric, known if metric in _ALL_UNITS else counts.min(axis=1)
     )
-    total = len(np.unique(panel.resamples.patient))
+    total = len(np.unique(patient))
     patients = np.append(smaller, max(smaller.max(initial=1), 2))[:, None]
     return influence_estimates.of_runs(
         runs.point, entries, covariance, parts, patients, total, averaged
     )
+
+
+def _effective(patients: np.ndarray) -> float:
+    """Returns the effective number of patients of these units; see `clusters`."""
+    return clusters.effective_number(np.bincount(patients))
 
 
 def replicate_covariance(drawn: np.ndarray, entries: Sequence[Sequence[int]]) -> np.ndarray:

@@ -15,6 +15,9 @@ from cxrcompare.options.evaluation import Evaluation
 CHOSEN, GIVEN, FIXED, NO_THRESHOLD = "validation", "given", "fixed", "none"
 """Where a threshold comes from: chosen on validation, given by the user, 0.5, or there is none."""
 
+FIXED_WORDS = "at the threshold 0.5, not chosen"
+"""What a method says of a FIXED threshold."""
+
 MINIMUM_PATIENTS = Evaluation.min_patients
 """The default of the patients of both classes that a finding needs for intervals and tests."""
 
@@ -119,6 +122,16 @@ class Panel:
         if self.few_validation is None:
             return np.zeros(len(self.findings), dtype=bool)
         return self.few_validation
+
+    @cached_property
+    def threshold_words(self) -> list[list[str]]:
+        """What a method says of the threshold of each run and finding; "" without a threshold."""
+        words = np.where(self.sources == FIXED, FIXED_WORDS, "at the frozen threshold")
+        words = np.where(self.sources == GIVEN, "at the given threshold", words)
+        baseline = np.array([run.kind != "network" for run in self.runs])
+        words = np.where(baseline[:, None], "at the baseline's own threshold", words)
+        words = np.where(self.noisy, "with threshold noise", words)
+        return np.where(self.sources == NO_THRESHOLD, "", words).tolist()
 
     def without_intervals(self, metric: str) -> np.ndarray:
         """Returns which findings have no intervals and no tests of a metric, (F,) bool."""

@@ -21,6 +21,7 @@ from cxrcompare.comparison.inputs.input_tables import (
     readers_of,
     reference_of,
 )
+from cxrcompare.comparison.inputs.sources import Sources
 from cxrcompare.comparison.inputs.thresholds import given_thresholds
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.thresholds.label_noise import LabellerRates
@@ -39,12 +40,7 @@ from cxrcompare.predictions import (
 )
 
 if TYPE_CHECKING:
-    from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
-    from cxrcompare.comparison.inputs.input_tables import Readers, Runs
-    from cxrcompare.comparison.inputs.second_labels import RatesSource
-    from cxrcompare.comparison.inputs.several_sites import References
-    from cxrcompare.comparison.inputs.thresholds.given_thresholds import ThresholdsSource
-    from cxrcompare.predictions import TableSource
+    from cxrcompare.comparison.inputs.input_tables import Readers
 
 
 @dataclass(frozen=True)
@@ -89,28 +85,16 @@ class Inputs:
     other_views: np.ndarray | None = None
 
 
-def read(
-    predictions: Runs,
-    reference: References,
-    validation: Runs,
-    validation_reference: TableSource | Reference | None,
-    readers: Readers,
-    subgroups: TableSource | None,
-    options: Options,
-    thresholds: ThresholdsSource | None = None,
-    second_reference: TableSource | Reference | None = None,
-    labeller_rates: RatesSource | None = None,
-    prevalence: PrevalenceSource | None = None,
-) -> Inputs:
-    """Reads and joins all files; arguments as for `compare`.
+def read(sources: Sources, options: Options) -> Inputs:
+    """Reads and joins all files.
 
     Raises:
         InputError: A file is not valid, or does not match the others.
     """
-    _check_scores(models_of("predictions", predictions), options)
-    references = several_sites.references_of(reference)
+    _check_scores(models_of("predictions", sources.predictions), options)
+    references = several_sites.references_of(sources.reference)
     standard = several_sites.together(references)
-    files = predictions_of("predictions", predictions, options.has_scores, standard.rows)
+    files = predictions_of("predictions", sources.predictions, options.has_scores, standard.rows)
     if len(references) > 1:
         files = several_sites.merged(files)
     test = align(files, standard, options.unit, options.views_rule, options.findings)
@@ -119,22 +103,24 @@ def read(
     test = dataclasses.replace(
         test, runs=tuple(test.runs[index] for index in order), scores=test.scores[order]
     )
-    held_out, held_out_tables = _validation(test, validation, validation_reference, options)
-    ratings, notes = _readers(readers, standard, test, [standard, *files])
+    held_out, held_out_tables = _validation(test, sources, options)
+    ratings, notes = _readers(sources.readers, standard, test, [standard, *files])
     second: np.ndarray | None = None
     more: list[Note] = []
-    if second_reference is not None:
-        second, more = second_labels.second_reference(second_reference, test, [standard, *files])
+    if sources.second_reference is not None:
+        second, more = second_labels.second_reference(
+            sources.second_reference, test, [standard, *files]
+        )
     sites = None
     if len(references) > 1:
         sites = several_sites.sites_of_units(references, test, [standard, *files])
     metadata = None
-    if subgroups is not None:
-        metadata = read_metadata(subgroups, standard.rows, test.findings)
+    if sources.subgroups is not None:
+        metadata = read_metadata(sources.subgroups, standard.rows, test.findings)
     about = _metadata(metadata, test, [standard, *files]) if metadata is not None else {}
     if options.site is not None:
         sites = _site(options.site, about, sites is not None)
-    at_site = options.prevalence if prevalence is None else prevalence
+    at_site = options.prevalence if sources.prevalence is None else sources.prevalence
     added = added_runs.add(files, test, held_out, options.ensemble, options.ensemble_rule)
     return Inputs(
         tuple(added.files),
@@ -151,12 +137,14 @@ def read(
         else None,
         (*test.notes, *notes, *more, *added.notes),
         None
-        if thresholds is None
+        if sources.thresholds is None
         else given_thresholds.read(
-            thresholds, added.test, np.array([one.probabilities for one in added.files])
+            sources.thresholds, added.test, np.array([one.probabilities for one in added.files])
         ),
         second,
-        {} if labeller_rates is None else second_labels.labeller_rates(labeller_rates, test),
+        {}
+        if sources.labeller_rates is None
+        else second_labels.labeller_rates(sources.labeller_rates, test),
         sites,
         added.ensembles,
         {} if at_site is None else given_prevalence.read(at_site, test.findings),
@@ -208,12 +196,10 @@ def _by_architecture(test: Aligned) -> list[int]:
 
 
 def _validation(
-    test: Aligned,
-    given: Runs,
-    reference: TableSource | Reference | None,
-    options: Options,
+    test: Aligned, sources: Sources, options: Options
 ) -> tuple[Aligned | None, list[Reference | Predictions]]:
     """Reads the validation set of the same runs; rejects studies or patients of the test set."""
+    given, reference = sources.validation, sources.validation_reference
     empty = not named("validation", given)
     if empty == (reference is not None):
         missing = "`validation`" if empty else "`validation_reference`"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 from cxrcompare.comparison.result.content_types import Curves
+from cxrcompare.comparison.row_types.column_types import MEAN
 
 MOST_PAIR_ROWS = 20_000
 """A table of pairs with more rows keeps the pairs with the first model, and all pairs by AUROC."""
@@ -30,6 +31,9 @@ TOLERANCE = 0.002
 
 _DIGITS = 5
 _DECIMALS = 4
+_GAPS = "subgroup_gaps"
+"""Of many models, the gaps of the mean over findings are kept."""
+
 _RECALIBRATED = ("recalibrated", "recalibrated_curves")
 _THRESHOLDS = 41
 _PRIMARY = "auroc"
@@ -46,6 +50,8 @@ def condensed(comparison: Comparison) -> Comparison:
         frame = getattr(comparison, name)
         if "model_b" in columns and len(frame) > MOST_PAIR_ROWS:
             changed[name] = _pairs(name, frame, comparison.models[0]["name"])
+        elif many and name == _GAPS:
+            changed[name] = _rounded(frame[frame["finding"] == MEAN].reset_index(drop=True))
         elif many and name in _RECALIBRATED:
             first = [model["name"] for model in comparison.models[:MOST_RECALIBRATED]]
             changed[name] = _rounded(frame[frame["model"].isin(first)].reset_index(drop=True))

@@ -16,10 +16,13 @@ from cxrcompare.comparison.subgroups.group_contrasts import Contrast, contrasts,
 from cxrcompare.comparison.subgroups.group_metrics import MIRRORED, GapMetric, gap_metrics
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.groups import group_gaps
-from cxrcompare.evaluation.groups.group_gaps import Gaps
+from cxrcompare.evaluation.groups.group_gaps import Gaps, GapTests
 
 MOST_NETWORKS = 10
-"""With more networks only the mean over findings is kept, and gaps are not compared in pairs."""
+"""With more networks, gaps of two networks are compared for the mean over findings only."""
+
+_BATCH = 200
+"""The number of pairs whose influences of patients are in memory at a time."""
 
 
 def gaps(
@@ -52,12 +55,11 @@ def gaps(
             ]
             found = _of_metric(panel, one, metric, names, usable)
             for finding, gap, tested, margin, units in found:
+                rows += _rows(
+                    panel, one, metric, names, finding, gap, (tested, margin, units), options
+                )
                 if finding == MEAN or few:
-                    rows += _rows(
-                        panel, one, metric, names, finding, gap, (tested, margin, units), options
-                    )
-                    if few:
-                        pairs += _pairs(one, metric, names, finding, gap, (tested, margin), options)
+                    pairs += _pairs(one, metric, names, finding, gap, (tested, margin), options)
     return _adjusted(rows, options), _adjusted_pairs(pairs, options)
 
 
@@ -159,11 +161,26 @@ def _pairs(
 ) -> list[GapDifferenceRow]:
     tested, margin = about
     margin *= options.gap_margin
-    pairs = list(itertools.combinations(range(len(names)), 2))
-    if not pairs:
-        return []
-    first, second = np.array(pairs).T
-    result = group_gaps.differences(gap, first, second, margin, options.level)
+    every = list(itertools.combinations(range(len(names)), 2))
+    found: list[GapDifferenceRow] = []
+    for start in range(0, len(every), _BATCH):
+        pairs = every[start : start + _BATCH]
+        first, second = np.array(pairs).T
+        result = group_gaps.differences(gap, first, second, margin, options.level)
+        found += _rows_of_pairs(one, metric, names, finding, pairs, result, tested, margin)
+    return found
+
+
+def _rows_of_pairs(
+    one: Contrast,
+    metric: GapMetric,
+    names: list[str],
+    finding: str,
+    pairs: list[tuple[int, int]],
+    result: GapTests,
+    tested: bool,
+    margin: float,
+) -> list[GapDifferenceRow]:
     nan = float("nan")
     return [
         GapDifferenceRow(

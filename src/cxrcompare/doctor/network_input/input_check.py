@@ -20,7 +20,6 @@ from cxrcompare.doctor.network_input.altered_predictions import predict_altered
 from cxrcompare.doctor.problem import Problem
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.auroc import auroc_tests
-from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.findings import select
 from cxrcompare.images.prepare import ImageStore, open_store
 from cxrcompare.options.declaration import check
@@ -142,7 +141,7 @@ def effects(sample: Sample, scores: np.ndarray, effective: np.ndarray) -> Effect
     areas = auroc_tests.estimate(sample.labels, scores, sample.patients, single, eligible)
     low, high = auroc_tests.intervals(areas)
     altered = np.arange(1, len(scores))
-    tests = influence_tests.differences(areas, altered, np.zeros_like(altered))
+    tests = auroc_tests.differences(areas, altered, np.zeros_like(altered))
     p_values = tests.p_value[:, -1]
     ends = tests.interval(0.95)
     return Effects(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cxrcompare.evaluation.auroc.delong import unit_placements
+from cxrcompare.evaluation.influence import clusters
 
 
 def auroc_influences(
@@ -23,9 +24,9 @@ def auroc_influences(
 
     Returns:
         The AUROCs, (M,), NaN if one class is absent; the influence of each patient through its
-        positive units, and through its negative units, (M, G) each. Each class is scaled by the
-        root of n / (n - 1), with n patients in the class. With one unit per patient the variance
-        is DeLong's.
+        positive units, and through its negative units, (M, G) each. Each class is scaled by
+        `clusters.scales`. With one unit per patient the variance is DeLong's; with as many units
+        of a class in every patient it is Obuchowski's.
 
     Sources: DeLong et al. 1988, doi 10.2307/2531595; Obuchowski 1997, doi 10.2307/2533958.
     """
@@ -37,14 +38,15 @@ def auroc_influences(
         return auroc, sides[0], sides[1]
     classes = positive, ~positive
     members = [group[units] for units in classes]
-    numbers = [len(np.unique(patient)) for patient in members]
-    scales = [np.sqrt(n / (n - 1)) if n > 1 else np.nan for n in numbers]
+    scales = [
+        clusters.scales(np.bincount(patient, minlength=sides.shape[2])) for patient in members
+    ]
     for model, score in enumerate(scores):  # one at a time, which bounds the memory
         values = unit_placements(positive, score[known])
         auroc[model] = values[positive].mean()
         for side, units, patient, scale in zip(sides, classes, members, scales, strict=True):
-            deviations = scale * (values[units] - auroc[model]) / len(patient)
-            side[model] = np.bincount(patient, deviations, minlength=side.shape[1])
+            deviations = (values[units] - auroc[model]) / len(patient)
+            side[model] = scale * np.bincount(patient, deviations, minlength=side.shape[1])
     return auroc, sides[0], sides[1]
 
 

@@ -99,25 +99,25 @@ def decision_counts(
     """
     metric_replicates.check(labels, scores, resamples)
     replicates, findings = resamples.replicates, labels.shape[1]
-    limits = np.broadcast_to(thresholds, (replicates, len(scores), findings))
+    limits = np.reshape(thresholds, (-1, len(scores), findings))  # (1, M, F) if they are the same
     positives, negatives = metric_replicates.class_totals(labels, resamples)
-    counts = np.empty((replicates, len(scores), findings, 4))
+    counts = np.moveaxis(np.empty((4, replicates, len(scores), findings)), 0, -1)
     for part in parts(scores):
         units = tasks(labels, scores[part], resamples)
-        limit = limits[:, part].reshape(replicates, -1)
-        called = np.empty(limit.shape, dtype=np.int32)
+        limit = limits[:, part].reshape(len(limits), -1)
+        called = np.empty((replicates, limit.shape[1]), dtype=np.int32)
         for task in range(limit.shape[1]):
             ascending = units.scores[units.offsets[task] : units.offsets[task + 1]][::-1]
             below = np.searchsorted(ascending, limit[:, task], side="left")
             called[:, task] = len(ascending) - below
-        sums = np.empty((*limit.shape, 2))
+        sums = np.empty((*called.shape, 2))
         bootstrap_kernels.over_replicates(
             threshold_kernels.count, replicates, resamples.counts, *units[:3], called, sums
         )
         counts[:, part, :, :2] = sums.reshape(replicates, -1, findings, 2)
     counts[..., 2] = positives[:, None] - counts[..., 0]
     counts[..., 3] = negatives[:, None] - counts[..., 1]
-    counts[np.isnan(limits)] = np.nan
+    counts[np.broadcast_to(np.isnan(limits), counts.shape[:3])] = np.nan
     return counts
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from cxrcompare.evaluation.influence import clusters
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 
 
@@ -55,14 +56,15 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     known = ~np.isnan(labels)
     positive, group = labels[known] == 1, patients[known]
     count = int(patients.max()) + 1
-    numbers = np.array([len(np.unique(group[side])) for side in (positive, ~positive)])
+    units = [np.bincount(group[side], minlength=count) for side in (positive, ~positive)]
+    numbers = np.array([clusters.effective_number(one) for one in units])
     value = np.full(len(scores), np.nan)
     sides = np.full((2, len(scores), count), np.nan)
-    if numbers.min() < 2:
+    if min(np.count_nonzero(one) for one in units) < 2:
         if positive.any() and not positive.all():
             value[:] = [_of_run(positive, score[known])[0] for score in scores]
         return Influences(value, sides, numbers)
-    scale = np.sqrt(numbers / (numbers - 1))
+    scale = [clusters.scales(one) for one in units]
     for m, score in enumerate(scores):
         value[m], own = _of_run(positive, score[known])
         for s, side in enumerate((positive, ~positive)):

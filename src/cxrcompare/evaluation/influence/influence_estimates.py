@@ -17,7 +17,7 @@ class Influences(NamedTuple):
         sides: (S, M, G), the influence of each of the G patients through each side: positives and
             negatives for the AUROC, one side for a mean over units. The sum over patients of the
             squared sum over sides is the variance.
-        patients: (S,), the number of patients of each side.
+        patients: (S,), the effective number of patients of each side, see `clusters`.
     """
 
     value: np.ndarray
@@ -37,9 +37,11 @@ class Estimates:
         seed_variance: (A, K), the variance between seeds; 0 with one seed.
         covariance: (K, A, A), of the sampling of patients, common to the seeds.
         parts: (K - 1, S, A, A), the same by side, of the findings and of all pooled.
-        patients: (K - 1, S), the patients of each side.
+        patients: (K - 1, S), the effective number of patients of each side.
         total: The number of patients.
         eligible: (F,) bool, the findings in the mean.
+        third: (K, A, A), the sum over patients of the squared influence on one architecture times
+            the influence on another, for the skewness of differences; None if it is not known.
     """
 
     value: np.ndarray
@@ -50,6 +52,7 @@ class Estimates:
     patients: np.ndarray
     total: int
     eligible: np.ndarray
+    third: np.ndarray | None = None
 
     def take(self, entries: Sequence[int]) -> Estimates:
         """Returns the estimates of some architectures."""
@@ -61,6 +64,7 @@ class Estimates:
             seed_variance=self.seed_variance[kept],
             covariance=self.covariance[:, kept][:, :, kept],
             parts=self.parts[:, :, kept][:, :, :, kept],
+            third=None if self.third is None else self.third[:, kept][:, :, kept],
         )
 
     @property
@@ -94,13 +98,16 @@ def combine(
     """
     values: list[np.ndarray] = []
     covariance: list[np.ndarray] = []
+    third: list[np.ndarray] = []
     parts: list[np.ndarray] = []
     patients: list[np.ndarray] = []
     together, total = np.zeros((1, 1)), 0
 
     def add(one: Influences) -> None:
         values.append(one.value)
-        covariance.append(_shared(one.sides.sum(axis=0), architectures))
+        influence = one.sides.sum(axis=0)
+        covariance.append(_shared(influence, architectures))
+        third.append(_third(influence, architectures))
         parts.append(np.stack([_shared(side, architectures) for side in one.sides]))
         patients.append(one.patients)
 
@@ -110,12 +117,13 @@ def combine(
         if eligible[f]:
             together = together + one.sides.sum(axis=0) / eligible.sum()
     mean = np.full_like(values[0], np.nan)
-    over = np.full_like(covariance[0], np.nan)
+    over = skew = np.full_like(covariance[0], np.nan)
     if eligible.any():
         mean = np.stack(values)[eligible].mean(axis=0)
-        over = _shared(together, architectures)
+        over, skew = _shared(together, architectures), _third(together, architectures)
     values.append(mean)
     covariance.append(over)
+    third.append(skew)
     if pooled is not None:
         add(pooled)
     return of_runs(
@@ -126,6 +134,7 @@ def combine(
         np.stack(patients),
         total,
         np.asarray(eligible),
+        np.stack(third),
     )
 
 
@@ -137,6 +146,7 @@ def of_runs(
     patients: np.ndarray,
     total: int,
     eligible: np.ndarray,
+    third: np.ndarray | None = None,
 ) -> Estimates:
     """Returns estimates from the values of runs, (M, K), and the other attributes."""
     chosen = [runs[list(members)] for members in architectures]
@@ -154,6 +164,7 @@ def of_runs(
         patients,
         total,
         eligible,
+        third,
     )
 
 
@@ -168,10 +179,7 @@ def _shared(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np
         influence: (M, G), of the runs.
         architectures: The indices of the runs of each architecture.
     """
-    if all(len(members) == 1 for members in architectures):
-        means = influence[[member for members in architectures for member in members]]
-    else:
-        means = np.stack([influence[list(members)].mean(axis=0) for members in architectures])
+    means = _means(influence, architectures)
     covariance = means @ means.T
     for a, members in enumerate(architectures):
         if len(members) > 1:
@@ -179,3 +187,16 @@ def _shared(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np
             shared = (len(members) * covariance[a, a] - single) / (len(members) - 1)
             covariance[a, a] = max(shared, 0.0)
     return np.asarray(covariance)
+
+
+def _third(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.ndarray:
+    """Returns the sums over patients of squared influence times influence, (A, A)."""
+    means = _means(influence, architectures)
+    return np.asarray(np.square(means) @ means.T)
+
+
+def _means(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.ndarray:
+    """Returns the means over seeds, (A, G), of the influences on runs, (M, G)."""
+    if all(len(members) == 1 for members in architectures):
+        return influence[[member for members in architectures for member in members]]
+    return np.stack([influence[list(members)].mean(axis=0) for members in architectures])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from cxrcompare.evaluation.influence import clusters
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 
@@ -86,6 +87,5 @@ def _influences(sums: np.ndarray, counts: np.ndarray) -> Influences:
         mean = sums.sum(axis=1) / units if units else np.full(len(sums), np.nan)
         return Influences(mean, np.full((1, *sums.shape), np.nan), np.array([patients]))
     mean = sums.sum(axis=1) / units
-    scale = np.sqrt(patients / (patients - 1)) / units
-    deviations = scale * (sums - mean[:, None] * counts)
-    return Influences(mean, deviations[None], np.array([patients]))
+    deviations = clusters.scales(counts) / units * (sums - mean[:, None] * counts)
+    return Influences(mean, deviations[None], np.array([clusters.effective_number(counts)]))

@@ -21,6 +21,7 @@ class Figure:
         axes: The drawing.
         columns: The column names of the data.
         data: The rows of the data.
+        note: How to read it, for the page; empty if the page says it elsewhere.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Figure:
     axes: Axes
     columns: tuple[str, ...]
     data: list[tuple[Any, ...]]
+    note: str = ""
 
     @property
     def by_column(self) -> list[tuple[Any, ...]]:

@@ -13,6 +13,9 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.drawn_networks import drawn, others
 from cxrcompare.reporting.results.lookup import Estimate, Results
 
+_MOST_EMPTY = 0.6
+"""The part of an axis that a baseline may keep empty, as a share of the networks' range."""
+
 _NEAR_CHANCE = 0.6
 """An axis of AUROC that starts below contains chance, 0.5."""
 
@@ -23,11 +26,18 @@ def headline(results: Results) -> Figure | None:
     shown = [(name, item) for name, item in every if item]
     if not shown:
         return None
-    baselines = [(name, results.estimate(name, results.scope)) for name in results.baselines]
-    shown += [(name, item) for name, item in baselines if item and abs(item.value - 0.5) > 1e-9]
     rest = [item for name in others(results) if (item := results.estimate(name, results.scope))]
     ends = [end for _, i in shown for end in (i.value, i.low, i.high)]
-    low, high = _limits([*ends, *(item.value for item in rest)])
+    ends += [item.value for item in rest]
+    baselines = [
+        (name, item)
+        for name in results.baselines
+        if (item := results.estimate(name, results.scope)) and abs(item.value - 0.5) > 1e-9
+    ]
+    far = [(name, item) for name, item in baselines if _far(item, ends)]
+    shown += [one for one in baselines if one not in far]
+    ends += [end for _, i in shown for end in (i.value, i.low, i.high)]
+    low, high = _limits(ends)
     count = len(shown) + bool(rest)
     axes = Axes(360, 48 + 24.0 * count, x=(low, high), margin=(122, 52, 4, 40))
     bottom = axes.height - 40
@@ -63,6 +73,7 @@ def headline(results: Results) -> Figure | None:
         for name in others(results)
         if (item := results.estimate(name, results.scope))
     ]
+    data += [(name, item.value, item.low, item.high) for name, item in far]
     if rest:
         descriptions.append(f"and {numbers.plural(len(rest), 'more network')}")
     return Figure(
@@ -73,7 +84,23 @@ def headline(results: Results) -> Figure | None:
         axes,
         ("model", "auroc", "low", "high"),
         data,
+        _baseline_note(len(baselines) > len(far), far),
     )
+
+
+def _far(baseline: Estimate, ends: Sequence[float]) -> bool:
+    """Returns whether a baseline is so far below the networks that it would hide intervals."""
+    low, high = padded(ends)
+    return baseline.value < low - _MOST_EMPTY * (high - low)
+
+
+def _baseline_note(shown: bool, far: Sequence[tuple[str, Estimate]]) -> str:
+    """Returns which baselines are hollow marks, and which are below the axis."""
+    words = ["Hollow: baselines that use no image."] if shown else []
+    if far:
+        listed = numbers.listed([f"{name} {item.value:.3f}" for name, item in far])
+        words.append(f"Below the axis: {listed} (no image used).")
+    return " ".join(words)
 
 
 def _limits(ends: Sequence[float]) -> tuple[float, float]:

@@ -133,7 +133,7 @@ def _json(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(_json, value))}]"
+        return f"[{','.join([_number(v) if type(v) is float else _json(v) for v in value])}]"
     if isinstance(value, dict):
         items = (f"{_json(str(key))}:{_json(item)}" for key, item in value.items())
         return f"{{{','.join(items)}}}"

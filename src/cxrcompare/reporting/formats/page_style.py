@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from cxrcompare.filesystem.embedding import packaged_text
 from cxrcompare.reporting.figures import palette, svg
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import text
+
+_WITH_INTERVAL = re.compile(r"([+−]?[\d.,]+) \(([−+]?[\d.,]+ to [−+]?[\d.,]+)\)")
 
 
 @cache
@@ -35,8 +39,15 @@ def environment() -> Environment:
         "stated": numbers.stated,
         "percent": numbers.percent,
         "text": text,
+        "stacked": stacked,
     }
     return made
+
+
+def stacked(cell: str) -> Markup:
+    """Returns a cell with the interval behind its number, "0.8 (0.7 to 0.9)", in a second line."""
+    found = _WITH_INTERVAL.fullmatch(cell)
+    return Markup("{}<small>{}</small>").format(*found.groups()) if found else escape(cell)
 
 
 def style(networks: int) -> str:

@@ -35,10 +35,9 @@ def source(results: Results) -> str:
 
 
 def headline_note(results: Results, drawn: dict[str, Figure]) -> str:
-    """Returns what the bars and hollow marks of the headline figure mean."""
-    named = {row[0] for one in drawn.values() if one.kind == "headline" for row in one.data}
-    hollow = " Hollow: baselines that use no image." if named & {*results.baselines} else ""
-    return f"Bars: {protocol_card.interval_words(results)}.{hollow}"
+    """Returns what bars and marks of the headline figure mean."""
+    notes = [one.note for one in drawn.values() if one.kind == "headline"]
+    return " ".join([f"Bars: {protocol_card.interval_words(results)}.", *notes]).strip()
 
 
 def question(results: Results) -> str:

@@ -11,6 +11,14 @@ _SERIOUS = (
     "readers_are_reference",
     "near_duplicates",
     "study_under_two_patients",
+    "training_units",
+    "patient_spelling",
+    "patient_placeholder",
+    "not_above_chance",
+    "one_sided_threshold",
+    "small_probabilities",
+    "sum_to_one",
+    "same_rows",
     "patients_unknown",
     "unfinished",
     "constant",
@@ -23,7 +31,7 @@ _SERIOUS = (
 )
 """The codes, the most serious first; `worse_than_chance` has a sentence of its own."""
 
-_OF_ALL = frozenset(("no_validation", "patients_unknown", "few_replicates"))
+_OF_ALL = frozenset(("no_validation", "patients_unknown", "few_replicates", "patient_spelling"))
 """The codes whose warnings do not start with the name of a network or finding."""
 
 

@@ -75,8 +75,8 @@ def intervals(results: Results) -> list[Sentence]:
         found.append(Sentence(f"Confidence intervals had a level of {100 * results.level:.6g} %"))
     for words, cites, seeds in _aurocs(table[table["metric"] == "auroc"]["method"]):
         words = (
-            f"AUROCs had intervals on the logit scale from {words}{seeds}, widened to include the "
-            "interval with one more patient at chance in the smaller class of each finding"
+            f"AUROCs had intervals on the logit scale from {words}{seeds}, with half a patient at "
+            "chance added to the smaller class of each finding"
         )
         found.append(Sentence(words, cites))
     if names := _of(table, "infinitesimal jackknife"):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -61,8 +60,7 @@ OVER_FINDINGS: dict[str, str] = {
 _SWAPPED = {"a_better": "b_better", "b_better": "a_better"}
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """An estimate with its interval, counts and standard deviations."""
 
     value: float
@@ -91,8 +89,7 @@ class Estimate:
         return both and self.seed_sd > self.patient_sd
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """A paired difference, first minus second, with its interval and adjusted test."""
 
     first: str
@@ -190,9 +187,7 @@ class Results:
                 numbers.number(pair.simultaneous_low),
                 numbers.number(pair.simultaneous_high),
             )
-            for item in (one, one.swapped):
-                key = (item.first, item.second, pair.finding, pair.metric)
-                self._differences[key] = item
+            self._differences[one.first, one.second, pair.finding, pair.metric] = one
         self._decisions: dict[tuple[str, str], list[ConfusionRow]] = {}
         for counts in rows(comparison.confusion, ConfusionRow):
             if not numbers.defined(counts.threshold):
@@ -249,6 +244,9 @@ class Results:
     ) -> Difference | None:
         """Returns first minus second, or None if it was not tested or is not defined."""
         found = self._differences.get((first, second, finding, metric))
+        if found is None:
+            found = self._differences.get((second, first, finding, metric))
+            found = None if found is None else found.swapped
         return found if found is not None and numbers.defined(found.value) else None
 
     def is_better(

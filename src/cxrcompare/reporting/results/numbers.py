@@ -11,6 +11,8 @@ UNDEFINED = "–"
 
 def defined(value: Any) -> TypeGuard[float]:
     """Returns whether the value is a finite number."""
+    if type(value) is float:
+        return math.isfinite(value)
     return (
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     ) or (hasattr(value, "dtype") and bool(math.isfinite(value)))

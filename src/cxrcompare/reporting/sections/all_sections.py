@@ -6,10 +6,12 @@ from weakref import WeakKeyDictionary
 
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import (
+    calibration_section,
     decision_section,
     disagreement_section,
     fairness_section,
     localisation_section,
+    operating_section,
     pooling_section,
     reader_panel_section,
     reference_section,
@@ -19,6 +21,8 @@ from cxrcompare.reporting.sections.section import Section
 
 _MAKERS = (
     decision_section.section,
+    operating_section.section,
+    calibration_section.section,
     reader_panel_section.section,
     fairness_section.section,
     localisation_section.section,

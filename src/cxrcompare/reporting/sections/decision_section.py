@@ -1,21 +1,19 @@
-"""The section on decisions: use at a site, treating all or none, calibration, ensembles."""
+"""The section on decisions: use at a site, treating all or none, costs, ensembles."""
 
 from __future__ import annotations
 
-from cxrcompare.comparison.row_types.calibration_rows import (
-    CalibrationDifferenceRow,
-    CalibrationRow,
-)
+from cxrcompare.comparison.result.content_types import ModelRow
 from cxrcompare.comparison.row_types.decision_rows import (
     AtPrevalenceRow,
     CostDifferenceRow,
     TreatmentRow,
 )
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, rows
+from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Difference, Results, rows
+from cxrcompare.reporting.results.pairs import words as words_of_pairs
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
-_MOST_ROWS = 200
+_MOST_ROWS = 100
 _MOST_NAMED = 3
 _SHOWN = ("flags", "missed", "false_alarms", "ppv", "npv", "number_needed_to_evaluate", "cost")
 _QUESTION = "Worth using here?"
@@ -23,24 +21,23 @@ _NOTE = (
     "Flags, missed cases, false alarms and cost are per 1,000 patients at the thresholds, "
     "and follow from sensitivity and specificity on this test set: patients at "
     "another site may differ in more than prevalence (spectrum), and the numbers then do not hold. "
-    "The calibration error is smoothed, without bins and without bias: its interval contains 0 if "
-    "a network is calibrated. recalibrated.csv has every network recalibrated on validation; "
-    "net_benefit_opponents.csv has all tests against treating all and none."
+    "net_benefit_opponents.csv has all tests against treating all and none, cost_differences.csv "
+    "those of the costs."
 )
 
 
 def section(results: Results) -> Section | None:
-    """Returns the section, or None if no network has a threshold or probabilities."""
+    """Returns the section, or None if no network has a threshold."""
     site = rows(results.comparison.at_prevalence, AtPrevalenceRow)
     opponents = rows(results.comparison.net_benefit_opponents, TreatmentRow)
-    errors = rows(results.comparison.calibration_errors, CalibrationRow)
-    if not (site or opponents or errors):
+    ensembles = _ensembles(results)
+    if not (site or opponents or ensembles):
         return None
     return Section(
         "decisions",
         "Use at a site",
-        (*_of_opponents(opponents), *_of_costs(results), *_of_calibration(results, errors)),
-        (*_site_table(site), *_error_table(errors), *_ensembles(results)),
+        (*_of_opponents(opponents), *_of_costs(results), *_of_ensembles(results)),
+        (*_site_table(site), *ensembles),
         _NOTE,
         question=_QUESTION,
         verdict=_worth_using(opponents),
@@ -104,7 +101,8 @@ def _of_costs(results: Results) -> list[str]:
     if not tested:
         return []
     decided = [row for row in tested if row.verdict != "undecided"]
-    text = f"At the given costs, {len(decided)} of {len(tested)} pairs of networks differ"
+    which = words_of_pairs((row.model_a, row.model_b) for row in tested)
+    text = f"At the given costs, {len(decided)} of {len(tested)} {which} differ"
     if decided:
         most = max(decided, key=lambda row: abs(row.difference or 0.0))
         cheap, dear = most.model_a, most.model_b
@@ -117,21 +115,28 @@ def _of_costs(results: Results) -> list[str]:
     return [f"{text}. A pair that does not differ significantly is undecided, not equal."]
 
 
-def _of_calibration(results: Results, errors: list[CalibrationRow]) -> list[str]:
-    tested = [row for row in errors if numbers.defined(row.p_adjusted)]
+def _of_ensembles(results: Results) -> list[str]:
+    """Returns how many ensembles are significantly better than the best single network."""
+    tested = [pair for _, pair in _against_single(results) if pair and pair.verdict]
     if not tested:
         return []
-    wrong = [row for row in tested if (row.p_adjusted or 0.0) < results.alpha]
-    pairs = rows(results.comparison.calibration_differences, CalibrationDifferenceRow)
-    apart = sum(row.verdict in ("a_better", "b_better") for row in pairs)
-    known = sum(row.verdict != "" for row in pairs)
-    found = [
-        f"Probabilities are significantly miscalibrated in {len(wrong)} of {len(tested)} cases "
-        "(networks and findings)."
+    better = sum(pair.verdict == "a_better" for pair in tested)
+    return [
+        f"Of {numbers.plural(len(tested), 'ensemble')}, {better} "
+        f"{'is' if better == 1 else 'are'} significantly better than {tested[0].second}, the "
+        "single network with the highest AUROC."
     ]
-    if known:
-        found.append(f"Calibration differs significantly in {apart} of {known} pairs of networks.")
-    return found
+
+
+def _against_single(results: Results) -> list[tuple[ModelRow, Difference | None]]:
+    """Returns each ensemble, and its difference to the first single network by rank."""
+    models = [model for model in results.comparison.models if model["kind"] != "trivial"]
+    single = [model["name"] for model in models if model["kind"] != "ensemble"]
+    return [
+        (model, results.difference(model["name"], single[0], results.scope) if single else None)
+        for model in models
+        if model["kind"] == "ensemble"
+    ]
 
 
 def _site_table(site: list[AtPrevalenceRow]) -> tuple[ShownTable, ...]:
@@ -167,34 +172,22 @@ def _cell(row: AtPrevalenceRow | None, digits: int) -> str:
     return numbers.decimal(row.value, digits) + (f" ({ends})" if ends else "")
 
 
-def _error_table(errors: list[CalibrationRow]) -> tuple[ShownTable, ...]:
-    return shown(
-        "Smoothed calibration error, in probability",
-        ("Finding", "Network", "Error", "Interval", "Calibrated, adjusted"),
-        [
-            (
-                row.finding,
-                row.model,
-                numbers.decimal(row.error),
-                numbers.interval(row.low, row.high),
-                numbers.p_value(row.p_adjusted),
-            )
-            for row in errors
-        ],
-        2,
-        _MOST_ROWS,
-        "calibration_errors.csv",
-    )
-
-
 def _ensembles(results: Results) -> tuple[ShownTable, ...]:
-    return shown(
-        "Ensembles",
-        ("Ensemble", "Members"),
-        [
-            (model["name"], model["description"])
-            for model in results.comparison.models
-            if model["kind"] == "ensemble"
-        ],
-        2,
-    )
+    found = _against_single(results)
+    costs = any((model["cost"] or {}).get("parameters") for model, _ in found)
+    compared = next((pair.second for _, pair in found if pair), "")
+    head = ["Ensemble", "Members", f"AUROC minus {compared}", "Interval", "Adjusted p"]
+    body = []
+    for model, pair in found:
+        cells = [model["name"], model["description"]]
+        if compared:
+            cells += [
+                numbers.signed(pair.value if pair else None),
+                pair.interval if pair else "",
+                numbers.p_value(pair.p_adjusted if pair else None),
+            ]
+        if costs:
+            cells.append(numbers.compact((model["cost"] or {}).get("parameters")))
+        body.append(cells)
+    head = head if compared else head[:2]
+    return shown("Ensembles", [*head, "Parameters"] if costs else head, body, 2)

@@ -6,6 +6,7 @@ from statistics import median
 
 from cxrcompare.comparison.row_types.group_rows import GapDifferenceRow, SubgroupGapRow
 from cxrcompare.comparison.subgroups.gap_rows import MOST_NETWORKS
+from cxrcompare.reporting.figures.analyses import gap_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 from cxrcompare.reporting.sections.section import Section, shown
@@ -29,8 +30,8 @@ _NOTE = (
     "groups and networks for each metric. “No gap larger than the margin” needs two one-sided "
     "tests. “Not enough patients to tell” is no sign of fairness: the detectable gap is what one "
     "test finds with the stated power. Net benefit differs between groups of different prevalence."
-    f" With more than {MOST_NETWORKS} networks there are only gaps of the mean over findings, and "
-    "no pairs of networks."
+    "The tables here are of the mean over findings; subgroup_gaps.csv has every finding, "
+    f"gap_differences.csv too with up to {MOST_NETWORKS} networks."
 )
 _MOST_NAMED = 6
 _MOST_ROWS = 200
@@ -109,6 +110,7 @@ def section(results: Results) -> Section | None:
         _NOTE,
         question="Safe for which groups?",
         verdict=_verdict(gaps),
+        figures=gap_figures.gaps(results, gaps),
     )
 
 
@@ -128,8 +130,8 @@ def _verdict(gaps: list[SubgroupGapRow]) -> str:
     if not left:
         return "No group has a gap larger than the margin."
     return (
-        f"No gap between groups is significant, but for {left} of {len(gaps)} there are not enough "
-        "patients to exclude one larger than the margin."
+        f"Not known: no gap between groups is significant, but {left} of {len(gaps)} gaps could be "
+        "larger than the margin, as there are too few patients to tell."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.main_rows import PartialPoolingRow
+from cxrcompare.reporting.figures.analyses import pooling_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 from cxrcompare.reporting.sections.section import Section, percent, shown
@@ -29,16 +30,16 @@ def section(results: Results) -> Section | None:
         "Differences pooled over findings",
         tuple(_sentences(found)),
         shown(
-            "Posterior of each difference",
+            f"Probability that one is better by more than {numbers.decimal(found[0].margin)}",
             (
                 "Networks",
                 "Finding",
                 "Estimate",
                 "Pooled",
                 "Interval",
-                "First better by more than the margin",
+                "First better",
                 "Second better",
-                "Within the margin",
+                "Neither",
             ),
             [
                 (
@@ -59,6 +60,7 @@ def section(results: Results) -> Section | None:
         ),
         _NOTE,
         question="In which findings is one network better?",
+        figures=pooling_figures.bars(results, found),
     )
 
 
@@ -77,9 +79,14 @@ def _sentences(found: list[PartialPoolingRow]) -> list[str]:
         names = (row.model_a, row.model_b) if first else (row.model_b, row.model_a)
         sentences.append(
             f"{row.finding}: {names[0]} is better than {names[1]} by more than {margin} with a "
-            f"probability of {percent(_larger(row))}."
+            f"probability of {_probability(_larger(row))}."
         )
     return sentences
+
+
+def _probability(share: float) -> str:
+    """Returns a probability as percent; never 100 %."""
+    return "more than 99.9 %" if share > 0.9994 else percent(share)
 
 
 def _larger(row: PartialPoolingRow) -> float:

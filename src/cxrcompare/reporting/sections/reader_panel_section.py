@@ -90,8 +90,45 @@ def section(results: Results) -> Section | None:
         ),
         _NOTE,
         question="Better than our readers?",
-        verdict=sentences[0] if any(row.verdict for row in found) else "",
+        verdict=_verdict(results, found),
     )
+
+
+def _verdict(results: Results, found: list[ReaderPanelRow]) -> str:
+    """Returns the answer for the first screen: the first network by rank, then the others."""
+    tested = _chosen(found)
+    first = next((row for name in results.networks for row in tested if row.model == name), None)
+    if first is None:
+        return ""
+    readers = f"the mean of {numbers.count(first.readers)} readers"
+    size = numbers.decimal(abs(first.difference or 0.0), 2)
+    words = {
+        "model_better": f"{first.model} is better than {readers} in {_metric(first)} (by {size}).",
+        "readers_better": f"No: {first.model} is worse than {readers} in {_metric(first)} "
+        f"(by {size}).",
+        "equivalent": f"{first.model} is as good as {readers} in {_metric(first)}, within the "
+        "margin.",
+        "undecided": f"Not known: {first.model} is not shown to be better or worse than {readers} "
+        f"in {_metric(first)}.",
+    }[first.verdict]
+    rest = [row.verdict for row in tested if row is not first]
+    better, worse = rest.count("model_better"), rest.count("readers_better")
+    if not (better or worse):
+        return words
+    return (
+        f"{words} Of the other {len(rest)}, {better} {'is' if better == 1 else 'are'} better and "
+        f"{worse} {'is' if worse == 1 else 'are'} worse."
+        if len(rest) > 1
+        else f"{words} {tested[-1 if tested[0] is first else 0].model} is "
+        f"{'better' if better else 'worse'}."
+    )
+
+
+def _chosen(found: list[ReaderPanelRow]) -> list[ReaderPanelRow]:
+    """Returns the tests against the mean reader in one metric, balanced accuracy if tested."""
+    against = [row for row in found if row.against == "mean reader" and row.verdict]
+    overall = [row for row in against if row.metric == _OVERALL]
+    return overall or [row for row in against if row.metric == against[0].metric]
 
 
 def _metric(row: ReaderPanelRow) -> str:
@@ -100,9 +137,7 @@ def _metric(row: ReaderPanelRow) -> str:
 
 
 def _sentences(found: list[ReaderPanelRow]) -> list[str]:
-    against = [row for row in found if row.against == "mean reader"]
-    chosen = [row for row in against if row.metric == _OVERALL and row.verdict]
-    chosen = chosen or [row for row in against if row.verdict]
+    chosen = _chosen(found)
     sentences = []
     for verdict, words in (
         ("model_better", "better than"),

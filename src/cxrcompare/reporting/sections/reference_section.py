@@ -11,7 +11,7 @@ from cxrcompare.comparison.row_types.label_rows import (
     ReferencePairRow,
 )
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Results, rows
+from cxrcompare.reporting.results.lookup import Results, rows, title
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
 _CHANGES = {
@@ -163,7 +163,15 @@ def _tables(
     return (
         *shown(
             "Networks under both references",
-            ("Network", "AUROC", "second", "Rank", "second", "Change", "Interval"),
+            (
+                "Network",
+                "AUROC",
+                "AUROC, second labels",
+                "Rank",
+                "Rank, second labels",
+                "Change of AUROC",
+                "Interval",
+            ),
             [
                 (
                     row.model,
@@ -183,18 +191,18 @@ def _tables(
             (
                 "Networks",
                 "Verdict",
-                "second",
-                "Change",
+                "Verdict, second labels",
+                "Change of the difference",
                 "Difference",
-                "second",
+                "Difference, second labels",
                 "Change",
                 "Interval",
             ),
             [
                 (
                     f"{row.model_a} − {row.model_b}",
-                    row.verdict.replace("_", " "),
-                    row.verdict_second.replace("_", " "),
+                    numbers.verdict(row.verdict, row.model_a, row.model_b),
+                    numbers.verdict(row.verdict_second, row.model_a, row.model_b),
                     _CHANGES[row.change_verdict],
                     numbers.signed(row.difference),
                     numbers.signed(row.difference_second),
@@ -209,7 +217,15 @@ def _tables(
         ),
         *shown(
             "The reference as a labeller, against the second reference",
-            ("Finding", "Units", "Positives", "second", "Kappa", "Sensitivity", "Specificity"),
+            (
+                "Finding",
+                "Units",
+                "Positives",
+                "Positives, second labels",
+                "Kappa",
+                "Sensitivity",
+                "Specificity",
+            ),
             [
                 (
                     row.finding,
@@ -234,7 +250,7 @@ def _correction(results: Results, corrected: list[LabelCorrectionRow]) -> tuple[
         [
             (
                 row.model,
-                row.metric,
+                title(row.metric),
                 numbers.decimal(row.observed),
                 numbers.decimal(row.corrected),
                 numbers.interval(row.low, row.high),

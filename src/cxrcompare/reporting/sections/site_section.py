@@ -7,6 +7,7 @@ from cxrcompare.comparison.row_types.site_row_types import (
     SiteMetricRow,
     SitePooledRow,
 )
+from cxrcompare.reporting.figures.analyses import site_figures
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
 from cxrcompare.reporting.sections.section import Section, percent, shown
@@ -110,6 +111,7 @@ def section(results: Results) -> Section | None:
         _NOTE if pooled else "",
         question="Does it hold at other sites?",
         verdict=_verdict(pooled),
+        figures=site_figures.forests(results, differences, pooled),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     ThresholdsSource = TableSource | float
     """One number, or a table."""
+
+logger = logging.getLogger(__name__)
 
 _ALL = ("", "all")
 """Cells of the columns model and seed that mean every model and every seed."""
@@ -91,6 +94,13 @@ def _from_table(table: RawTable, test: Aligned) -> np.ndarray:
     position = {finding_key(name): f for f, name in enumerate(test.findings)}
     models = {name for name, _ in test.runs}
     values = np.full((len(test.runs), len(test.findings)), np.nan)
+    unused = [name for name in dict.fromkeys(cells["finding"]) if finding_key(name) not in position]
+    if unused:
+        logger.warning(
+            "%s: thresholds of findings that are not compared are not used: %s",
+            table.path,
+            ", ".join(unused),
+        )
     for row, finding in enumerate(cells["finding"]):
         model, seed, number = cells["model"][row], cells["seed"][row], numbers[row]
         if model not in models and model not in _ALL:

@@ -1,0 +1,1 @@
+"""Checks of ids, scores and metadata for mistakes that change results without an error."""

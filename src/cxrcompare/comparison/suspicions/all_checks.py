@@ -1,0 +1,40 @@
+"""Runs the checks of this package on the inputs and the panel of a comparison."""
+
+from __future__ import annotations
+
+from cxrcompare.comparison.inference.scoring import Scored
+from cxrcompare.comparison.inputs.panel import Panel
+from cxrcompare.comparison.inputs.reading_inputs import Inputs
+from cxrcompare.comparison.suspicions import (
+    copied_studies,
+    score_patterns,
+    spellings,
+    training_units,
+)
+from cxrcompare.predictions import Note
+
+
+def refuse(inputs: Inputs) -> None:
+    """Refuses inputs with which the results would be wrong.
+
+    Raises:
+        InputError: Validation has the scores of the test set.
+    """
+    if inputs.validation is not None:
+        copied_studies.check(inputs.test, inputs.validation)
+
+
+def notes(inputs: Inputs, panel: Panel, auroc: Scored) -> list[Note]:
+    """Returns warnings about ids, scores and metadata.
+
+    Args:
+        inputs: The inputs.
+        panel: The runs that are compared.
+        auroc: The AUROCs of the runs.
+    """
+    return [
+        *score_patterns.check(panel, auroc.point[:, : len(panel.findings)]),
+        *spellings.patients(inputs.test, inputs.validation),
+        *spellings.groups(inputs.test_metadata),
+        *training_units.check(inputs.predictions, inputs.test_metadata),
+    ]

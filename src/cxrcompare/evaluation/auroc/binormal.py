@@ -1,0 +1,74 @@
+"""The variance of binormal placement values, for few patients that show too little of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
+
+ADDED_PATIENTS = 20
+"""The observed variance counts as many patients as there are, the binormal one as many as this."""
+_ROUNDING = 1e-12
+_CHANCE = 0.5
+
+
+def placement_variance(auroc: np.ndarray) -> np.ndarray:
+    """Returns the variance of the placement values of a class, in [0, 1/12].
+
+    Scores of both classes are normal with equal variance, so a placement value is
+    Phi(Z + sqrt(2) h), with Z standard normal and h = Phi^-1(AUROC). The mean of its square is the
+    probability that two normal variables of correlation 1/2 are both below h.
+
+    Args:
+        auroc: Of any shape, in [0, 1].
+
+    Source: Owen 1956, doi 10.1214/aoms/1177728074 (the bivariate normal distribution).
+    """
+    part = 2 * special.owens_t(special.ndtri(auroc), 1 / np.sqrt(3))
+    return np.asarray(np.maximum(auroc - part - np.square(auroc), 0.0))
+
+
+def added_variance(estimates: Estimates, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns what to add to the variance of differences of AUROCs, (K - 1, S, P).
+
+    If few patients happen to contain none of a model's worst errors, its AUROC is too high and the
+    variance too low at the same time. Under the null hypothesis both models have one AUROC,
+    estimated by the mean of both. The variance of a model's placement values that binormal scores
+    have there is averaged with the observed one, if it is larger, with the weight of
+    `ADDED_PATIENTS`. The correlation of the models stays as observed, so models that rank nearly
+    alike are still told apart. With hundreds of patients nothing is added.
+
+    Nothing is added for several seeds, for several findings pooled, nor against a constant score,
+    whose AUROC is exactly 1/2.
+
+    Args:
+        estimates: AUROCs, from `auroc_tests.estimate`.
+        first: (P,), indices of architectures.
+        second: (P,), indices of others, which are subtracted.
+    """
+    findings = len(estimates.eligible)
+    entries = [part if part < findings else part + 1 for part in range(len(estimates.parts))]
+    value = estimates.value[:, entries].T
+    null = placement_variance((value[:, first] + value[:, second]) / 2)[:, None]
+    number = estimates.patients[:, :, None].astype(np.float64)
+    pair = first, second
+    of = [estimates.parts[..., one, one] for one in pair]
+    shared = estimates.parts[..., first, second]
+    both = of[0] * of[1]
+    correlation = np.divide(shared, np.sqrt(both), out=np.zeros_like(both), where=both > 0)
+    wide = [
+        (one * number + ADDED_PATIENTS * np.maximum(null / number, one)) / (number + ADDED_PATIENTS)
+        for one in of
+    ]
+    observed = of[0] + of[1] - 2 * shared
+    added = wide[0] + wide[1] - 2 * correlation * np.sqrt(wide[0] * wide[1]) - observed
+    added = np.where(observed > _ROUNDING * (of[0] + of[1]), np.maximum(added, 0.0), 0.0)
+    several = (estimates.seeds[first] > 1) | (estimates.seeds[second] > 1)
+    constant = np.zeros(value[:, first].shape, dtype=bool)
+    for one, side in zip(pair, of, strict=True):
+        constant |= (side == 0).all(axis=1) & (value[:, one] == _CHANCE)
+    added = np.where(several | constant[:, None], 0.0, added)
+    if findings > 1:
+        added[findings:] = 0.0
+    return np.asarray(added)

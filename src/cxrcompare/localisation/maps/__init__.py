@@ -1,0 +1,1 @@
+"""Maps to be measured: of networks, baselines and readers."""

@@ -1,0 +1,1 @@
+"""Measures of maps against regions, with intervals and paired tests; agreement of maps."""

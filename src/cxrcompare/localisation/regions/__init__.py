@@ -1,0 +1,1 @@
+"""Regions of findings: masks and boxes as published, on the grid of the measures."""

@@ -1,1 +1,0 @@
-"""Regions as published: masks of the sample and of CheXlocalize, boxes of NIH and VinDr-CXR."""

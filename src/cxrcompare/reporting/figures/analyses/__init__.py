@@ -1,0 +1,1 @@
+"""Figures of the further analyses: operating points, calibration, groups, sites, pooling."""
