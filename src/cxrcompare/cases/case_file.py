@@ -17,6 +17,9 @@ FILE = "cases.json"
 LARGEST = 64 * 2**20
 """Maximum size of the file in bytes."""
 
+SIDE = 256
+"""Side of an image in the unit of the outlines."""
+
 _Text = Annotated[str, Field(max_length=1000)]
 _Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -72,6 +75,8 @@ class ShownCase(_Row, frozen=True):
         image: Index of the image.
         label: The reference label, 1 or 0; None if unknown.
         scores: The probability of each network for the study.
+        region: Outlines of the finding's true region in the image, each x, y, x, y, ... in 256ths
+            of its side; empty if it is not known.
     """
 
     rule: Rule
@@ -79,6 +84,7 @@ class ShownCase(_Row, frozen=True):
     image: _Index
     label: Annotated[int, Field(ge=0, le=1)] | None
     scores: list[_Finite]
+    region: list[list[Annotated[int, Field(ge=0, le=SIDE)]]] = []
 
 
 class CaseFile(_Row, frozen=True):
@@ -88,6 +94,7 @@ class CaseFile(_Row, frozen=True):
         at_most: The number of cases of each rule and finding.
         left_out: The number of cases that were not kept, see `experiment.case_images`.
         method: How the maps were made, in words.
+        regions: What the true regions are and where they come from; empty if none is known.
         findings: The findings.
         networks: The networks.
         images: The images, each once.
@@ -97,6 +104,7 @@ class CaseFile(_Row, frozen=True):
     at_most: _Index
     left_out: _Index
     method: _Text
+    regions: _Text = ""
     findings: list[_Text]
     networks: list[ShownNetwork]
     images: list[ShownImage]

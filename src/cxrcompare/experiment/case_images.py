@@ -13,6 +13,7 @@ import numpy as np
 from cxrcompare import progress
 from cxrcompare.cases.case_file import (
     FILE,
+    SIDE,
     CaseFile,
     ShownCase,
     ShownImage,
@@ -29,6 +30,8 @@ from cxrcompare.explaining.maps import compute
 from cxrcompare.filesystem import files
 from cxrcompare.filesystem.embedding import base64_text
 from cxrcompare.images.prepare import ImageStore
+from cxrcompare.localisation.regions import finding_regions, outlines
+from cxrcompare.localisation.regions.image_regions import ImageRegions
 from cxrcompare.predictions import read_predictions, read_reference, split_name
 from cxrcompare.predictions.studies import merge_views
 from cxrcompare.progress import Advance
@@ -130,10 +133,13 @@ def add_cases(
     rows = store.table.rows
     position = {name: row for row, name in enumerate(rows["image_id"].tolist())}
     at = np.array([position[tests.images[image]] for image in images])
+    source = finding_regions.in_data_set(store.table, "test")
+    true = [source.read(str(tests.images[image])) if source else None for image in images]
     content = CaseFile(
         at_most=at_most,
         left_out=len(found) - len(kept),
         method=METHOD,
+        regions=source.name if source else "",
         findings=[*tests.findings],
         networks=_networks(chosen, tests, store, at, makers or LoadedNetworks()),
         images=[_image(store, row) for row in at.tolist()],
@@ -144,6 +150,7 @@ def add_cases(
                 image=images.index(one.image),
                 label=None if np.isnan(one.label) else int(one.label),
                 scores=one.scores.tolist(),
+                region=_outlines(true[images.index(one.image)], tests.findings[one.finding]),
             )
             for one in kept
         ],
@@ -158,6 +165,12 @@ METHOD = (
     "class maps have fewer than 8 x 8 cells, they show how much the logit falls if a part of the "
     "image is grey"
 )
+
+
+def _outlines(regions: ImageRegions | None, finding: str) -> list[list[int]]:
+    """Returns the outlines of a finding's true region; none if it is not known."""
+    region = regions.regions.get(finding) if regions else None
+    return outlines.of(region.share, SIDE) if region else []
 
 
 def _one_run_each(runs: Sequence[Path]) -> dict[str, Path]:

@@ -64,6 +64,40 @@ def test_the_report_shows_the_cases_of_its_folder(make_comparison, tmp_path):
     assert page.count('id="cases"') == 1
 
 
+def test_the_source_of_the_outlines_is_stated_where_there_are_some():
+    assert "The white line" not in str(case_viewer.viewer(make()))
+    text = str(case_viewer.viewer(make(regions="boxes of <b>.csv")))
+    assert "of the finding (boxes of &lt;b&gt;.csv)" in text
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+def test_the_true_region_is_outlined_on_every_panel_until_colour_is_off(tmp_path):
+    playwright = pytest.importorskip("playwright.sync_api")
+    cases = make().model_dump()["cases"]
+    cases[0]["region"] = [[64, 64, 192, 64, 192, 192, 64, 192]]
+    path = tmp_path / "page.html"
+    text = case_viewer.viewer(make(cases=cases, regions="masks"))
+    path.write_text(f"<!doctype html><title>t</title>{text}")
+    level = "([x, y]) => [...document.querySelectorAll('#case-panels canvas')].map("
+    level += "(one) => one.getContext('2d').getImageData(x, y, 1, 1).data[1])"
+    with playwright.sync_playwright() as start:
+        browser = start.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_selector("[data-shown='0,miss,0']")
+        assert all(one > 200 for one in page.evaluate(level, [128, 64]))
+        assert all(one < 150 for one in page.evaluate(level, [128, 128]))
+        assert "true region outlined" in page.inner_text("#case-panels")
+        page.locator("#case-viewer").focus()
+        page.keyboard.press("Space")
+        page.wait_for_function("!document.querySelector('#case-panels').innerText.includes('true')")
+        assert all(one < 50 for one in page.evaluate(level, [128, 64]))
+        browser.close()
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
 def test_keys_page_through_the_cases(tmp_path):

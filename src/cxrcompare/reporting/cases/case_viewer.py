@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cxrcompare.cases.case_file import FILE, CaseFile, read_cases
+from cxrcompare.cases.case_file import FILE, SIDE, CaseFile, read_cases
 from cxrcompare.cases.selecting import DEPTH_WORDS, RULES
 from cxrcompare.filesystem.embedding import packaged_text
 
@@ -59,5 +59,6 @@ def _data(cases: CaseFile) -> str:
         "rules": {rule: title for rule, (title, _) in RULES.items()},
         "colours": {"for": FOR, "against": AGAINST},
         "opacity": OPACITY,
+        "side": SIDE,
     }
     return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")

@@ -63,6 +63,23 @@
     if (over) context.drawImage(over, 0, 0, side, side);
   }
 
+  function outline(canvas, lines) {
+    const context = canvas.getContext("2d");
+    const scale = canvas.width / data.side;
+    const path = new Path2D();
+    for (const line of lines) {
+      for (let end = 0; end < line.length; end += 2)
+        path[end ? "lineTo" : "moveTo"]((line[end] + 0.5) * scale, (line[end + 1] + 0.5) * scale);
+      path.closePath();
+    }
+    context.lineJoin = "round";
+    for (const [colour, width] of [["#000", 4], ["#fff", 2]]) {
+      context.strokeStyle = colour;
+      context.lineWidth = width * canvas.width / 256;
+      context.stroke(path);
+    }
+  }
+
   const chosen = () => data.cases.filter((one) => one.finding === Number(finding.value) && one.rule === rule.value);
 
   function fillRules() {
@@ -86,8 +103,11 @@
     about.textContent = `${[`${data.findings[one.finding]}: reference ${truth}`, ...facts].join(", ")}; image ${image.id}`;
     const base = await picture(one.image);
     if (one !== chosen()[at]) return;
+    const on = colour.getAttribute("aria-pressed") === "true";
     paint(plain.canvas, base);
-    plain.line.textContent = `reference ${truth}`;
+    if (on) outline(plain.canvas, one.region);
+    const where = one.region.length ? ", true region outlined" : "";
+    plain.line.textContent = `reference ${truth}${on ? where : ""}`;
     plain.canvas.setAttribute("aria-label", `Radiograph ${image.id}`);
     shown.forEach((entry, index) => {
       const threshold = entry.one.thresholds[one.finding];
@@ -95,8 +115,8 @@
       const call = threshold === null ? "" : score >= threshold ? "positive" : "negative";
       const right = call && one.label !== null ? ((call === "positive") === Boolean(one.label) ? " ✓ right" : " ✗ wrong") : "";
       const limit = threshold === null ? "no threshold" : `threshold ${threshold.toFixed(3)}`;
-      const on = colour.getAttribute("aria-pressed") === "true";
       paint(entry.canvas, base, on ? tinted(entry, one.image, one.finding) : null);
+      if (on) outline(entry.canvas, one.region);
       entry.line.textContent = `${score.toFixed(3)} (${limit}) ${call}${right}`;
       entry.canvas.setAttribute("aria-label", `Map of ${entry.one.name} for ${data.findings[one.finding]}: ${entry.line.textContent}`);
     });
