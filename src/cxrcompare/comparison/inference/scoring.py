@@ -139,13 +139,7 @@ def _evaluate(
         by_finding = roc_replicates.roc_metrics(*read)
         pooled = roc_replicates.micro_roc_metrics(*read)
         found |= {metric: (by_finding[metric], pooled[metric]) for metric in roc_points.METRICS}
-    if set(wanted) & set(metrics.RATE_METRICS):
-        counts = decision_replicates.decision_counts(
-            panel.labels, panel.scores, thresholds, resamples
-        )
-        named = [metric for metric in metrics.RATE_METRICS if metric in wanted]
-        by_finding, pooled = metrics.rates(counts, named), metrics.rates(counts.sum(axis=2), named)
-        found |= {metric: (by_finding[metric], pooled[metric]) for metric in named}
+    found |= _rates(panel, resamples, thresholds, wanted)
     if "subset_accuracy" in wanted:
         share = decision_replicates.subset_accuracy(
             panel.labels, panel.scores, thresholds, resamples
@@ -153,6 +147,18 @@ def _evaluate(
         blank = np.broadcast_to(np.nan, (*share.shape, len(panel.findings)))
         found["subset_accuracy"] = (blank, share)
     return found
+
+
+def _rates(
+    panel: Panel, resamples: Resamples, thresholds: np.ndarray, wanted: Sequence[str]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Returns the rates among the wanted metrics, as `_evaluate` does."""
+    named = [metric for metric in metrics.RATE_METRICS if metric in wanted]
+    if not named:
+        return {}
+    counts = decision_replicates.decision_counts(panel.labels, panel.scores, thresholds, resamples)
+    by_finding, pooled = metrics.rates(counts, named), metrics.rates(counts.sum(axis=2), named)
+    return {metric: (by_finding[metric], pooled[metric]) for metric in named}
 
 
 def _of_all(values: np.ndarray, runs: np.ndarray) -> np.ndarray:

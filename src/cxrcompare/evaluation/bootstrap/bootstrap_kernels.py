@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare import compiling
 from cxrcompare.compiling import compiled
 from cxrcompare.evaluation.bootstrap import numpy_kernels
 from cxrcompare.evaluation.bootstrap.unit_codes import (
@@ -27,6 +28,7 @@ from cxrcompare.threads import threads
 
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
     """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
+    compiling.suggest_numba()
     if replicates <= LANES:
         kernel(0, replicates, *arguments)
         return
@@ -121,8 +123,8 @@ def absolute_sums(start, stop, counts, offsets, patients, values, width, sums): 
         start: First replicate.
         stop: One past the last, at most `start + LANES`.
         counts: (R, P) uint8.
-        offsets: (T * width + 1,) int64, the start of each column of the sparse table.
-        patients: (U,) int32, the row indices of its entries.
+        offsets: (T * width + 1,) int64, the start of each column of a sparse table.
+        patients: (U,) int32, the patients of its entries; a patient may have several.
         values: (U,) float64, the entries.
         width: The number of columns per result.
         sums: (R, T) float64, output.

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import sparse
 
 from cxrcompare.evaluation.bootstrap import bootstrap_kernels, unit_codes
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
 from cxrcompare.evaluation.probabilities import calibration
+from cxrcompare.evaluation.ranking import descending
 
 _RANKED = frozenset({"auroc", "auprc"})
 _VALUES = 2**22  # units times findings times models that are processed at a time
@@ -115,12 +115,13 @@ def sorted_units(
         patient: (N,) int32, indices.
     """
     labelled = np.flatnonzero(~np.isnan(labels))
-    order = labelled[np.argsort(-scores[labelled])]
-    score, positive = scores[order], labels[order] == 1
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = score[1:] != score[:-1]
-    last = np.ones(len(order), dtype=bool)
-    last[:-1] = first[1:]
+    if not len(labelled):
+        return patient[labelled], np.zeros(0, dtype=np.uint8), labelled
+    ties = descending(scores[labelled])
+    order = labelled[ties.unit]
+    positive = labels[order] == 1
+    first, last = np.zeros(len(order), dtype=bool), np.zeros(len(order), dtype=bool)
+    first[ties.start] = last[ties.end - 1] = True
     code = np.where(
         first & last,
         0,
@@ -206,41 +207,51 @@ def _calibration_gaps(
 
 def _totals(values: np.ndarray, resamples: Resamples) -> np.ndarray:
     """Returns the weighted sum over units of `values` (N, ...) >= 0 in each replicate, (R, ...)."""
-    return _sums(values, np.zeros(values.shape, dtype=np.int64), 1, resamples)
+    return _sums(values, None, 1, resamples)
 
 
 def _sums(
-    values: np.ndarray, segment: np.ndarray, segments: int, resamples: Resamples
+    values: np.ndarray, segment: np.ndarray | None, segments: int, resamples: Resamples
 ) -> np.ndarray:
     """Returns the sum over segments of |weighted sum over a segment's units of `values`|, (R, ...).
 
     Args:
         values: (N, ...).
-        segment: (N, ...), 0 to segments - 1: the segment of each value.
-        segments: The number of segments, at least 1.
+        segment: (N, ...), 0 to segments - 1: the segment of each value; None if there is only one.
+        segments: The number of segments, 1 to 65,536.
         resamples: Resamples of the N units.
     """
     shape = values.shape[1:]
-    columns = int(np.prod(shape))
-    unit, column = np.nonzero(values.reshape(len(values), columns))
-    target = column * segments + segment.reshape(len(values), columns)[unit, column]
-    kept = values.reshape(len(values), columns)[unit, column].astype(np.float64)
-    table = sparse.csc_array(  # sums duplicate entries of a patient and segment
-        (kept, (resamples.patient[unit], target)),
-        shape=(resamples.counts.shape[1], columns * segments),
-    )
-    sums = np.empty((resamples.replicates, columns))
+    table = _by_column(values)
+    segment_of = None if segment is None else _by_column(segment)
+    units, kept, sizes = [], [], []
+    for number, column in enumerate(table):
+        unit = np.flatnonzero(column)
+        if segment_of is None:
+            sizes.append(np.array([len(unit)]))
+        else:
+            of_unit = segment_of[number, unit].astype(np.uint16)  # which is sorted fastest
+            sizes.append(np.bincount(of_unit, minlength=segments))
+            unit = unit[np.argsort(of_unit, kind="stable")]
+        units.append(unit)
+        kept.append(column[unit].astype(np.float64))
+    sums = np.empty((resamples.replicates, len(table)))
     bootstrap_kernels.over_replicates(
         bootstrap_kernels.absolute_sums,
         resamples.replicates,
         resamples.counts,
-        table.indptr.astype(np.int64),
-        table.indices.astype(np.int32),
-        table.data,
+        np.cumsum(np.concatenate([[0], *sizes]), dtype=np.int64),
+        resamples.patient[np.concatenate(units)],
+        np.concatenate(kept),
         segments,
         sums,
     )
     return sums.reshape(resamples.replicates, *shape)
+
+
+def _by_column(values: np.ndarray) -> np.ndarray:
+    """Returns values (N, ...) as (C, N), each column contiguous."""
+    return np.ascontiguousarray(np.moveaxis(values, 0, -1)).reshape(-1, len(values))
 
 
 def models_at_once(scores: np.ndarray) -> int:
