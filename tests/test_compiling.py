@@ -93,17 +93,25 @@ def test_settings_in_the_current_folder_are_not_read(tmp_path):
     assert done.stdout.split() == ["3"]
 
 
-def test_without_numba_a_kernel_is_replaced_and_said_once(monkeypatch, caplog):
+def test_without_numba_another_function_replaces_a_kernel(monkeypatch):
     monkeypatch.setattr(compiling, "njit", None)
-    compiling._say_once.cache_clear()
 
     @compiling.compiled(otherwise=lambda values: values + 1)
-    def slow(values: np.ndarray) -> np.ndarray:
+    def kernel(values: np.ndarray) -> np.ndarray:
         raise AssertionError("the kernel must not run")
 
+    assert kernel(np.arange(2)).tolist() == [1, 2]
+
+
+def test_numba_is_suggested_once_and_only_if_it_is_absent(monkeypatch, caplog):
     with caplog.at_level("INFO", logger="cxrcompare"):
-        assert slow(np.arange(2)).tolist() == [1, 2]
-        assert slow(np.arange(1)).tolist() == [1]
+        compiling.suggest_numba.cache_clear()
+        compiling.suggest_numba()
+        assert caplog.messages == []
+        monkeypatch.setattr(compiling, "njit", None)
+        compiling.suggest_numba.cache_clear()
+        compiling.suggest_numba()
+        compiling.suggest_numba()
     assert caplog.messages == [
         "numba is not installed; it makes this faster: pip install 'cxrcompare[fast]'"
     ]

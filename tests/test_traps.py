@@ -1,6 +1,7 @@
-"""No command loads modules or settings from the current folder or the data folder.
+"""No child process loads modules or settings from the current folder.
 
-Each trap writes a line to a marker file when it is imported or read.
+`tests/faults/test_audit.py` shows the same of all commands. Each trap writes a line to a marker
+file when it is imported or read.
 """
 
 from __future__ import annotations
@@ -14,47 +15,8 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 
-OTHERS = {
-    "sitecustomize",
-    "usercustomize",
-    "xxhash",
-    "cv2",
-    "numpy",
-    "pandas",
-    "scipy",
-    "numba",
-    "h5py",
-    "keras",
-    "tensorflow",
-    "jax",
-    "torch",
-    "pydicom",
-    "simplejpeg",
-    "PIL",
-    "psutil",
-    "rich",
-    "filelock",
-    "jinja2",
-    "pydantic",
-    "sklearn",
-    "llvmlite",
-    "gdcm",
-    "openjpeg",
-    "evil",
-}
-MODULES = OTHERS | {name for name in sys.stdlib_module_names if name not in ("__main__", "this")}
 AFTER_START = ("xxhash", "queue", "random", "json", "argparse", "shlex", "tempfile", "numpy", "cv2")
 """Modules that `python -m` itself does not import."""
-
-
-NETWORK = """
-import keras
-
-
-def small_net(shape):
-    inside = keras.Input(shape)
-    return keras.Model(inside, keras.layers.Conv2D(4, 3, 2)(inside))
-"""
 
 
 @pytest.fixture
@@ -75,7 +37,6 @@ def marks(tmp_path, monkeypatch):
         "import os\nif os.path.exists('matplotlibrc'):\n"
         f"    open({str(marks)!r}, 'a').write('matplotlibrc\\n')\n"
     )
-    (site / "small_nets.py").write_text(NETWORK)
     for name in ("patches", "pyplot"):
         (site / "matplotlib" / f"{name}.py").write_text("")
     path = [str(site), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
@@ -106,53 +67,6 @@ def cxrcompare(folder: Path, *words: str, flags: tuple[str, ...] = ("-P",)) -> s
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def test_no_command_loads_anything_from_the_current_folder_or_the_data(tmp_path, marks):
-    here = tmp_path / "here"
-    trap(here, marks, MODULES)
-    cxrcompare(here, "sample", "--out", "data", "--images", "150", "--size", "32")
-    assert loaded(marks) == []
-    trap(here / "data", marks, MODULES)
-    (here / "small.toml").write_text('data = "data"\n')
-    quick = ("--epochs", "1", "--weights", "none")
-    cxrcompare(here / "data", "prepare", ".", "--out", "store", "--size", "32")
-    cxrcompare(
-        here,
-        "run",
-        "small.toml",
-        "--models",
-        "small_nets:small_net",
-        "--seeds",
-        "0",
-        *quick,
-        "--image-size",
-        "32",
-        "--replicates",
-        "100",
-        "--out",
-        "out",
-    )
-    assert loaded(marks) == []
-    cxrcompare(
-        here, "train", "small_nets:small_net", "--store", "out/store", "--out", "run", *quick
-    )
-    assert loaded(marks) == []
-    images = str(next((here / "data" / "test").rglob("*.jpg")).parent)
-    cxrcompare(here, "predict", "run", images, "--out", "images.csv")
-    cxrcompare(
-        here,
-        "compare",
-        "run/predictions/test.csv",
-        "--reference",
-        "out/comparison/reference-test.csv",
-        "--replicates",
-        "100",
-        "--out",
-        "compared",
-    )
-    cxrcompare(here, "report", "compared")
-    assert loaded(marks) == []
 
 
 def test_the_processes_that_draw_the_sample_load_nothing_from_the_current_folder(tmp_path, marks):

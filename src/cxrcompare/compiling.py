@@ -39,7 +39,7 @@ def compiled(function: Kernel | None = None, *, otherwise: Kernel | None = None)
     if function is None:
         return functools.partial(compiled, otherwise=otherwise)
     if njit is None:
-        return _slower(otherwise) if otherwise else _missing(function)
+        return otherwise or _missing(function)
     options = {"nogil": True, "error_model": "numpy"}
     try:
         kernel = njit(cache=True, **options)(function)
@@ -51,13 +51,11 @@ def compiled(function: Kernel | None = None, *, otherwise: Kernel | None = None)
     return kernel
 
 
-def _slower(function: Kernel) -> Kernel:
-    @functools.wraps(function)
-    def call(*arguments: Any) -> Any:
-        _say_once()
-        return function(*arguments)
-
-    return call
+@functools.cache
+def suggest_numba() -> None:
+    """Logs once that numba would make a long computation faster, if it is not installed."""
+    if njit is None:
+        _logger.info("numba is not installed; it makes this faster: %s", extras.install("fast"))
 
 
 def _missing(function: Kernel) -> Kernel:
@@ -68,11 +66,6 @@ def _missing(function: Kernel) -> Kernel:
         )
 
     return call
-
-
-@functools.cache
-def _say_once() -> None:
-    _logger.info("numba is not installed; it makes this faster: %s", extras.install("fast"))
 
 
 def _trusted(cache: str, source: Path) -> bool:

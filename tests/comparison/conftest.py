@@ -73,6 +73,11 @@ class Bench:
         return self.reference(split, labels)
 
 
+@pytest.fixture(scope="module")
+def shared_bench(tmp_path_factory):
+    return Bench(tmp_path_factory.mktemp("bench"))
+
+
 @pytest.fixture
 def bench(tmp_path):
     return Bench(tmp_path)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = {
     "one finding": {"studies": 200, "models": 5},
-    "few positives, many models": {"studies": 500, "prevalence": 0.03, "models": 8},
+    "few positives, many models": {"studies": 500, "prevalence": 0.03, "models": 6},
     "few positives, different shapes": {"prevalence": 0.025, "models": 2, "effect": "shapes"},
     "clusters": {"studies": 600, "prevalence": 0.2, "units": 3},
     "CheXpert": {"studies": 500, "prevalence": "chexpert", "findings": 14},

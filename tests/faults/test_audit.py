@@ -69,15 +69,55 @@ sys.addaudithook(_hook)
 """A `sitecustomize.py`: local sockets of processes have paths; others have an address."""
 
 DRIVER = """
-import json, os, sys
+import json, os, subprocess, sys
 from cxrcompare.cli.commands import main
 for words in json.load(sys.stdin):
+    if words[0] == "cd":
+        os.chdir(words[1])
+        continue
+    if words[0] == "copy traps to":  # by another program, which the hook does not record
+        subprocess.run(f"cp *.py .numba_config.yaml matplotlibrc keras.json {words[1]}", shell=True)
+        continue
     found = main(words)
     if found not in (0, 1 if words[0] == "doctor" else 0):
         sys.exit(f"{words}: {found}")
 os._exit(0)
 """
 """Runs commands one after another in one process."""
+
+OTHERS = {
+    "sitecustomize",
+    "usercustomize",
+    "xxhash",
+    "cv2",
+    "numpy",
+    "pandas",
+    "scipy",
+    "numba",
+    "h5py",
+    "keras",
+    "tensorflow",
+    "jax",
+    "torch",
+    "pydicom",
+    "simplejpeg",
+    "PIL",
+    "psutil",
+    "rich",
+    "filelock",
+    "jinja2",
+    "pydantic",
+    "sklearn",
+    "llvmlite",
+    "gdcm",
+    "openjpeg",
+    "evil",
+}
+MODULES = OTHERS | {name for name in sys.stdlib_module_names if name not in ("__main__", "this")}
+"""Modules that a folder of strangers could have; one that is loaded ends the command."""
+
+SETTINGS = (".numba_config.yaml", "matplotlibrc", "keras.json")
+"""Settings that numba, matplotlib and Keras would read from the current folder."""
 
 NETWORK = """
 import keras
@@ -102,8 +142,9 @@ class Audited:
             (top / name).mkdir()
         (top / "site" / "sitecustomize.py").write_text(HOOK)
         (top / "site" / "small_nets.py").write_text(NETWORK)
-        for name in ("other.csv", "matplotlibrc", "keras.json", "notes.txt"):
-            (self.here / name).write_text("private\n")
+        (self.here / "notes.txt").write_text("private\n")
+        for name in (*(f"{module}.py" for module in MODULES), *SETTINGS):
+            (self.here / name).write_text("raise SystemExit('a module of the current folder')\n")
         (top / "beside.csv").write_text("private\n")
 
     def run(self, commands: Sequence[Sequence[str]]) -> None:
@@ -142,6 +183,9 @@ class Audited:
             kind, _, path = line.partition("\t")
             allowed = {"write": written, "read": read, "network": []}[kind]
             cached = Path(path).is_relative_to(SOURCE) and "__pycache__" in path  # numba's
+            trap = kind == "read" and (path.endswith(".py") or Path(path).name in SETTINGS)
+            if trap and Path(path).is_relative_to(self.out):
+                found.add(line)
             if not (cached or any(Path(path).is_relative_to(folder) for folder in allowed)):
                 found.add(line)
         return found
@@ -171,16 +215,18 @@ def files(audited: Audited) -> list[str]:
 
 def test_the_hook_sees_what_it_is_to_see(audited):
     code = (
-        "import os, socket; open('other.csv').close(); os.mkdir('new'); os.rmdir('new')\n"
+        "import os, socket; open('notes.txt').close(); os.mkdir('new'); os.rmdir('new')\n"
         "os.listdir('..'); socket.getaddrinfo('localhost', 80)"
     )
     environment = {
         "PYTHONPATH": str(audited.here.parent / "site"),
         "AUDIT_LOG": str(audited.here.parent / "audit.log"),
     }
-    subprocess.run([sys.executable, "-c", code], cwd=audited.here, env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=audited.here, env=environment, check=True
+    )
     found = audited.unexpected([])
-    assert f"read\t{audited.here / 'other.csv'}" in found
+    assert f"read\t{audited.here / 'notes.txt'}" in found
     assert f"write\t{audited.here / 'new'}" in found
     assert f"read\t{audited.here.parent}" in found
     assert any(line.startswith("network\tsocket.getaddrinfo") for line in found)
@@ -191,7 +237,10 @@ def test_commands_without_a_framework_use_only_what_they_are_given(audited, file
     audited.run(
         [
             ["sample", "--out", f"{out}/data", "--images", "40", "--size", "32", "--masks"],
-            ["prepare", f"{out}/data", "--out", f"{out}/store", "--size", "32", "--preview", "2"],
+            ["copy traps to", f"{out}/data"],
+            ["cd", f"{out}/data"],
+            ["prepare", ".", "--out", f"{out}/store", "--size", "32", "--preview", "2"],
+            ["cd", str(audited.here)],
             ["compare", *files, "--out", f"{out}/compared"],
             ["report", f"{out}/compared"],
             ["cite", f"{out}/compared", "--out", f"{out}/paper"],
@@ -214,6 +263,7 @@ def test_commands_with_a_network_use_only_what_they_are_given(audited):
     audited.run(
         [
             ["sample", "--out", f"{out}/data", "--images", "120", "--size", "48"],
+            ["copy traps to", f"{out}/data"],
             [
                 *("run", "--data", f"{out}/data", "--models", "small_nets:small_net", *size),
                 *("--replicates", "100", "--cases", "1", "--out", f"{out}/run"),

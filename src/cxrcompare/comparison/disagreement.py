@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from cxrcompare.comparison.inputs.panel import Panel
-from cxrcompare.evaluation.auroc.ranking import midranks
+from cxrcompare.evaluation.ranking import midranks
 
 Kind = Literal["one_right", "all_wrong", "split"]
 ONE_RIGHT: Kind = "one_right"

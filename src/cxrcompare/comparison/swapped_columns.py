@@ -10,7 +10,7 @@ from scipy import special
 
 from cxrcompare.evaluation.auroc.auroc_tests import class_patients
 from cxrcompare.evaluation.auroc.influence import auroc_influences, standard_error
-from cxrcompare.evaluation.auroc.ranking import midranks
+from cxrcompare.evaluation.ranking import midranks
 
 FAMILY = 0.05
 """Family-wise error rate over all runs and permutations."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from cxrcompare.evaluation.probabilities import calibration
+from cxrcompare.evaluation.ranking import descending
 
 SCORE_METRICS: tuple[str, ...] = ("auroc", "auprc", "brier", "log_loss", "ece")
 """Metrics that need no threshold."""
@@ -263,11 +264,13 @@ def cumulative(
     """
     labelled = ~np.isnan(labels)
     weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
-    order = np.argsort(-scores[labelled])
-    score, label, weight = scores[labelled][order], labels[labelled][order], weight[labelled][order]
-    last = np.append(score[1:] != score[:-1], True)[: len(score)]
+    if not labelled.any():
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    order = descending(scores[labelled])
+    label, weight = labels[labelled][order.unit], weight[labelled][order.unit]
     positive, negative = weight * (label == 1), weight * (label == 0)
-    return np.cumsum(positive)[last], np.cumsum(negative)[last], score[last]
+    last = order.end - 1
+    return np.cumsum(positive)[last], np.cumsum(negative)[last], scores[labelled][order.unit[last]]
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

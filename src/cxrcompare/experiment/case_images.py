@@ -23,13 +23,15 @@ from cxrcompare.cases.selecting import Rule, select
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.errors import InputError
 from cxrcompare.explaining import overlays
-from cxrcompare.explaining.loaded_networks import LoadedNetworks
+from cxrcompare.explaining.loaded_networks import LoadedNetworks, in_parallel
+from cxrcompare.explaining.map_making import occluding
 from cxrcompare.explaining.maps import compute
 from cxrcompare.filesystem import files
 from cxrcompare.filesystem.embedding import base64_text
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.predictions import read_predictions, read_reference, split_name
 from cxrcompare.predictions.studies import merge_views
+from cxrcompare.progress import Advance
 from cxrcompare.training.feeding.batches import plain_batches, take
 from cxrcompare.training.feeding.image_source import BATCH
 
@@ -151,7 +153,11 @@ def add_cases(
     logger.info("cases: %d in %d images, %.1f MB of the report", len(kept), len(images), size / 1e6)
 
 
-METHOD = "the maps are class activation maps of the logit, one forward pass for each"
+METHOD = (
+    "the maps are class activation maps of the logit, one forward pass for each; of networks whose "
+    "class maps have fewer than 8 x 8 cells, they show how much the logit falls if a part of the "
+    "image is grey"
+)
 
 
 def _one_run_each(runs: Sequence[Path]) -> dict[str, Path]:
@@ -241,19 +247,12 @@ def _networks(
     makers: LoadedNetworks,
 ) -> list[ShownNetwork]:
     """Returns the networks with their maps of some images, on one scale for each finding."""
-    maps = []
     with progress.track("maps of cases", len(at) * len(chosen), "images") as advance:
-        for run in chosen.values():
-            config = files.read_json(run / "config.json")
-            size, own = int(config["image_size"]), list(config["findings"])
-            batches = plain_batches(store.pixels, at, BATCH, size)
-            try:
-                maker = makers.maker(run, [own.index(name) for name in tests.findings])
-            except InputError as error:  # another head; its scores can still be shown
-                logger.warning("cases: no maps of %s: %s", run.name, error)
-                maps.append(np.zeros((len(at), len(tests.findings), 1, 1), np.float32))
-                continue
-            maps.append(compute(maker, batches, len(at), advance)[1])
+
+        def make(run: Path) -> np.ndarray:
+            return _maps(run, tests.findings, store, at, makers, advance)
+
+        maps = in_parallel(make, [*chosen.values()])
     scales = np.array(
         [
             overlays.common_scale([one[:, finding] for one in maps])
@@ -270,6 +269,26 @@ def _networks(
         )
         for (name, run), limits, values in zip(chosen.items(), tests.thresholds, maps, strict=True)
     ]
+
+
+def _maps(
+    run: Path,
+    findings: tuple[str, ...],
+    store: ImageStore,
+    at: np.ndarray,
+    makers: LoadedNetworks,
+    advance: Advance,
+) -> np.ndarray:
+    """Returns the maps of a run, (N, F, h, w): of occlusion, if class maps have too few cells."""
+    config = files.read_json(run / "config.json")
+    size, own = int(config["image_size"]), list(config["findings"])
+    batches = plain_batches(store.pixels, at, BATCH, size)
+    try:
+        maker = makers.maker(run, [own.index(name) for name in findings])
+    except InputError as error:  # another head; its scores can still be shown
+        logger.warning("cases: no maps of %s: %s", run.name, error)
+        return np.zeros((len(at), len(findings), 1, 1), np.float32)
+    return compute(occluding(maker) if maker.fineness > 1 else maker, batches, len(at), advance)[1]
 
 
 def _image(store: ImageStore, row: int) -> ShownImage:

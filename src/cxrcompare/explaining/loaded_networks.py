@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
-from cxrcompare import models
+from cxrcompare import environment, models
 from cxrcompare.explaining.map_making import MapMaker, map_maker
 from cxrcompare.options.image_commands import MapMethod
 from cxrcompare.training.steps import device
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_parallel(make: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Returns the results of a function that makes maps, two at a time unless there is a GPU.
+
+    Args:
+        make: The function.
+        items: Its arguments, one for each network.
+    """
+    device.start()  # before Keras is imported
+    workers = 1 if device.gpu() else min(2, environment.cores())
+    with ThreadPoolExecutor(workers, "maps") as pool:
+        return [*pool.map(make, items)]
 
 
 class LoadedNetworks:

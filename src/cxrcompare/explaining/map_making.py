@@ -96,6 +96,21 @@ def map_maker(
     )
 
 
+def occluding(maker: MapMaker) -> MapMaker:
+    """Returns what makes the occlusion maps of the same network, without compiling it again.
+
+    Args:
+        maker: Of the method class-map.
+    """
+    from cxrcompare.explaining.methods.contrasts import occlusion_of
+
+    maps = occlusion_of(maker.logits)
+    return maker._replace(
+        make=lambda images: (maker.logits(images), maps(images)),
+        renewed=lambda: occluding(maker.renewed()),
+    )
+
+
 def class_maps(
     model: Any, images: np.ndarray, findings: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cxrcompare import environment, progress
+from cxrcompare import progress
 from cxrcompare.errors import InputError
-from cxrcompare.explaining.loaded_networks import LoadedNetworks
+from cxrcompare.explaining.loaded_networks import LoadedNetworks, in_parallel
 from cxrcompare.explaining.map_making import fineness
 from cxrcompare.explaining.maps import Maps
 from cxrcompare.explaining.run_maps import (
@@ -31,7 +30,6 @@ from cxrcompare.localisation.regions.image_regions import RegionSource
 from cxrcompare.localisation.tables import Choices, Localisation
 from cxrcompare.options.image_commands import Explain, MapMethod
 from cxrcompare.training.predict import finished_config
-from cxrcompare.training.steps import device
 
 _STRIDE = 32
 """Pixels of an image per cell of a map; a part of a cell is a cell."""
@@ -158,15 +156,9 @@ def _runs(
 
 
 def _made(runs: Sequence[Run], work: Work) -> list[RunMaps]:
-    """Returns the maps of each run, of two runs at the same time on a processor without a GPU."""
-    device.start()  # before Keras is imported
-    workers = 1 if device.gpu() else min(2, environment.cores())
     total = sum(images_of(run, work) for run in runs)
-    with (
-        ThreadPoolExecutor(workers, "maps") as pool,
-        progress.track("maps that are measured", total, "images") as advance,
-    ):
-        return [*pool.map(lambda run: run_maps(run, work, advance), runs)]
+    with progress.track("maps that are measured", total, "images") as advance:
+        return in_parallel(lambda run: run_maps(run, work, advance), runs)
 
 
 def _images(

@@ -12,7 +12,7 @@ import numpy as np
 from cxrcompare.comparison.row_types.localisation_rows import Kind
 from cxrcompare.evaluation.thresholds import operating
 from cxrcompare.explaining.loaded_networks import LoadedNetworks
-from cxrcompare.explaining.map_making import MapMaker
+from cxrcompare.explaining.map_making import MapMaker, occluding
 from cxrcompare.explaining.maps import Maps, compute
 from cxrcompare.image_table import ImageTable
 from cxrcompare.images.prepare import ImageStore
@@ -184,17 +184,14 @@ class _Job:
         self, network: tuple[str, str], thresholds: np.ndarray
     ) -> tuple[MeasuredImages, MapSet] | tuple[None, None]:
         """Returns the images of which parts are occluded, and their maps."""
-        from cxrcompare.explaining.methods.contrasts import occlusion_of
-
         every = self.work.candidates
         found = [self.maker.logits(batch) for batch in self._batches(every.rows)]
         logits = np.concatenate(found)[: len(every.ids)]
         chosen = occluded_sample(logits - thresholds, self.work.each, self.work.occluded)
         if not chosen:
             return None, None
-        make, images = occlusion_of(self.maker.logits), every.of(chosen)
-        parts = [make(batch) for batch in self._batches(images.rows)]
-        values = np.concatenate(parts)[: len(chosen)]
+        images = every.of(chosen)
+        _, values = compute(occluding(self.maker), self._batches(images.rows), len(chosen))
         return images, from_arrays(*network, images.ids, self.work.findings, values, logits[chosen])
 
     def randomised(self, network: str) -> tuple[list[MapSet], list[MapSet]]:

@@ -59,10 +59,10 @@ def predict(
     output_checks.check_new_file(out)
     output_checks.check_new_file(rejected_file, "the list of rejected files")
     config = finished_config(run)
+    size, findings = int(config["image_size"]), tuple(config["findings"])
+    source = open_source(input, split, strict, follow_links)  # before the framework is imported
     device.start()
     model = models.load(run / "model.keras")
-    size, findings = int(config["image_size"]), tuple(config["findings"])
-    source = open_source(input, split, strict, follow_links)
     values = _probabilities(model, source.batches(size), len(source))
     _write_rejected(rejected_file, source.found.rejected)
     ids = source.ids()

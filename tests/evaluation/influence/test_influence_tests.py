@@ -59,3 +59,13 @@ def test_simulated_size_with_skewed_differences():
         corrected += compare(values).p_value[0, 0] < 0.05
     assert corrected < 0.75 * plain
     assert corrected / sets <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / sets)
+
+
+@pytest.mark.parametrize("skewness", [-0.9, 0.0, 0.9])
+def test_the_p_value_of_a_small_difference_is_at_most_1(skewness):
+    # Hall's transformation moves a difference of 0 by a sixth of the skewness: a tail above 1/2.
+    one, no = np.ones((1, 1)), np.zeros((1, 1), dtype=bool)
+    found = influence_tests.PairedDifferences(
+        0 * one, one, 0 * one, 50 * one, no, no, skewness=skewness * one
+    )
+    assert 0.85 < found.p_value[0, 0] <= 1

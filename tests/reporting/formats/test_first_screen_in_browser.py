@@ -20,6 +20,8 @@ MANY = tuple(f"network {n:02d}" for n in range(20))
 _VISIBLE = """() => [...document.querySelectorAll("main > section, .topics > section")].map(part =>
 [part.id, part.innerText.trim().length])"""
 
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 @pytest.fixture(scope="module")
 def many(
@@ -88,7 +90,7 @@ def test_a_link_opens_its_topic(opened: Callable[..., Any], two: Path) -> None:
 def test_an_address_with_a_topic_opens_it(opened: Callable[..., Any], two: Path) -> None:
     page = opened(two, unfold=False)
     page.goto(f"{two.as_uri()}#protocol")
-    assert page.locator("#protocol dl").is_visible()
+    page.locator("#protocol dl").wait_for(state="visible")  # the event comes after the address
 
 
 def test_terms_are_explained_at_pointer_focus_and_touch(
@@ -97,6 +99,8 @@ def test_terms_are_explained_at_pointer_focus_and_touch(
 ) -> None:
     page = opened(two)
     brier = page.locator("#main-table [data-metric=brier]")
+    brier.scroll_into_view_if_needed()
+    page.evaluate(TWO_FRAMES)  # a scroll closes explanations in the next frame
     brier.hover()
     assert page.locator(".tip").inner_text().startswith("The mean squared difference")
     page.mouse.move(0, 0)
@@ -106,6 +110,8 @@ def test_terms_are_explained_at_pointer_focus_and_touch(
     page.keyboard.press("Escape")
     assert not page.locator(".tip").is_visible()
     touched = opened(two, "phone", has_touch=True, is_mobile=True)
+    touched.locator("a.term").first.scroll_into_view_if_needed()
+    touched.evaluate(TWO_FRAMES)
     touched.locator("a.term").first.tap()
     box = touched.locator(".tip").bounding_box()
     assert box["x"] >= 0
@@ -115,6 +121,21 @@ def test_terms_are_explained_at_pointer_focus_and_touch(
         !document.getElementById(one.getAttribute("aria-describedby"))).length"""
     )
     assert described == 0
+
+
+def test_an_explanation_stays_where_the_keyboard_scrolls_to_its_term(
+    opened: Callable[..., Any], two: Path
+) -> None:
+    page = opened(two)
+    page.evaluate("window.scrollTo(0, 0)")
+    page.keyboard.press("Tab")  # so that the focus is one of the keyboard
+    page.locator(".term[tabindex], a.term").last.focus()
+    page.evaluate(TWO_FRAMES)
+    assert page.evaluate("scrollY") > 0
+    assert page.locator(".tip").is_visible()
+    page.mouse.wheel(0, -50)
+    page.locator("body").click(position={"x": 1, "y": 1})
+    page.locator(".tip").wait_for(state="hidden")
 
 
 def test_the_summary_prints_on_one_page(

@@ -153,7 +153,7 @@ def test_without_scripts_the_table_has_the_numbers(opened: Callable[..., Any], p
     page.locator("#decisions details.card > summary").first.click()
     row = page.locator("#decisions details.card tbody tr").first
     (_, cells), *_ = _expected("Edema", site_table.PREVALENCE["Edema"])
-    assert row.locator("td").nth(2).inner_text() == f"{cells['flags'][0]} ({cells['flags'][1]})"
+    assert row.locator("td").nth(2).inner_text() == f"{cells['flags'][0]}\n{cells['flags'][1]}"
     assert "spectrum" in page.locator("#decisions").inner_text()
 
 

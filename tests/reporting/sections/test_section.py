@@ -13,7 +13,7 @@ from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.figures.svg import Axes
 from cxrcompare.reporting.results.lookup import Results
 from cxrcompare.reporting.sections import all_sections
-from cxrcompare.reporting.sections.section import Section, shown
+from cxrcompare.reporting.sections.section import Section, percent, shown
 
 
 def _section(results: Results) -> Section:
@@ -57,3 +57,8 @@ def test_a_section_reaches_every_format(
     assert "## A &lt;made&gt; topic\n\nIs it so?\n\nA &amp; B differ." in words
     assert "](figures/made.svg)" in words
     assert (tmp_path / "figures" / "made.svg").is_file()
+
+
+def test_a_share_that_is_not_defined_is_a_dash():
+    assert percent(0.1234) == "12.3 %"
+    assert percent(float("nan")) == "–"

@@ -1,1 +1,1 @@
-"""Statistical inference: estimates, paired differences, multiplicity, ranks, subgroups."""
+"""Statistical inference: metrics in replicates, paired differences, families of tests, ranks."""

@@ -1,1 +1,1 @@
-"""The result of a comparison: types, JSON, CSV files and summary table."""
+"""The result of a comparison: its content, JSON and schema, CSV files and summary table."""

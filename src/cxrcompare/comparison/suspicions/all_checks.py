@@ -6,6 +6,7 @@ from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.suspicions import (
+    copied_readers,
     copied_studies,
     score_patterns,
     spellings,
@@ -36,5 +37,6 @@ def notes(inputs: Inputs, panel: Panel, auroc: Scored) -> list[Note]:
         *score_patterns.check(panel, auroc.point[:, : len(panel.findings)]),
         *spellings.patients(inputs.test, inputs.validation),
         *spellings.groups(inputs.test_metadata),
+        *copied_readers.check(inputs.ratings, panel.labels),
         *training_units.check(inputs.predictions, inputs.test_metadata),
     ]

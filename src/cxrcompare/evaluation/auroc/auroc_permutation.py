@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxrcompare.evaluation.auroc.ranking import midranks
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
+from cxrcompare.evaluation.ranking import midranks
 
 
 def exchanged(

@@ -36,8 +36,8 @@ def added_variance(estimates: Estimates, first: np.ndarray, second: np.ndarray) 
     variance too low at the same time. Under the null hypothesis both models have one AUROC,
     estimated by the mean of both. The variance of a model's placement values that binormal scores
     have there is averaged with the observed one, if it is larger, with the weight of
-    `ADDED_PATIENTS`. The correlation of the models stays as observed, so models that rank nearly
-    alike are still told apart. With hundreds of patients nothing is added.
+    `ADDED_PATIENTS`. The correlation of the models stays as observed, so small differences of
+    models that rank nearly alike are still found. With hundreds of patients nothing is added.
 
     Nothing is added for several seeds, for several findings pooled, nor against a constant score,
     whose AUROC is exactly 1/2.

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from cxrcompare.evaluation.auroc import delong
-from cxrcompare.evaluation.auroc.ranking import midranks
+from cxrcompare.evaluation.ranking import midranks
 
 
 def p_worse(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> np.ndarray:

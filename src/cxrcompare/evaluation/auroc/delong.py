@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from cxrcompare.evaluation.auroc.ranking import ascending
+from cxrcompare.evaluation.ranking import ascending
 
 
 @dataclass(frozen=True)

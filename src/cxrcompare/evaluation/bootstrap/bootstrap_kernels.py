@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from cxrcompare import compiling
 from cxrcompare.compiling import compiled
 from cxrcompare.evaluation.bootstrap import numpy_kernels
 from cxrcompare.evaluation.bootstrap.unit_codes import (
@@ -27,6 +28,7 @@ from cxrcompare.threads import threads
 
 def over_replicates(kernel: Callable[..., None], replicates: int, *arguments: Any) -> None:
     """Runs `kernel(start, stop, *arguments)` over all replicates, `LANES` at a time, in threads."""
+    compiling.suggest_numba()
     if replicates <= LANES:
         kernel(0, replicates, *arguments)
         return

@@ -14,6 +14,7 @@ from cxrcompare.evaluation.bootstrap import bootstrap_kernels, unit_codes
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
 from cxrcompare.evaluation.probabilities import calibration
+from cxrcompare.evaluation.ranking import descending
 
 _RANKED = frozenset({"auroc", "auprc"})
 _VALUES = 2**22  # units times findings times models that are processed at a time
@@ -114,12 +115,13 @@ def sorted_units(
         patient: (N,) int32, indices.
     """
     labelled = np.flatnonzero(~np.isnan(labels))
-    order = labelled[np.argsort(-scores[labelled])]
-    score, positive = scores[order], labels[order] == 1
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = score[1:] != score[:-1]
-    last = np.ones(len(order), dtype=bool)
-    last[:-1] = first[1:]
+    if not len(labelled):
+        return patient[labelled], np.zeros(0, dtype=np.uint8), labelled
+    ties = descending(scores[labelled])
+    order = labelled[ties.unit]
+    positive = labels[order] == 1
+    first, last = np.zeros(len(order), dtype=bool), np.zeros(len(order), dtype=bool)
+    first[ties.start] = last[ties.end - 1] = True
     code = np.where(
         first & last,
         0,

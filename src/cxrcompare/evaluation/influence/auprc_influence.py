@@ -8,6 +8,7 @@ import numpy as np
 
 from cxrcompare.evaluation.influence import clusters
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
+from cxrcompare.evaluation.ranking import descending
 
 
 def estimate(
@@ -74,11 +75,10 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
 
 def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
     """Returns the AUPRC of one run, and the influence of each unit, (N,)."""
-    order = np.argsort(-score)
-    ordered, hits = score[order], positive[order]
-    last = np.append(ordered[1:] != ordered[:-1], True)
-    true = np.cumsum(hits)[last].astype(np.float64)
-    total = (np.flatnonzero(last) + 1).astype(np.float64)
+    order = descending(score)
+    hits = positive[order.unit]
+    true = np.cumsum(hits)[order.end - 1].astype(np.float64)
+    total = order.end.astype(np.float64)
     gained, precision, positives = np.diff(true, prepend=0.0), true / total, true[-1]
     area = float(gained @ precision / positives)
 
@@ -88,7 +88,6 @@ def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]
 
     of_positive = precision + lower(gained * (total - true) / total**2) - area
     of_negative = -lower(gained * true / total**2)
-    index = np.cumsum(np.append(True, last[:-1])) - 1
     own = np.empty(len(score))
-    own[order] = np.where(hits, of_positive[index], of_negative[index]) / positives
+    own[order.unit] = np.where(hits, of_positive[order.group], of_negative[order.group]) / positives
     return area, own

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from cxrcompare.evaluation import intervals
+from cxrcompare.evaluation.probabilities import logistic
 from cxrcompare.options.evaluation import Evaluation
 
 BINS = Evaluation.bins
@@ -173,9 +174,7 @@ class _Fit:
 def _logistic(
     y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, clusters: int
 ) -> _Fit:
-    """Returns the first coefficient, fitted by Newton's method.
-
-    A step is halved until the gradient is smaller, which a short enough step always achieves.
+    """Returns the first coefficient and the influence of patients on it.
 
     Args:
         y: (N,), 0 or 1.
@@ -184,42 +183,12 @@ def _logistic(
         cluster: (N,), indices of the patients.
         clusters: The number of patients.
     """
-    beta = np.zeros(len(design))
-    residual, gradient, inverse = _state(y, design, offset)
-    for _ in range(100):
-        step = inverse @ gradient
-        step *= min(1.0, 4 / max(np.abs(_combined(design, step)).max(), 1e-300))
-        for _ in range(30):
-            eta = offset + _combined(design, beta + step)
-            residual, tried, inverse = _state(y, design, eta)
-            if np.abs(tried).max() <= np.abs(gradient).max():
-                break
-            step /= 2
-        beta, gradient = beta + step, tried
-        if np.abs(step).max() < 1e-10:
-            break
-    scores = [np.bincount(cluster, column * residual, clusters) for column in design]
+    found = logistic.fit(design, y, offset)
+    scores = [np.bincount(cluster, column * found.residual, clusters) for column in design]
     groups = len(np.unique(cluster))
     correction = np.sqrt(groups / max(groups - 1, 1))
-    return _Fit(float(beta[0]), correction * (inverse[0] @ np.stack(scores)))
-
-
-def _combined(design: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    """Returns the weighted sum of the variables, (N,)."""
-    return np.asarray(sum(weight * column for weight, column in zip(beta, design, strict=True)))
-
-
-def _state(
-    y: np.ndarray, design: np.ndarray, eta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the residuals, the gradient, and the inverse of the information matrix."""
-    with np.errstate(over="ignore"):
-        p = 1 / (1 + np.exp(-eta))  # a quarter of the time of `special.expit`
-    residual = y - p
-    gradient = np.array([np.sum(column * residual) for column in design])
-    weighted = design * (p * (1 - p))  # no BLAS, which would start threads for two columns
-    information = [[np.sum(row * column) for column in design] for row in weighted]
-    return residual, gradient, np.linalg.pinv(np.array(information), hermitian=True)
+    influence = correction * (found.inverse[0] @ np.stack(scores))
+    return _Fit(float(found.coefficients[0]), influence)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from cxrcompare.evaluation.probabilities import logistic
+
 METHODS = ("logistic", "isotonic")
 _LARGEST_LOGIT = 27.6  # of 1 - 1e-12
 _EDGE = 1e-6
@@ -51,19 +53,19 @@ def fit_logistic(
     label, x = labels[known], logit(probabilities[known])
     if label.size == 0 or label.min() == label.max() or np.ptp(x) == 0:
         return None
-    beta = _logistic(label, x)
-    if beta is None:
+    low, high = x[label == 1], x[label == 0]
+    if low.min() >= high.max() or low.max() <= high.min():
         return None
-    fitted = special.expit(beta[0] + beta[1] * x)
-    design = np.column_stack([np.ones(len(x)), x])
-    information = (design * (fitted * (1 - fitted))[:, None]).T @ design
-    own = design * (label - fitted)[:, None]
+    design = np.stack([np.ones(len(x)), x])
+    fitted = logistic.fit(design, label)
+    own = design * fitted.residual
     groups = int(patients.max()) + 1
-    by_patient = np.stack([np.bincount(patients[known], one, groups) for one in own.T], axis=1)
+    by_patient = np.stack([np.bincount(patients[known], one, groups) for one in own])
     present = len(np.unique(patients[known]))
     scale = np.sqrt(present / max(present - 1, 1))
-    influence = scale * np.linalg.solve(information, by_patient.T).T
-    return LogisticFit(float(beta[0]), float(beta[1]), influence)
+    influence = scale * (fitted.inverse @ by_patient).T
+    intercept, slope = fitted.coefficients
+    return LogisticFit(float(intercept), float(slope), influence)
 
 
 def recalibrated(
@@ -105,24 +107,3 @@ def recalibrated(
 def logit(probabilities: np.ndarray) -> np.ndarray:
     """Returns logits, clipped to 27.6 from 0: those of 1e-12 and 1 - 1e-12."""
     return np.clip(special.logit(probabilities), -_LARGEST_LOGIT, _LARGEST_LOGIT)
-
-
-def _logistic(label: np.ndarray, x: np.ndarray) -> np.ndarray | None:
-    """Returns intercept and slope by maximum likelihood; None if a threshold separates classes."""
-    low, high = x[label == 1], x[label == 0]
-    if low.min() >= high.max() or low.max() <= high.min():
-        return None
-
-    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        eta = beta[0] + beta[1] * x
-        residual = special.expit(eta) - label
-        value = float(np.mean(np.logaddexp(0.0, eta) - label * eta))
-        return value, np.array([residual.mean(), (residual * x).mean()])
-
-    from scipy import optimize  # here: see `recalibrated`
-
-    return np.asarray(
-        optimize.minimize(
-            loss, np.array([0.0, 1.0]), jac=True, method="BFGS", options={"gtol": 1e-8}
-        ).x
-    )

@@ -1,15 +1,12 @@
-"""Logistic regression with a ridge penalty, fitted by Newton's method."""
+"""Logistic regression on several columns, with a ridge penalty."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-_STEPS = 100
-_HALVINGS = 40
-_CLOSE = 1e-12
+from cxrcompare.evaluation.probabilities import logistic
 
 
 @dataclass(frozen=True)
@@ -41,33 +38,6 @@ def fit(columns: np.ndarray, label: np.ndarray) -> Regression:
 
     Source: le Cessie & van Houwelingen 1992, doi 10.2307/2347628.
     """
-    design = np.column_stack([np.ones(len(label)), columns])
-    penalty = np.ones(design.shape[1])
-    penalty[0] = 0.0
-    share = float(np.mean(label))
-    beta = np.zeros(design.shape[1])
-    beta[0] = np.log(share / (1 - share))
-    loss = _loss(design, label, beta, penalty)
-    for _ in range(_STEPS):
-        probability = special.expit(design @ beta)
-        gradient = design.T @ (probability - label) + penalty * beta
-        weight = probability * (1 - probability)
-        hessian = design.T @ (design * weight[:, None]) + np.diag(penalty)
-        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        size = 1.0
-        for _ in range(_HALVINGS):
-            tried = _loss(design, label, beta - size * step, penalty)
-            if tried <= loss:
-                break
-            size /= 2
-        else:
-            break
-        beta, gain, loss = beta - size * step, loss - tried, tried
-        if gain <= _CLOSE * max(loss, 1.0) and np.abs(size * step).max() < 1e-9:
-            break
-    return Regression(float(beta[0]), beta[1:])
-
-
-def _loss(design: np.ndarray, label: np.ndarray, beta: np.ndarray, penalty: np.ndarray) -> float:
-    eta = design @ beta
-    return float(np.sum(np.logaddexp(0.0, eta) - label * eta) + np.sum(penalty * beta**2) / 2)
+    design = np.vstack([np.ones(len(label)), columns.T])
+    found = logistic.fit(design, label, penalty=np.append(0.0, np.ones(len(design) - 1)))
+    return Regression(float(found.coefficients[0]), found.coefficients[1:])

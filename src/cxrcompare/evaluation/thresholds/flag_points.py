@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
+from cxrcompare.evaluation.ranking import descending
 from cxrcompare.evaluation.thresholds.matched_points import roc_slope
 
 
@@ -98,16 +99,14 @@ def _calls(
 
     Units whose score equals the threshold are called with the part that gives the share exactly.
     """
-    order = np.argsort(-scores, kind="stable")
-    ordered, hits = scores[order], positive[order]
-    last = np.append(ordered[1:] != ordered[:-1], True)
-    tp, fp = np.cumsum(hits)[last], np.cumsum(~hits)[last]
+    order = descending(scores)
+    hits = positive[order.unit]
+    tp, fp = np.cumsum(hits)[order.end - 1], np.cumsum(~hits)[order.end - 1]
     flagged = np.append(0.0, prevalence * tp / tp[-1] + (1 - prevalence) * fp / fp[-1])
     at = min(int(np.searchsorted(flagged[1:], share, side="right")), len(tp) - 1)
     part = min((share - flagged[at]) / (flagged[at + 1] - flagged[at]), 1.0)
     before = int(fp[at - 1]) if at else 0
     slope = roc_slope(fp, tp, before + part * (int(fp[at]) - before))
-    index = np.cumsum(np.append(True, last[:-1])) - 1
     calls = np.empty(len(scores))
-    calls[order] = np.where(index < at, 1.0, np.where(index == at, part, 0.0))
+    calls[order.unit] = np.where(order.group < at, 1.0, np.where(order.group == at, part, 0.0))
     return calls, slope

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from cxrcompare.evaluation import student_t
+from cxrcompare.evaluation.ranking import descending
 
 FEWEST_PATIENTS = 5
 """Patients that the reader must call right, and wrong, in the class that is matched."""
@@ -159,13 +160,15 @@ def _at_rate(scores: np.ndarray, truth: np.ndarray, rate: float) -> tuple[np.nda
 
     Units whose score equals the threshold are called with the share that gives the rate exactly.
     """
-    distinct, code = np.unique(-scores, return_inverse=True)  # ascending: highest score first
-    fp = np.cumsum(np.bincount(code[~truth], minlength=len(distinct)))
-    tp = np.cumsum(np.bincount(code[truth], minlength=len(distinct)))
+    order = descending(scores)
+    hits = truth[order.unit]
+    tp, fp = np.cumsum(hits)[order.end - 1], np.cumsum(~hits)[order.end - 1]
+    code = np.empty(len(scores), dtype=int)
+    code[order.unit] = order.group
     wanted = rate * fp[-1]
     at = int(np.searchsorted(fp, wanted + 1e-9, side="right"))  # the first code with more
     calls = (code < at).astype(float)
-    if at < len(distinct):
+    if at < len(fp):
         before = fp[at - 1] if at else 0
         calls[code == at] = (wanted - before) / (fp[at] - before)
     return calls, roc_slope(fp, tp, wanted)

@@ -18,6 +18,9 @@ import numpy as np
 from cxrcompare.errors import InputError
 from cxrcompare.explaining.methods.gradients import gradient, parts
 
+_PASS = 32
+"""Most images of one forward pass."""
+
 Contrast = Callable[[np.ndarray], np.ndarray]
 """Images (B, S, S, 1) -> maps (B, F, h, w)."""
 
@@ -110,7 +113,11 @@ def occlusion(model: keras.Model, findings: Sequence[int], cells: int = 8) -> Co
     chosen = list(findings)
 
     def logits(images: np.ndarray) -> np.ndarray:
-        return np.asarray(model.predict_on_batch(images), np.float32)[:, chosen]
+        parts = [
+            np.asarray(model.predict_on_batch(images[start : start + _PASS]), np.float32)
+            for start in range(0, len(images), _PASS)
+        ]
+        return np.concatenate(parts)[:, chosen]
 
     return occlusion_of(logits, cells)
 
@@ -133,11 +140,13 @@ def occlusion_of(logits: Callable[[np.ndarray], np.ndarray], cells: int = 8) -> 
         grey = images.mean((1, 2), keepdims=True).round().astype(images.dtype)
         whole = logits(images)
         fall = np.empty((*whole.shape, len(edges) - 1, len(edges) - 1), np.float32)
-        for row, (top, bottom) in enumerate(itertools.pairwise(edges)):
-            for column, (left, right) in enumerate(itertools.pairwise(edges)):
-                hidden = images.copy()
-                hidden[:, top:bottom, left:right] = grey
-                fall[:, :, row, column] = whole - logits(hidden)
+        columns = [*itertools.pairwise(edges)]
+        for row, (top, bottom) in enumerate(columns):
+            hidden = np.stack([images] * len(columns))
+            for one, (left, right) in zip(hidden, columns, strict=True):
+                one[:, top:bottom, left:right] = grey
+            found = logits(hidden.reshape(-1, *images.shape[1:]))
+            fall[:, :, row] = np.moveaxis(whole - found.reshape(-1, *whole.shape), 0, 2)
         return fall
 
     return maps

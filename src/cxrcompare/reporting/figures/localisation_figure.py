@@ -12,6 +12,8 @@ from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
 
 _ROW = 24.0
+_ORDER = {"network": 0, "occlusion": 1}
+"""Position of the kinds of maps; the others follow."""
 
 
 def overview(results: Results, measures: Sequence[LocalisationRow]) -> Figure | None:
@@ -19,12 +21,14 @@ def overview(results: Results, measures: Sequence[LocalisationRow]) -> Figure | 
     chosen = [row for row in measures if row.finding == MEAN and row.metric == "map_auroc"]
     if not chosen:
         return None
+    chosen.sort(key=lambda row: _ORDER.get(row.kind, len(_ORDER)))
     axes = Axes(560, 40 + _ROW * len(chosen), margin=(190, 14, 6, 34))
     axes.frame((0.0, 0.25, 0.5, 0.75, 1.0), (), "map AUROC, mean over findings", "", 1, 2)
     for index, row in enumerate(chosen):
         y = axes.margin[2] + _ROW * (index + 0.5)
-        own = row.model in results.networks
-        name = f"n{results.networks.index(row.model)} series" if own else "guide"
+        network = row.model.removesuffix(f", {row.kind}")
+        own = network in results.networks
+        name = f"n{results.networks.index(network)} series" if own else "guide"
         words = f"{row.model}: {numbers.decimal(row.value)}"
         axes.text(axes.margin[0] - 8, y + 4, row.model, "", "end")
         axes.open(name)

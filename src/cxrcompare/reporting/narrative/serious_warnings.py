@@ -9,6 +9,7 @@ _SERIOUS = (
     "identical",
     "identical_columns",
     "readers_are_reference",
+    "copied_reader",
     "near_duplicates",
     "study_under_two_patients",
     "training_units",

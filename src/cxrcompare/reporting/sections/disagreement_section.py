@@ -59,7 +59,7 @@ def section(results: Results) -> Section | None:
         "A call is positive if the score is at least the threshold; of several seeds the majority "
         "counts. Kappa is 1 for the same calls and 0 for the agreement expected by chance. "
         "disagreements.csv has more units.",
-        question="Where do the networks disagree?",
+        question="Which cases should we look at?",
     )
 
 

@@ -24,6 +24,8 @@ MEASURES = {
 }
 """The measures in the order of the tables."""
 _HEADLINE = "map_auroc"
+_OWN = ("network", occlusion.KIND)
+"""The kinds of maps of networks, which come first."""
 
 
 def section(results: Results) -> Section | None:
@@ -158,7 +160,7 @@ def _means(measures: list[LocalisationRow]) -> tuple[ShownTable, ...]:
         ("Maps of", "Kind", *MEASURES.values()),
         [
             (model, kind, *(_value(by_key.get((model, metric))) for metric in MEASURES))
-            for model, kind in models.items()
+            for model, kind in sorted(models.items(), key=lambda one: one[1] not in _OWN)
         ],
         2,
     )

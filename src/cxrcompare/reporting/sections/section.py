@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cxrcompare.reporting.figures.figure import Figure
+from cxrcompare.reporting.results import numbers
 
 
 class ShownTable(NamedTuple):
@@ -85,5 +86,7 @@ def shown(
 
 
 def percent(share: float) -> str:
-    """Returns a share as percent with one decimal."""
+    """Returns a share as percent with one decimal, or a dash if it is not defined."""
+    if not numbers.defined(share):
+        return numbers.UNDEFINED
     return f"{100 * share:.1f} %"

@@ -90,7 +90,12 @@
     });
   }
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  document.addEventListener("scroll", hide, {capture: true, passive: true});
+  // A term that the keyboard reaches may be scrolled into view: its explanation stays.
+  document.addEventListener("scroll", () => {
+    const focused = document.activeElement;
+    if (!tip.hidden && focused.matches(".term:focus-visible")) explain(focused);
+    else hide();
+  }, {capture: true, passive: true});
 
   // Sorting: baselines stay last, undefined numbers come after defined ones, and all parts of the
   // main table have the same order.

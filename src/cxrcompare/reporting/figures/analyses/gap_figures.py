@@ -66,7 +66,7 @@ def _figure(
     axes = draw(
         results,
         groups,
-        f"{words}: group minus the others",
+        "group minus the others",
         0.0,
         margin if numbers.defined(margin) else None,
     )

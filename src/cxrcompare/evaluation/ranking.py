@@ -1,4 +1,4 @@
-"""Scores in order, with their groups of ties: what ranks and placement values are read from."""
+"""Scores in order, with their groups of ties: what all metrics of ranks are read from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Ordered(NamedTuple):
-    """The units of one score in ascending order; tied units form a group.
+    """The units of one score in order; tied units form a group.
 
     Attributes:
         unit: (N,), the index of the unit at each position.
@@ -30,6 +30,11 @@ def ascending(score: np.ndarray) -> Ordered:
     first = np.append(True, ordered[1:] != ordered[:-1])
     start = np.flatnonzero(first)
     return Ordered(unit, start, np.append(start[1:], len(unit)), np.cumsum(first) - 1)
+
+
+def descending(score: np.ndarray) -> Ordered:
+    """Returns the units of a score (N,), N > 0, in descending order."""
+    return ascending(-score)
 
 
 def midranks(score: np.ndarray) -> np.ndarray:
