@@ -149,7 +149,7 @@ def test_another_head_is_refused():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(BACKEND != "tensorflow", reason="other frameworks compile for minutes")
+@pytest.mark.skipif(BACKEND != "tensorflow" and not EVERY, reason="takes minutes")
 @pytest.mark.parametrize("name", OTHERS)
 def test_one_of_each_other_family(name):
     size = max(64, get(name).smallest)
