@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cxrcompare.comparison.row_types.localisation_rows import STAYS
 from cxrcompare.localisation.localise import Inputs, localise
 from cxrcompare.localisation.maps.baselines import CENTRE, LUNGS, MEAN_REGION, RANDOM
 from cxrcompare.localisation.maps.map_set import from_arrays
 from cxrcompare.localisation.measuring import agreement, correctness
 from cxrcompare.localisation.measuring.measures import measure
 from cxrcompare.localisation.measuring.rank_correlation import spearman
-from cxrcompare.localisation.tables import STAYS, Choices
+from cxrcompare.localisation.tables import Choices
 
 from .made_maps import FINDINGS, looking, made_masks, source_of
 

@@ -23,6 +23,7 @@ from cxrcompare.comparison.inference import (
     detectable_difference,
     differences,
     metric_methods,
+    non_inferiority,
     ranks,
     scoring,
     tested_estimates,
@@ -220,7 +221,7 @@ def compare_inputs(
         multilabel_confusion=curve_tables.multilabel(panel),
         training=_training(inputs.predictions),
         subgroups=groups.counts,
-        non_inferiority=table("non_inferiority", differences.non_inferiority(pairs, options)),
+        non_inferiority=table("non_inferiority", non_inferiority.rows(pairs, options)),
         against_trivial=table(
             "against_trivial", differences.against_baselines(panel, found, options)
         ),

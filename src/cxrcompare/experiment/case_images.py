@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from cxrcompare import progress
+from cxrcompare.cases import evaluated_images
 from cxrcompare.cases.case_file import (
     FILE,
     SIDE,
@@ -20,7 +20,7 @@ from cxrcompare.cases.case_file import (
     ShownNetwork,
     write_cases,
 )
-from cxrcompare.cases.selecting import Rule, select
+from cxrcompare.cases.evaluated_images import EvaluatedImages, of_finding, within_limit
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.errors import InputError
 from cxrcompare.explaining import overlays
@@ -32,8 +32,7 @@ from cxrcompare.filesystem.embedding import base64_text
 from cxrcompare.images.prepare import ImageStore
 from cxrcompare.localisation.regions import finding_regions, outlines
 from cxrcompare.localisation.regions.image_regions import ImageRegions
-from cxrcompare.predictions import read_predictions, read_reference, split_name
-from cxrcompare.predictions.studies import merge_views
+from cxrcompare.predictions import split_name
 from cxrcompare.progress import Advance
 from cxrcompare.training.feeding.batches import plain_batches, take
 from cxrcompare.training.feeding.image_source import BATCH
@@ -43,53 +42,15 @@ logger = logging.getLogger(__name__)
 ON_THE_SAMPLE = 3
 """Cases of each rule and finding for the embedded sample, if the option is not given."""
 
-MOST_IMAGES = 300
-"""Maximum number of images; with 256 pixels, they take about 5 MB of the page."""
-
 THUMBNAIL = 256
 """Maximum side of an image on the page, in pixels."""
 
-
-@dataclass(frozen=True)
-class _Case:
-    """A case before its image has an index in the file.
-
-    Attributes:
-        rule: The rule.
-        finding: Index of the finding.
-        image: Index of the image among the test images.
-        label: 1, 0 or NaN.
-        scores: (A,) the score of each network for the study.
-        rank: Position among the cases of its rule and finding.
-    """
-
-    rule: Rule
-    finding: int
-    image: int
-    label: float
-    scores: np.ndarray
-    rank: int
-
-
-@dataclass(frozen=True)
-class _Tests:
-    """The test set as the networks see it.
-
-    Attributes:
-        findings: F names.
-        images: (N,) ids of images.
-        units: (N,) the study, or the image, of each image.
-        labels: (N, F) in {0, 1, NaN}.
-        scores: (A, N, F), a run for each network.
-        thresholds: (A, F); NaN if there is none.
-    """
-
-    findings: tuple[str, ...]
-    images: np.ndarray
-    units: np.ndarray
-    labels: np.ndarray
-    scores: np.ndarray
-    thresholds: np.ndarray
+_METHOD = (
+    "the maps are class activation maps of the logit, one forward pass for each; of networks whose "
+    "class maps have fewer than 8 x 8 cells, they show how much the logit falls if a part of the "
+    "image is grey"
+)
+"""What the maps are, in words."""
 
 
 def add_cases(
@@ -120,14 +81,14 @@ def add_cases(
     if not at_most:
         return
     chosen = _one_run_each(runs)
-    tests = _read(comparison, [*chosen.values()], folder / "reference-test.csv")
+    tests = evaluated_images.read(comparison, [*chosen.values()], folder / "reference-test.csv")
     rule = "mean" if comparison.protocol.get("views_rule") == "mean" else "max"
     found = [
         case
         for finding in range(len(tests.findings))
-        for case in _of_finding(tests, finding, rule, at_most)
+        for case in of_finding(tests, finding, rule, at_most)
     ]
-    kept, images = _within_limit(found)
+    kept, images = within_limit(found)
     if not kept:
         return
     rows = store.table.rows
@@ -138,7 +99,7 @@ def add_cases(
     content = CaseFile(
         at_most=at_most,
         left_out=len(found) - len(kept),
-        method=METHOD,
+        method=_METHOD,
         regions=source.name if source else "",
         findings=[*tests.findings],
         networks=_networks(chosen, tests, store, at, makers or LoadedNetworks()),
@@ -160,13 +121,6 @@ def add_cases(
     logger.info("cases: %d in %d images, %.1f MB of the report", len(kept), len(images), size / 1e6)
 
 
-METHOD = (
-    "the maps are class activation maps of the logit, one forward pass for each; of networks whose "
-    "class maps have fewer than 8 x 8 cells, they show how much the logit falls if a part of the "
-    "image is grey"
-)
-
-
 def _outlines(regions: ImageRegions | None, finding: str) -> list[list[int]]:
     """Returns the outlines of a finding's true region; none if it is not known."""
     region = regions.regions.get(finding) if regions else None
@@ -183,78 +137,9 @@ def _one_run_each(runs: Sequence[Path]) -> dict[str, Path]:
     return {name: run for name, (_, run) in found.items()}
 
 
-def _read(comparison: Comparison, runs: Sequence[Path], reference_file: Path) -> _Tests:
-    """Joins the predictions of the runs and the reference by image and finding."""
-    findings = comparison.findings
-    predictions = [read_predictions(run / "predictions" / "test.csv") for run in runs]
-    reference = read_reference(reference_file)
-    rows = predictions[0].rows
-    scores = []
-    for one in predictions:
-        position = {name: row for row, name in enumerate(one.rows.ids.tolist())}
-        order = [position[name] for name in rows.ids.tolist()]
-        scores.append(one.values[order][:, [one.findings.index(name) for name in findings]])
-    label_row = {name: row for row, name in enumerate(reference.rows.ids.tolist())}
-    columns = [reference.findings.index(name) for name in findings]
-    labels = reference.values[[label_row[name] for name in rows.ids.tolist()]][:, columns]
-    table = comparison.thresholds
-    keys = zip(table["model"], table["seed"].astype(str), table["finding"], strict=True)
-    limits = dict(zip(keys, table["threshold"].to_numpy(np.float64).tolist(), strict=True))
-    thresholds = np.array(
-        [
-            [limits.get((*split_name(run.name), finding), np.nan) for finding in findings]
-            for run in runs
-        ]
-    )
-    by_study = comparison.protocol.get("unit") != "image" and (rows.studies != "").all()
-    units = rows.studies if by_study else rows.ids
-    return _Tests(findings, rows.ids, units, labels, np.array(scores), thresholds)
-
-
-def _of_finding(tests: _Tests, finding: int, rule: str, at_most: int) -> list[_Case]:
-    """Returns the cases of a finding, a study with several images merged as in the comparison."""
-    units, codes = np.unique(tests.units, return_inverse=True)
-    images = tests.scores[:, :, finding]
-    scores = merge_views(images.T, codes, len(units), rule).T
-    labels = np.full(len(units), np.nan)
-    known = ~np.isnan(tests.labels[:, finding])
-    np.fmax.at(labels, codes[known], tests.labels[known, finding])
-    mean = images.mean(axis=0)
-    order = np.lexsort((mean, codes))  # the last image of each study has the highest mean score
-    best = order[np.cumsum(np.bincount(codes)) - 1]
-    ranks: dict[Rule, int] = {}
-    found = []
-    for one in select(labels, scores, tests.thresholds[:, finding], at_most):
-        ranks[one.rule] = ranks.get(one.rule, -1) + 1
-        unit = one.unit
-        found.append(
-            _Case(
-                one.rule,
-                finding,
-                int(best[unit]),
-                float(labels[unit]),
-                scores[:, unit],
-                ranks[one.rule],
-            )
-        )
-    return found
-
-
-def _within_limit(found: Sequence[_Case]) -> tuple[list[_Case], list[int]]:
-    """Returns the cases that are kept, in their order, and their images, each once."""
-    images: dict[int, None] = {}
-    kept = []
-    for one in sorted(found, key=lambda one: one.rank):
-        if one.image in images or len(images) < MOST_IMAGES:
-            images[one.image] = None
-            kept.append(one)
-    order = {id(one): index for index, one in enumerate(found)}
-    return sorted(kept, key=lambda one: order[id(one)]), [*images]
-
-
 def _networks(
     chosen: dict[str, Path],
-    tests: _Tests,
+    tests: EvaluatedImages,
     store: ImageStore,
     at: np.ndarray,
     makers: LoadedNetworks,

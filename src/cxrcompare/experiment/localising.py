@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EFFORT = 12_000
-"""The most images that a network sees for its maps, each shifted one counted."""
+"""About the images that a network sees for its maps, each shifted one counted."""
 ON_THE_SAMPLE = 3_000
 """The same for the embedded sample, whose networks are trained in a minute."""
 

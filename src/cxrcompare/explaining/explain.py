@@ -73,14 +73,14 @@ def explain(
     names = _run_names(folders)
     chosen = [_findings(folder, findings) for folder in folders]
     with output_folder.replacing(Path(out), KIND) as folder:
-        found, pictures = [], np.empty((0, 1, 1), np.uint8)
+        found, first_images = [], np.empty((0, 1, 1), np.uint8)
         for run, name, wanted in zip(folders, names, chosen, strict=True):
             maps, first = _maps(run, name, source, wanted, _Work(shown, method, folder.parent))
             write_maps(maps, folder / "maps" / f"{name}.npz")
             found.append(maps)
-            pictures = first if first.shape[1] > pictures.shape[1] else pictures
-        write_overlays(found, pictures, folder / "overlays")
-        files.write_text(folder / "index.html", page.render(found, pictures))
+            first_images = first if first.shape[1] > first_images.shape[1] else first_images
+        write_overlays(found, first_images, folder / "overlays")
+        files.write_text(folder / "index.html", page.render(found, first_images))
         if also is not None:
             also(folder, found)
         _write_rejected(source, folder, Path(out))
@@ -136,19 +136,19 @@ def _maps(
     size, own = int(config["image_size"]), list(config["findings"])
     columns = [own.index(finding) for finding in findings]
     maker = LoadedNetworks().maker(run, columns, work.method)
-    with DiskArray(work.folder) as pictures:
+    with DiskArray(work.folder) as first_images:
 
         def seen() -> Iterator[np.ndarray]:
             left = work.shown
             for batch in source.batches(size):
                 if left > 0:
-                    pictures.append(batch[:left, ..., 0])
+                    first_images.append(batch[:left, ..., 0])
                 left -= len(batch)
                 yield batch
 
         with progress.track(f"maps of {name}", len(source), "images") as advance:
             logits, values = compute(maker, seen(), len(source), advance, work.folder)
-        first = pictures.array()
+        first = first_images.array()
     ids = source.ids()["image_ids"]
     if not ids:
         raise InputError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -11,6 +10,7 @@ from typing import TypeVar
 from cxrcompare import environment, models
 from cxrcompare.explaining.map_making import MapMaker, map_maker
 from cxrcompare.options.image_commands import MapMethod
+from cxrcompare.threads import threads
 from cxrcompare.training.steps import device
 
 Item = TypeVar("Item")
@@ -26,8 +26,8 @@ def in_parallel(make: Callable[[Item], Result], items: Sequence[Item]) -> list[R
     """
     device.start()  # before Keras is imported
     workers = 1 if device.gpu() else min(2, environment.cores())
-    with ThreadPoolExecutor(workers, "maps") as pool:
-        return [*pool.map(make, items)]
+    with threads(workers) as start:
+        return [job.result() for job in [start(make, item) for item in items]]
 
 
 class LoadedNetworks:

@@ -10,13 +10,12 @@ import numpy as np
 
 from cxrcompare import models
 from cxrcompare.options.image_commands import MapMethod
+from cxrcompare.training.feeding.image_source import BATCH
 
 CELLS = 8
 """Maps with fewer rows or columns of cells are refined, see `fineness`."""
 
 _FINEST = 8
-_PASS = 32
-"""Most images of one forward pass."""
 
 WORDS: dict[MapMethod, str] = {
     "class-map": "class activation map of the logit, one forward pass",
@@ -180,13 +179,13 @@ def _shifts(size: int, cells: int, factor: int) -> list[int]:
 
 
 def _predict(model: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns logits and maps; more than `_PASS` images are predicted in parts of one size."""
+    """Returns logits and maps; more than `BATCH` images are predicted in parts of one size."""
     count = len(images)
-    if count > _PASS:
-        images = np.concatenate([images, np.repeat(images[-1:], -count % _PASS, axis=0)])
+    if count > BATCH:
+        images = np.concatenate([images, np.repeat(images[-1:], -count % BATCH, axis=0)])
     found = [
-        model.predict_on_batch(images[start : start + _PASS])
-        for start in range(0, len(images), _PASS)
+        model.predict_on_batch(images[start : start + BATCH])
+        for start in range(0, len(images), BATCH)
     ]
     logits, maps = (np.concatenate(parts)[:count] for parts in zip(*found, strict=True))
     return logits.astype(np.float32, copy=False), maps.astype(np.float32, copy=False)

@@ -66,8 +66,8 @@ def measure_runs(
     give enough positives and negatives of each finding.
 
     With a limit of the effort, a third of it is for the first test images with a region, an eighth
-    for validation images, a twelfth for maps of random weights, which are then compared with those
-    of the trained network but not measured, and two thirds of it for occlusion.
+    for validation images, and a twelfth for maps of random weights, which are then compared with
+    those of the trained network but not measured. Occlusion adds two thirds at most.
 
     Args:
         runs: The folders of the runs, `<network>__seed<N>`.
@@ -77,7 +77,7 @@ def measure_runs(
         readers: {reader: the reader's masks}.
         known: The maps of the split, if they have been computed, in the order of the runs.
         choices: Of the analysis.
-        effort: The most images that a network sees, each shifted one counted; None: no limit. The
+        effort: About the images that a network sees, each shifted one counted; None: no limit. The
             first steps of the randomisation are not counted.
         method: The method of the maps.
         makers: The networks that are loaded already; those of `runs` are added.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cxrcompare.comparison.row_types.localisation_rows import OCCLUSION_ENDING
 from cxrcompare.comparison.row_types.main_rows import WarningRow
 from cxrcompare.localisation.maps.baselines import baselines, mean_regions, reader_maps
 from cxrcompare.localisation.maps.map_set import MapSet
@@ -14,7 +15,7 @@ from cxrcompare.localisation.measuring import agreement, correctness, map_mass, 
 from cxrcompare.localisation.measuring.map_mass import NetworkMaps
 from cxrcompare.localisation.measuring.measures import Measured, choose_thresholds, measure
 from cxrcompare.localisation.regions.image_regions import RegionSource
-from cxrcompare.localisation.tables import Choices, Localisation, models_of, occlusion_name
+from cxrcompare.localisation.tables import Choices, Localisation, models_of
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _add_occlusion(
     The images of each network are its own, so networks are not compared with each other.
     """
     for _, maps, patients in inputs.occluded:
-        named = replace(maps, model=occlusion_name(maps.model), kind="occlusion")
+        named = replace(maps, model=f"{maps.model}{OCCLUSION_ENDING}", kind="occlusion")
         others = baselines(maps.ids, maps.findings, inputs.regions, means)
         measured = measure([named, *others], inputs.regions)
         if (measured.parts > 0).any():

@@ -21,9 +21,6 @@ from cxrcompare.localisation.maps.map_set import MapSet
 
 MARGIN = 0.05
 """Margin of equivalence of all measures of localisation, which are in [0, 1]."""
-STAYS = 0.5
-"""Rank correlation of a map with that of random weights from which the map does not depend on the
-trained weights."""
 OUTSIDE = 0.5
 """Share of the excess of the maps in the area below which most of it is outside."""
 
@@ -65,11 +62,6 @@ class Localisation:
             "localisation_correctness": table("localisation_correctness", self.correctness),
             "map_mass": table("map_mass", self.mass),
         }
-
-
-def occlusion_name(model: str) -> str:
-    """Returns the name of the occlusion maps of a network in tables."""
-    return f"{model}, occlusion"
 
 
 def models_of(sets: Sequence[MapSet]) -> dict[str, list[int]]:

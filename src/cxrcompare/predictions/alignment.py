@@ -85,7 +85,7 @@ def align(
     for run, one in enumerate(predictions):
         values = one.values[:, columns_of(one.findings, chosen)]
         scores[run] = _unit_scores(one, values, unit, views_rule, study_of, index, reference)
-    images = _check_images(predictions, reference, unit)
+    images = _check_images(predictions, reference)
     patients, more = patients_of(studies, [reference, *predictions], study_of)
     runs = tuple((one.name, one.seed) for one in predictions)
     return Aligned(
@@ -217,9 +217,7 @@ def missing(incomplete: Path, names: Sequence[str] | np.ndarray, complete: Path)
     return InputError(f"{incomplete}: must contain every id of {complete}. Missing: {shown}{more}")
 
 
-def _check_images(
-    predictions: Sequence[Predictions], reference: Reference, unit: str
-) -> int | None:
+def _check_images(predictions: Sequence[Predictions], reference: Reference) -> int | None:
     """Checks that all files with a row per image have the same images, and counts them."""
     tables: list[Reference | Predictions] = [reference, *predictions]
     with_images = [table for table in tables if table.rows.level == "image"]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cxrcompare import environment
 from cxrcompare.cli.commands import main
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import TABLES, read
@@ -109,7 +110,8 @@ def test_an_edited_file_is_reported_or_refused_in_one_line(stored, tmp_path):
     [
         ({"format": 1}, "of format 3; run `cxrcompare compare` again. Received: format 1"),
         ({"findings": ["Edema", "Edema"]}, "`findings` must have distinct names"),
-        ({"extra": {}}, "`extra` must be "),
+        ({"extra": {}}, "`extra` must be absent in a comparison.json of cxrcompare "),
+        ({"models": []}, "`models` must have at least 1 item"),
     ],
 )
 def test_the_command_refuses_with_one_line_and_status_2(whole, tmp_path, capsys, edited, line):
@@ -120,6 +122,20 @@ def test_the_command_refuses_with_one_line_and_status_2(whole, tmp_path, capsys,
     err = capsys.readouterr().err
     assert line in err
     assert "Traceback" not in err
+
+
+def test_an_earlier_result_without_a_column_says_how_to_write_it_again(whole, tmp_path):
+    path = tmp_path / "comparison.json"
+    older = copy.deepcopy(whole)
+    del older["differences"]["method"]
+    path.write_text(json.dumps(older), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read(path)
+    version = environment.versions()["cxrcompare"]
+    assert str(caught.value) == (
+        f"{path}: `differences.method` must be in a comparison.json of cxrcompare {version}; "
+        "run `cxrcompare compare` again. Received: none"
+    )
 
 
 def test_an_unknown_model_or_finding_in_a_row_is_named(whole, tmp_path):

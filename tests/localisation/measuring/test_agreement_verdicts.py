@@ -7,9 +7,10 @@ small images have them; images differ in how much of their map is left.
 import numpy as np
 import pytest
 
+from cxrcompare.comparison.row_types.localisation_rows import STAYS
 from cxrcompare.localisation.maps.map_set import from_arrays
 from cxrcompare.localisation.measuring import agreement, kernels
-from cxrcompare.localisation.tables import STAYS, Choices
+from cxrcompare.localisation.tables import Choices
 
 IMAGES, FINDINGS, SETS = 8, 5, 300
 

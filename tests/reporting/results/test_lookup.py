@@ -11,6 +11,7 @@ import pytest
 
 from cxrcompare.comparison.result.comparison import Comparison, table
 from cxrcompare.reporting.results import lookup
+from cxrcompare.reporting.results.estimated import Difference
 from cxrcompare.reporting.results.lookup import Results
 
 NAN = float("nan")
@@ -54,7 +55,7 @@ def test_a_test_rejects_below_one_minus_the_level(
     plain: Comparison, level: float, p: float, rejected: bool
 ) -> None:
     results = Results(dataclasses.replace(plain, protocol={**plain.protocol, "level": level}))
-    found = lookup.Difference("a", "b", 0.1, 0.0, 0.2, 0.01, p, "")
+    found = Difference("a", "b", 0.1, 0.0, 0.2, 0.01, p, "")
     assert results.rejects(found) == rejected
     assert not results.rejects(found._replace(p_adjusted=NAN))
 

@@ -93,3 +93,9 @@ def test_only_finite_numbers_are_defined() -> None:
     assert [numbers.defined(value) for value in (0, -1.5, np.float32(2), np.int64(3))] == [True] * 4
     undefined = (None, NAN, float("inf"), np.float64("nan"), True, "1", [1])
     assert not any(numbers.defined(value) for value in undefined)
+
+
+def test_a_number_with_its_interval() -> None:
+    assert numbers.with_interval(0.5, 0.4, 0.6) == "0.500 (0.400 to 0.600)"
+    assert numbers.with_interval(0.5, None, 0.6, 2) == "0.50"
+    assert numbers.with_interval(None, None, None) == numbers.UNDEFINED

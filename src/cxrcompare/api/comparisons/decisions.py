@@ -12,7 +12,8 @@ from cxrcompare.comparison.row_types.main_rows import SampleSizeRow
 from cxrcompare.errors import InputError
 from cxrcompare.evaluation.sample_size import sample_size as evaluated
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Difference, Results, title
+from cxrcompare.reporting.results.estimated import Difference
+from cxrcompare.reporting.results.lookup import Results, title
 from cxrcompare.reporting.results.lookup import rows as rows_of
 
 SAMPLE_SIZE_COLUMNS = (
@@ -58,7 +59,7 @@ def verdict(comparison: Comparison, first: str, second: str, finding: str, metri
         nan = float("nan")
         why = f"the difference of {title(metric)} is not defined"
         return Verdict("undecided", nan, nan, nan, nan, margin, why)
-    decided, reason = _decide(results, found, metric, margin)
+    decided, reason = _decide(found, margin)
     simultaneous = f"; simultaneous {found.simultaneous}" if found.simultaneous else ""
     interval = f"{found.interval}{simultaneous}"
     why = (
@@ -69,7 +70,7 @@ def verdict(comparison: Comparison, first: str, second: str, finding: str, metri
 
 
 def _decide(
-    results: Results, found: Difference, metric: str, margin: float | None
+    found: Difference, margin: float | None
 ) -> tuple[Literal["better", "worse", "equivalent", "undecided"], str]:
     p_value = f"adjusted p = {found.p_adjusted:.2g}"
     if found.verdict in ("a_better", "b_better"):

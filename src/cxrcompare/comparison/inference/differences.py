@@ -5,27 +5,33 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.inference import metric_methods, tested_estimates
-from cxrcompare.comparison.inference.families import Adjusted, FamilyTests, adjust_family, verdict
+from cxrcompare.comparison.inference.families import (
+    BETTER_IF_HIGHER,
+    BETTER_IF_LOWER,
+    Adjusted,
+    Better,
+    FamilyTests,
+    adjust_family,
+    verdict,
+)
 from cxrcompare.comparison.inference.scoring import OVER, TOGETHER
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.main_rows import (
     WITHOUT_VERDICT,
     AgainstBaselineRow,
     DifferenceRow,
-    NonInferiorityRow,
 )
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.intervals import TWO_SEEDS
 
-_Better = Literal["a_better", "b_better"]
 _AGAINST_BASELINES = ("auroc", "brier", "log_loss")
 _EMPTY = float("nan")
 
@@ -153,66 +159,77 @@ def against_baselines(
     ]
 
 
+class _Columns(NamedTuple):
+    """The numbers of the rows of some pairs, P lists of K each; faster to read than arrays."""
+
+    difference: list[list[float]]
+    low: list[list[float]]
+    high: list[list[float]]
+    p_value: list[list[float]]
+    p_adjusted: list[list[float]]
+    p_equivalence: list[list[float]]
+    simultaneous_low: list[list[float]]
+    simultaneous_high: list[list[float]]
+
+
+def _columns(one: Compared, adjusted: Adjusted, level: float) -> _Columns:
+    span = metrics.difference_span(one.metric)
+    low, high = (np.where(one.shown, end, np.nan) for end in one.differences.interval(level, span))
+    tested = ~np.isnan(one.tests.p_value)
+    wide = np.where(tested, adjusted.simultaneous_level, np.nan)
+    found = (
+        one.differences.difference,
+        low,
+        high,
+        one.tests.p_value,
+        adjusted.p_value,
+        adjusted.p_equivalence,
+        *one.differences.interval(wide, span),
+    )
+    return _Columns(*(column.tolist() for column in found))
+
+
 def _rows(one: Compared, adjusted: Adjusted, options: Options) -> list[DifferenceRow]:
     panel, metric = one.panel, one.metric
     names, members = list(panel.architectures), [*panel.architectures.values()]
-    span = metrics.difference_span(metric)
-    tested = ~np.isnan(one.tests.p_value)
-    low, high = (
-        np.where(one.shown, end, np.nan) for end in one.differences.interval(options.level, span)
-    )
-    wide = np.where(tested, adjusted.simultaneous_level, np.nan)
-    wide_low, wide_high = one.differences.interval(wide, span)
-    columns = [
-        column.tolist()
-        for column in (
-            one.differences.difference,
-            low,
-            high,
-            one.tests.p_value,
-            adjusted.p_value,
-            adjusted.p_equivalence,
-            wide_low,
-            wide_high,
-        )
-    ]
+    columns = _columns(one, adjusted, options.level)
     findings = [
         (k, finding)
         for k, finding in enumerate((*panel.findings, *OVER))
         if metric not in TOGETHER or finding in OVER
     ]
-    words: tuple[_Better, _Better, Literal["equivalent"]] = ("a_better", "b_better", "equivalent")
-    if metric in metrics.LOWER_IS_BETTER:
-        words = ("b_better", "a_better", "equivalent")
+    above, below, _ = BETTER_IF_LOWER if metric in metrics.LOWER_IS_BETTER else BETTER_IF_HIGHER
+    words: tuple[Better, Better, Literal["equivalent"]] = (above, below, "equivalent")
     made: list[DifferenceRow] = []
     for number, (a, b) in enumerate(one.pairs):
         runs = [*members[a], *members[b]]
         seeds = np.array([len(members[a]), len(members[b])])
         method = _method(one, number, tested_estimates.method(panel, metric, seeds))
         method = method + metric_methods.words(panel, metric, runs, options)
-        difference, least, most, p_value, p_adjusted, p_equivalence, wide_least, wide_most = (
-            column[number] for column in columns
-        )
         made += [
             DifferenceRow(
                 model_a=names[a],
                 model_b=names[b],
                 finding=finding,
                 metric=metric,
-                difference=difference[k],
-                low=least[k],
-                high=most[k],
-                p_value=p_value[k],
-                p_adjusted=p_adjusted[k],
+                difference=columns.difference[number][k],
+                low=columns.low[number][k],
+                high=columns.high[number][k],
+                p_value=columns.p_value[number][k],
+                p_adjusted=columns.p_adjusted[number][k],
                 method=method[k],
                 margin=one.margin,
                 verdict=verdict(
-                    difference[k], p_adjusted[k], p_equivalence[k], options.level, words
+                    columns.difference[number][k],
+                    columns.p_adjusted[number][k],
+                    columns.p_equivalence[number][k],
+                    options.level,
+                    words,
                 ),
                 subgroup=one.subgroup,
-                p_equivalence=p_equivalence[k],
-                simultaneous_low=wide_least[k],
-                simultaneous_high=wide_most[k],
+                p_equivalence=columns.p_equivalence[number][k],
+                simultaneous_low=columns.simultaneous_low[number][k],
+                simultaneous_high=columns.simultaneous_high[number][k],
             )
             for k, finding in findings
         ]
@@ -225,62 +242,4 @@ def _method(one: Compared, number: int, name: str) -> np.ndarray:
     for k in range(len(found)):
         if (number, k) in one.differences.exchanged:
             found[k] = f"{name} and paired permutation"
-    return found
-
-
-def non_inferiority(compared: Sequence[Compared], options: Options) -> list[NonInferiorityRow]:
-    """Returns a non-inferiority test for each ordered pair and finding.
-
-    The null hypothesis is that the AUROC of model_a is lower than that of model_b by the margin or
-    more. The test is one-sided at (1 - level) / 2, so non-inferiority without adjustment means that
-    the whole interval of the difference is above minus the margin. `p_adjusted` belongs to the
-    family of the differences: at most one of "no difference", "lower by the margin" and "higher by
-    the margin" is true for a pair. With the default correction, non-inferiority means that the
-    simultaneous interval is above minus the margin.
-
-    Args:
-        compared: From `differences`, of the whole test set.
-        options: Margin, level, correction.
-
-    Source: Piaggio et al. 2012 (CONSORT extension), doi 10.1001/jama.2012.87802.
-    """
-    one = next((one for one in compared if one.metric == "auroc"), None)
-    if options.margin is None or one is None:
-        return []
-    names = one.panel.networks
-    untested = np.isnan(one.tests.p_value)
-    low, high = (
-        np.where(one.shown, end, np.nan) for end in one.differences.interval(options.level)
-    )
-    found: list[NonInferiorityRow] = []
-    for sign in (1, -1):
-        p_value = (
-            one.differences.p_above(-options.margin)
-            if sign == 1
-            else one.differences.p_below(options.margin)
-        )
-        p_value = np.where(untested, np.nan, p_value)
-        [adjusted] = adjust_family(
-            [FamilyTests(p_value, np.full_like(p_value, np.nan), one.tests.eligible)],
-            options.correction,
-            options.level,
-        )
-        ends = (low, high) if sign == 1 else (-high, -low)
-        found += [
-            NonInferiorityRow(
-                model_a=names[pair[0] if sign == 1 else pair[1]],
-                model_b=names[pair[1] if sign == 1 else pair[0]],
-                finding=finding,
-                metric="auroc",
-                margin=options.margin,
-                difference=float(sign * one.differences.difference[number, k]),
-                low=float(ends[0][number, k]),
-                high=float(ends[1][number, k]),
-                p_value=float(p_value[number, k]),
-                p_adjusted=float(adjusted.p_value[number, k]),
-                non_inferior=bool(adjusted.p_value[number, k] < (1 - options.level) / 2),
-            )
-            for number, pair in enumerate(one.pairs)
-            for k, finding in enumerate((*one.panel.findings, *OVER))
-        ]
     return found

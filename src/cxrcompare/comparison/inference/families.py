@@ -20,16 +20,16 @@ from cxrcompare.comparison.inference.multiplicity import adjust_by, benjamini_ho
 from cxrcompare.comparison.row_types.column_types import MEAN
 
 _Word = TypeVar("_Word", bound=str)
-_Better = Literal["a_better", "b_better"]
+Better = Literal["a_better", "b_better"]
 
-BETTER_IF_HIGHER: tuple[_Better, _Better, Literal["undecided"]] = (
+BETTER_IF_HIGHER: tuple[Better, Better, Literal["undecided"]] = (
     "a_better",
     "b_better",
     "undecided",
 )
 """The words of `verdict` if the higher value is better, without a test of equivalence."""
 
-BETTER_IF_LOWER: tuple[_Better, _Better, Literal["undecided"]] = (
+BETTER_IF_LOWER: tuple[Better, Better, Literal["undecided"]] = (
     "b_better",
     "a_better",
     "undecided",

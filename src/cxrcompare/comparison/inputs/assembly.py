@@ -61,7 +61,7 @@ def assemble(
     networks, notes = chosen_thresholds.of_networks(
         test, inputs.validation, inputs.thresholds, probabilities, options, held_out
     )
-    computed, fitted, more = _baselines(inputs, options, context)
+    computed, fitted, more = _baselines(inputs, context)
     notes += more
     taken = {name for name, _ in test.runs} & {one.name for one in computed}
     if taken:
@@ -161,7 +161,7 @@ def _rows(panel: Panel, options: Options) -> list[ThresholdRow]:
 
 
 def _baselines(
-    inputs: Inputs, options: Options, context: dict[str, Any]
+    inputs: Inputs, context: dict[str, Any]
 ) -> tuple[list[Baseline], FittedMetadata | None, list[Note]]:
     constant, notes = constant_baselines.prevalence(
         inputs.test, inputs.validation, context.get("training_prevalence")

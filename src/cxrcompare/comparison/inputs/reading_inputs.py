@@ -12,14 +12,17 @@ import numpy as np
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.ensembles import added_runs
 from cxrcompare.comparison.ensembles.chosen import Ensemble
-from cxrcompare.comparison.inputs import given_prevalence, second_labels, several_sites
+from cxrcompare.comparison.inputs import (
+    given_prevalence,
+    second_labels,
+    several_sites,
+    validation_inputs,
+)
 from cxrcompare.comparison.inputs.given_prevalence import Site
 from cxrcompare.comparison.inputs.input_tables import (
     models_of,
-    named,
     predictions_of,
     readers_of,
-    reference_of,
 )
 from cxrcompare.comparison.inputs.sources import Sources
 from cxrcompare.comparison.inputs.thresholds import given_thresholds
@@ -103,52 +106,70 @@ def read(sources: Sources, options: Options) -> Inputs:
     test = dataclasses.replace(
         test, runs=tuple(test.runs[index] for index in order), scores=test.scores[order]
     )
-    held_out, held_out_tables = _validation(test, sources, options)
-    ratings, notes = _readers(sources.readers, standard, test, [standard, *files])
+    held_out, held_out_tables = validation_inputs.read(test, sources, options)
+    tables: list[Reference | Predictions] = [standard, *files]
+    ratings, notes = _readers(sources.readers, standard, test, tables)
     second: np.ndarray | None = None
     more: list[Note] = []
     if sources.second_reference is not None:
-        second, more = second_labels.second_reference(
-            sources.second_reference, test, [standard, *files]
-        )
+        second, more = second_labels.second_reference(sources.second_reference, test, tables)
+    rates = {}
+    if sources.labeller_rates is not None:
+        rates = second_labels.labeller_rates(sources.labeller_rates, test)
+    about, about_validation, training = _subgroups(
+        sources, standard, test, tables, held_out, held_out_tables
+    )
     sites = None
     if len(references) > 1:
-        sites = several_sites.sites_of_units(references, test, [standard, *files])
-    metadata = None
-    if sources.subgroups is not None:
-        metadata = read_metadata(sources.subgroups, standard.rows, test.findings)
-    about = _metadata(metadata, test, [standard, *files]) if metadata is not None else {}
+        sites = several_sites.sites_of_units(references, test, tables)
     if options.site is not None:
         sites = _site(options.site, about, sites is not None)
-    at_site = options.prevalence if sources.prevalence is None else sources.prevalence
+    prevalence = options.prevalence if sources.prevalence is None else sources.prevalence
+    at_site = {} if prevalence is None else given_prevalence.read(prevalence, test.findings)
     added = added_runs.add(files, test, held_out, options.ensemble, options.ensemble_rule)
+    thresholds = None
+    if sources.thresholds is not None:
+        probabilities = np.array([one.probabilities for one in added.files])
+        thresholds = given_thresholds.read(sources.thresholds, added.test, probabilities)
     return Inputs(
-        tuple(added.files),
-        standard,
-        added.test,
-        added.validation,
-        ratings,
+        predictions=tuple(added.files),
+        standard=standard,
+        test=added.test,
+        validation=added.validation,
+        ratings=ratings,
+        test_metadata=about,
+        validation_metadata=about_validation,
+        training=training,
+        notes=(*test.notes, *notes, *more, *added.notes),
+        thresholds=thresholds,
+        second_labels=second,
+        labeller_rates=rates,
+        sites=sites,
+        ensembles=added.ensembles,
+        site_of_finding=at_site,
+        other_views=_other_views(files, standard, test, options),
+    )
+
+
+def _subgroups(
+    sources: Sources,
+    standard: Reference,
+    test: Aligned,
+    tables: list[Reference | Predictions],
+    validation: Aligned | None,
+    validation_tables: list[Reference | Predictions],
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], TrainingRows | None]:
+    """Returns the metadata of test and validation units, and those of training units."""
+    if sources.subgroups is None:
+        return {}, {}, None
+    metadata = read_metadata(sources.subgroups, standard.rows, test.findings)
+    about = _metadata(metadata, test, tables)
+    if validation is None:
+        return about, {}, training_rows(metadata, [test])
+    return (
         about,
-        _metadata(metadata, held_out, held_out_tables, required=False)
-        if metadata is not None and held_out is not None
-        else {},
-        training_rows(metadata, [test, *([] if held_out is None else [held_out])])
-        if metadata is not None
-        else None,
-        (*test.notes, *notes, *more, *added.notes),
-        None
-        if sources.thresholds is None
-        else given_thresholds.read(
-            sources.thresholds, added.test, np.array([one.probabilities for one in added.files])
-        ),
-        second,
-        {}
-        if sources.labeller_rates is None
-        else second_labels.labeller_rates(sources.labeller_rates, test),
-        sites,
-        added.ensembles,
-        {} if at_site is None else given_prevalence.read(at_site, test.findings),
-        _other_views(files, standard, test, options),
+        _metadata(metadata, validation, validation_tables, required=False),
+        training_rows(metadata, [test, validation]),
     )
 
 
@@ -193,59 +214,6 @@ def _by_architecture(test: Aligned) -> list[int]:
     return sorted(
         range(len(test.runs)), key=lambda m: (first[test.runs[m][0]], int(test.runs[m][1] or 0))
     )
-
-
-def _validation(
-    test: Aligned, sources: Sources, options: Options
-) -> tuple[Aligned | None, list[Reference | Predictions]]:
-    """Reads the validation set of the same runs; rejects studies or patients of the test set."""
-    given, reference = sources.validation, sources.validation_reference
-    empty = not named("validation", given)
-    if empty == (reference is not None):
-        missing = "`validation`" if empty else "`validation_reference`"
-        raise InputError(
-            f"{missing} must be given too: thresholds need both validation predictions and their "
-            "reference standard. Received: one of them"
-        )
-    if reference is None:
-        return None, []
-    standard = reference_of(reference, "validation reference")
-    files = _matching(test, predictions_of("validation", given, options.has_scores, standard.rows))
-    held_out = align(files, standard, options.unit, options.views_rule, test.findings)
-    columns = [held_out.findings.index(finding) for finding in test.findings]
-    held_out = dataclasses.replace(
-        held_out,
-        findings=test.findings,
-        labels=held_out.labels[:, columns],
-        scores=held_out.scores[:, :, columns],
-    )
-    for what, own, other in (
-        ("studies", held_out.studies, test.studies),
-        ("patients", held_out.patients, test.patients),
-    ):
-        shared = np.intersect1d(own.astype(str), other.astype(str))
-        if len(shared):
-            raise InputError(
-                f"{standard.path}: validation must share no {what} with the test set. Received: "
-                f"{len(shared)} in both, the first {shared[0]}"
-            )
-    return held_out, [standard, *files]
-
-
-def _matching(test: Aligned, files: list[Predictions]) -> list[Predictions]:
-    by_run = {(one.name, one.seed): one for one in files}
-    missing = [run for run in test.runs if run not in by_run]
-    extra = [run for run in by_run if run not in test.runs]
-    if missing or extra or len(by_run) < len(files):
-        problem = "none for" if missing else "a file without a match," if extra else "two of"
-        names = ", ".join(
-            f"{name}__seed{seed}" if seed else name for name, seed in missing or extra or by_run
-        )
-        raise InputError(
-            "`validation` must have one file of the same name for each file of predictions. "
-            f"Received: {problem} {names}"
-        )
-    return [by_run[run] for run in test.runs]
 
 
 def _readers(

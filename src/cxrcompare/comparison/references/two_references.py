@@ -52,7 +52,7 @@ def compare(panel: Panel, second: np.ndarray, options: Options) -> TwoReferences
     first_panel, second_panel = panels
     changes = _changes(first_panel, second_panel)
     return TwoReferences(
-        _models(panel, first_panel, changes, options),
+        _models(panel, changes, options),
         _pairs(first_panel, second_panel, changes, options),
         _order(panel, changes, options),
     )
@@ -111,9 +111,7 @@ def _changes(first: Panel, second: Panel) -> list[_Change]:
     return [_Change(MEAN, units, (values[0], values[1]), whole), *found]
 
 
-def _models(
-    panel: Panel, first: Panel, changes: list[_Change], options: Options
-) -> list[ReferenceModelRow]:
+def _models(panel: Panel, changes: list[_Change], options: Options) -> list[ReferenceModelRow]:
     rows: list[ReferenceModelRow] = []
     for one in changes:
         tested = group_gaps.single(one.gaps, options.chosen_margin, options.level)

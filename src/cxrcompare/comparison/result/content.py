@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 from pydantic import BaseModel, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from cxrcompare import environment
 from cxrcompare.comparison.result.content_types import (
     STRICT,
     Curves,
@@ -105,14 +106,23 @@ def check(path: object, content: Any) -> None:
     try:
         Content.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        location = ".".join(map(str, first["loc"]))[:200]
-        expected = first["msg"].removeprefix("Input should be ")
-        raise InputError(
-            f"{path}: `{location}` must be {expected}. Received: {_short(first['input'])}"
-        ) from error
+        raise InputError(f"{path}: {_problem(error)}") from error
     for problem in (*_lengths(content), *_names(content)):
         raise InputError(f"{path}: {problem}")
+
+
+def _problem(error: ValidationError) -> str:
+    """Returns the first problem as `location` must be ... Received: ..."""
+    first = error.errors(include_url=False)[0]
+    location = ".".join(map(str, first["loc"]))[:200]
+    version = environment.versions().get("cxrcompare", "")
+    current = f"in a comparison.json of cxrcompare {version}; run `cxrcompare compare` again"
+    if first["type"] == "missing":
+        return f"`{location}` must be {current}. Received: none"
+    if first["type"] == "extra_forbidden":
+        return f"`{location}` must be absent {current}. Received: {_short(first['input'])}"
+    expected = first["msg"].partition(" should ")[2] or f"be valid: {first['msg']}"
+    return f"`{location}` must {expected}. Received: {_short(first['input'])}"
 
 
 def _short(value: object) -> str:

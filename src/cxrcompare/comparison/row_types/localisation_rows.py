@@ -27,6 +27,11 @@ Measure = Annotated[Text, Field(description="hit_rate, iou, map_auroc or map_ap.
 Images = Annotated[Count, Field(description="Number of images included.")]
 Patients = Annotated[Count, Field(description="Number of patients of these images.")]
 Kind = Literal["network", "occlusion", "random weights", "baseline", "reader"]
+OCCLUSION_ENDING = ", occlusion"
+"""The end of the name of a network's occlusion maps."""
+STAYS = 0.5
+"""Rank correlation of a map with that of random weights from which the map does not depend on the
+trained weights."""
 
 
 class LocalisationRow(NamedTuple):

@@ -55,9 +55,8 @@ def gaps(
             ]
             found = _of_metric(panel, one, metric, names, usable)
             for finding, gap, tested, margin, units in found:
-                rows += _rows(
-                    panel, one, metric, names, finding, gap, (tested, margin, units), options
-                )
+                about = tested, margin, units
+                rows += _rows(one, metric, names, finding, gap, about, options)
                 if finding == MEAN or few:
                     pairs += _pairs(one, metric, names, finding, gap, (tested, margin), options)
     return _adjusted(rows, options), _adjusted_pairs(pairs, options)
@@ -109,7 +108,6 @@ def _of_metric(
 
 
 def _rows(
-    panel: Panel,
     one: Contrast,
     metric: GapMetric,
     names: list[str],

@@ -132,8 +132,8 @@ def _with_half_more(estimates: Estimates) -> Estimates:
     value, covariance = estimates.value.copy(), estimates.covariance.copy()
     parts, patients = estimates.parts.copy(), estimates.patients.copy()
     diagonal = np.arange(len(value))
-    for part, number in enumerate(estimates.patients):
-        entry = part if part < findings else part + 1  # the mean is between findings and pooled
+    for part, entry in enumerate(estimates.entries_of_parts):
+        number = estimates.patients[part]
         side = int(np.argmin(number))
         n = float(number[side])
         before = parts[part, side, diagonal, diagonal]

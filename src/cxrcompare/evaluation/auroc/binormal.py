@@ -48,8 +48,7 @@ def added_variance(estimates: Estimates, first: np.ndarray, second: np.ndarray) 
         second: (P,), indices of others, which are subtracted.
     """
     findings = len(estimates.eligible)
-    entries = [part if part < findings else part + 1 for part in range(len(estimates.parts))]
-    value = estimates.value[:, entries].T
+    value = estimates.value[:, estimates.entries_of_parts].T
     null = placement_variance((value[:, first] + value[:, second]) / 2)[:, None]
     number = estimates.patients[:, :, None].astype(np.float64)
     pair = first, second

@@ -16,6 +16,7 @@ import numpy as np
 from cxrcompare import compiling
 from cxrcompare.compiling import compiled
 from cxrcompare.evaluation.bootstrap import numpy_kernels
+from cxrcompare.evaluation.bootstrap.threshold_kernels import lane_weights
 from cxrcompare.evaluation.bootstrap.unit_codes import (
     LANES,
     NEGATIVE,
@@ -60,10 +61,7 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
         precision: (R, T) float64, output; without columns it is not computed.
     """
     want = precision.shape[1] > 0
-    weight = np.zeros((counts.shape[1], LANES), dtype=np.uint8)
-    for replicate in range(start, stop):
-        for patient in range(counts.shape[1]):
-            weight[patient, replicate - start] = counts[replicate, patient]
+    weight = lane_weights(start, stop, counts)
     tp = np.empty(LANES, dtype=np.int32)
     fp = np.empty(LANES, dtype=np.int32)
     tied_tp = np.zeros(LANES, dtype=np.int32)
@@ -129,10 +127,7 @@ def absolute_sums(start, stop, counts, offsets, patients, values, width, sums): 
         width: The number of columns per result.
         sums: (R, T) float64, output.
     """
-    weight = np.zeros((counts.shape[1], LANES), dtype=np.uint8)
-    for replicate in range(start, stop):
-        for patient in range(counts.shape[1]):
-            weight[patient, replicate - start] = counts[replicate, patient]
+    weight = lane_weights(start, stop, counts)
     total = np.empty(LANES, dtype=np.float64)
     part = np.empty(LANES, dtype=np.float64)
     for task in range(sums.shape[1]):

@@ -68,6 +68,11 @@ class Estimates:
         )
 
     @property
+    def entries_of_parts(self) -> np.ndarray:
+        """The entry of each part, (K - 1,): the mean over findings has no parts of its own."""
+        return np.delete(np.arange(len(self.parts) + 1), len(self.eligible))
+
+    @property
     def patient_sd(self) -> np.ndarray:
         """The standard deviation over patients, (A, K)."""
         return np.sqrt(np.maximum(np.diagonal(self.covariance, axis1=1, axis2=2).T, 0.0))

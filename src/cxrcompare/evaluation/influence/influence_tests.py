@@ -3,10 +3,9 @@
 The variance is that of the patients plus, for each architecture with several seeds, the variance
 between its seeds over their number (Welch). Degrees of freedom are Satterthwaite's. Few patients
 with skewed influences make a t-test reject too often in one direction. So the statistic is also
-corrected for the skewness of the influences (Hall), and the larger p-value counts.
+corrected for the skewness of the influences, see `skewness`, and the larger p-value counts.
 
-Sources: Satterthwaite 1946, doi 10.2307/3002019; Welch 1947, doi 10.1093/biomet/34.1-2.28; Hall
-1992, On the removal of skewness by transformation, Journal of the Royal Statistical Society B 54.
+Sources: Satterthwaite 1946, doi 10.2307/3002019; Welch 1947, doi 10.1093/biomet/34.1-2.28.
 """
 
 from __future__ import annotations
@@ -20,6 +19,11 @@ from scipy import special
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
+from cxrcompare.evaluation.influence.skewness import (
+    adjusted_quantile,
+    corrected,
+    skewness_of_differences,
+)
 
 _ROUNDING = 1e-12
 _FLAT = 1e-9
@@ -67,9 +71,8 @@ class PairedDifferences:
         with np.errstate(invalid="ignore", divide="ignore"):
             sign = np.where(self.difference < 0, -1.0, 1.0)
             tail = self._tail(np.abs(self.difference), sign)
-        found = np.minimum(
-            2 * tail, 1.0
-        )  # with skewness, the tail of a small difference exceeds 1/2
+        # With skewness, the tail of a small difference exceeds 1/2.
+        found = np.minimum(2 * tail, 1.0)
         found = np.where(self.alike | self.unknown, 1.0, found)
         found[~tested] = np.nan
         for entry, flips in self.exchanged.items():
@@ -90,8 +93,8 @@ class PairedDifferences:
         wanted = np.broadcast_to(np.asarray(level, dtype=np.float64), self.difference.shape)
         with np.errstate(invalid="ignore"):
             quantile = -student_t.quantile((1 - wanted) / 2, self.degrees)
-            below = _uncorrected(quantile, self.skewness) * self.standard_error
-            above = _uncorrected(quantile, -np.asarray(self.skewness)) * self.standard_error
+            below = adjusted_quantile(quantile, self.skewness) * self.standard_error
+            above = adjusted_quantile(quantile, -np.asarray(self.skewness)) * self.standard_error
         halves = np.where(self.alike, 0.0, np.where(self.unknown, np.nan, [below, above]))
         halves[:, np.isnan(wanted)] = np.nan
         for entry, flips in self.exchanged.items():
@@ -130,8 +133,8 @@ class PairedDifferences:
             sign: 1, or -1 if the difference is reversed.
         """
         statistic = distance / self.standard_error
-        corrected = _corrected(statistic, sign * np.asarray(self.skewness))
-        return student_t.upper_tail(np.fmin(statistic, corrected), self.degrees)
+        smaller = np.fmin(statistic, corrected(statistic, sign * np.asarray(self.skewness)))
+        return student_t.upper_tail(smaller, self.degrees)
 
     def _one_sided(self, distance: np.ndarray, sign: float) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -161,9 +164,7 @@ def differences(
     first, second = np.atleast_1d(first), np.atleast_1d(second)
     patients, degrees = _sampling(estimates, first, second, added)
     seeds = np.zeros_like(patients)
-    bottom = np.where(
-        patients > 0, _over(patients**2, degrees), np.where(patients == 0, 0.0, np.nan)
-    )
+    bottom = _welch_term(patients, degrees)
     for entries in (first, second):
         number = estimates.seeds[entries][:, None]
         share = np.where(number > 1, estimates.seed_variance[entries] / number, 0.0)
@@ -186,34 +187,8 @@ def differences(
         alike,
         unknown,
         exchanged if exchanged else {},
-        _skewness(estimates, first, second, patients + seeds),
+        skewness_of_differences(estimates, first, second, patients + seeds),
     )
-
-
-def _skewness(
-    estimates: Estimates, first: np.ndarray, second: np.ndarray, variance: np.ndarray
-) -> np.ndarray:
-    """Returns the skewness of estimated differences, (P, K); 0 where it is not known."""
-    if estimates.third is None:
-        return np.zeros_like(variance)
-    own, other = estimates.third[:, first, first], estimates.third[:, second, second]
-    mixed = estimates.third[:, second, first] - estimates.third[:, first, second]
-    cumulant = (own - other + 3 * mixed).T  # of (x - y)^3 = x^3 - 3 x^2 y + 3 x y^2 - y^3
-    known = variance > 0
-    found = np.divide(cumulant, variance**1.5, out=np.zeros_like(variance), where=known)
-    return np.nan_to_num(np.clip(found, -1.0, 1.0))
-
-
-def _corrected(statistic: np.ndarray, skewness: np.ndarray) -> np.ndarray:
-    """Returns Hall's transformation of a t-statistic, which increases in the statistic."""
-    s = skewness
-    return np.asarray(statistic + s * statistic**2 / 3 + s**2 * statistic**3 / 27 + s / 6)
-
-
-def _uncorrected(quantile: np.ndarray, skewness: np.ndarray | float) -> np.ndarray:
-    """Returns the larger of a quantile and the statistic that `_corrected` maps to it."""
-    s = np.where(np.abs(skewness) < _ROUNDING**0.5, np.nan, skewness)
-    return np.asarray(np.fmax(quantile, 3 / s * (np.cbrt(1 + s * (quantile - s / 6)) - 1)))
 
 
 def intervals(
@@ -233,9 +208,7 @@ def intervals(
     patients, degrees = _sampling(estimates, every, None)
     number = estimates.seeds[:, None]
     seeds = np.where(number > 1, estimates.seed_variance / number, 0.0)
-    bottom = np.where(
-        patients > 0, _over(patients**2, degrees), np.where(patients == 0, 0.0, np.nan)
-    )
+    bottom = _welch_term(patients, degrees)
     variance, value = patients + seeds, estimates.value
     freedom = _over(variance**2, bottom + seeds**2 / np.maximum(number - 1, 1))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -294,6 +267,12 @@ def _sampling(
     together = together if len(kept) else np.full_like(together, largest)
     freedom = np.vstack([each[:findings], together[None], each[findings:]]).T
     return variance, np.minimum(freedom, largest)
+
+
+def _welch_term(variance: np.ndarray, degrees: np.ndarray) -> np.ndarray:
+    """Returns the squared variance over its degrees of freedom; 0 for no variance, else NaN."""
+    zero = np.where(variance == 0, 0.0, np.nan)
+    return np.where(variance > 0, _over(variance**2, degrees), zero)
 
 
 def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -45,17 +45,18 @@ def fit(
         penalty: (D,), not negative.
     """
     weights = np.broadcast_to(np.asarray(penalty, dtype=np.float64), len(design))
-    beta = np.zeros(len(design))
-    found, gradient = _state(design, label, offset, weights, beta)
+    found, gradient = _state(design, label, offset, weights, np.zeros(len(design)))
     for _ in range(_STEPS):
         step = found.inverse @ gradient
         step *= min(1.0, _LARGEST_STEP / max(np.abs(_combined(design, step)).max(), 1e-300))
         for _ in range(_HALVINGS):
-            found, tried = _state(design, label, offset, weights, beta + step)
-            if np.abs(tried).max() <= np.abs(gradient).max():
+            tried, left = _state(design, label, offset, weights, found.coefficients + step)
+            if np.abs(left).max() <= np.abs(gradient).max():
                 break
             step /= 2
-        beta, gradient = beta + step, tried
+        else:
+            break  # the gradient is 0 but for rounding
+        found, gradient = tried, left
         if np.abs(step).max() < _CLOSE:
             break
     return found
@@ -78,7 +79,7 @@ def _state(
         p = 1 / (1 + np.exp(-offset - _combined(design, beta)))  # a quarter of `expit`'s time
     residual = label - p
     gradient = np.array([np.sum(column * residual) for column in design]) - penalty * beta
-    weighted = design * (p * (1 - p))  # no BLAS, which would start threads for two columns
-    information = np.array([[np.sum(row * column) for column in design] for row in weighted])
+    # No BLAS, which would start threads for two columns.
+    information = np.einsum("in,jn->ij", design * (p * (1 - p)), design)
     inverse = np.linalg.pinv(information + np.diag(penalty), hermitian=True)
     return LogisticRegression(beta, residual, inverse), gradient

@@ -170,19 +170,19 @@ def correct(
         )
         for side in (1, 0)
     ]
-    for side, metric in enumerate(("sensitivity", "specificity")):
+    for part, metric in enumerate(("sensitivity", "specificity")):
 
-        def rate(found: Mixture, values: list[np.ndarray], side: int = side) -> np.ndarray:
-            return corrected_rates(values[0], values[1], found)[side]
+        def rate(found: Mixture, values: list[np.ndarray], part: int = part) -> np.ndarray:
+            return corrected_rates(values[0], values[1], found)[part]
 
-        found[metric] = _corrected(sides, rate, side, about)
+        found[metric] = _corrected(sides, rate, part, about)
     return found
 
 
 def _corrected(
     parts: list[group_estimates.GroupEstimate],
     function: Callable[[Mixture, list[np.ndarray]], np.ndarray],
-    side: int,
+    observed_part: int,
     about: tuple[np.ndarray, float, LabellerRates, Sequence[Sequence[int]], float],
 ) -> Corrected:
     """Applies a function of the mixture and of estimates, with its influences (delta method)."""
@@ -193,26 +193,23 @@ def _corrected(
     def at(numbers: np.ndarray, some: list[np.ndarray]) -> np.ndarray:
         return function(mixture(*numbers.tolist()), some)
 
-    slopes = []
-    for index in range(3):
-        step = np.zeros(3)
-        step[index] = _STEP
-        slopes.append((at(given + step, values) - at(given - step, values)) / (2 * _STEP))
+    slopes = [
+        (at(given + step, values) - at(given - step, values)) / (2 * _STEP)
+        for step in _STEP * np.eye(3)
+    ]
     influence = slopes[0][:, None] * labelled_influence
     for index, part in enumerate(parts):
         shifted = [value + _STEP * (index == j) for j, value in enumerate(values)]
         slope = (at(given, shifted) - at(given, values)) / _STEP
         influence = influence + slope[:, None] * part.influence
-    noise = [
-        np.sqrt(rate * (1 - rate) / number)
-        for rate, number in zip(rates[:2], rates[2:], strict=True)
-    ]
-    extra = np.stack([slopes[1] * noise[0], slopes[2] * noise[1]], axis=1)
+    shares, numbers = np.array(rates[:2]), np.array(rates[2:])
+    extra = np.stack(slopes[1:], axis=1) * np.sqrt(shares * (1 - shares) / numbers)
     runs = at(given, [part.runs for part in parts])
     by_model = [runs[list(members)] for members in architectures]
     seeds = np.array([len(one) for one in by_model])
     between = np.array([one.var(ddof=1) if len(one) > 1 else 0.0 for one in by_model])
-    observed = parts[side].value if side == 0 else 1 - parts[side].value
+    observed = parts[observed_part].value
+    observed = 1 - observed if observed_part else observed  # the specificity is 1 - the second rate
     return Corrected(
         observed,
         at(given, values),

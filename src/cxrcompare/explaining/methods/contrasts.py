@@ -17,9 +17,7 @@ import numpy as np
 
 from cxrcompare.errors import InputError
 from cxrcompare.explaining.methods.gradients import gradient, parts
-
-_PASS = 32
-"""Most images of one forward pass."""
+from cxrcompare.training.feeding.image_source import BATCH
 
 Contrast = Callable[[np.ndarray], np.ndarray]
 """Images (B, S, S, 1) -> maps (B, F, h, w)."""
@@ -114,8 +112,8 @@ def occlusion(model: keras.Model, findings: Sequence[int], cells: int = 8) -> Co
 
     def logits(images: np.ndarray) -> np.ndarray:
         parts = [
-            np.asarray(model.predict_on_batch(images[start : start + _PASS]), np.float32)
-            for start in range(0, len(images), _PASS)
+            np.asarray(model.predict_on_batch(images[start : start + BATCH]), np.float32)
+            for start in range(0, len(images), BATCH)
         ]
         return np.concatenate(parts)[:, chosen]
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxrcompare.comparison.row_types.localisation_rows import MapAgreementRow
+from cxrcompare.comparison.row_types.localisation_rows import STAYS, MapAgreementRow
 from cxrcompare.evaluation.influence import influence_tests, unit_means
 from cxrcompare.localisation.maps.map_set import MapSet, check_same_images
 from cxrcompare.localisation.measuring.rank_correlation import correlations
-from cxrcompare.localisation.tables import STAYS, Choices, groups_of
+from cxrcompare.localisation.tables import Choices, groups_of
 
 _SAME = 1 - 1e-9
 """The correlation of equal maps, which has no interval."""

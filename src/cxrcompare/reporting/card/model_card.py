@@ -223,8 +223,7 @@ def _counts(values: dict[tuple[str, str], MetricRow], finding: str) -> str:
 def _cell(row: MetricRow | None) -> str:
     if row is None or not numbers.defined(row.value):
         return numbers.UNDEFINED
-    ends = numbers.interval(row.low, row.high)
-    return f"{numbers.decimal(row.value)} ({ends})" if ends else numbers.decimal(row.value)
+    return numbers.with_interval(row.value, row.low, row.high)
 
 
 def _list(terms: Sequence[tuple[str, str]]) -> str:

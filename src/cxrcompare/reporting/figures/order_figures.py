@@ -9,7 +9,8 @@ from cxrcompare.reporting.figures.marks import mark
 from cxrcompare.reporting.figures.svg import Axes, clipped, padded, ticks
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.drawn_networks import drawn, others
-from cxrcompare.reporting.results.lookup import Difference, Results, text
+from cxrcompare.reporting.results.estimated import Difference
+from cxrcompare.reporting.results.lookup import Results, text
 from cxrcompare.reporting.results.pairs import pairs
 
 

@@ -11,7 +11,8 @@ from cxrcompare.reporting.figures.svg import Axes, clipped, decimals, padded, ti
 from cxrcompare.reporting.narrative import answer
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.drawn_networks import drawn, others
-from cxrcompare.reporting.results.lookup import Estimate, Results
+from cxrcompare.reporting.results.estimated import Estimate
+from cxrcompare.reporting.results.lookup import Results
 
 _MOST_EMPTY = 0.6
 """The part of an axis that a baseline may keep empty, as a share of the networks' range."""

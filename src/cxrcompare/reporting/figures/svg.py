@@ -264,9 +264,8 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     rough = (high - low) / max(about, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.7)
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return [round(number * step, 12) for number in range(first, last + 1)]
+    inside = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    return [round(number * step, 12) for number in inside]
 
 
 def decades(low: float, high: float) -> list[float]:
@@ -280,8 +279,7 @@ def decades(low: float, high: float) -> list[float]:
 
 def decimals(values: Sequence[float]) -> int:
     """Returns the number of decimals, at least two, that tells the grid lines apart."""
-    steps = [abs(b - a) for a, b in itertools.pairwise(values)]
-    step = min(steps, default=0.1)
+    step = min((abs(b - a) for a, b in itertools.pairwise(values)), default=0.1)
     digits = 2
     while digits < 6 and abs(round(step, digits) - step) > 1e-9:
         digits += 1

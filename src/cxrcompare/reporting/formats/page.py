@@ -41,6 +41,7 @@ from cxrcompare.reporting.results.lookup import (
 )
 from cxrcompare.reporting.results.pairs import MOST_PAIRS
 from cxrcompare.reporting.sections.all_sections import sections
+from cxrcompare.reporting.sections.section import Section
 
 _MOST_CHIPS = 12
 """With more networks, the highlighted one is chosen from a list."""
@@ -79,55 +80,67 @@ def render(results: Results, drawn: dict[str, Figure], cases: str = "") -> str:
 
 
 def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
-    comparison = results.comparison
-    by_key = {(figure.kind, figure.about): name for name, figure in drawn.items()}
-    gaps = further_results.gap_cells(results)
+    """Returns the values of the template's variables."""
+    named_figures = {(figure.kind, figure.about): name for name, figure in drawn.items()}
     found = sections(results)
-    shown = drawn_networks.drawn(results)
-    rest = len(drawn_networks.others(results))
-    warned = page_words.warnings(results)
-    site = site_data.data(results)
-    content = {
-        "differences": len(results.networks) > 1,
-        "ranks": ("ranks", "") in by_key,
-        "readers": len(comparison.readers) > 0,
-        "subgroups": comparison.subgroups,
-        "strengths": [
-            one
-            for one in strengths.profiles(results)
-            if (one.strengths or one.limits) and one.name in shown
-        ],
-        "cost": [model for model in comparison.models if model["cost"]],
-        "training": [about for kind, about in by_key if kind == "training"],
-        "multilabel": [name for name in results.networks if ("multilabel", name) in by_key],
-        "next": next_steps.next_steps(results),
-        "warnings": warned,
-    }
     return {
         "r": results,
-        "c": comparison,
+        "c": results.comparison,
+        "lower": LOWER_IS_BETTER,
+        "most_chips": _MOST_CHIPS,
+        "most_pairs": MOST_PAIRS,
+        "figures": drawn,
+        "named": named_figures,
+        "sections": found,
+        **_document(results, drawn),
+        **_first_screen(results, drawn, found),
+        **_tables(results),
+        **_by_finding(results, named_figures),
+        **_topics(results, named_figures, found),
+    }
+
+
+def _document(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
+    """Returns the title, and style, scripts and data that the document contains."""
+    site = site_data.data(results)
+    protocol = results.comparison.protocol
+    return {
+        "title": text(protocol.get("title")) or "Comparison of networks",
+        "source": page_words.source(results),
+        "synthetic": bool(protocol.get("synthetic")),
         "style": Markup(page_style.style(len(results.networks))),
         "script": Markup(page_style.packaged("report.js")),
+        "data": Markup(page_data.embedded(page_data.data(results, drawn))),
+        "downloadable": page_data.downloadable,
+        "drawing": lambda name: Markup(
+            drawn[name].axes.svg(f"f-{name}", drawn[name].title, drawn[name].alt_text)
+        ),
         "site": Markup(site_data.embedded(site)) if site else "",
         "site_findings": list(site["findings"]) if site else [],
         "site_script": Markup(page_style.packaged("site.js")),
-        "data": Markup(page_data.embedded(page_data.data(results, drawn))),
-        "title": text(comparison.protocol.get("title")) or "Comparison of networks",
-        "source": page_words.source(results),
-        "synthetic": bool(comparison.protocol.get("synthetic")),
-        "topics": topics(content, found),
-        "terms": terms.TERMS,
+    }
+
+
+def _first_screen(
+    results: Results, drawn: dict[str, Figure], found: list[Section]
+) -> dict[str, Any]:
+    return {
         "answers": first_screen.answers(results, page_words.verdicts(found)),
         "caveats": page_words.caveats(results),
         "tests": answer.answer(results),
+        "quality": answer.quality(results),
         "headline_note": page_words.headline_note(results, drawn),
-        "most_chips": _MOST_CHIPS,
-        "detailed": shown,
-        "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
-        if rest
-        else "",
-        "downloadable": page_data.downloadable,
-        "protocol": protocol_card.card(results),
+        "interval_words": protocol_card.interval_words(results),
+        "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
+    }
+
+
+def _tables(results: Results) -> dict[str, Any]:
+    """Returns the tables over all findings, and the words about them."""
+    gaps = further_results.gap_cells(results)
+    findings = results.comparison.findings
+    scopes = (*results.scopes[:1], *findings) if len(findings) > 1 else (results.scope,)
+    return {
         "scope_names": {name: OVER_FINDINGS.get(name, name) for name in results.scopes},
         "tables": {name: main_table.table(results, name) for name in results.scopes},
         "entered": {name: main_table.entered(results, name) for name in results.scopes},
@@ -135,50 +148,83 @@ def _context(results: Results, drawn: dict[str, Figure]) -> dict[str, Any]:
         "parts": main_table.parts(results),
         "part_notes": main_table.notes(results),
         "threshold_note": main_table.threshold_note(results),
-        "lower": LOWER_IS_BETTER,
-        "figures": drawn,
-        "named": by_key,
-        "drawing": lambda name: Markup(
-            drawn[name].axes.svg(f"f-{name}", drawn[name].title, drawn[name].alt_text)
-        ),
-        "calibrated": {
-            finding: [n for n in results.networks if ("calibration", f"{finding}\n{n}") in by_key]
-            for finding in comparison.findings
-        },
+        "correction": results.comparison.protocol.get("correction") or "bonferroni",
+        "seeds": page_words.seeds(results),
         "readers": reader_table.tables(results),
         "readers_below": further_results.readers_below(results),
         "non_inferiority": further_results.non_inferiority(results),
-        "decided": {
-            name: further_results.net_benefit_pairs(results, name) for name in comparison.findings
-        },
-        "added": [
-            row
-            for finding in (*results.scopes[:1], *comparison.findings)
-            for row in further_results.added(results, finding)
-        ]
-        if len(comparison.findings) > 1
-        else further_results.added(results, results.scope),
+        "added": [row for scope in scopes for row in further_results.added(results, scope)],
         "gaps": gaps,
         "gapped": {cell[:2] for cell in gaps},
-        "analytic": {name: further_results.analytic(results, name) for name in comparison.findings},
-        "operating": {
-            finding: [row for row in page_data.operating(results, finding) if row.model in shown]
-            for finding in comparison.findings
-        },
         "costs": cost_figures.COSTS,
         "fronts": {cost: cost_figures.pareto(results, cost) for cost in cost_figures.COSTS},
-        "profiled": content["strengths"],
-        "costed": content["cost"],
-        "trained": content["training"],
-        "confused": content["multilabel"],
+    }
+
+
+def _by_finding(
+    results: Results, named_figures: dict[tuple[str, str], str]
+) -> dict[str, dict[str, Any]]:
+    """Returns what each finding has of its own."""
+    findings = results.comparison.findings
+    shown = drawn_networks.drawn(results)
+    return {
+        "calibrated": {
+            finding: [
+                name
+                for name in results.networks
+                if ("calibration", f"{finding}\n{name}") in named_figures
+            ]
+            for finding in findings
+        },
+        "decided": {name: further_results.net_benefit_pairs(results, name) for name in findings},
+        "analytic": {name: further_results.analytic(results, name) for name in findings},
+        "operating": {
+            finding: [row for row in page_data.operating(results, finding) if row.model in shown]
+            for finding in findings
+        },
+    }
+
+
+def _topics(
+    results: Results, named_figures: dict[tuple[str, str], str], found: list[Section]
+) -> dict[str, Any]:
+    """Returns the topics below the first screen, and the content of those that can be empty."""
+    comparison = results.comparison
+    shown, rest = drawn_networks.drawn(results), len(drawn_networks.others(results))
+    profiles = [
+        one
+        for one in strengths.profiles(results)
+        if (one.strengths or one.limits) and one.name in shown
+    ]
+    costed = [model for model in comparison.models if model["cost"]]
+    trained = [about for kind, about in named_figures if kind == "training"]
+    confused = [name for name in results.networks if ("multilabel", name) in named_figures]
+    steps, warned = next_steps.next_steps(results), page_words.warnings(results)
+    content = {
+        "differences": len(results.networks) > 1,
+        "ranks": ("ranks", "") in named_figures,
+        "readers": len(comparison.readers) > 0,
+        "subgroups": comparison.subgroups,
+        "strengths": profiles,
+        "cost": costed,
+        "training": trained,
+        "multilabel": confused,
+        "next": steps,
         "warnings": warned,
-        "seeds": page_words.seeds(results),
-        "interval_words": protocol_card.interval_words(results),
-        "strips": [name for name, figure in drawn.items() if figure.kind == "findings"],
-        "steps": content["next"],
-        "quality": answer.quality(results),
-        "correction": comparison.protocol.get("correction") or "bonferroni",
+    }
+    return {
+        "topics": topics(content, found),
+        "detailed": shown,
+        "shortened": f"The first {len(shown)} networks by rank; {rest} others are in {{}}."
+        if rest
+        else "",
+        "profiled": profiles,
+        "costed": costed,
+        "trained": trained,
+        "confused": confused,
+        "steps": steps,
+        "warnings": warned,
+        "protocol": protocol_card.card(results),
+        "terms": terms.TERMS,
         "checklists": checklist.checklists(results),
-        "most_pairs": MOST_PAIRS,
-        "sections": found,
     }

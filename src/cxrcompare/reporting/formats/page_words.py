@@ -8,7 +8,8 @@ from cxrcompare.comparison.row_types.main_rows import WarningRow
 from cxrcompare.reporting.figures.figure import Figure
 from cxrcompare.reporting.narrative import first_screen, protocol_card, serious_warnings
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import Estimate, Results, rows, text
+from cxrcompare.reporting.results.estimated import Estimate
+from cxrcompare.reporting.results.lookup import Results, rows, text
 from cxrcompare.reporting.sections.section import Section
 
 

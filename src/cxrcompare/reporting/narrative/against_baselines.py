@@ -1,4 +1,4 @@
-"""Sentences on networks against baselines: which networks are significantly better or not."""
+"""Sentences on networks against baselines and chance: which are significantly better or not."""
 
 from __future__ import annotations
 
@@ -212,3 +212,35 @@ def _where(results: Results, outcome: Outcome, words: dict[str, str]) -> str:
 def _value(results: Results, outcome: Outcome) -> str:
     estimate = results.estimate(outcome.baseline, results.scope, outcome.metric)
     return f"baseline: {numbers.decimal(estimate.value if estimate else None)}"
+
+
+def chance(results: Results, scored: list[str]) -> list[str]:
+    """Names networks whose interval is not above 0.5, if there are no tests against baselines."""
+    unsure = [
+        name
+        for name in scored
+        if (found := results.estimate(name, results.scope))
+        and numbers.defined(found.low)
+        and found.low <= 0.5
+    ]
+    if not unsure:
+        return []
+    verb, whose = ("is", "its interval is") if len(unsure) == 1 else ("are", "their intervals are")
+    return [
+        f"{numbers.listed(unsure)} {verb} not shown to rank better than chance: {whose} not "
+        "entirely above 0.5."
+    ]
+
+
+def worse_than_chance(results: Results) -> list[str]:
+    """Names networks that are significantly worse than chance, over all runs and findings."""
+    found = {
+        name: [f for f in results.comparison.findings if results.worse_than_chance(name, f)]
+        for name in results.networks
+    }
+    return [
+        f"{name} ranks worse than chance on {numbers.listed(findings)}: check for inverted scores "
+        "and swapped labels, rows or columns."
+        for name, findings in found.items()
+        if findings
+    ]

@@ -8,7 +8,8 @@ from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.evaluation.metrics import difference_span
 from cxrcompare.reporting.narrative import against_baselines
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import PRIMARY, Difference, Results, text
+from cxrcompare.reporting.results.estimated import Difference
+from cxrcompare.reporting.results.lookup import PRIMARY, Results, text
 
 MOST_NAMED = 6
 """The largest number of networks without significant difference that are listed by name."""
@@ -25,10 +26,13 @@ def answer(results: Results) -> list[str]:
             "test."
         ]
     found = [_alone(results, scored[0])] if len(scored) == 1 else _compared(results, scored)
-    baselines = against_baselines.sentences(results, scored, quality(results)) or chance(
-        results, scored
-    )
-    return [*found, *baselines, *worse_than_chance(results), *_resolution(results)]
+    baselines = against_baselines.sentences(results, scored, quality(results))
+    return [
+        *found,
+        *(baselines or against_baselines.chance(results, scored)),
+        *against_baselines.worse_than_chance(results),
+        *_resolution(results),
+    ]
 
 
 def quality(results: Results) -> str:
@@ -225,38 +229,6 @@ def _significantly_worse(results: Results, group: list[str], rest: list[str]) ->
         verb = "is" if len(others) == 1 else "are"
         sentences.append(f"{_better_than(better)} {name}; {numbers.listed(others)} {verb} not.")
     return sentences
-
-
-def chance(results: Results, scored: list[str]) -> list[str]:
-    """Names networks whose interval is not above 0.5, if there are no tests against baselines."""
-    unsure = [
-        name
-        for name in scored
-        if (found := results.estimate(name, results.scope))
-        and numbers.defined(found.low)
-        and found.low <= 0.5
-    ]
-    if not unsure:
-        return []
-    verb, whose = ("is", "its interval is") if len(unsure) == 1 else ("are", "their intervals are")
-    return [
-        f"{numbers.listed(unsure)} {verb} not shown to rank better than chance: {whose} not "
-        "entirely above 0.5."
-    ]
-
-
-def worse_than_chance(results: Results) -> list[str]:
-    """Names networks that are significantly worse than chance, over all runs and findings."""
-    found = {
-        name: [f for f in results.comparison.findings if results.worse_than_chance(name, f)]
-        for name in results.networks
-    }
-    return [
-        f"{name} ranks worse than chance on {numbers.listed(findings)}: check for inverted scores "
-        "and swapped labels, rows or columns."
-        for name, findings in found.items()
-        if findings
-    ]
 
 
 def _resolution(results: Results) -> list[str]:

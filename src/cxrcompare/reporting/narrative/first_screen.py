@@ -65,8 +65,8 @@ def caveats(results: Results) -> list[str]:
         return []
     tested = against_baselines.outcomes(results, scored)
     found = against_baselines.failures(results, scored, answer.quality(results))
-    chance = [] if tested else answer.chance(results, scored)
-    return [*found, *chance, *answer.worse_than_chance(results)]
+    chance = [] if tested else against_baselines.chance(results, scored)
+    return [*found, *chance, *against_baselines.worse_than_chance(results)]
 
 
 def _best(results: Results, group: Sequence[str], scored: Sequence[str]) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ from cxrcompare.comparison.row_types.main_rows import (
 )
 from cxrcompare.evaluation.metrics import LOWER_IS_BETTER
 from cxrcompare.reporting.results import numbers
+from cxrcompare.reporting.results.estimated import Difference, Estimate
 
 _R = TypeVar("_R")
 
@@ -57,81 +58,6 @@ OVER_FINDINGS: dict[str, str] = {
 }
 
 
-_SWAPPED = {"a_better": "b_better", "b_better": "a_better"}
-
-
-class Estimate(NamedTuple):
-    """An estimate with its interval, counts and standard deviations."""
-
-    value: float
-    low: float
-    high: float
-    positives: float
-    negatives: float
-    defined: float
-    patient_sd: float
-    seed_sd: float
-
-    @property
-    def exists(self) -> bool:
-        """Whether the number is defined."""
-        return numbers.defined(self.value)
-
-    @property
-    def interval(self) -> str:
-        """The interval as text, empty if not defined."""
-        return numbers.interval(self.low, self.high)
-
-    @property
-    def seeds_dominate(self) -> bool:
-        """Whether the value varies more between seeds than over patients."""
-        both = numbers.defined(self.seed_sd) and numbers.defined(self.patient_sd)
-        return both and self.seed_sd > self.patient_sd
-
-
-class Difference(NamedTuple):
-    """A paired difference, first minus second, with its interval and adjusted test."""
-
-    first: str
-    second: str
-    value: float
-    low: float
-    high: float
-    p_value: float
-    p_adjusted: float
-    method: str
-    verdict: str = ""
-    simultaneous_low: float = float("nan")
-    simultaneous_high: float = float("nan")
-
-    @property
-    def interval(self) -> str:
-        """The interval that is not adjusted, as text; empty if not defined."""
-        return numbers.interval(self.low, self.high)
-
-    @property
-    def simultaneous(self) -> str:
-        """The simultaneous interval as text; empty if not defined."""
-        return numbers.interval(self.simultaneous_low, self.simultaneous_high)
-
-    @property
-    def swapped(self) -> Difference:
-        """The same difference as second minus first."""
-        return Difference(
-            self.second,
-            self.first,
-            -self.value,
-            -self.high,
-            -self.low,
-            self.p_value,
-            self.p_adjusted,
-            self.method,
-            _SWAPPED.get(self.verdict, self.verdict),
-            -self.simultaneous_high,
-            -self.simultaneous_low,
-        )
-
-
 class Results:
     """Looks up rows of a comparison by name.
 
@@ -148,51 +74,12 @@ class Results:
         self.alpha = round(1 - self.level, 12)
         self._estimates: dict[tuple[str, str, str, str], Estimate] = {}
         self._runs: dict[tuple[str, str, str], list[tuple[str, Estimate]]] = {}
-        for row in rows(comparison.metrics, MetricRow):
-            estimate = Estimate(
-                numbers.number(row.value),
-                numbers.number(row.low),
-                numbers.number(row.high),
-                numbers.number(row.positives),
-                numbers.number(row.negatives),
-                numbers.number(row.defined),
-                numbers.number(row.patient_sd),
-                numbers.number(row.seed_sd),
-            )
-            subgroup = text(row.subgroup)
-            if str(row.seed) == ALL_SEEDS:
-                key = (row.model, row.finding, row.metric, subgroup)
-                self._estimates[key] = estimate
-            elif not subgroup:
-                runs = self._runs.setdefault((row.model, row.finding, row.metric), [])
-                runs.append((str(row.seed), estimate))
-        self._differences: dict[tuple[str, str, str, str], Difference] = {}
-        tested: list[DifferenceRow | AgainstBaselineRow] = [
-            *rows(comparison.differences, DifferenceRow),
-            *_against_baselines(comparison),
-        ]
-        for pair in tested:
-            if text(pair.subgroup):
-                continue
-            one = Difference(
-                pair.model_a,
-                pair.model_b,
-                numbers.number(pair.difference),
-                numbers.number(pair.low),
-                numbers.number(pair.high),
-                numbers.number(pair.p_value),
-                numbers.number(pair.p_adjusted),
-                text(pair.method),
-                text(getattr(pair, "verdict", "")),
-                numbers.number(pair.simultaneous_low),
-                numbers.number(pair.simultaneous_high),
-            )
-            self._differences[one.first, one.second, pair.finding, pair.metric] = one
+        self._index_estimates()
+        self._differences = _differences(comparison)
         self._decisions: dict[tuple[str, str], list[ConfusionRow]] = {}
         for counts in rows(comparison.confusion, ConfusionRow):
-            if not numbers.defined(counts.threshold):
-                continue
-            self._decisions.setdefault((counts.model, counts.finding), []).append(counts)
+            if numbers.defined(counts.threshold):
+                self._decisions.setdefault((counts.model, counts.finding), []).append(counts)
         self._inverted = {
             (text(row.model), text(row.finding))
             for row in rows(comparison.warnings, WarningRow)
@@ -216,6 +103,16 @@ class Results:
             )
         ]
         """The metrics that are defined for at least one network, in display order."""
+
+    def _index_estimates(self) -> None:
+        for row in rows(self.comparison.metrics, MetricRow):
+            subgroup = text(row.subgroup)
+            if str(row.seed) == ALL_SEEDS:
+                key = (row.model, row.finding, row.metric, subgroup)
+                self._estimates[key] = Estimate.of(row)
+            elif not subgroup:
+                runs = self._runs.setdefault((row.model, row.finding, row.metric), [])
+                runs.append((str(row.seed), Estimate.of(row)))
 
     def table(self, name: str, kind: Callable[..., _R]) -> list[_R]:
         """Returns the rows of a table of the comparison; they are made once.
@@ -336,13 +233,21 @@ class Results:
         return unit, {"study": "studies"}.get(unit, f"{unit}s")
 
 
-def _against_baselines(comparison: Comparison) -> list[AgainstBaselineRow]:
-    """Returns the defined differences to baselines."""
-    return [
-        row
-        for row in rows(comparison.against_trivial, AgainstBaselineRow)
-        if numbers.defined(row.difference)
+def _differences(comparison: Comparison) -> dict[tuple[str, str, str, str], Difference]:
+    """Returns the differences of networks, and the defined ones to baselines, by their key."""
+    tested: list[DifferenceRow | AgainstBaselineRow] = [
+        *rows(comparison.differences, DifferenceRow),
+        *(
+            row
+            for row in rows(comparison.against_trivial, AgainstBaselineRow)
+            if numbers.defined(row.difference)
+        ),
     ]
+    return {
+        (row.model_a, row.model_b, row.finding, row.metric): Difference.of(row)
+        for row in tested
+        if not text(row.subgroup)
+    }
 
 
 def title(metric: str) -> str:

@@ -46,6 +46,14 @@ def interval(low: Any, high: Any, digits: int = 3) -> str:
     return f"{decimal(low, digits)} to {decimal(high, digits)}"
 
 
+def with_interval(
+    value: float | None, low: float | None, high: float | None, digits: int = 3
+) -> str:
+    """Returns a number with its interval in brackets, if there is one."""
+    ends = interval(low, high, digits)
+    return decimal(value, digits) + (f" ({ends})" if ends else "")
+
+
 def p_value(value: Any) -> str:
     """Returns e.g. "p = 0.034" or "p < 0.001"; never 0 or 1."""
     if not defined(value):

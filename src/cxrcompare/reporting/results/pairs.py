@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Container, Iterable
 
-from cxrcompare.reporting.results.lookup import Difference, Results
+from cxrcompare.reporting.results.estimated import Difference
+from cxrcompare.reporting.results.lookup import Results
 
 MOST_PAIRS = 21
 """With more pairs the forest plot shows only the pairs with the first network."""

@@ -10,13 +10,13 @@ from cxrcompare.reporting.sections import (
     decision_section,
     disagreement_section,
     fairness_section,
-    localisation_section,
     operating_section,
     pooling_section,
     reader_panel_section,
     reference_section,
     site_section,
 )
+from cxrcompare.reporting.sections.localisation import localisation_section
 from cxrcompare.reporting.sections.section import Section
 
 _MAKERS = (

@@ -173,8 +173,7 @@ def _version_table(versions: list[RecalibratedRow]) -> tuple[ShownTable, ...]:
 def _value(row: RecalibratedRow | None) -> str:
     if row is None:
         return numbers.UNDEFINED
-    ends = numbers.interval(row.low, row.high)
-    return numbers.decimal(row.value) + (f" ({ends})" if ends else "")
+    return numbers.with_interval(row.value, row.low, row.high)
 
 
 def _difference_table(results: Results) -> tuple[ShownTable, ...]:

@@ -9,7 +9,8 @@ from cxrcompare.comparison.row_types.decision_rows import (
     TreatmentRow,
 )
 from cxrcompare.reporting.results import numbers
-from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Difference, Results, rows
+from cxrcompare.reporting.results.estimated import Difference
+from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, rows
 from cxrcompare.reporting.results.pairs import words as words_of_pairs
 from cxrcompare.reporting.sections.section import Section, ShownTable, shown
 
@@ -168,8 +169,7 @@ def _site_table(site: list[AtPrevalenceRow]) -> tuple[ShownTable, ...]:
 def _cell(row: AtPrevalenceRow | None, digits: int) -> str:
     if row is None:
         return ""
-    ends = numbers.interval(row.low, row.high, digits)
-    return numbers.decimal(row.value, digits) + (f" ({ends})" if ends else "")
+    return numbers.with_interval(row.value, row.low, row.high, digits)
 
 
 def _ensembles(results: Results) -> tuple[ShownTable, ...]:

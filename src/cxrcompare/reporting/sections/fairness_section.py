@@ -54,7 +54,7 @@ def section(results: Results) -> Section | None:
     return Section(
         "fairness",
         "Fairness",
-        (_counts(results, gaps), *_significant(gaps), *_within(gaps), *_between(apart)),
+        (_counts(gaps), *_significant(gaps), *_within(gaps), *_between(apart)),
         (
             *shown(
                 "Gaps between groups, each network",
@@ -144,7 +144,7 @@ def _metric(row: SubgroupGapRow | GapDifferenceRow) -> str:
     return f"{name} at {row.threshold:g}" if numbers.defined(row.threshold) else name
 
 
-def _counts(results: Results, gaps: list[SubgroupGapRow]) -> str:
+def _counts(gaps: list[SubgroupGapRow]) -> str:
     significant = sum(row.verdict in ("higher", "lower") for row in gaps)
     within = sum(row.verdict == "no_relevant_gap" for row in gaps)
     left = [row for row in gaps if row.verdict == "undecided"]

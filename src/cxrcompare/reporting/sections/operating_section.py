@@ -65,12 +65,13 @@ def _sentences(results: Results, found: list[OperatingPointRow]) -> list[str]:
 
 
 def _most(own: list[OperatingPointRow]) -> str:
-    """Returns which network is better than most others at one operating point."""
+    """Returns which one network is better than others most often at an operating point."""
     counts: dict[str, float] = {}
     for row in own:
         counts[row.model] = counts.get(row.model, 0) + (row.better_than or 0)
-    best = max(counts, key=lambda name: counts[name])
-    return f"; {best} is most often the better one" if counts[best] else ""
+    most = max(counts.values())
+    best = [name for name, count in counts.items() if count == most]
+    return f"; {best[0]} is most often the better one" if most and len(best) == 1 else ""
 
 
 def _table(found: list[OperatingPointRow]) -> tuple[ShownTable, ...]:
@@ -117,5 +118,6 @@ def _point(row: OperatingPointRow) -> str:
 
 def _with(value: float | None, low: float | None, high: float | None, digits: int) -> str:
     """Returns an estimate with its interval; a rate that is given has none."""
-    ends = numbers.interval(low, high, digits) if low != high else ""
-    return numbers.decimal(value, digits) + (f" ({ends})" if ends else "")
+    if low == high:
+        return numbers.decimal(value, digits)
+    return numbers.with_interval(value, low, high, digits)

@@ -56,7 +56,7 @@ def section(results: Results) -> Section | None:
         "references",
         "Labels of other sources",
         tuple(sentences),
-        (*_tables(results, models, pairs), *_correction(results, corrected)),
+        (*_tables(results, models, pairs), *_correction(corrected)),
         " ".join(notes),
         question="Does it depend on who labelled the test set?",
         verdict=_verdict(pairs),
@@ -233,8 +233,12 @@ def _tables(
                     numbers.count(row.positives),
                     numbers.count(row.positives_second),
                     numbers.decimal(row.kappa, 2),
-                    _with_interval(row.sensitivity, row.sensitivity_low, row.sensitivity_high),
-                    _with_interval(row.specificity, row.specificity_low, row.specificity_high),
+                    numbers.with_interval(
+                        row.sensitivity, row.sensitivity_low, row.sensitivity_high, 2
+                    ),
+                    numbers.with_interval(
+                        row.specificity, row.specificity_low, row.specificity_high, 2
+                    ),
                 )
                 for row in rows(results.comparison.reference_agreement, ReferenceAgreementRow)
             ],
@@ -243,7 +247,7 @@ def _tables(
     )
 
 
-def _correction(results: Results, corrected: list[LabelCorrectionRow]) -> tuple[ShownTable, ...]:
+def _correction(corrected: list[LabelCorrectionRow]) -> tuple[ShownTable, ...]:
     return shown(
         "Corrected for the labeller’s error rates",
         ("Network", "Metric", "Observed", "Corrected", "Interval"),
@@ -259,8 +263,3 @@ def _correction(results: Results, corrected: list[LabelCorrectionRow]) -> tuple[
         ],
         2,
     )
-
-
-def _with_interval(value: float | None, low: float | None, high: float | None) -> str:
-    ends = numbers.interval(low, high, 2)
-    return numbers.decimal(value, 2) + (f" ({ends})" if ends else "")

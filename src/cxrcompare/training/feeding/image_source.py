@@ -17,6 +17,7 @@ from cxrcompare.training.feeding.file_batches import Files, file_batches, image_
 from cxrcompare.training.feeding.store_check import StoreCheck
 
 BATCH = 32
+"""Images of one forward pass."""
 
 
 @dataclass

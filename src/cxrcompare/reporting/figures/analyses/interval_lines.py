@@ -146,8 +146,7 @@ def _background(axes: Axes, words: str, guide: float | None, band: float | None)
 
 def _line(axes: Axes, results: Results, line: Line, y: float) -> None:
     index = results.networks.index(line.network)
-    ends = numbers.interval(line.low, line.high)
-    title = f"{line.network}: {numbers.decimal(line.value)}" + (f" ({ends})" if ends else "")
+    title = f"{line.network}: {numbers.with_interval(line.value, line.low, line.high)}"
     axes.open(f"n{index} series")
     if numbers.defined(line.low) and numbers.defined(line.high):
         axes.segment(_inside(axes, line.low), y, _inside(axes, line.high), y, "whisker")

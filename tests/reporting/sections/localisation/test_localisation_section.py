@@ -11,7 +11,7 @@ from cxrcompare.comparison.row_types.localisation_rows import (
     MapMassRow,
 )
 from cxrcompare.reporting.results.lookup import Results
-from cxrcompare.reporting.sections import localisation_section
+from cxrcompare.reporting.sections.localisation import localisation_section
 
 NAN = float("nan")
 MODELS = (("a", "network", 0.8), ("b", "network", 0.6), ("image centre", "baseline", 0.7))

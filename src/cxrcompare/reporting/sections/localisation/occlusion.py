@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cxrcompare.comparison.row_types.localisation_rows import (
+    OCCLUSION_ENDING,
     LocalisationDifferenceRow,
     LocalisationRow,
 )
@@ -15,12 +16,11 @@ VERDICTS = {"a_better": "first better", "b_better": "second better", "": numbers
 """The verdicts of differences in words, if they are not the same word."""
 _CENTRE = "image centre"
 _METRIC = "map_auroc"
-_ENDING = f", {KIND}"
 
 
 def is_of(row: LocalisationDifferenceRow) -> bool:
     """Returns whether a difference is of occlusion maps and a baseline of the same images."""
-    return row.model_a.endswith(_ENDING)
+    return row.model_a.endswith(OCCLUSION_ENDING)
 
 
 def sentences(headline: list[LocalisationDifferenceRow]) -> list[str]:
@@ -37,7 +37,9 @@ def sentences(headline: list[LocalisationDifferenceRow]) -> list[str]:
         ("equivalent", "equivalent to"),
         ("undecided", "not proved to differ from"),
     ):
-        names = [row.model_a.removesuffix(_ENDING) for row in found if row.verdict == verdict]
+        names = [
+            row.model_a.removesuffix(OCCLUSION_ENDING) for row in found if row.verdict == verdict
+        ]
         if names:
             said.append(f"{words} the {_CENTRE} for {numbers.listed(names)}")
     return [f"If parts of images are occluded, localisation is {'; '.join(said)}."] if said else []
@@ -74,7 +76,7 @@ def by_finding(
                 row.model,
                 row.finding,
                 numbers.count(row.images),
-                _value(row),
+                numbers.with_interval(row.value, row.low, row.high, 2),
                 *_beside(against.get((row.model, row.finding))),
             )
             for row in measures
@@ -82,11 +84,6 @@ def by_finding(
         ],
         2,
     )
-
-
-def _value(row: LocalisationRow) -> str:
-    ends = numbers.interval(row.low, row.high, 2)
-    return numbers.decimal(row.value, 2) + (f" ({ends})" if ends else "")
 
 
 def _beside(row: LocalisationDifferenceRow | None) -> tuple[str, str, str, str]:

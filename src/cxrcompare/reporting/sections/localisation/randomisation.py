@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from cxrcompare.comparison.row_types.localisation_rows import MapAgreementRow
+from cxrcompare.comparison.row_types.localisation_rows import STAYS, MapAgreementRow
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import PRIMARY, Results
 from cxrcompare.reporting.sections.section import ShownTable, shown
 
 _CHANCE = 0.5
-STAYS = 0.5
-"""The rank correlation with random weights from which a map stays, as in `localisation.tables`."""
 _STEP = re.compile(r", (\d+) of (\d+) layers random$")
 
 

@@ -13,7 +13,7 @@ from cxrcompare.comparison.row_types.localisation_rows import (
 from cxrcompare.reporting.figures import localisation_figure
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results, rows
-from cxrcompare.reporting.sections import occlusion, randomisation
+from cxrcompare.reporting.sections.localisation import occlusion, randomisation
 from cxrcompare.reporting.sections.section import Section, ShownTable, percent, shown
 
 MEASURES = {
@@ -148,8 +148,7 @@ def _outside(mass: list[MapMassRow]) -> list[str]:
 def _value(row: LocalisationRow | None) -> str:
     if row is None:
         return numbers.UNDEFINED
-    ends = numbers.interval(row.low, row.high, 2)
-    return numbers.decimal(row.value, 2) + (f" ({ends})" if ends else "")
+    return numbers.with_interval(row.value, row.low, row.high, 2)
 
 
 def _means(measures: list[LocalisationRow]) -> tuple[ShownTable, ...]:

@@ -4,7 +4,7 @@ from cxrcompare.comparison.row_types.localisation_rows import (
     LocalisationDifferenceRow,
     LocalisationRow,
 )
-from cxrcompare.reporting.sections import occlusion
+from cxrcompare.reporting.sections.localisation import occlusion
 
 NAN = float("nan")
 

@@ -1,0 +1,1 @@
+"""The section on localisation: maps against regions, occluded parts, and random weights."""
