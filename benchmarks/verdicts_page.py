@@ -9,6 +9,7 @@ out. The text of the page is kept; each table is replaced.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,6 +111,7 @@ def replace_table(
 
 def main() -> None:
     """Replaces the tables of the page."""
+    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     table = pd.read_csv(RESULTS / "verdicts.csv", dtype={"prevalence": str})
     table.loc[table["earlier"] & (table["metric"] == "auroc"), "coverage"] = float("nan")
     auroc, ours = table["metric"] == "auroc", table["tool"] == "cxrcompare"

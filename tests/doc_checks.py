@@ -80,6 +80,7 @@ def check_benchmark(words: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_only)
     monkeypatch.setattr(sys, "argv", list(words))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # some benchmarks set it for the whole process
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     with pytest.raises(_ParsedError):
         runpy.run_path(str(ROOT / words[0]), run_name="__main__")

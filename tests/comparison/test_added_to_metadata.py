@@ -11,6 +11,7 @@ from cxrcompare.comparison import added_to_metadata
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.inputs.assembly import assemble
 from cxrcompare.comparison.inputs.reading_inputs import read
+from cxrcompare.comparison.inputs.sources import Sources
 
 FEW = Options(replicates=100)
 
@@ -64,9 +65,14 @@ def compared(folder, test, valid, options=FEW, subgroups="about.csv"):
 
 def only(folder, test, valid):
     """Returns the table without the rest of the comparison."""
-    inputs = read(
-        test, folder / "test.csv", valid, folder / "valid.csv", (), folder / "about.csv", FEW
+    sources = Sources(
+        test,
+        folder / "test.csv",
+        validation=valid,
+        validation_reference=folder / "valid.csv",
+        subgroups=folder / "about.csv",
     )
+    inputs = read(sources, FEW)
     made = assemble(inputs, FEW, {}, np.random.default_rng(0))
     return added_to_metadata.rows(made.panel, inputs, made.metadata, FEW)
 

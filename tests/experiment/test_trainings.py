@@ -63,6 +63,7 @@ def test_the_cores_are_divided_among_the_processes(
     requests: Callable[..., list[Request]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(environment, "cores", lambda: 9)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     code = "import os; print(os.environ['OMP_NUM_THREADS'], os.environ['TF_NUM_INTEROP_THREADS'])"
     for jobs, threads in ((4, 2), (20, 1)):
         train_all(requests(**{f"jobs{jobs}": code}), jobs=jobs)

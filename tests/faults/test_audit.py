@@ -156,6 +156,7 @@ class Audited:
             "PYTHONPATH": os.pathsep.join([str(self._top / "site"), *known]),
             "AUDIT_LOG": str(self._top / "audit.log"),
             "HOME": str(self._top / "home"),
+            "KERAS_HOME": str(self._top / "home" / ".keras"),
             "TMPDIR": str(self._top / "temporary"),
             "PYTHONDONTWRITEBYTECODE": "1",
         }

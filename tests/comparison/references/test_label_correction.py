@@ -60,4 +60,4 @@ def test_a_perfect_labeller_keeps_every_estimate(bench, rows):
     one = rows(found.label_correction_pairs, finding="mean")
     plain = rows(found.differences, finding="mean", metric="auroc")
     assert one["difference"].to_numpy() == pytest.approx(plain["difference"].to_numpy())
-    assert one["p_value"].to_numpy() == pytest.approx(plain["p_value"].to_numpy(), abs=0.02)
+    assert one["p_value"].to_numpy() == pytest.approx(plain["p_value"].to_numpy(), abs=0.05)

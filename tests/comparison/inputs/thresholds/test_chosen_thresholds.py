@@ -102,7 +102,7 @@ def test_scores_without_thresholds_have_no_counts_anywhere(bench, tmp_path):
         for cell in (
             "True pos.",
             "| TP |",
-            "operating point",
+            "At their own thresholds",
             "Sensitivity (recall)",
             "0.5, as no",
         ):
