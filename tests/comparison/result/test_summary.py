@@ -28,7 +28,10 @@ def test_the_command_prints_its_warnings_in_short(bench, tmp_path, capsys):
     assert counts["constant"] == counts["identical"] == 2
     assert {"no_validation", "threshold_rule_ignored"} <= set(counts)
     warned = lines[first + 1 : -1]
-    assert [line.split(":")[0] for line in warned] == [f"  {code}" for code in counts]
+    named = [line for line in warned if not line.startswith("    also: ")]
+    assert [line.split(":")[0] for line in named] == [f"  {code}" for code in counts]
+    after = warned[warned.index("  constant: a, Edema: gives every unit the same score") + 1]
+    assert after == "    also: b, Edema"
     assert "  constant: a, Edema: gives every unit the same score" in warned
     assert (
         "  identical: b, Atelectasis: has exactly the scores of a: check whether one file was "
@@ -53,6 +56,20 @@ def test_no_warning_is_one_line_and_a_long_one_is_cut(bench, tmp_path):
     assert line.endswith("...")
     assert len(line) == 152
     assert count.startswith("warnings: 1 (")
+
+
+def test_further_warnings_of_a_code_are_named_as_many_as_fit(bench, tmp_path):
+    found = compare([bench.model("a", 0.7)], bench.standard(), options=FEW)
+    one = found.warnings.iloc[0].to_dict() | {"code": "ties", "message": "tied"}
+    rows = [one | {"model": f"network{n:02}", "finding": "Edema"} for n in range(40)]
+    many = dataclasses.replace(found, warnings=pd.DataFrame(rows))
+    _, first, also = warning_lines(many, tmp_path)
+    assert first == "  ties: network00, Edema: tied"
+    assert also.startswith("    also: network01, Edema; network02, Edema; ")
+    assert also.count("Edema") + int(also.split(" and ")[1].removesuffix(" more")) == 39
+    assert 130 < len(also) <= 150
+    long = dataclasses.replace(found, warnings=pd.DataFrame([one | {"model": "n" * 200}] * 2))
+    assert warning_lines(long, tmp_path)[2] == "    also: 1 more"
 
 
 def test_undefined_numbers_are_said_in_words_or_a_dash(bench):

@@ -71,7 +71,9 @@ def test_scores_turned_round_turn_the_p_value_round():
 
 def test_perfectly_inverted_scores_are_found():
     labels = np.repeat([1.0, 0], [8, 32])
-    assert chance.p_worse(labels, (1 - labels)[None], np.arange(40))[0] < 1e-8
+    # one of the 76,904,685 choices of 8 units of 40
+    found = chance.p_worse(labels, (1 - labels)[None], np.arange(40))[0]
+    assert found == pytest.approx(1 / 76_904_685)
     assert chance.p_worse(labels, labels[None], np.arange(40))[0] > 0.999
 
 
@@ -109,6 +111,41 @@ def noise(
     labels = (label > np.quantile(label, 1 - share, axis=0)).astype(float)
     labels[rng.random(labels.shape) < 0.1] = np.nan
     return labels, patients, score
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 7])
+@pytest.mark.parametrize(
+    "scores",
+    [np.arange(8.0), np.array([0, 0, 0, 1, 1, 2, 3, 3.0]), np.array([0, 1, 1, 1, 1, 1, 1, 2.0])],
+)
+def test_the_exact_test_counts_every_choice_of_the_positives(scores, number):
+    ranks = stats.rankdata(scores)
+    choices = [list(one) for one in itertools.combinations(range(8), number)]
+    sums = np.array([ranks[one].sum() for one in choices])
+    for one, own in zip(choices, sums, strict=True):
+        positive = np.isin(np.arange(8), one)
+        assert chance.exact(positive, scores) == pytest.approx(np.mean(sums <= own + 1e-9))
+
+
+@pytest.mark.parametrize("units", [6, 9, 12])
+def test_the_level_holds_over_all_choices_of_few_units(units):
+    """Of all choices of the positives, the share with a p-value of at most p is at most p."""
+    scores = np.arange(float(units))
+    for number in range(2, units - 1):
+        found = np.sort(
+            [
+                chance.p_worse(np.isin(scores, one).astype(float), scores[None], scores)[0]
+                for one in itertools.combinations(scores, number)
+            ]
+        )
+        small = found[found <= 0.05]
+        rank = np.searchsorted(found, small * (1 + 1e-9), side="right")
+        assert (rank / len(found) <= small * (1 + 1e-9)).all()
+
+
+def test_many_units_have_no_exact_test():
+    positive = np.arange(5000) % 10 == 0
+    assert np.isnan(chance.exact(positive, np.arange(5000.0)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

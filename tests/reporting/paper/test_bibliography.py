@@ -16,7 +16,8 @@ NEEDED = {
     "incollection": {"author", "title", "year", "booktitle", "publisher", "pages"},
 }
 NO_DOI = {"holm1979", "cochran1977", "platt1999", "menon2015", "adebayo2018", "widmann2019"}
-"""References that have no DOI."""
+NO_DOI |= {"hall1992"}
+"""References that are cited without a DOI."""
 
 
 def fields(entry):

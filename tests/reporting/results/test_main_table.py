@@ -139,3 +139,22 @@ def test_slope_and_intercept_have_a_median_and_range_over_findings(
     written = markdown.render(results, {})
     assert "0.875 (range 0.50–1.25)" in written
     assert "of slope and intercept: median and range" in written
+
+
+def test_medians_are_over_the_findings_that_all_networks_have(
+    make_comparison: Callable[..., Comparison],
+) -> None:
+    plain = make_comparison(networks=("a", "b", "scores"), findings=("Edema", "Mass", "Nodule"))
+    sample = plain.metrics.to_dict("records")[0] | {"seed": "all", "subgroup": ""}
+    slopes = {"a": (0.5, 9.0, 1.5), "b": (0.75, NAN, 1.25)}  # the third has no probabilities
+    rows = [
+        sample | {"model": name, "finding": finding, "metric": "calibration_slope", "value": value}
+        for name, values in slopes.items()
+        for finding, value in zip(("Edema", "Mass", "Nodule"), values, strict=True)
+    ]
+    records = [*plain.metrics.to_dict("records"), *rows]
+    results = Results(dataclasses.replace(plain, metrics=table("metrics", records)))
+    found = {row.name: row.cells["calibration_slope"] for row in main_table.table(results, "mean")}
+    assert found["a"] == main_table.Cell("1.000", "range 0.50–1.50", 1.0)
+    assert found["b"] == main_table.Cell("1.000", "range 0.75–1.25", 1.0)
+    assert found["scores"].sort is None

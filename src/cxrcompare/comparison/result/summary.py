@@ -1,4 +1,4 @@
-"""The terminal summary of a comparison: a short table, and the first warning of each code."""
+"""The terminal summary of a comparison: a short table, and the warnings by code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def summary_table(comparison: Comparison) -> list[list[str]]:
 
 
 def warning_lines(comparison: Comparison, file: Path) -> list[str]:
-    """Returns the counts of the warnings by code, then the first warning of each code.
+    """Returns the counts of the warnings by code, then the warnings of each code.
+
+    The first warning of a code has its text. The others are a line of their models and findings, as
+    many as fit.
 
     Args:
         comparison: The comparison.
@@ -51,17 +54,36 @@ def warning_lines(comparison: Comparison, file: Path) -> list[str]:
         return ["warnings: none"]
     counts = table["code"].value_counts(sort=False)
     kinds = ", ".join(f"{code} {count}" for code, count in counts.items())
-    first = table.drop_duplicates("code").astype(str)
-    return [
-        f"warnings: {len(table)} ({kinds}); all in {file}",
-        *(_line(*row) for row in first[["code", "model", "finding", "message"]].to_numpy()),
-    ]
+    lines = [f"warnings: {len(table)} ({kinds}); all in {file}"]
+    texts = table[["code", "model", "finding", "message"]].astype(str)
+    for code, rows in texts.groupby("code", sort=False):
+        _, model, finding, message = rows.iloc[0]
+        lines.append(_line(str(code), _subject(model, finding), message))
+        others = [_subject(*row) for row in rows[["model", "finding"]].to_numpy()[1:]]
+        if any(others):
+            lines.append(_also([other for other in others if other]))
+    return lines
 
 
-def _line(code: str, model: str, finding: str, message: str) -> str:
-    subject = ", ".join(part for part in (model, finding) if part)
+def _subject(model: str, finding: str) -> str:
+    return " ".join(", ".join(part for part in (model, finding) if part).split())
+
+
+def _line(code: str, subject: str, message: str) -> str:
     line = " ".join(f"{code}: {subject}{': ' if subject else ''}{message}".split())
     return f"  {line if len(line) <= _WIDEST else line[: _WIDEST - 3] + '...'}"
+
+
+def _also(others: list[str]) -> str:
+    """Returns a line that names the models and findings of further warnings, as many as fit."""
+    shown = len(others)
+    while shown:
+        more = f" and {len(others) - shown} more" if shown < len(others) else ""
+        line = f"    also: {'; '.join(others[:shown])}{more}"
+        if len(line) <= _WIDEST:
+            return line
+        shown -= 1
+    return f"    also: {len(others)} more"
 
 
 def _resolution(comparison: Comparison) -> str:

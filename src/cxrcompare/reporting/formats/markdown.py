@@ -105,7 +105,9 @@ def _main(results: Results) -> list[str]:
     level = numbers.percent(results.level)
     medians = ""
     if results.scope == MEAN and {*shown} & {*main_table.MEDIANS}:
-        medians = "; of slope and intercept: median and range"
+        medians = (
+            "; of slope and intercept: median and range over the findings that all networks have"
+        )
     note = (
         f"{scope}, {detail}. {level} intervals in brackets{medians}. The last rows are baselines."
     )

@@ -10,6 +10,11 @@ _SERIOUS = (
     "identical_columns",
     "readers_are_reference",
     "copied_reader",
+    "copied_reference",
+    "validation_below_chance",
+    "validation_exchanged",
+    "validation_far_below",
+    "validation_of_other_model",
     "near_duplicates",
     "study_under_two_patients",
     "training_units",
@@ -32,7 +37,9 @@ _SERIOUS = (
 )
 """The codes, the most serious first; `worse_than_chance` has a sentence of its own."""
 
-_OF_ALL = frozenset(("no_validation", "patients_unknown", "few_replicates", "patient_spelling"))
+_OF_ALL = frozenset(
+    ("no_validation", "patients_unknown", "few_replicates", "patient_spelling", "copied_reference")
+)
 """The codes whose warnings do not start with the name of a network or finding."""
 
 

@@ -10,6 +10,7 @@ from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inference.tested_estimates import FEW_PATIENTS
 from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN, MICRO
 from cxrcompare.comparison.row_types.main_rows import WITHOUT_VERDICT
+from cxrcompare.reporting.paper import few_patients_sentences
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
@@ -195,6 +196,7 @@ def _paired(results: Results, table: pd.DataFrame, tested: pd.DataFrame) -> list
         )
         for words, cites, seeds in _aurocs(aurocs)
     ]
+    found += few_patients_sentences.tests(tested)
     if aurocs.astype(str).str.contains("permutation").any():
         found.append(
             Sentence(

@@ -20,7 +20,8 @@ from cxrcompare.predictions import Note
 _MANY = 10
 MOST_VALUES = 50
 """Distinct values of a text column above which the baseline leaves it out."""
-_AGE = re.compile(r"(?<![a-z])ages?(?![a-z])", re.IGNORECASE)
+AGE = re.compile(r"(?<![a-z])ages?(?![a-z])", re.IGNORECASE)
+"""The names of numeric columns that hold ages."""
 AGE_BANDS = (
     (0.0, 18.0, "under 18"),
     (18.0, 40.0, "18 to 39"),
@@ -43,7 +44,7 @@ def _cut(name: str, values: np.ndarray) -> np.ndarray:
     numbers = numeric(values)
     if numbers is None:
         return values
-    if _AGE.search(name):
+    if AGE.search(name):
         bands = list(AGE_BANDS)
     elif len(np.unique(numbers[~np.isnan(numbers)])) <= _MANY:
         return values
