@@ -30,7 +30,8 @@ def test_files_without_a_defect(make_cohort, kind, per_patient):
             means = rng.uniform(0.05, 0.95, scores.shape[1])
             scores = np.clip(means + 0.04 * rng.uniform(-1, 1, scores.shape), 0, 1)
         problems = doctor.examine(cohort.write(scores=scores), cohort.reference())
-        reported += [[problem.code for problem in problems]] if problems else []
+        found = [problem.code for problem in problems if not problem.note]
+        reported += [found] if found else []
     assert len(reported) <= 6, reported
 
 
@@ -41,7 +42,8 @@ def test_noise_with_few_positives(make_cohort):
     for seed in range(FILES):
         cohort = make_cohort(seed=seed, units=60, per_patient=1)
         noise = np.random.default_rng((seed, 2)).random(cohort.scores.shape)
-        reported += bool(doctor.examine(cohort.write(scores=noise), cohort.reference()))
+        found = doctor.examine(cohort.write(scores=noise), cohort.reference())
+        reported += any(not problem.note for problem in found)
     assert reported <= 6
 
 

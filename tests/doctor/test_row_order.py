@@ -59,7 +59,10 @@ def test_shuffled_rows_are_reported_without_a_repair(cohort):
 
 def test_noise_whose_means_fit_no_prevalence_is_not_called_shuffled(codes, cohort):
     noise = np.random.default_rng(5).random(cohort.scores.shape)
-    assert codes(cohort.write(scores=noise), cohort.reference()) == []
+    assert codes(cohort.write(scores=noise), cohort.reference()) == ["not_above_chance"]
+    (note,) = doctor.examine(cohort.write(scores=noise), cohort.reference())
+    assert note.note
+    assert note.evidence[0].startswith("Mean AUROC 0.")
 
 
 def test_the_prevalences_as_constants_are_not_shuffled_rows(codes, cohort):

@@ -109,6 +109,8 @@ def _against_labels(
     source[joined.columns] = joined.columns[own.source]
     inverted = tuple(int(joined.columns[f]) for f in own.inverted)
     listed += own.problems
+    if not listed:
+        listed += row_order.not_above_chance(joined)
     return order.owner if order else None, source, inverted, listed
 
 

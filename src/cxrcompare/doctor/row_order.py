@@ -11,7 +11,7 @@ from scipy import special, stats
 
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.doctor.ids import Match
-from cxrcompare.doctor.joining import Joined, enough_patients, mean_auroc
+from cxrcompare.doctor.joining import Joined, MeanAuroc, enough_patients, mean_auroc
 from cxrcompare.doctor.problem import FAMILY, Problem
 from cxrcompare.evaluation.auroc import chance
 from cxrcompare.evaluation.auroc.influence import standard_error
@@ -85,16 +85,11 @@ def shuffled(joined: Joined, probabilities: np.ndarray | None) -> list[Problem]:
         joined: Labels and scores.
         probabilities: (N, F) the scores as probabilities, or None if they are other scores.
     """
-    constant = (joined.scores == joined.scores[:1]).all(axis=0)
-    defined = np.setdiff1d(
-        enough_patients(joined.labels, joined.patients), np.flatnonzero(constant)
-    )
-    if probabilities is None or len(defined) < _FEWEST_FINDINGS:
+    found = _at_chance(joined)
+    if found is None or probabilities is None or len(found[0]) < _FEWEST_FINDINGS:
         return []
-    labels, scores, patients = joined.labels[:, defined], joined.scores[:, defined], joined.patients
-    mean = mean_auroc(labels, scores, patients)
-    if not mean.value + 1.645 * mean.error < _CHANCE or _any_better(labels, scores, patients):
-        return []
+    defined, mean = found
+    labels = joined.labels[:, defined]
     prevalence = np.nanmean(labels, axis=0)
     means = np.clip(probabilities[:, defined].mean(axis=0), 1e-9, 1 - 1e-9)
     if np.ptp(means) == 0 or np.ptp(prevalence) == 0:
@@ -116,6 +111,34 @@ def shuffled(joined: Joined, probabilities: np.ndarray | None) -> list[Problem]:
         "predicted; check for a data loader that shuffles."
     )
     return [Problem("shuffled", text, (evidence,), advice=advice)]
+
+
+def not_above_chance(joined: Joined) -> list[Problem]:
+    """Returns a note if scores are at chance for every finding, as those of shuffled rows are."""
+    found = _at_chance(joined)
+    if found is None:
+        return []
+    text = (
+        "No finding is ranked better than chance: the rows may be shuffled, or of other images, or "
+        "the model may have no skill."
+    )
+    evidence = f"Mean AUROC {found[1]} of {len(found[0])} findings; none of the tried orders fits."
+    return [Problem("not_above_chance", text, (evidence,), note=True)]
+
+
+def _at_chance(joined: Joined) -> tuple[np.ndarray, MeanAuroc] | None:
+    """Returns the findings with enough patients and their mean AUROC if none is above chance."""
+    constant = (joined.scores == joined.scores[:1]).all(axis=0)
+    defined = np.setdiff1d(
+        enough_patients(joined.labels, joined.patients), np.flatnonzero(constant)
+    )
+    if not len(defined):
+        return None
+    labels, scores = joined.labels[:, defined], joined.scores[:, defined]
+    mean = mean_auroc(labels, scores, joined.patients)
+    if not mean.value + 1.645 * mean.error < _CHANCE:
+        return None
+    return None if _any_better(labels, scores, joined.patients) else (defined, mean)
 
 
 def placed(scores: np.ndarray, owner: np.ndarray) -> np.ndarray:
