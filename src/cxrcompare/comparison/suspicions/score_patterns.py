@@ -107,7 +107,8 @@ def _one_side(panel: Panel, networks: list[int]) -> list[Note]:
             text = (
                 f"all scores are {side} the threshold {panel.thresholds[m, f]:.3g} (the scores are "
                 f"{panel.scores[m, :, f].min():.3g} to {panel.scores[m, :, f].max():.3g}){more}: "
-                "check whether the threshold is of this model"
+                f"every call is {'negative' if calls[f] == 0 else 'positive'}; check whether the "
+                "threshold is of this model"
             )
             notes.append(Note("one_sided_threshold", text, name_of(panel, m), panel.findings[f]))
     return notes
