@@ -56,7 +56,12 @@ def section(results: Results) -> Section | None:
         "references",
         "Labels of other sources",
         tuple(sentences),
-        (*_tables(results, models, pairs), *_correction(corrected)),
+        (
+            *_of_models(models),
+            *_of_pairs(pairs),
+            *_of_labeller(results),
+            *_correction(corrected),
+        ),
         " ".join(notes),
         question="Does it depend on who labelled the test set?",
         verdict=_verdict(pairs),
@@ -157,93 +162,95 @@ def _corrected(results: Results, corrected: list[LabelCorrectionRow]) -> list[st
     return found
 
 
-def _tables(
-    results: Results, models: list[ReferenceModelRow], pairs: list[ReferencePairRow]
-) -> tuple[ShownTable, ...]:
-    return (
-        *shown(
-            "Networks under both references",
-            (
-                "Network",
-                "AUROC",
-                "AUROC, second labels",
-                "Rank",
-                "Rank, second labels",
-                "Change of AUROC",
-                "Interval",
-            ),
-            [
-                (
-                    row.model,
-                    numbers.decimal(row.auroc),
-                    numbers.decimal(row.auroc_second),
-                    numbers.count(row.rank),
-                    numbers.count(row.rank_second),
-                    numbers.signed(row.change),
-                    numbers.interval(row.low, row.high),
-                )
-                for row in sorted(models, key=lambda row: numbers.number(row.rank))
-            ],
-            1,
+def _of_models(models: list[ReferenceModelRow]) -> tuple[ShownTable, ...]:
+    return shown(
+        "Networks under both references",
+        (
+            "Network",
+            "AUROC",
+            "AUROC, second labels",
+            "Rank",
+            "Rank, second labels",
+            "Change of AUROC",
+            "Interval",
         ),
-        *shown(
-            "Differences of networks under both references",
+        [
             (
-                "Networks",
-                "Verdict",
-                "Verdict, second labels",
-                "Change of the difference",
-                "Difference",
-                "Difference, second labels",
-                "Change",
-                "Interval",
-            ),
-            [
-                (
-                    f"{row.model_a} − {row.model_b}",
-                    numbers.verdict(row.verdict, row.model_a, row.model_b),
-                    numbers.verdict(row.verdict_second, row.model_a, row.model_b),
-                    _CHANGES[row.change_verdict],
-                    numbers.signed(row.difference),
-                    numbers.signed(row.difference_second),
-                    numbers.signed(row.change),
-                    numbers.interval(row.low, row.high),
-                )
-                for row in sorted(pairs, key=lambda row: numbers.number(row.p_adjusted))
-            ],
-            4,
-            _MOST_ROWS,
-            "reference_pairs.csv",
+                row.model,
+                numbers.decimal(row.auroc),
+                numbers.decimal(row.auroc_second),
+                numbers.count(row.rank),
+                numbers.count(row.rank_second),
+                numbers.signed(row.change),
+                numbers.interval(row.low, row.high),
+            )
+            for row in sorted(models, key=lambda row: numbers.number(row.rank))
+        ],
+        1,
+    )
+
+
+def _of_pairs(pairs: list[ReferencePairRow]) -> tuple[ShownTable, ...]:
+    return shown(
+        "Differences of networks under both references",
+        (
+            "Networks",
+            "Verdict",
+            "Verdict, second labels",
+            "Change of the difference",
+            "Difference",
+            "Difference, second labels",
+            "Change",
+            "Interval",
         ),
-        *shown(
-            "The reference as a labeller, against the second reference",
+        [
             (
-                "Finding",
-                "Units",
-                "Positives",
-                "Positives, second labels",
-                "Kappa",
-                "Sensitivity",
-                "Specificity",
-            ),
-            [
-                (
-                    row.finding,
-                    numbers.count(row.units),
-                    numbers.count(row.positives),
-                    numbers.count(row.positives_second),
-                    numbers.decimal(row.kappa, 2),
-                    numbers.with_interval(
-                        row.sensitivity, row.sensitivity_low, row.sensitivity_high, 2
-                    ),
-                    numbers.with_interval(
-                        row.specificity, row.specificity_low, row.specificity_high, 2
-                    ),
-                )
-                for row in rows(results.comparison.reference_agreement, ReferenceAgreementRow)
-            ],
-            1,
+                f"{row.model_a} − {row.model_b}",
+                numbers.verdict(row.verdict, row.model_a, row.model_b),
+                numbers.verdict(row.verdict_second, row.model_a, row.model_b),
+                _CHANGES[row.change_verdict],
+                numbers.signed(row.difference),
+                numbers.signed(row.difference_second),
+                numbers.signed(row.change),
+                numbers.interval(row.low, row.high),
+            )
+            for row in sorted(pairs, key=lambda row: numbers.number(row.p_adjusted))
+        ],
+        4,
+        _MOST_ROWS,
+        "reference_pairs.csv",
+    )
+
+
+def _of_labeller(results: Results) -> tuple[ShownTable, ...]:
+    return shown(
+        "The reference as a labeller, against the second reference",
+        (
+            "Finding",
+            "Units",
+            "Positives",
+            "Positives, second labels",
+            "Kappa",
+            "Sensitivity",
+            "Specificity",
         ),
+        [
+            (
+                row.finding,
+                numbers.count(row.units),
+                numbers.count(row.positives),
+                numbers.count(row.positives_second),
+                numbers.decimal(row.kappa, 2),
+                numbers.with_interval(
+                    row.sensitivity, row.sensitivity_low, row.sensitivity_high, 2
+                ),
+                numbers.with_interval(
+                    row.specificity, row.specificity_low, row.specificity_high, 2
+                ),
+            )
+            for row in rows(results.comparison.reference_agreement, ReferenceAgreementRow)
+        ],
+        1,
     )
 
 
