@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from cxrcompare import environment, progress
+from cxrcompare import progress
 from cxrcompare.explaining import overlays
 from cxrcompare.explaining.maps import Maps
 from cxrcompare.filesystem import files
+from cxrcompare.threads import threads
 
 
 def write_overlays(found: Sequence[Maps], pictures: np.ndarray, folder: Path) -> None:
@@ -36,8 +36,9 @@ def write_overlays(found: Sequence[Maps], pictures: np.ndarray, folder: Path) ->
                 (target / f"{titles[name]}.jpg").write_bytes(overlays.colour_jpeg(coloured))
 
     with (
-        ThreadPoolExecutor(environment.cores()) as pool,
+        threads() as start,
         progress.track("overlays", len(pictures), "images") as advance,
     ):
-        for _ in pool.map(write, range(len(pictures))):
+        for written in [start(write, row) for row in range(len(pictures))]:
+            written.result()
             advance(1)
