@@ -19,7 +19,6 @@ from cxrcompare.evaluation.bootstrap import (
     metric_replicates,
     nested_seeds,
     resampling,
-    roc_replicates,
 )
 
 pytestmark = pytest.mark.slow
@@ -254,26 +253,3 @@ class TestPairedTests:
             for f in range(labels.shape[1])
         ]
         assert 0.74 <= np.mean(np.array(p) < 0.05) <= 0.86
-
-
-def test_intervals_and_tests_of_parts_of_the_roc_curve():
-    """Two equal models of 300 units, 90 of them positive, in 800 data sets."""
-    state = rng(9)
-    labels = (state.random((300, 800)) < 0.3).astype(np.float64)
-    common = np.sqrt(0.6) * state.normal(size=(300, 800))
-    scores = SHIFT * labels + common + np.sqrt(0.4) * state.normal(size=(2, 300, 800))
-    resamples = resampling.draw(np.arange(300), 400, state)
-    values = roc_replicates.roc_metrics(labels, scores, resamples)
-    rate = (np.arange(100_000) + 0.5) / 1e6  # false positive rates up to .1
-    area = 0.1 * special.ndtr(SHIFT + special.ndtri(rate)).mean()
-    at = special.ndtri(0.9)
-    truth = {
-        "sensitivity_at_specificity": special.ndtr(SHIFT - at),
-        "specificity_at_sensitivity": special.ndtr(SHIFT - at),
-        "partial_auroc": (1 + (area - 0.005) / 0.095) / 2,
-    }
-    for metric, replicates in values.items():
-        share = covered(intervals.percentile(replicates[:, 0]), truth[metric])
-        assert 0.92 <= share <= 0.98, metric
-        p = intervals.p_value(replicates[:, 0] - replicates[:, 1])
-        assert np.mean(p <= 0.05) <= 0.07, metric

@@ -142,7 +142,7 @@ def compare_inputs(
     all_checks.refuse(inputs)
     rng = np.random.default_rng(options.seed)
     panel, described, chosen, notes, metadata = assemble(inputs, options, context, rng)
-    runs = scoring.score(panel, _wanted(panel), options.bins, points=options.roc_points)
+    runs = scoring.score(panel, _wanted(panel), options.bins)
     weights = seed_averages.seed_weights(panel, rng)
     done()
     with threads() as start:
@@ -161,7 +161,7 @@ def compare_inputs(
         drawn = start(curve_tables.draw, panel, options)
         added = start(added_to_metadata.rows, panel, inputs, metadata, options)
         averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
-        found = tested_estimates.estimates(panel, runs)
+        found = tested_estimates.estimates(panel, runs, options.level)
         found[AT_FLAGS] = operating_points.at_flags(panel, inputs.site_of_finding, options)
         averaged[AT_FLAGS] = seed_averages.of_estimates(found[AT_FLAGS])
         pairs = differences.differences(panel, found, options)

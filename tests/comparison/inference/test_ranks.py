@@ -12,7 +12,8 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 FEW = Options(replicates=200)
 
 
-def test_identical_models_cannot_be_told_apart(bench, row, rows):
+def test_identical_models_cannot_be_told_apart(make_bench, row, rows):
+    bench = make_bench(studies=200, per_patient=1)
     path = bench.model("a", 0.7)
     copy = bench.table("b", bench.scores(path))
     found = compare([path, copy], bench.standard(), options=FEW)

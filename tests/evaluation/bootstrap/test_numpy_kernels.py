@@ -14,20 +14,17 @@ from cxrcompare.evaluation.bootstrap import (
     metric_replicates,
     numpy_kernels,
     resampling,
-    roc_kernels,
-    roc_replicates,
     threshold_kernels,
     unit_codes,
 )
 from cxrcompare.evaluation.thresholds.operating import RULES
-from cxrcompare.evaluation.thresholds.roc_points import RocPoints
 
 SHAPES = [(60, 1, 0.3), (60, 15, 0.05), (50, 2, 0.9), (400, 3, 0.2), (8, 1, 0.5), (40, 0, 0.5)]
 """Units, decimals of the scores (few: ties; 0: all alike), prevalence (low: also one class)."""
 
 
 def replaced(monkeypatch) -> None:
-    for module in (bootstrap_kernels, roc_kernels, threshold_kernels):
+    for module in (bootstrap_kernels, threshold_kernels):
         for name in set(vars(module)) & set(vars(numpy_kernels)):
             if callable(getattr(module, name)):
                 monkeypatch.setattr(module, name, getattr(numpy_kernels, name))
@@ -53,12 +50,6 @@ def drawn(request, problem):
 def test_metrics_of_scores(drawn, monkeypatch):
     one, resamples = drawn
     both(lambda: metric_replicates.score_metrics(one.labels, one.scores, resamples), monkeypatch)
-
-
-@pytest.mark.parametrize("points", [RocPoints(), RocPoints(0.5, 0.5, 1.0), RocPoints(0.2, 1, 0.2)])
-def test_points_of_the_roc_curve(drawn, points, monkeypatch):
-    one, resamples = drawn
-    both(lambda: roc_replicates.roc_metrics(one.labels, one.scores, resamples, points), monkeypatch)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -98,7 +89,7 @@ def test_bands_of_curves(drawn, monkeypatch):
 
 def test_every_kernel_of_the_bootstrap_has_its_form_in_numpy():
     kernels = {"rank_metrics", "absolute_sums", "curves", "choose", "count", "all_correct"}
-    assert {*kernels, "roc_points"} <= set(vars(numpy_kernels))
+    assert kernels <= set(vars(numpy_kernels))
 
 
 def test_steps_by_hand():

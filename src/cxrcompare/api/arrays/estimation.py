@@ -136,7 +136,7 @@ def _by_influence(given: Units, panel: Panel, metric: str, value: float, level: 
     run = Scored(np.full((1, 3), value), None, np.ones(1))
     found = tested_estimates.estimate(panel, metric, run)
     low, high, methods = tested_estimates.intervals(panel, metric, found, level)
-    return _estimate(given, value, low[0, 0], high[0, 0], methods[0], level)
+    return _estimate(given, value, low[0, 0], high[0, 0], methods[0, 0], level)
 
 
 def _panel(given: Units, threshold: float, drawn: Resamples) -> Panel:

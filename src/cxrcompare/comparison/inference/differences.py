@@ -94,7 +94,7 @@ def _compare(
     first, second = np.array(kept, dtype=int).reshape(-1, 2).T
     compared = tested_estimates.compared(panel, metric, found, first, second)
     shown = tested_estimates.testable(panel, found)
-    if metric in metrics.THRESHOLD_METRICS and panel.unreliable.any():
+    if panel.few_for(metric).any():
         shown &= ~metric_methods.untested(panel, metric, list(range(len(panel.runs))))
     two = (found.seeds[first] == TWO_SEEDS) | (found.seeds[second] == TWO_SEEDS)
     none = two[:, None] | ~shown

@@ -48,14 +48,14 @@ def words(panel: Panel, metric: str, runs: Sequence[int], options: Options) -> n
 
 
 def untested(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
-    """Returns where a metric has no test, (K,) bool: its threshold is not a chosen one.
+    """Returns where a metric has no test, (K,) bool: its threshold is 0.5, or has too few patients.
 
-    It is 0.5, or was chosen on too few patients. The mean is over the findings with another
-    threshold, if there are any.
+    See `Panel.few_for`. The mean is over the other findings, if there are any.
     """
+    unfit = panel.few_for(metric)
     if metric not in metrics.THRESHOLD_METRICS:
-        return np.zeros(len(panel.findings) + len(OVER), dtype=bool)
-    fixed = (panel.sources[list(runs)] == FIXED).any(axis=0) | panel.unreliable
-    found = np.append(fixed, [fixed.any()] * len(OVER))
-    found[MEAN_INDEX] = fixed.any() if metric == "subset_accuracy" else fixed.all()
+        return np.append(unfit, [bool(unfit[panel.eligible].all() and unfit.any()), False])
+    unfit = unfit | (panel.sources[list(runs)] == FIXED).any(axis=0)
+    found = np.append(unfit, [unfit.any()] * len(OVER))
+    found[MEAN_INDEX] = unfit.any() if metric == "subset_accuracy" else unfit.all()
     return found

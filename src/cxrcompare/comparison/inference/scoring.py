@@ -10,22 +10,18 @@ import numpy as np
 from cxrcompare.comparison.inputs.panel import FIXED, Panel
 from cxrcompare.comparison.row_types.column_types import MEAN, MICRO
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.bootstrap import (
-    decision_replicates,
-    metric_replicates,
-    roc_replicates,
-)
+from cxrcompare.evaluation.bootstrap import decision_replicates, metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.influence import roc_influence
 from cxrcompare.evaluation.thresholds import roc_points
-from cxrcompare.evaluation.thresholds.roc_points import RocPoints
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
 MEAN_INDEX = -len(OVER) + OVER.index(MEAN)
 """The index of the mean over findings in the last axis of a `Scored`."""
-WITHOUT_REPLICATES = ("auroc", "auprc", "brier", "log_loss")
+WITHOUT_REPLICATES = ("auroc", "auprc", "brier", "log_loss", *roc_points.METRICS)
 """Metrics whose intervals and tests need no bootstrap replicates."""
-FROZEN_WITHOUT_REPLICATES = ("accuracy", "hamming_loss")
+FROZEN_WITHOUT_REPLICATES = ("accuracy", "hamming_loss", "subset_accuracy")
 """The same if no threshold was chosen on validation."""
 TOGETHER = ("subset_accuracy",)
 """Metrics over all findings jointly: one number, stored as "mean" and as "micro"."""
@@ -51,7 +47,6 @@ def score(
     wanted: Sequence[str],
     bins: int,
     enough: np.ndarray | None = None,
-    points: RocPoints = RocPoints(),  # noqa: B008
 ) -> dict[str, Scored]:
     """Returns metrics of every run, {metric: Scored}.
 
@@ -61,14 +56,14 @@ def score(
             `metrics.THRESHOLD_METRICS`.
         bins: The number of ECE bins.
         enough: (F,) bool, the findings to evaluate; the others are NaN. All by default.
-        points: Where the ROC curve is read.
     """
     frozen, noisy = panel.thresholds, panel.threshold_replicates
-    point = _evaluate(panel, panel.whole, frozen, wanted, bins, points)
+    point = _evaluate(panel, panel.whole, frozen, wanted, bins)
+    point |= _at_points(panel, wanted)
     unused = (*WITHOUT_REPLICATES, *(() if panel.noisy.any() else FROZEN_WITHOUT_REPLICATES))
     resampled = [metric for metric in wanted if metric not in unused]
     replicates = _evaluate(
-        panel, panel.resamples, frozen if noisy is None else noisy, resampled, bins, points
+        panel, panel.resamples, frozen if noisy is None else noisy, resampled, bins
     )
     found = {}
     for metric in wanted:
@@ -89,7 +84,9 @@ def score(
 def averaged_findings(panel: Panel, metric: str, by_finding: np.ndarray) -> np.ndarray:
     """Returns the findings in the mean of a metric, (F,) bool, the same for all runs.
 
-    They are eligible, and the metric is defined for all networks that have it.
+    They are eligible, and the metric is defined for all networks that have it. Findings with too
+    few patients for the metric, or without a threshold that was chosen or given, are left out,
+    unless none would remain.
 
     Args:
         panel: The runs that are compared.
@@ -99,18 +96,10 @@ def averaged_findings(panel: Panel, metric: str, by_finding: np.ndarray) -> np.n
     networks = [index for index, run in enumerate(panel.runs) if run.kind == "network"]
     present = [index for index in networks if panel.has(metric)[index]]
     averaged = panel.eligible & (~np.isnan(by_finding))[present].all(axis=0) & bool(present)
+    unfit = panel.few_for(metric)
     if metric in metrics.THRESHOLD_METRICS:
-        averaged &= _chosen_alike(panel, networks)
-    return np.asarray(averaged)
-
-
-def _chosen_alike(panel: Panel, networks: list[int]) -> np.ndarray:
-    """Returns the findings with a threshold that was chosen on enough patients, or is given, (F,).
-
-    All of them if there is no such finding.
-    """
-    fixed = (panel.sources[networks] == FIXED).any(axis=0) | panel.unreliable
-    return np.ones(len(fixed), dtype=bool) if fixed.all() else ~fixed
+        unfit = unfit | (panel.sources[networks] == FIXED).any(axis=0)
+    return np.asarray(averaged if unfit.all() else averaged & ~unfit)
 
 
 def _evaluate(
@@ -119,7 +108,6 @@ def _evaluate(
     thresholds: np.ndarray,
     wanted: Sequence[str],
     bins: int,
-    points: RocPoints,
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Returns each metric by finding, (R, M, F), and pooled over findings, (R, M)."""
     found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
@@ -134,11 +122,6 @@ def _evaluate(
             pooled = metric_replicates.micro_score_metrics(*arguments)
             for metric in names:
                 found[metric] = _of_all(by_finding[metric], runs), _of_all(pooled[metric], runs)
-    if set(wanted) & set(roc_points.METRICS):
-        read = (panel.labels, panel.scores, resamples, points)
-        by_finding = roc_replicates.roc_metrics(*read)
-        pooled = roc_replicates.micro_roc_metrics(*read)
-        found |= {metric: (by_finding[metric], pooled[metric]) for metric in roc_points.METRICS}
     found |= _rates(panel, resamples, thresholds, wanted)
     if "subset_accuracy" in wanted:
         share = decision_replicates.subset_accuracy(
@@ -147,6 +130,23 @@ def _evaluate(
         blank = np.broadcast_to(np.nan, (*share.shape, len(panel.findings)))
         found["subset_accuracy"] = (blank, share)
     return found
+
+
+def _at_points(panel: Panel, wanted: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Returns the points and parts of the ROC curve among the wanted metrics, as `_evaluate`."""
+    named = [metric for metric in roc_points.METRICS if metric in wanted]
+    if not named:
+        return {}
+    labels, scores = panel.labels, panel.scores
+    each = [
+        roc_influence.values(labels[:, f], scores[:, :, f], panel.roc_points)
+        for f in range(labels.shape[1])
+    ]
+    pooled = roc_influence.values(labels.ravel(), scores.reshape(len(scores), -1), panel.roc_points)
+    return {
+        metric: (np.stack([one[metric] for one in each], axis=1)[None], pooled[metric][None])
+        for metric in named
+    }
 
 
 def _rates(

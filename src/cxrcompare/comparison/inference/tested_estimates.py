@@ -1,7 +1,8 @@
 """Metrics of architectures with the variance that tests and intervals need.
 
-AUROC, AUPRC, Brier score, log loss, and the rates at a threshold that was not chosen on validation
-have influence functions. The variance of all other metrics is that of their bootstrap replicates.
+AUROC, AUPRC, Brier score, log loss, points and parts of the ROC curve, and the rates at a threshold
+that was not chosen on validation have influence functions. The variance of all other metrics is
+that of their bootstrap replicates.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cxrcompare.comparison.inference.scoring import Scored, averaged_findings
+from cxrcompare.comparison.inference.scoring import TOGETHER, Scored, averaged_findings
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_permutation, auroc_tests
@@ -19,11 +20,13 @@ from cxrcompare.evaluation.influence import (
     clusters,
     influence_estimates,
     influence_tests,
+    roc_influence,
     unit_means,
 )
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
+from cxrcompare.evaluation.thresholds import roc_points
 
 FEW_PATIENTS = 20
 """Below this number of patients of a class, a difference of AUROCs needs a permutation test too."""
@@ -31,13 +34,21 @@ RATES = ("sensitivity", "specificity", "accuracy", "hamming_loss")
 """Rates that are means over units, for which the threshold does not change the units."""
 _UNIT_SCORES = {"brier": metrics.unit_brier, "log_loss": metrics.unit_log_loss}
 _ALL_UNITS = ("ece",)
+_LIMITS = {
+    "partial_auroc": "influence functions, logit with one patient more",
+    "sensitivity_at_specificity": "MOVER",
+    "specificity_at_sensitivity": "MOVER",
+    "subset_accuracy": "wilson",
+}
+"""The methods of intervals that do not follow from the variance alone."""
+_BY_INFLUENCE = ("auroc", "auprc", "sensitivity_at_flags", *roc_points.METRICS)
 
 
 def by_influence(panel: Panel, metric: str) -> bool:
     """Returns whether the tests and intervals of a metric use influence functions."""
-    if metric in RATES:
+    if metric in RATES or metric in TOGETHER:
         return not panel.noisy.any()
-    return metric in ("auroc", "auprc", "sensitivity_at_flags") or metric in _UNIT_SCORES
+    return metric in _BY_INFLUENCE or metric in _UNIT_SCORES
 
 
 def estimate(
@@ -45,6 +56,7 @@ def estimate(
     metric: str,
     runs: Scored | None = None,
     entries: Sequence[Sequence[int]] | None = None,
+    level: float = 0.95,
 ) -> Estimates:
     """Returns a metric of all architectures and baselines, or of other sets of runs.
 
@@ -53,6 +65,7 @@ def estimate(
         metric: The name of the metric.
         runs: The metric of the runs; needed unless the metric is the AUROC.
         entries: The indices of the runs of each entry; by default those of each architecture.
+        level: The level of the intervals.
     """
     entries = [*panel.architectures.values()] if entries is None else entries
     patients = panel.resamples.patient
@@ -62,6 +75,10 @@ def estimate(
         )
     if runs is None:
         raise ValueError(f"`runs` is needed for the metric {metric}")
+    if metric in roc_points.METRICS:
+        return _roc_estimates(panel, {metric: runs}, entries, level)[metric]
+    if metric in TOGETHER and by_influence(panel, metric):
+        return unit_means.together(*_all_correct(panel), patients, entries, panel.eligible, level)
     averaged = averaged_findings(panel, metric, runs.point[:, : len(panel.findings)])
     if metric == "auprc":
         return auprc_influence.estimate(panel.labels, panel.scores, patients, entries, averaged)
@@ -72,9 +89,35 @@ def estimate(
     return _from_replicates(panel, metric, runs, entries, averaged)
 
 
-def estimates(panel: Panel, tables: Mapping[str, Scored]) -> dict[str, Estimates]:
-    """Returns the estimates of the architectures, {metric: Estimates}."""
-    return {metric: estimate(panel, metric, runs) for metric, runs in tables.items()}
+def estimates(
+    panel: Panel, tables: Mapping[str, Scored], level: float = 0.95
+) -> dict[str, Estimates]:
+    """Returns the estimates of the architectures, {metric: Estimates}; see `estimate`."""
+    read = {metric: runs for metric, runs in tables.items() if metric in roc_points.METRICS}
+    known = _roc_estimates(panel, read, [*panel.architectures.values()], level) if read else {}
+    return {
+        metric: known[metric] if metric in known else estimate(panel, metric, runs, level=level)
+        for metric, runs in tables.items()
+    }
+
+
+def _roc_estimates(
+    panel: Panel, tables: Mapping[str, Scored], entries: Sequence[Sequence[int]], level: float
+) -> dict[str, Estimates]:
+    """Returns points and parts of the ROC curve, from one sort of the scores."""
+    findings = len(panel.findings)
+    return roc_influence.estimate(
+        panel.labels,
+        panel.scores,
+        panel.resamples.patient,
+        entries,
+        {
+            metric: averaged_findings(panel, metric, runs.point[:, :findings])
+            for metric, runs in tables.items()
+        },
+        panel.roc_points,
+        level,
+    )
 
 
 def compared(
@@ -136,10 +179,16 @@ def _same_as_only(panel: Panel) -> tuple[int, ...]:
 
 def intervals(
     panel: Panel, metric: str, found: Estimates, level: float
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Returns low and high, (A, K), by influence functions, and the method of each architecture.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns low, high and method by influence functions, (A, K) each.
 
     The scale is the logit, or the logarithm for a metric without upper limit.
+
+    Args:
+        panel: The runs that are compared.
+        metric: The name of the metric.
+        found: From `estimate` with the same level.
+        level: The level of the intervals.
     """
     scale = "log" if metric in metrics.UNBOUNDED else "logit"
     if metric == "auroc":
@@ -147,7 +196,10 @@ def intervals(
     else:
         low, high = influence_tests.intervals(found, level, scale)
     tested = testable(panel, found)
-    methods = [f"{method(panel, metric, seeds[None])}, {scale}" for seeds in found.seeds]
+    names = [f"{method(panel, metric, seeds[None])}, {scale}" for seeds in found.seeds]
+    methods = np.repeat(np.array(names, dtype=object)[:, None], low.shape[1], axis=1)
+    if found.limits is not None:
+        methods[~np.isnan(found.limits[:, :, 0])] = _LIMITS[metric]
     return np.where(tested, low, np.nan), np.where(tested, high, np.nan), methods
 
 
@@ -163,7 +215,7 @@ def method(panel: Panel, metric: str, seeds: np.ndarray) -> str:
         name = "DeLong" if panel.independent else "Obuchowski"
     elif metric == "auprc":
         name = "infinitesimal jackknife"
-    elif metric == "sensitivity_at_flags":
+    elif metric == "sensitivity_at_flags" or metric in roc_points.METRICS:
         name = "influence functions"
     elif by_influence(panel, metric):
         name = "t-test over units" if panel.independent else "t-test over patients"
@@ -188,6 +240,13 @@ def _unit_values(panel: Panel, metric: str, f: int) -> tuple[np.ndarray, np.ndar
         return 1 - called, label == 0
     correct = 1 - np.abs(called - label)
     return (correct if metric == "accuracy" else 1 - correct), known
+
+
+def _all_correct(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Returns whether all findings of a unit are correct, (M, N), and which units enter, (N,)."""
+    correct = (panel.decisions == (panel.labels == 1)).all(axis=2).astype(np.float64)
+    correct[~panel.decided.all(axis=1)] = np.nan
+    return correct, ~np.isnan(panel.labels).any(axis=1)
 
 
 def _from_replicates(

@@ -89,6 +89,7 @@ def assemble(
         minimum_patients=options.min_patients,
         threshold_sources=applied.sources,
         few_validation=_few_validation(inputs, options),
+        roc_points=options.roc_points,
     )
     models, more = _networks(panel, inputs)
     models += [

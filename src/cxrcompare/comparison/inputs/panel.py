@@ -10,6 +10,8 @@ import numpy as np
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_tests
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.thresholds import roc_points
+from cxrcompare.evaluation.thresholds.roc_points import RocPoints
 from cxrcompare.options.evaluation import Evaluation
 
 CHOSEN, GIVEN, FIXED, NO_THRESHOLD = "validation", "given", "fixed", "none"
@@ -59,6 +61,7 @@ class Panel:
         threshold_sources: (M, F), CHOSEN, GIVEN, FIXED or NO_THRESHOLD; None if all are given.
         few_validation: (F,) bool, the findings whose thresholds are chosen on too few patients for
             intervals and tests of metrics at them; None if there are none.
+        roc_points: Where the ROC curve is read.
     """
 
     findings: tuple[str, ...]
@@ -73,6 +76,7 @@ class Panel:
     threshold_sources: np.ndarray | None = field(default=None, kw_only=True)
     minimum_patients: int = field(default=MINIMUM_PATIENTS, kw_only=True)
     few_validation: np.ndarray | None = field(default=None, kw_only=True)
+    roc_points: RocPoints = field(default=RocPoints(), kw_only=True)
 
     @property
     def architectures(self) -> dict[str, list[int]]:
@@ -135,8 +139,20 @@ class Panel:
 
     def without_intervals(self, metric: str) -> np.ndarray:
         """Returns which findings have no intervals and no tests of a metric, (F,) bool."""
-        few = ~self.eligible
-        return few | self.unreliable if metric in metrics.THRESHOLD_METRICS else few
+        return ~self.eligible | self.few_for(metric)
+
+    def few_for(self, metric: str) -> np.ndarray:
+        """Returns which findings have too few patients for a metric, beyond `eligible`, (F,) bool.
+
+        Their threshold was chosen on too few validation patients, or a class has too few patients
+        for the point at which the ROC curve is read.
+        """
+        if metric in metrics.THRESHOLD_METRICS:
+            return self.unreliable
+        if metric in roc_points.METRICS:
+            fewest = self.roc_points.fewest_patients(metric)
+            return np.asarray((self.class_patients < fewest).any(axis=1))
+        return np.zeros(len(self.findings), dtype=bool)
 
     @cached_property
     def probabilities(self) -> np.ndarray:
@@ -157,8 +173,12 @@ class Panel:
 
         The mean over findings is over these.
         """
-        counts = auroc_tests.class_patients(self.labels, self.resamples.patient)
-        return np.asarray(counts.min(axis=1) >= self.minimum_patients)
+        return np.asarray(self.class_patients.min(axis=1) >= self.minimum_patients)
+
+    @cached_property
+    def class_patients(self) -> np.ndarray:
+        """The number of patients with a positive and with a negative of each finding, (F, 2)."""
+        return auroc_tests.class_patients(self.labels, self.resamples.patient)
 
     @cached_property
     def independent(self) -> bool:

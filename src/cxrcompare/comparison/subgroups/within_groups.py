@@ -103,7 +103,7 @@ def _one(
         metric: seed_averages.average(part, scored, weights) for metric, scored in runs.items()
     }
     name = f"{label[0]}={label[1]}"
-    tested = tested_estimates.estimates(part, runs)
+    tested = tested_estimates.estimates(part, runs, options.level)
     rows = metric_estimates.rows_of_architectures(
         part, averaged, tested, options, panel.networks, name
     )

@@ -153,56 +153,6 @@ def all_correct(start, stop, counts, patients, positive, scores, thresholds, tot
         total[start:stop, model] = result + (weight[patients[rest]] * right).sum(axis=0)
 
 
-def roc_points(start, stop, counts, patients, codes, offsets, m, n, at, area, tpr, tnr):  # type: ignore[no-untyped-def]
-    """Fills the partial area and two points of the ROC curve: `roc_kernels.roc_points`."""
-    weight = _weights(start, stop, counts)
-    for task in range(len(offsets) - 1):
-        units = slice(offsets[task], offsets[task + 1])
-        found = steps(weight, patients[units], codes[units])
-        positives, negatives = (total[start:stop, task % m.shape[1]] for total in (m, n))
-        defined = (positives > 0) & (negatives > 0)
-        if not defined.any():
-            area[start:stop, task] = tpr[start:stop, task] = tnr[start:stop, task] = np.nan
-            continue
-        area[start:stop, task] = _share(
-            _area_up_to(at[0] * negatives, found), positives * negatives, found
-        )
-        limit, goal = at[1] * negatives, at[2] * positives
-        step, rise, x, run = _step(found.fp <= limit + ROUNDING, found)
-        share = np.clip((limit - x) / np.maximum(run, 1.0), 0.0, 1.0) * (run > 0)
-        hits = np.where(step < len(found.tp), _before(found.tp, step) + rise * share, positives)
-        tpr[start:stop, task] = _share(hits, positives, found)
-        step, rise, x, run = _step(found.tp < goal - ROUNDING, found)
-        share = np.minimum((goal - _before(found.tp, step)) / np.maximum(rise, 1.0), 1.0)
-        alarms = np.where(goal > ROUNDING, x + run * share, 0.0)
-        tnr[start:stop, task] = 1.0 - _share(alarms, negatives, found)
-
-
-def _area_up_to(end: np.ndarray, at: Steps) -> np.ndarray:
-    """Returns the area under the curve up to a number of negatives, in pairs, (B,)."""
-    before = at.fp - at.tied_fp if at.ties.size else at.fp
-    area = (at.tied_tp * np.maximum(end - before, 0.0)).sum(axis=0)
-    run, room = at.tied_fp[at.ties], np.maximum(end - before[at.ties], 0.0)
-    part = room - room * room / (2 * np.maximum(run, 1.0))  # the curve is a line within a step
-    return area - (at.tied_tp[at.ties] * np.where(room >= run, run / 2, part)).sum(axis=0)
-
-
-def _step(passed: np.ndarray, at: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the first step that is not passed, its rise, start and run, (B,) each."""
-    step = np.count_nonzero(passed, axis=0)
-    index = np.minimum(step, len(passed) - 1)[None]
-    rise, fp, run = (
-        np.take_along_axis(values, index, axis=0)[0] for values in (at.tied_tp, at.fp, at.tied_fp)
-    )
-    return step, rise, fp - run, run
-
-
-def _before(totals: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Returns the total before a step (B,) of each replicate."""
-    index = np.maximum(step - 1, 0)[None]
-    return np.where(step > 0, np.take_along_axis(totals, index, axis=0)[0], 0.0)
-
-
 def steps(weight: np.ndarray, patients: np.ndarray, codes: np.ndarray) -> Steps:
     """Returns the upward steps of one task.
 

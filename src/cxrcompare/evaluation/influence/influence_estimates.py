@@ -18,11 +18,14 @@ class Influences(NamedTuple):
             negatives for the AUROC, one side for a mean over units. The sum over patients of the
             squared sum over sides is the variance.
         patients: (S,), the effective number of patients of each side, see `clusters`.
+        limits: (M, 2), the interval of the sampling of patients, if it does not follow from the
+            variance; else None.
     """
 
     value: np.ndarray
     sides: np.ndarray
     patients: np.ndarray
+    limits: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Estimates:
         eligible: (F,) bool, the findings in the mean.
         third: (K, A, A), the sum over patients of the squared influence on one architecture times
             the influence on another, for the skewness of differences; None if it is not known.
+        limits: (A, K, 2), the interval of the sampling of patients, mean over seeds, if it does not
+            follow from the variance; NaN for the mean over findings. None if all intervals do.
     """
 
     value: np.ndarray
@@ -53,6 +58,7 @@ class Estimates:
     total: int
     eligible: np.ndarray
     third: np.ndarray | None = None
+    limits: np.ndarray | None = None
 
     def take(self, entries: Sequence[int]) -> Estimates:
         """Returns the estimates of some architectures."""
@@ -65,6 +71,7 @@ class Estimates:
             covariance=self.covariance[:, kept][:, :, kept],
             parts=self.parts[:, :, kept][:, :, :, kept],
             third=None if self.third is None else self.third[:, kept][:, :, kept],
+            limits=None if self.limits is None else self.limits[kept],
         )
 
     @property
@@ -101,46 +108,81 @@ def combine(
         eligible: (F,) bool, the findings in the mean.
         pooled: Of all findings pooled.
     """
-    values: list[np.ndarray] = []
-    covariance: list[np.ndarray] = []
-    third: list[np.ndarray] = []
-    parts: list[np.ndarray] = []
-    patients: list[np.ndarray] = []
-    together, total = np.zeros((1, 1)), 0
+    combination = Combination(architectures, eligible)
+    for one in findings:
+        combination.add(one)
+    return combination.estimates(pooled)
 
-    def add(one: Influences) -> None:
-        values.append(one.value)
-        influence = one.sides.sum(axis=0)
-        covariance.append(_shared(influence, architectures))
-        third.append(_third(influence, architectures))
-        parts.append(np.stack([_shared(side, architectures) for side in one.sides]))
-        patients.append(one.patients)
 
-    for f, one in enumerate(findings):
-        add(one)
-        total = one.sides.shape[2]
-        if eligible[f]:
-            together = together + one.sides.sum(axis=0) / eligible.sum()
-    mean = np.full_like(values[0], np.nan)
-    over = skew = np.full_like(covariance[0], np.nan)
-    if eligible.any():
-        mean = np.stack(values)[eligible].mean(axis=0)
-        over, skew = _shared(together, architectures), _third(together, architectures)
-    values.append(mean)
-    covariance.append(over)
-    third.append(skew)
-    if pooled is not None:
-        add(pooled)
-    return of_runs(
-        np.stack(values, axis=1),
-        architectures,
-        np.stack(covariance),
-        np.stack(parts),
-        np.stack(patients),
-        total,
-        np.asarray(eligible),
-        np.stack(third),
-    )
+class Combination:
+    """Estimates of architectures to which findings are added one at a time; see `combine`."""
+
+    def __init__(self, architectures: Sequence[Sequence[int]], eligible: np.ndarray) -> None:
+        """Starts without findings; arguments as for `combine`."""
+        self._architectures = architectures
+        self._eligible = np.asarray(eligible)
+        self._entries: list[_Entry] = []
+        self._together = np.zeros((1, 1))
+
+    def add(self, one: Influences) -> None:
+        """Adds the next finding."""
+        if self._eligible[len(self._entries)]:
+            self._together = self._together + one.sides.sum(axis=0) / self._eligible.sum()
+        self._entries.append(self._entry(one))
+
+    def estimates(self, pooled: Influences | None = None) -> Estimates:
+        """Returns the estimates; `pooled` as for `combine`."""
+        entries = self._entries
+        mean = np.full_like(entries[0].value, np.nan)
+        over = skew = np.full_like(entries[0].covariance, np.nan)
+        if self._eligible.any():
+            mean = np.stack([one.value for one in entries])[self._eligible].mean(axis=0)
+            over, skew = (of(self._together, self._architectures) for of in (_shared, _third))
+        own = [*entries, *([] if pooled is None else [self._entry(pooled)])]
+        blank = np.full((len(self._architectures), 2), np.nan)
+        limits = [one.limits for one in own if one.limits is not None]
+        at = len(entries)
+        return of_runs(
+            np.stack(_with_mean([one.value for one in own], mean, at), axis=1),
+            self._architectures,
+            np.stack(_with_mean([one.covariance for one in own], over, at)),
+            np.stack([one.parts for one in own]),
+            np.stack([one.patients for one in own]),
+            entries[0].total,
+            self._eligible,
+            np.stack(_with_mean([one.third for one in own], skew, at)),
+            np.stack(_with_mean(limits, blank, at), axis=1) if limits else None,
+        )
+
+    def _entry(self, one: Influences) -> _Entry:
+        influence, members = one.sides.sum(axis=0), self._architectures
+        limits = one.limits
+        return _Entry(
+            one.value,
+            _shared(influence, members),
+            _third(influence, members),
+            np.stack([_shared(side, members) for side in one.sides]),
+            one.patients,
+            one.sides.shape[2],
+            None if limits is None else np.stack([limits[list(runs)].mean(0) for runs in members]),
+        )
+
+
+class _Entry(NamedTuple):
+    """What `Estimates` needs of one finding, or of all pooled; the attributes as there."""
+
+    value: np.ndarray
+    covariance: np.ndarray
+    third: np.ndarray
+    parts: np.ndarray
+    patients: np.ndarray
+    total: int
+    limits: np.ndarray | None
+
+
+def _with_mean(entries: list, mean: np.ndarray, findings: int) -> list:
+    """Returns the entries of the findings, of their mean, and of all pooled."""
+    return [*entries[:findings], mean, *entries[findings:]]
 
 
 def of_runs(
@@ -152,6 +194,7 @@ def of_runs(
     total: int,
     eligible: np.ndarray,
     third: np.ndarray | None = None,
+    limits: np.ndarray | None = None,
 ) -> Estimates:
     """Returns estimates from the values of runs, (M, K), and the other attributes."""
     chosen = [runs[list(members)] for members in architectures]
@@ -170,6 +213,7 @@ def of_runs(
         total,
         eligible,
         third,
+        limits,
     )
 
 

@@ -197,7 +197,9 @@ def intervals(
     """Returns intervals on the scale of the logit or the logarithm, low (A, K) and high (A, K).
 
     A value whose variance is exactly 0, such as the Brier score of a constant 0.5, is its own
-    interval. A value at the end of the scale (0, or 1 for the logit) has none.
+    interval. A value at the end of the scale (0, or 1 for the logit) has none. Where the estimates
+    have limits of the sampling of patients, the spread of the seeds is added to their squared
+    distances from the value.
 
     Args:
         estimates: From `influence_estimates.combine`.
@@ -222,7 +224,19 @@ def intervals(
     flat = variance <= _FLAT**2
     inside = flat & (value > 0) & ((value < 1) | (scale == "log"))
     low, high = np.where(flat, np.nan, low), np.where(flat, np.nan, high)
-    return np.where(inside, value, low), np.where(inside, value, high)
+    low, high = np.where(inside, value, low), np.where(inside, value, high)
+    if estimates.limits is None:
+        return low, high
+    with np.errstate(invalid="ignore"):  # with one seed there are no degrees of freedom
+        spread = -student_t.quantile((1 - level) / 2, np.maximum(number - 1, 1)) * np.sqrt(seeds)
+    ends = np.moveaxis(estimates.limits, 2, 0)
+    bottom, top = (
+        value - np.hypot(value - ends[0], spread),
+        value + np.hypot(ends[1] - value, spread),
+    )
+    known = ~np.isnan(ends[0])
+    bottom, top = np.clip(bottom, 0.0, 1.0), np.clip(top, 0.0, 1.0)
+    return np.where(known, bottom, low), np.where(known, top, high)
 
 
 def _sampling(

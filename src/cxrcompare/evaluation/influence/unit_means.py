@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import clusters
-from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
+from cxrcompare.evaluation.influence.influence_estimates import Combination, Estimates, Influences
+from cxrcompare.evaluation.influence.roc_curve import side_of
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 
 UnitValues = Callable[[int], tuple[np.ndarray, np.ndarray]]
@@ -35,20 +38,73 @@ def estimate(
     Source: Cochran 1977, Sampling Techniques, section 9A (ratio of cluster totals).
     """
     groups = int(patients.max()) + 1
-    findings = len(eligible)
     sums, counts = np.zeros((1, groups)), np.zeros(groups)
 
-    def each() -> Iterator[Influences]:
-        nonlocal sums, counts
-        for f in range(findings):
-            value, inside = values(f)
-            own = _sums(value[:, inside], patients[inside], groups)
-            number = np.bincount(patients[inside], minlength=groups).astype(float)
-            sums, counts = sums + own, counts + number
-            yield _influences(own, number)
+    found = Combination(architectures, eligible)
+    for f in range(len(eligible)):
+        value, inside = values(f)
+        own = _sums(value[:, inside], patients[inside], groups)
+        number = np.bincount(patients[inside], minlength=groups).astype(float)
+        sums, counts = sums + own, counts + number
+        found.add(_influences(own, number))
+    return found.estimates(_influences(sums, counts))
 
-    found = list(each())
-    return combine(found, architectures, eligible, _influences(sums, counts))
+
+def together(
+    values: np.ndarray,
+    inside: np.ndarray,
+    patients: np.ndarray,
+    architectures: Sequence[Sequence[int]],
+    eligible: np.ndarray,
+    level: float,
+) -> Estimates:
+    """Returns a share of units that is over all findings jointly, as the mean and as the pooled.
+
+    Its limits are Wilson's, of the number of independent units.
+
+    Args:
+        values: (M, N), 0 or 1.
+        inside: (N,) bool, the units that enter the share.
+        patients: (N,), indices of the patients, 0 to G - 1.
+        architectures: The indices of the runs (seeds) of each architecture.
+        eligible: (F,), the findings; single ones have no value.
+        level: The level of the limits.
+    """
+    groups = int(patients.max()) + 1
+    number = np.bincount(patients[inside], minlength=groups).astype(float)
+    share = _influences(_sums(values[:, inside], patients[inside], groups), number)
+    units = side_of(inside, patients, groups)
+    sizes = np.array([units.number(one[inside]) for one in values])
+    low, high = intervals.wilson(share.value * sizes, sizes, level)
+    share = share._replace(limits=np.stack([low, high], axis=1))
+    none = share._replace(
+        value=np.full_like(share.value, np.nan),
+        sides=np.full_like(share.sides, np.nan),
+        limits=np.full((len(values), 2), np.nan),
+    )
+    found = Combination(architectures, np.zeros(len(eligible), dtype=bool))
+    for _ in eligible:
+        found.add(none)
+    return _pooled_as_mean(found.estimates(share))
+
+
+def _pooled_as_mean(found: Estimates) -> Estimates:
+    """Returns estimates whose mean over findings is what is pooled."""
+    at = len(found.eligible)
+
+    def copied(values: np.ndarray, axis: int) -> np.ndarray:
+        moved = np.moveaxis(values.copy(), axis, 0)
+        moved[at] = moved[-1]
+        return np.moveaxis(moved, 0, axis)
+
+    return replace(
+        found,
+        value=copied(found.value, 1),
+        seed_variance=copied(found.seed_variance, 1),
+        covariance=copied(found.covariance, 0),
+        third=None if found.third is None else copied(found.third, 0),
+        limits=None if found.limits is None else copied(found.limits, 1),
+    )
 
 
 def exchanged(

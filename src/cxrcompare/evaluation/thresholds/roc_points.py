@@ -6,6 +6,7 @@ each model is read at the same specificity, or the same sensitivity, of the test
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,21 @@ class RocPoints(NamedTuple):
     specificity: float = 0.9
     sensitivity: float = 0.9
     false_positive_rate: float = 0.1
+
+    def fewest_patients(self, metric: str) -> tuple[float, float]:
+        """Returns the positive and negative patients that one of `METRICS` needs for an interval.
+
+        The threshold at a fixed rate is a quantile of one class. It has no lower (or upper) limit
+        if more than 2.5 % of samples have no patient beyond it: 36 patients are needed at a rate of
+        0.9. The partial AUROC needs no quantile.
+        """
+        if metric == "partial_auroc":
+            return 0.0, 0.0
+        at_specificity = metric == "sensitivity_at_specificity"
+        rate = self.specificity if at_specificity else self.sensitivity
+        inner = max(rate, 1 - rate)
+        number = math.ceil(math.log(0.025) / math.log(inner)) if inner < 1 else math.inf
+        return (0.0, number) if at_specificity else (number, 0.0)
 
 
 def roc_metric(

@@ -71,7 +71,7 @@ def rows_of_runs(panel: Panel, tables: dict[str, Scored], options: Options) -> l
         drawn = None if scored.replicates is None else scored.replicates[:, chosen]
         if tested_estimates.by_influence(panel, metric):
             entries = [[index] for index in chosen]
-            found = tested_estimates.estimate(panel, metric, scored, entries)
+            found = tested_estimates.estimate(panel, metric, scored, entries, options.level)
         part = Scored(scored.point[chosen], drawn, scored.defined[chosen])
         low, high, method = _intervals(panel, metric, part, found, options)
         patient_sd = found.patient_sd if found else intervals.standard_error(_drawn(part))
@@ -143,8 +143,7 @@ def _intervals(
         options: Level and interval.
     """
     if found is not None:
-        low, high, methods = tested_estimates.intervals(panel, metric, found, options.level)
-        return low, high, np.repeat(np.array(methods, dtype=object)[:, None], low.shape[1], axis=1)
+        return tested_estimates.intervals(panel, metric, found, options.level)
     return bootstrap_interval(
         scored.point, _drawn(scored), options.level, metrics.span(metric), metric
     )
@@ -191,8 +190,8 @@ def _rows(
 ) -> list[MetricRow]:
     positives, negatives = panel.totals
     few = np.append(panel.without_intervals(metric), [False] * len(OVER))
+    few[MEAN_INDEX] = panel.few_for(metric)[panel.eligible].all() and panel.eligible.any()
     if metric in metrics.THRESHOLD_METRICS:
-        few[MEAN_INDEX] = panel.unreliable[panel.eligible].all() and panel.eligible.any()
         few[-1] = panel.unreliable.any()
     low, high = (np.where(few, np.nan, one) for one in ends[:2])
     rows = []

@@ -1,0 +1,194 @@
+"""Points and parts of the ROC curve of architectures, with the influence of patients on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from cxrcompare.evaluation.influence import clusters, roc_limits
+from cxrcompare.evaluation.influence.influence_estimates import (
+    Combination,
+    Estimates,
+    Influences,
+)
+from cxrcompare.evaluation.influence.roc_curve import Curve, curve_of, side_of
+from cxrcompare.evaluation.thresholds.matched_points import roc_slope
+from cxrcompare.evaluation.thresholds.roc_points import METRICS, RocPoints, standardised
+
+
+def estimate(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    patients: np.ndarray,
+    architectures: Sequence[Sequence[int]],
+    averaged: Mapping[str, np.ndarray],
+    points: RocPoints,
+    level: float,
+) -> dict[str, Estimates]:
+    """Returns metrics of architectures, also pooled over findings, with what their tests need.
+
+    Args:
+        labels: (N, F) in {0, 1, NaN}.
+        scores: (M, N, F), of M runs.
+        patients: (N,), indices of the patients, 0 to G - 1.
+        architectures: The indices of the runs (seeds) of each of the A architectures.
+        averaged: {metric of `roc_points.METRICS`: (F,) bool, the findings in its mean}.
+        points: Where the curve is read.
+        level: The level of the limits.
+    """
+    found = {name: Combination(architectures, some) for name, some in averaged.items()}
+    for f in range(labels.shape[1]):
+        part = influences(labels[:, f], scores[:, :, f], patients, [*found], points, level)
+        for name, one in part.items():
+            found[name].add(one)
+    units = np.repeat(patients, labels.shape[1])
+    flat = scores.reshape(len(scores), -1)
+    pooled = influences(labels.ravel(), flat, units, [*found], points, level)
+    return {name: one.estimates(pooled[name]) for name, one in found.items()}
+
+
+def influences(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    patients: np.ndarray,
+    wanted: Sequence[str] = METRICS,
+    points: RocPoints = RocPoints(),  # noqa: B008
+    level: float = 0.95,
+) -> dict[str, Influences]:
+    """Returns metrics of runs, the influence of each patient on them, and their limits.
+
+    With c the calls at the fixed rate, a unit of the class whose rate is wanted has the influence
+    (c - wanted rate) / size. A unit of the other class moves the threshold: it has
+    -r (c - fixed rate) / size, r the slope of the ROC curve there. The area up to a false positive
+    rate needs no slope: a negative has c (S - S0) + rate S0 - area, S the sensitivity at its score
+    and S0 that at the end; a positive has the area above it minus the mean of these.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        scores: (M, N).
+        patients: (N,), indices of the patients, 0 to G - 1.
+        wanted: Names of `roc_points.METRICS`.
+        points: Where the curve is read.
+        level: The level of the limits.
+
+    Returns:
+        {metric: the values, influences and limits}; NaN if a class has fewer than two units.
+
+    Sources: Pepe 2003, The Statistical Evaluation of Medical Tests, section 5.2; Dodd & Pepe 2003,
+    doi 10.1111/1541-0420.00071 (partial area).
+    """
+    known = ~np.isnan(labels)
+    positive, group = labels[known] == 1, patients[known]
+    count = int(patients.max()) + 1
+    classes = [side_of(positive == side, group, count) for side in (True, False)]
+    numbers = np.array([clusters.effective_number(side.units) for side in classes])
+    shape = len(wanted), len(scores)
+    value, limits = np.full(shape, np.nan), np.full((*shape, 2), np.nan)
+    sides = np.full((len(wanted), 2, len(scores), count), np.nan)
+    several = min(np.count_nonzero(side.units) for side in classes) > 1
+    for m, score in enumerate(scores[:, known] if positive.any() and not positive.all() else ()):
+        curve = curve_of(score, positive)
+        for k, name in enumerate(wanted):
+            value[k, m], own = _of_run(name, curve, positive, points)
+            for s, side in enumerate(classes):
+                sides[k, s, m] = side.by_patient(own[side.member])
+            if several and name == "partial_auroc":
+                rate = points.false_positive_rate
+                limits[k, m] = roc_limits.of_area(value[k, m], sides[k, :, m], numbers, rate, level)
+            elif several:
+                read, rate = _read(name, curve, points)
+                own_class, matched = classes if read is curve else classes[::-1]
+                limits[k, m] = roc_limits.of_rate(read, own_class, matched, rate, level)
+    return {
+        name: Influences(value[k], sides[k], numbers, limits[k]) for k, name in enumerate(wanted)
+    }
+
+
+def values(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    points: RocPoints = RocPoints(),  # noqa: B008
+) -> dict[str, np.ndarray]:
+    """Returns `roc_points.METRICS` without their uncertainty, {metric: (M,)}.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        scores: (M, N).
+        points: Where the curve is read.
+    """
+    known = ~np.isnan(labels)
+    positive = labels[known] == 1
+    found = {name: np.full(len(scores), np.nan) for name in METRICS}
+    for m, score in enumerate(scores[:, known] if positive.any() and not positive.all() else ()):
+        curve = curve_of(score, positive)
+        for name in METRICS:
+            if name == "partial_auroc":
+                area = _Area.of(curve, points.false_positive_rate)
+                found[name][m] = area.standardised
+            else:
+                read, rate = _read(name, curve, points)
+                found[name][m] = read.rate(*read.at(rate))
+    return found
+
+
+def _read(name: str, curve: Curve, points: RocPoints) -> tuple[Curve, float]:
+    """Returns the curve from the end at which the fixed rate is small, and this rate."""
+    if name == "sensitivity_at_specificity":
+        return curve, 1 - points.specificity
+    return curve.reversed(), 1 - points.sensitivity
+
+
+def _of_run(
+    name: str, curve: Curve, positive: np.ndarray, points: RocPoints
+) -> tuple[float, np.ndarray]:
+    """Returns a metric of one run, and the influence of each unit times the size of its class."""
+    if name == "partial_auroc":
+        area = _Area.of(curve, points.false_positive_rate)
+        return area.standardised, area.influence(curve, positive)
+    read, rate = _read(name, curve, points)
+    at = read.at(rate)
+    value, calls = read.rate(*at), read.calls(*at)
+    slope = roc_slope(read.matched, read.own, rate * read.matched[-1])
+    wanted = positive if read is curve else ~positive
+    return value, np.where(wanted, calls - value, -slope * (calls - rate))
+
+
+class _Area(NamedTuple):
+    """The area under the ROC curve up to a false positive rate.
+
+    Attributes:
+        rate: The false positive rate.
+        area: The area.
+        share: (K,), the part of the step of each distinct score that lies below the rate.
+        above: (K,), the area of a positive with each score.
+        sensitivity: (K,), the mean sensitivity over that part of the step.
+    """
+
+    rate: float
+    area: float
+    share: np.ndarray
+    above: np.ndarray
+    sensitivity: np.ndarray
+
+    @classmethod
+    def of(cls, curve: Curve, rate: float) -> _Area:
+        fpr, tpr = (np.append(0.0, one / one[-1]) for one in (curve.matched, curve.own))
+        width, gained = np.diff(fpr), np.diff(tpr)
+        inside = np.clip(rate - fpr[:-1], 0.0, width)
+        share = np.divide(inside, width, out=np.zeros_like(width), where=width > 0)
+        above = np.maximum(rate - fpr[1:], 0.0) + share * inside / 2
+        return cls(rate, float(gained @ above), share, above, tpr[:-1] + share * gained / 2)
+
+    @property
+    def standardised(self) -> float:
+        return float(standardised(np.array(self.area), self.rate))
+
+    def influence(self, curve: Curve, positive: np.ndarray) -> np.ndarray:
+        """Returns the influence of each unit on the standardised area, times its class's size."""
+        at_end = curve.rate(*curve.at(self.rate))
+        of_negative = self.share * (self.sensitivity - at_end) + self.rate * at_end - self.area
+        of_positive = self.above - self.area
+        own = np.where(positive, of_positive[curve.group], of_negative[curve.group])
+        return own / (2 * (self.rate - self.rate**2 / 2))
