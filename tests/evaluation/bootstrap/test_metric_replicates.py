@@ -98,7 +98,7 @@ def test_blocks_of_models_leave_no_trace(problem, monkeypatch):
     one = problem(models=5)
     resamples = resampling.draw(one.patients, 20, one.rng)
     whole = metric_replicates.score_metrics(one.labels, one.scores, resamples)
-    monkeypatch.setattr(metric_replicates, "_VALUES", 2 * one.labels.size)
+    monkeypatch.setattr(resampling, "_VALUES", 2 * one.labels.size)
     for metric, values in metric_replicates.score_metrics(
         one.labels, one.scores, resamples
     ).items():
@@ -181,8 +181,10 @@ def test_a_finding_without_known_labels_is_nan_throughout(problem):
 def test_micro_pools_units_and_findings(problem):
     one = problem(units=50, unknown=0.1)
     resamples = resampling.draw(one.patients, 25, one.rng)
-    values = metric_replicates.micro_score_metrics(one.labels, one.scores, resamples)
-    for metric, value in values.items():
+    values = metric_replicates.with_pooled(one.labels, one.scores, resamples)
+    plain = metric_replicates.score_metrics(one.labels, one.scores, resamples)
+    for metric, (by_finding, value) in values.items():
+        np.testing.assert_array_equal(by_finding, plain[metric])
         for r, m in np.ndindex(25, 2):
             weights = np.repeat(resamples.weights(r), 3)
             expected = metrics.score_metric(

@@ -49,7 +49,13 @@ def drawn(request, problem):
 
 def test_metrics_of_scores(drawn, monkeypatch):
     one, resamples = drawn
-    both(lambda: metric_replicates.score_metrics(one.labels, one.scores, resamples), monkeypatch)
+
+    def work() -> dict[str, np.ndarray]:
+        found = metric_replicates.with_pooled(one.labels, one.scores, resamples)
+        values = {name: by_finding for name, (by_finding, _) in found.items()}
+        return values | {f"{name} pooled": pooled for name, (_, pooled) in found.items()}
+
+    both(work, monkeypatch)
 
 
 @pytest.mark.parametrize("rule", RULES)

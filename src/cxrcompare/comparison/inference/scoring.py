@@ -117,11 +117,10 @@ def _evaluate(
     every = np.ones(len(panel.runs), dtype=bool)
     for names, runs in ((ranked, every), (calibrated, panel.probabilities)):
         if names:
-            arguments = (panel.labels, panel.scores[runs], resamples, names, bins)
-            by_finding = metric_replicates.score_metrics(*arguments)
-            pooled = metric_replicates.micro_score_metrics(*arguments)
-            for metric in names:
-                found[metric] = _of_all(by_finding[metric], runs), _of_all(pooled[metric], runs)
+            scores = panel.scores if runs.all() else panel.scores[runs]
+            some = metric_replicates.with_pooled(panel.labels, scores, resamples, names, bins)
+            for metric, (by_finding, pooled) in some.items():
+                found[metric] = _of_all(by_finding, runs), _of_all(pooled, runs)
     found |= _rates(panel, resamples, thresholds, wanted)
     if "subset_accuracy" in wanted:
         share = decision_replicates.subset_accuracy(

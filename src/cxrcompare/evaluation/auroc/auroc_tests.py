@@ -126,7 +126,8 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
 def _with_half_more(estimates: Estimates) -> Estimates:
     """Returns the estimates with half a patient more, at chance, in the smaller class of findings.
 
-    The mean over findings is that of the changed findings.
+    The mean over findings has the variance of the changed findings, but keeps its value: their
+    shifts are all towards chance and would not average out, as their errors do.
     """
     findings = len(estimates.eligible)
     value, covariance = estimates.value.copy(), estimates.covariance.copy()
@@ -146,7 +147,6 @@ def _with_half_more(estimates: Estimates) -> Estimates:
         value[:, entry] -= shift
         patients[part, side] = more
         if part < findings and estimates.eligible[part]:
-            value[:, findings] -= shift / estimates.eligible.sum()
             covariance[findings, diagonal, diagonal] += (
                 after - before
             ) / estimates.eligible.sum() ** 2

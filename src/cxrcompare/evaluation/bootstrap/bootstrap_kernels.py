@@ -114,7 +114,7 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
 
 
 @compiled(otherwise=numpy_kernels.absolute_sums)
-def absolute_sums(start, stop, counts, offsets, patients, values, width, sums):  # type: ignore[no-untyped-def]
+def absolute_sums(start, stop, counts, offsets, patients, values, width, sums, together):  # type: ignore[no-untyped-def]
     """Fills sums of absolute values of weighted sums in up to `LANES` replicates.
 
     Args:
@@ -126,23 +126,40 @@ def absolute_sums(start, stop, counts, offsets, patients, values, width, sums): 
         values: (U,) float64, the entries.
         width: The number of columns per result.
         sums: (R, T) float64, output.
+        together: (R, G) float64, output: the same if T / G consecutive results are one, i.e. if
+            their columns are added before the absolute value; not computed if G is 0.
     """
     weight = lane_weights(start, stop, counts)
     total = np.empty(LANES, dtype=np.float64)
     part = np.empty(LANES, dtype=np.float64)
-    for task in range(sums.shape[1]):
+    groups = together.shape[1]
+    tasks = sums.shape[1]
+    joined = np.zeros((width if groups else 0, LANES), dtype=np.float64)
+    for task in range(tasks):
         total[:] = 0.0
-        for column in range(task * width, (task + 1) * width):
+        for column in range(width):
             part[:] = 0.0
-            for entry in range(offsets[column], offsets[column + 1]):
+            at = task * width + column
+            for entry in range(offsets[at], offsets[at + 1]):
                 row = weight[patients[entry]]
                 value = values[entry]
                 for lane in range(LANES):
                     part[lane] += value * float(np.int32(row[lane]))
             for lane in range(LANES):
                 total[lane] += abs(part[lane])
+            if groups:
+                for lane in range(LANES):
+                    joined[column, lane] += part[lane]
         for lane in range(stop - start):
             sums[start + lane, task] = total[lane]
+        if groups and (task + 1) % (tasks // groups) == 0:
+            total[:] = 0.0
+            for column in range(width):
+                for lane in range(LANES):
+                    total[lane] += abs(joined[column, lane])
+            joined[:] = 0.0
+            for lane in range(stop - start):
+                together[start + lane, task // (tasks // groups)] = total[lane]
 
 
 @compiled(otherwise=numpy_kernels.curves)

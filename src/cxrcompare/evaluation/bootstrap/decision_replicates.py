@@ -18,7 +18,7 @@ from cxrcompare.evaluation.bootstrap import (
     threshold_kernels,
     unit_codes,
 )
-from cxrcompare.evaluation.bootstrap.resampling import Resamples
+from cxrcompare.evaluation.bootstrap.resampling import Resamples, models_at_once
 from cxrcompare.evaluation.thresholds.operating import RULES
 
 _RULES = {
@@ -154,7 +154,7 @@ def subset_accuracy(
 
 def parts(scores: np.ndarray) -> Iterator[slice]:
     """Yields the models of scores (M, N, F) that are processed together."""
-    step = metric_replicates.models_at_once(scores)
+    step = models_at_once(scores)
     for first in range(0, len(scores), step):
         yield slice(first, first + step)
 

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxrcompare.evaluation.bootstrap import bootstrap_kernels, unit_codes
-from cxrcompare.evaluation.bootstrap.resampling import Resamples
-from cxrcompare.evaluation.metrics import SCORE_METRICS, unit_brier, unit_log_loss
+from cxrcompare.evaluation.bootstrap import bootstrap_kernels, mean_replicates, unit_codes
+from cxrcompare.evaluation.bootstrap.resampling import Resamples, models_at_once
+from cxrcompare.evaluation.metrics import SCORE_METRICS
 from cxrcompare.evaluation.probabilities import calibration
 from cxrcompare.evaluation.ranking import descending
 
 _RANKED = frozenset({"auroc", "auprc"})
-_VALUES = 2**22  # units times findings times models that are processed at a time
 
 
 def score_metrics(
@@ -45,28 +44,40 @@ def score_metrics(
     values: dict[str, np.ndarray] = {}
     if _RANKED & set(metrics):
         values |= _rank_metrics(labels, scores, resamples, "auprc" in metrics)
-    if set(metrics) - _RANKED:
-        values |= _mean_metrics(labels, scores, resamples, metrics, bins)
+    chosen = [metric for metric in metrics if metric not in _RANKED]
+    if chosen:
+        values |= mean_replicates.mean_metrics(labels, scores, resamples, chosen, bins)[0]
     return {metric: values[metric] for metric in metrics}
 
 
-def micro_score_metrics(
+def with_pooled(
     labels: np.ndarray,
     scores: np.ndarray,
     resamples: Resamples,
     metrics: Sequence[str] = SCORE_METRICS,
     bins: int = calibration.BINS,
-) -> dict[str, np.ndarray]:
-    """Returns each metric pooled over all (unit, finding) pairs, {metric: (R, M)}.
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Returns metrics by finding, and pooled over all (unit, finding) pairs.
 
     Arguments as for `score_metrics`.
+
+    Returns:
+        {metric: ((R, M, F), (R, M))}.
     """
     check(labels, scores, resamples)
-    pooled = resamples.repeat(labels.shape[1])
-    values = score_metrics(
-        labels.reshape(-1, 1), scores.reshape(len(scores), -1, 1), pooled, metrics, bins
-    )
-    return {metric: value[:, :, 0] for metric, value in values.items()}
+    _check_metrics(metrics)
+    values: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    if _RANKED & set(metrics):
+        precision, flat = "auprc" in metrics, scores.reshape(len(scores), -1, 1)
+        repeated = resamples.repeat(labels.shape[1])
+        pooled = _rank_metrics(labels.reshape(-1, 1), flat, repeated, precision)
+        for name, value in _rank_metrics(labels, scores, resamples, precision).items():
+            values[name] = value, pooled[name][:, :, 0]
+    chosen = [metric for metric in metrics if metric not in _RANKED]
+    if chosen:
+        means, over = mean_replicates.mean_metrics(labels, scores, resamples, chosen, bins)
+        values |= {name: (means[name], over[name]) for name in means}
+    return {metric: values[metric] for metric in metrics}
 
 
 def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamples) -> np.ndarray:
@@ -83,16 +94,20 @@ def decision_counts(labels: np.ndarray, decisions: np.ndarray, resamples: Resamp
     counts = np.empty((resamples.replicates, *decisions.shape[::2], 4))
     for class_, (positive, negative) in ((1, (0, 2)), (0, (1, 3))):
         members = labels == class_
-        total = _totals(members, resamples)
+        total = mean_replicates.totals(members, resamples)
         for model, decision in enumerate(decisions):
-            counts[:, model, :, positive] = _totals(members & (decision != 0), resamples)
+            counts[:, model, :, positive] = mean_replicates.totals(
+                members & (decision != 0), resamples
+            )
         counts[..., negative] = total[:, None] - counts[..., positive]
     return counts
 
 
 def class_totals(labels: np.ndarray, resamples: Resamples) -> tuple[np.ndarray, np.ndarray]:
     """Returns positives and negatives in each replicate, (R, F) float64 each."""
-    return _totals(labels == 1, resamples), _totals(labels == 0, resamples)
+    return mean_replicates.totals(labels == 1, resamples), mean_replicates.totals(
+        labels == 0, resamples
+    )
 
 
 def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
@@ -171,97 +186,6 @@ def _rank_some(
         average,
     )
     return area, average
-
-
-def _mean_metrics(
-    labels: np.ndarray, scores: np.ndarray, resamples: Resamples, wanted: Sequence[str], bins: int
-) -> dict[str, np.ndarray]:
-    """Returns brier, log_loss and ece: sums divided by the number of units with a known label."""
-    labelled = ~np.isnan(labels)
-    total = _totals(labelled, resamples)[:, None, :]
-    functions = {"brier": unit_brier, "log_loss": unit_log_loss}
-    values: dict[str, list[np.ndarray]] = {name: [] for name in wanted if name not in _RANKED}
-    step = models_at_once(scores)
-    for model in range(0, len(scores), step):
-        some = scores[model : model + step]
-        for name, parts in values.items():
-            if name == "ece":
-                parts.append(_calibration_gaps(labels, some, resamples, calibration.edges(bins)))
-            else:
-                terms = np.where(labelled, functions[name](labels, some), 0.0)
-                parts.append(_totals(np.moveaxis(terms, 1, 0), resamples))
-    sums = {name: np.concatenate(parts, axis=1) for name, parts in values.items()}
-    return {
-        name: _ratio(value, np.broadcast_to(total, value.shape)) for name, value in sums.items()
-    }
-
-
-def _calibration_gaps(
-    labels: np.ndarray, scores: np.ndarray, resamples: Resamples, bin_edges: np.ndarray
-) -> np.ndarray:
-    """Returns the sum over bins of |sum of (probability - label)|, (R, M, F)."""
-    gap = np.where(np.isnan(labels), 0.0, scores - labels)
-    index = calibration.bin_index(scores, bin_edges)
-    return _sums(np.moveaxis(gap, 1, 0), np.moveaxis(index, 1, 0), len(bin_edges) - 1, resamples)
-
-
-def _totals(values: np.ndarray, resamples: Resamples) -> np.ndarray:
-    """Returns the weighted sum over units of `values` (N, ...) >= 0 in each replicate, (R, ...)."""
-    return _sums(values, None, 1, resamples)
-
-
-def _sums(
-    values: np.ndarray, segment: np.ndarray | None, segments: int, resamples: Resamples
-) -> np.ndarray:
-    """Returns the sum over segments of |weighted sum over a segment's units of `values`|, (R, ...).
-
-    Args:
-        values: (N, ...).
-        segment: (N, ...), 0 to segments - 1: the segment of each value; None if there is only one.
-        segments: The number of segments, 1 to 65,536.
-        resamples: Resamples of the N units.
-    """
-    shape = values.shape[1:]
-    table = _by_column(values)
-    segment_of = None if segment is None else _by_column(segment)
-    units, kept, sizes = [], [], []
-    for number, column in enumerate(table):
-        unit = np.flatnonzero(column)
-        if segment_of is None:
-            sizes.append(np.array([len(unit)]))
-        else:
-            of_unit = segment_of[number, unit].astype(np.uint16)  # which is sorted fastest
-            sizes.append(np.bincount(of_unit, minlength=segments))
-            unit = unit[np.argsort(of_unit, kind="stable")]
-        units.append(unit)
-        kept.append(column[unit].astype(np.float64))
-    sums = np.empty((resamples.replicates, len(table)))
-    bootstrap_kernels.over_replicates(
-        bootstrap_kernels.absolute_sums,
-        resamples.replicates,
-        resamples.counts,
-        np.cumsum(np.concatenate([[0], *sizes]), dtype=np.int64),
-        resamples.patient[np.concatenate(units)],
-        np.concatenate(kept),
-        segments,
-        sums,
-    )
-    return sums.reshape(resamples.replicates, *shape)
-
-
-def _by_column(values: np.ndarray) -> np.ndarray:
-    """Returns values (N, ...) as (C, N), each column contiguous."""
-    return np.ascontiguousarray(np.moveaxis(values, 0, -1)).reshape(-1, len(values))
-
-
-def models_at_once(scores: np.ndarray) -> int:
-    """Returns the number of models of scores (M, N, F) that are processed together."""
-    return max(1, _VALUES // int(np.prod(scores.shape[1:])))
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    undefined = np.full(numerator.shape, np.nan)
-    return np.divide(numerator, denominator, out=undefined, where=denominator > 0)
 
 
 def check(labels: np.ndarray, values: np.ndarray, resamples: Resamples) -> None:

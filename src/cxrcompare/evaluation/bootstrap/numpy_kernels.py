@@ -64,13 +64,17 @@ def rank_metrics(start, stop, counts, patients, codes, offsets, area, precision)
             precision[start:stop, task] = _share(gained, at.positives, at)
 
 
-def absolute_sums(start, stop, counts, offsets, patients, values, width, sums):  # type: ignore[no-untyped-def]
+def absolute_sums(start, stop, counts, offsets, patients, values, width, sums, together):  # type: ignore[no-untyped-def]
     """Fills sums of absolute values of weighted sums: `bootstrap_kernels.absolute_sums`."""
     shape = (len(offsets) - 1, counts.shape[1])
     parts = sparse.csr_array((values, patients, offsets), shape=shape) @ _weights(
         start, stop, counts
     )
-    sums[start:stop] = np.abs(parts).reshape(-1, width, stop - start).sum(axis=1).T
+    columns = np.asarray(parts).reshape(sums.shape[1], width, stop - start)
+    sums[start:stop] = np.abs(columns).sum(axis=1).T
+    if together.shape[1]:
+        joined = columns.reshape(together.shape[1], -1, width, stop - start).sum(axis=1)
+        together[start:stop] = np.abs(joined).sum(axis=1).T
 
 
 def curves(start, stop, counts, patients, codes, grid, sensitivity, precision):  # type: ignore[no-untyped-def]

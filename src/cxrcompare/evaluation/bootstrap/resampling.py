@@ -8,6 +8,8 @@ import numpy as np
 
 _BLOCK = 256
 
+_VALUES = 2**22  # units times findings times models that are processed at a time
+
 
 @dataclass(frozen=True)
 class Resamples:
@@ -101,3 +103,8 @@ def whole(patients: np.ndarray) -> Resamples:
     """Returns a single replicate that counts every patient once: the original data."""
     patient, number = index_patients(patients)
     return Resamples(patient, np.ones((1, number), dtype=np.uint8))
+
+
+def models_at_once(scores: np.ndarray) -> int:
+    """Returns the number of models of scores (M, N, F) that are processed together."""
+    return max(1, _VALUES // int(np.prod(scores.shape[1:])))
