@@ -175,3 +175,29 @@ def test_a_better_model_is_found():
         b = specificity_difference(labels, better[None], calls[0], patients)
         found += matched_points.combined_p_value(a, b) < 0.05 and a.difference > 0
     assert found >= 18
+
+
+def plain_slope(fp, tp, wanted):
+    """The slope from all steps of the curve; `roc_slope` reads those around the window only."""
+
+    def deviate(count, total):
+        return special.ndtri((np.asarray(count) + 0.5) / (total + 1))
+
+    x, y = deviate(np.append(0, fp), fp[-1]), deviate(np.append(0, tp), tp[-1])
+    centre = deviate(wanted, fp[-1])
+    ends = np.clip([centre - 0.5, centre + 0.5], x[0], x[-1])
+    kept = np.append(np.flatnonzero(np.diff(x)), len(x) - 1)
+    low, middle, high = np.interp([ends[0], centre, ends[1]], x[kept], y[kept])
+    return (high - low) / (ends[1] - ends[0]) * np.exp((centre**2 - middle**2) / 2)
+
+
+def test_the_slope_needs_only_the_steps_around_the_window():
+    rng = np.random.default_rng(0)
+    for _ in range(3000):
+        steps = rng.integers(0, 4, size=(2, rng.integers(1, 60)))
+        steps[0, steps.sum(axis=0) == 0] = 1
+        fp, tp = np.cumsum(steps, axis=1)
+        if fp[-1] and tp[-1]:
+            wanted = rng.choice([rng.random() * fp[-1], float(rng.integers(0, fp[-1] + 1))])
+            expected = plain_slope(fp, tp, wanted)
+            assert matched_points.roc_slope(fp, tp, wanted) == pytest.approx(expected, rel=1e-9)

@@ -14,6 +14,7 @@ from cxrcompare.evaluation.bootstrap import decision_replicates, metric_replicat
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.influence import roc_influence
 from cxrcompare.evaluation.thresholds import roc_points
+from cxrcompare.threads import threads
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
@@ -58,13 +59,19 @@ def score(
         enough: (F,) bool, the findings to evaluate; the others are NaN. All by default.
     """
     frozen, noisy = panel.thresholds, panel.threshold_replicates
-    point = _evaluate(panel, panel.whole, frozen, wanted, bins)
-    point |= _at_points(panel, wanted)
     unused = (*WITHOUT_REPLICATES, *(() if panel.noisy.any() else FROZEN_WITHOUT_REPLICATES))
     resampled = [metric for metric in wanted if metric not in unused]
-    replicates = _evaluate(
-        panel, panel.resamples, frozen if noisy is None else noisy, resampled, bins
-    )
+    with threads() as start:
+        later = start(
+            _evaluate,
+            panel,
+            panel.resamples,
+            frozen if noisy is None else noisy,
+            resampled,
+            bins,
+        )
+        point = _evaluate(panel, panel.whole, frozen, wanted, bins) | _at_points(panel, wanted)
+        replicates: dict[str, tuple[np.ndarray, np.ndarray]] = later.result()
     found = {}
     for metric in wanted:
         by_finding = point[metric][0][0].copy()

@@ -161,9 +161,10 @@ class _Area(NamedTuple):
     Attributes:
         rate: The false positive rate.
         area: The area.
-        share: (K,), the part of the step of each distinct score that lies below the rate.
-        above: (K,), the area of a positive with each score.
-        sensitivity: (K,), the mean sensitivity over that part of the step.
+        share: (J,), the part of the step of each distinct score that lies below the rate, of the
+            first J scores; it is 0 for all others.
+        above: (J,), the area of a positive with each score; 0 for all others.
+        sensitivity: (J,), the mean sensitivity over that part of the step.
     """
 
     rate: float
@@ -174,7 +175,9 @@ class _Area(NamedTuple):
 
     @classmethod
     def of(cls, curve: Curve, rate: float) -> _Area:
-        fpr, tpr = (np.append(0.0, one / one[-1]) for one in (curve.matched, curve.own))
+        last = min(curve.at(rate)[0] + 1, len(curve.own))
+        fpr = np.append(0.0, curve.matched[:last] / curve.matched[-1])
+        tpr = np.append(0.0, curve.own[:last] / curve.own[-1])
         width, gained = np.diff(fpr), np.diff(tpr)
         inside = np.clip(rate - fpr[:-1], 0.0, width)
         share = np.divide(inside, width, out=np.zeros_like(width), where=width > 0)
@@ -188,7 +191,9 @@ class _Area(NamedTuple):
     def influence(self, curve: Curve, positive: np.ndarray) -> np.ndarray:
         """Returns the influence of each unit on the standardised area, times its class's size."""
         at_end = curve.rate(*curve.at(self.rate))
-        of_negative = self.share * (self.sensitivity - at_end) + self.rate * at_end - self.area
-        of_positive = self.above - self.area
-        own = np.where(positive, of_positive[curve.group], of_negative[curve.group])
+        own = np.where(positive, -self.area, self.rate * at_end - self.area)
+        inside = np.flatnonzero(curve.group < len(self.share))
+        group = curve.group[inside]
+        of_negative = self.share * (self.sensitivity - at_end)
+        own[inside] += np.where(positive[inside], self.above[group], of_negative[group])
         return own / (2 * (self.rate - self.rate**2 / 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from scipy import special
 
@@ -79,6 +81,7 @@ def of_area(
     return np.array([min(ends[0], value), max(ends[1], value)])
 
 
+@functools.lru_cache(maxsize=256)
 def quantile_ranks(share: float, number: int, level: float) -> tuple[int, int]:
     """Returns the ranks, from 1, of the two units between which a quantile lies.
 

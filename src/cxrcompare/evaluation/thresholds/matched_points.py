@@ -182,14 +182,25 @@ def roc_slope(fp: np.ndarray, tp: np.ndarray, wanted: float) -> float:
         tp: (T,), true positives.
         wanted: The number of false positives at which the slope is wanted.
     """
+    negatives, positives = int(fp[-1]), int(tp[-1])
 
     def deviate(count: np.ndarray | float, total: int) -> np.ndarray:
         return np.asarray(special.ndtri((np.asarray(count) + 0.5) / (total + 1)))
 
-    falses, trues = np.append(0, fp), np.append(0, tp)
-    x, y = deviate(falses, fp[-1]), deviate(trues, tp[-1])
-    centre = float(deviate(wanted, fp[-1]))
-    ends = np.clip([centre - _WINDOW, centre + _WINDOW], x[0], x[-1])
+    centre = float(deviate(wanted, negatives))
+    ends = np.clip(
+        [centre - _WINDOW, centre + _WINDOW], deviate(0.0, negatives), deviate(negatives, negatives)
+    )
+    # The upper ends of steps, from the last one below the window to the first one above it.
+    counts = special.ndtr(ends) * (negatives + 1) - 0.5
+    first = int(np.searchsorted(fp, counts[0] - 1e-6, side="left"))
+    last = int(np.searchsorted(fp, counts[1] + 1e-6, side="right"))
+    before = int(np.searchsorted(fp, fp[first - 1], side="left")) if first else 0
+    after = int(np.searchsorted(fp, fp[last], side="right")) if last < len(fp) else len(fp)
+    falses, trues = fp[before:after], tp[before:after]
+    if not first:
+        falses, trues = np.append(0, falses), np.append(0, trues)
+    x, y = deviate(falses, negatives), deviate(trues, positives)
     kept = np.append(np.flatnonzero(np.diff(x)), len(x) - 1)  # the upper end of each step
     low, middle, high = np.interp([ends[0], centre, ends[1]], x[kept], y[kept])
     gradient = (high - low) / (ends[1] - ends[0])
