@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,23 @@ def test_a_training_that_was_killed_is_explained(tmp_path, monkeypatch, code, me
     monkeypatch.setattr(isolated, "command", lambda *_: [sys.executable, "-c", code])
     with pytest.raises(trainings.JobError, match=message):
         trainings.train_all([(tmp_path / "one", {})], jobs=1)
+
+
+def test_a_package_loads_no_submodule_on_demand_in_the_block_but_after_it():
+    package = types.ModuleType("package")
+    package.there = there = object()
+    package.__getattr__ = lambda name: f"loaded {name}"
+    with isolated.unloaded(package, "there", "absent", "imported"):
+        assert package.there is there
+        assert package.absent is None
+        package.imported = imported = object()
+    assert package.there is there
+    assert package.imported is imported
+    assert package.absent == "loaded absent"
+
+
+def test_submodules_are_loaded_on_demand_after_an_error():
+    package = types.ModuleType("package")
+    with pytest.raises(ValueError, match="wrong"), isolated.unloaded(package, "absent"):
+        raise ValueError("wrong")
+    assert not hasattr(package, "absent")

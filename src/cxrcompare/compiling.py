@@ -46,7 +46,7 @@ def compiled(function: Kernel | None = None, *, otherwise: Kernel | None = None)
     except RuntimeError:  # numba can write no cache beside the source or in the user's folder
         return njit(**options)(function)
     source = Path(function.__code__.co_filename)
-    if not _trusted(kernel.stats.cache_path, source):
+    if not trusted(Path(kernel.stats.cache_path), source):
         return njit(**options)(function)
     return kernel
 
@@ -68,13 +68,16 @@ def _missing(function: Kernel) -> Kernel:
     return call
 
 
-def _trusted(cache: str, source: Path) -> bool:
-    """Returns whether only this user can write to a cache folder.
+def trusted(folder: Path, source: Path) -> bool:
+    """Returns whether only this user can write to a folder of compiled code.
 
     The folder next to the source, which has Python's bytecode, is trusted like the source. Another
     folder must belong to this user, have an absolute path, and not be writable by everybody.
+
+    Args:
+        folder: The folder, which exists if it is not next to the source.
+        source: The path of the source.
     """
-    folder = Path(cache)
     if not folder.is_absolute():
         return False
     if folder.parent == source.parent:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 
@@ -81,6 +82,28 @@ def without(package: str) -> Iterator[None]:
     finally:
         if absent:
             del sys.modules[package]
+
+
+@contextmanager
+def unloaded(package: ModuleType, *submodules: str) -> Iterator[None]:
+    """Keeps a package from loading submodules on demand in the block; they are None instead.
+
+    Some packages read all attributes of another at import, which loads what nobody uses. After the
+    block, the submodules are loaded on demand as before.
+
+    Args:
+        package: The package, which is imported.
+        submodules: Names of submodules; those that are loaded already stay as they are.
+    """
+    names = vars(package)
+    absent = [name for name in submodules if name not in names]
+    names.update(dict.fromkeys(absent))
+    try:
+        yield
+    finally:
+        for name in absent:
+            if names.get(name, package) is None:
+                del names[name]
 
 
 def limit_memory(allowed: int = MEMORY) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
+
 import pytest
 
 from cxrcompare.cli import output
@@ -28,3 +32,24 @@ def test_a_table_without_rows_prints_nothing(capsys: pytest.CaptureFixture[str])
 def test_rows_of_unequal_length_are_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         output.show([("a", "b"), ("c",)])
+
+
+def test_garbage_is_collected_rarely_in_the_block_and_as_before_after_it() -> None:
+    before = gc.get_threshold()
+    with output.collecting_rarely():
+        assert gc.isenabled()
+        assert gc.get_threshold() > (100_000, 20, 20)
+    assert gc.get_threshold() == before
+
+
+def test_the_end_of_the_process_collects_no_garbage() -> None:
+    code = (
+        "import gc\n"
+        "from cxrcompare.cli import output\n"
+        "class Cycle:\n"
+        "    def __del__(self): print('collected')\n"
+        "with output.collecting_rarely(): one = Cycle()\n"
+        "one.self = one; gc.collect(); del one\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""

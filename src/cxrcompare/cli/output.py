@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import shlex
 import sys
@@ -46,11 +47,18 @@ def collecting_rarely() -> Iterator[None]:
     A collection visits all objects: of the time of a small comparison, they took a twelfth.
     """
     before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 20)
+    atexit.register(_leave_garbage)
+    gc.set_threshold(500_000, 100, 100)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _leave_garbage() -> None:
+    """Keeps the end of the process from collecting garbage; the system takes all memory back."""
+    gc.disable()
+    gc.freeze()
 
 
 def show_comparison(found: Comparison, results: Results, folder: Path) -> None:

@@ -76,8 +76,12 @@ def beside(path: Path, ending: str) -> Path:
 
 def flush(path: Path) -> None:
     """Flushes a file's content to disk."""
-    with naming(path), path.open("rb") as file:
-        os.fsync(file.fileno())
+    with naming(path):
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 @contextmanager
@@ -135,9 +139,13 @@ def write_part(path: Path, text: str) -> None:
 
     The file is neither flushed nor renamed: both are done for the folder as a whole.
     """
+    content = text.encode("utf-8", errors="backslashreplace")
     with naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        try:
+            path.write_bytes(content)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
@@ -150,14 +158,23 @@ def json_text(value: Any) -> str:
     return json.dumps(_finite(value), indent=1, ensure_ascii=False) + "\n"
 
 
+class JsonText(str):
+    """Text that is JSON without spaces."""
+
+
+def json_line(value: Any) -> str:
+    """Returns a value as standard JSON without spaces; NaN and infinities become null."""
+    return json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
+
+
 def compact_json_text(content: Mapping[str, Any]) -> str:
     """Returns an object as standard JSON with one line per key, without spaces in the values.
 
-    NaN and infinities become null.
+    NaN and infinities become null. A value may be `JsonText`.
     """
     lines = (
         f"{json.dumps(key, ensure_ascii=False)}: "
-        + json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
+        + (value if isinstance(value, JsonText) else json_line(value))
         for key, value in content.items()
     )
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -232,6 +249,8 @@ def _finite(value: Any) -> Any:
         if kinds <= _WRITTEN_AS_THEY_ARE:
             return value
         if kinds == {float}:
+            if math.isfinite(sum(value)):  # then all are; a sum of large numbers may be infinite
+                return value
             return [item if math.isfinite(item) else None for item in value]
         return [_finite(item) for item in value]
     if hasattr(value, "tolist"):

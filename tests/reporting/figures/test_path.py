@@ -14,7 +14,7 @@ from cxrcompare.reporting.figures import path
 def test_a_path_passes_every_place_within_the_tolerance() -> None:
     rng = np.random.default_rng(3)
     places = [(float(x), float(y)) for x, y in zip(range(200), rng.normal(50, 9, 200), strict=True)]
-    kept = path.thinned(places, 2.0)
+    kept = [(x, y) for x, y in path.thinned(places, 2.0).tolist()]
     assert kept[0] == places[0]
     assert kept[-1] == places[-1]
     assert len(kept) < len(places)
@@ -36,8 +36,18 @@ def test_paths_are_relative_and_do_not_drift() -> None:
 
 def test_missing_numbers_part_a_line() -> None:
     nan = float("nan")
-    assert path.unbroken((0, 1, nan, 3, 4), (0, 1, 2, None, 4)) == [[(0, 0), (1, 1)], [(4, 4)]]
+    parts = path.unbroken((0, 1, nan, 3, 4), (0, 1, 2, None, 4))
+    assert [part.tolist() for part in parts] == [[[0, 0], [1, 1]], [[4, 4]]]
     assert path.unbroken((nan,), (1,)) == path.unbroken((), ()) == []
+    assert [part.tolist() for part in path.unbroken((0, 1), (2, 3))] == [[[0, 2], [1, 3]]]
+
+
+def test_a_bar_is_the_path_of_its_corners() -> None:
+    rng = np.random.default_rng(5)
+    for x0, x1, y0, y1 in rng.normal(0, rng.choice([0.1, 0.3, 20], (4000, 4))).tolist():
+        corners = [(x0, y0), (x0, y1), (x1, y1), (x1, y0)]
+        assert path.bar(x0, x1, y0, y1) == path.trace(corners) + "z"
+    assert path.bar(1, 3, 5, 2) == "M1 5v-3h2v3z"
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,15 @@ def test_without_thresholds_there_is_no_slider(make_comparison: Callable[..., Co
         (np.float64(0.5), "0.5"),
         ((np.int64(3), True, None), "[3,true,null]"),
         ("\u2029", '"\\u2029"'),
+        ([0.1234567, -0.0, -0.0, 1e-9], "[0.12346,0,0,1e-09]"),
+        ([1.5, float("nan"), 12345.678, -1e5], "[1.5,null,12345.7,-100000]"),
+        ([float("inf"), 1.0], "[null,1]"),
+        ([9999.99, -1e4, 1e4], "[10000,-10000,10000]"),
+        ((2.0, None, 3, "a"), '[2,null,3,"a"]'),
+        ((0.25, None), "[0.25,null]"),
+        ([True, 1], "[true,1]"),
+        ([1, -2], "[1,-2]"),
+        ([], "[]"),
     ],
 )
 def test_numbers_are_short(value: object, written: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from cxrcompare.comparison.result.content_types import (
 )
 from cxrcompare.comparison.row_types.all_rows import ROWS
 from cxrcompare.filesystem import files
+from cxrcompare.filesystem.files import JsonText
 
 TABLES: dict[str, tuple[str, ...]] = {name: row._fields for name, row in ROWS.items()}
 """The columns of each table, in order."""
@@ -182,12 +183,21 @@ class Comparison:
                     f"`{name}` must have the columns {columns}. Received: {tuple(table.columns)}"
                 )
 
-    def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes `comparison.json` with tables by column and undefined numbers as null."""
+    def write(
+        self, path: str | os.PathLike[str], tables: Mapping[str, JsonText] | None = None
+    ) -> None:
+        """Writes `comparison.json` with tables by column and undefined numbers as null.
+
+        Args:
+            path: The file.
+            tables: The JSON of some tables, e.g. from `table_text`.
+        """
         content: dict[str, Any] = {"format": FORMAT}
         for item in fields(self):
             value = getattr(self, item.name)
-            if isinstance(value, pd.DataFrame):
+            if tables is not None and item.name in tables:
+                value = tables[item.name]
+            elif isinstance(value, pd.DataFrame):
                 value = {column: value[column].tolist() for column in value.columns}
             content[item.name] = value
         files.write_text(path, files.compact_json_text(content))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, Field, ValidationError, create_model
@@ -63,30 +64,31 @@ def _columns(name: str, row: type[NamedTuple]) -> type[BaseModel]:
     return created
 
 
-_fields: dict[str, Any] = {"format": (Literal[3], ...)}
-_fields |= {name: (kind, ...) for name, kind in PLAIN.items()}
-_fields |= {name: (_columns(name, row), ...) for name, row in ROWS.items()}
-Content: type[BaseModel] = create_model("Comparison", __config__=STRICT, **_fields)
+@cache
+def _content() -> type[BaseModel]:
+    """Returns the type of the whole file; made on first use, because writing does not need it."""
+    fields: dict[str, Any] = {"format": (Literal[3], ...)}
+    fields |= {name: (kind, ...) for name, kind in PLAIN.items()}
+    fields |= {name: (_columns(name, row), ...) for name, row in ROWS.items()}
+    created: type[BaseModel] = create_model("Comparison", __config__=STRICT, **fields)
+    return created
 
 
-def numeric_columns(name: str) -> list[str]:
+@cache
+def numeric_columns(name: str) -> tuple[str, ...]:
     """Returns the columns of a table that contain numbers."""
-    fields = _infos(ROWS[name]).items()
-    return [column for column, info in fields if _is_number(info.annotation)]
+    kinds = get_type_hints(ROWS[name]).items()
+    return tuple(column for column, kind in kinds if _is_number(kind))
 
 
 def _is_number(kind: Any) -> bool:
     parts = get_args(kind)
-    if not parts:
-        return kind in (int, float, type(None))
-    if getattr(kind, "__metadata__", None):
-        return _is_number(parts[0])
-    return all(_is_number(part) for part in parts)
+    return all(map(_is_number, parts)) if parts else kind in (int, float, type(None))
 
 
 def schema_text() -> str:
     """Returns the JSON Schema of `comparison.json`."""
-    schema = Content.model_json_schema()
+    schema = _content().model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return files.json_text(schema)
 
@@ -104,7 +106,7 @@ def check(path: object, content: Any) -> None:
             f"again. Received: format {_short(found)}"
         )
     try:
-        Content.model_validate(content)
+        _content().model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: {_problem(error)}") from error
     for problem in (*_lengths(content), *_names(content)):

@@ -10,8 +10,7 @@ import pandas as pd
 from cxrcompare.comparison.result.comparison import TABLES, Comparison
 from cxrcompare.comparison.result.condensing import condensed
 from cxrcompare.comparison.row_types.all_rows import OPTIONAL
-from cxrcompare.filesystem import files
-from cxrcompare.filesystem.spreadsheet_cells import csv_text
+from cxrcompare.filesystem import files, table_text
 
 KIND = "comparison"
 """The kind of folder in its manifest."""
@@ -30,18 +29,19 @@ def write(comparison: Comparison, out: str | os.PathLike[str]) -> None:
         out: The output folder, e.g. from `output_folder.replacing`; created if it does not exist.
             Files with the same names are overwritten.
     """
-    out = Path(out)
+    out, small = Path(out), condensed(comparison)
+    tables: dict[str, files.JsonText] = {}
     for name in TABLES:
         frame = getattr(comparison, name)
         if name not in OPTIONAL or len(frame):
-            _csv(frame, out / f"{name}.csv")
+            text = table_text.of_frame(frame)
+            files.write_part(out / f"{name}.csv", text.csv)
+            if text.json is not None and getattr(small, name) is frame:
+                tables[name] = text.json
     names = files.file_names(comparison.multilabel_confusion)
     for model, found in comparison.multilabel_confusion.items():
         frame = pd.DataFrame(found["counts"], columns=found["columns"])
         frame.insert(0, "true", found["rows"])
-        _csv(frame, out / "multilabel_confusion" / f"{names[model]}.csv")
-    condensed(comparison).write(out / FILE)
-
-
-def _csv(frame: pd.DataFrame, path: Path) -> None:
-    files.write_part(path, csv_text(frame))
+        text = table_text.of_frame(frame)
+        files.write_part(out / "multilabel_confusion" / f"{names[model]}.csv", text.csv)
+    small.write(out / FILE, tables)

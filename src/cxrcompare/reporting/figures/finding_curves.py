@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cxrcompare.comparison.result.content_types import Histogram, ReliabilityBin
 from cxrcompare.comparison.row_types.reader_rows import ReaderRow
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.figures.path import COARSE, TOLERANCE, trace
+from cxrcompare.reporting.figures.path import COARSE, TOLERANCE, bar
 from cxrcompare.reporting.figures.svg import Axes
 from cxrcompare.reporting.results import lookup, numbers
 from cxrcompare.reporting.results.drawn_networks import drawn, others
@@ -173,7 +173,7 @@ def _histogram(axes: Axes, histogram: Histogram, index: int) -> list[tuple[Any, 
             if count:
                 x0, x1 = axes.across(left) + 0.4, axes.across(right) - 0.4
                 y0, y1 = axes.up(0), axes.up(sign * count / top)
-                bars.append(trace([(x0, y0), (x0, y1), (x1, y1), (x1, y0)]) + "z")
+                bars.append(bar(x0, x1, y0, y1))
         axes.open(f"n{index}")
         axes.add(f'<path d="{"".join(bars)}" class="{mark}"/>')
         axes.close()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from cxrcompare.compiling import compiled
-from cxrcompare.reporting.results import numbers
 
 Point = tuple[float, float]
 
@@ -21,41 +20,65 @@ COARSE = 2.2
 """The tolerance of the grey lines of networks that are not shown in detail."""
 
 
-def unbroken(xs: Sequence[float | None], ys: Sequence[float | None]) -> list[list[Point]]:
-    """Returns the runs of consecutive points whose coordinates are both defined."""
-    parts: list[list[Point]] = [[]]
-    for x, y in zip(xs, ys, strict=True):
-        if x is not None and y is not None and numbers.defined(x) and numbers.defined(y):
-            parts[-1].append((x, y))
-        elif parts[-1]:
-            parts.append([])
-    return [part for part in parts if part]
+def unbroken(xs: Sequence[float | None], ys: Sequence[float | None]) -> list[np.ndarray]:
+    """Returns the runs of consecutive points whose coordinates are both defined, each (N, 2)."""
+    points = np.column_stack((np.array(xs, dtype=np.float64), np.array(ys, dtype=np.float64)))
+    known = np.isfinite(points).all(axis=1)
+    if known.all():
+        return [points] if len(points) else []
+    ends = np.flatnonzero(np.diff(known, prepend=False, append=False)).tolist()
+    return [points[first:last] for first, last in zip(ends[::2], ends[1::2], strict=True)]
 
 
-def trace(points: Sequence[Point], tolerance: float = TOLERANCE) -> str:
-    """Returns the path commands through the points, in relative coordinates."""
-    kept = [(round(x * 10), round(y * 10)) for x, y in thinned(points, tolerance)]
-    commands, last = [f"M{short(kept[0][0] / 10)} {short(kept[0][1] / 10)}"], kept[0]
-    for point in kept[1:]:
-        dx, dy = point[0] - last[0], point[1] - last[1]
-        last = point
-        if dy == 0:
-            commands += [f"h{short(dx / 10)}"] if dx else []
-        elif dx == 0:
-            commands.append(f"v{short(dy / 10)}")
-        else:
-            second = short(dy / 10)
-            commands.append(f"l{short(dx / 10)}{'' if second[0] == '-' else ' '}{second}")
-    return "".join(commands)
+def trace(points: np.ndarray | Sequence[Point], tolerance: float = TOLERANCE) -> str:
+    """Returns the path commands through the points, (N, 2), in relative coordinates."""
+    return _commands(np.rint(thinned(points, tolerance) * 10).astype(np.int64).tolist())
 
 
-def thinned(points: Sequence[Point], tolerance: float = TOLERANCE) -> list[Point]:
-    """Returns the points without those closer to the simplified line than the tolerance.
+def thinned(points: np.ndarray | Sequence[Point], tolerance: float = TOLERANCE) -> np.ndarray:
+    """Returns the points, (N, 2), without those closer to the simplified line than the tolerance.
 
     Source: Douglas and Peucker 1973, doi 10.3138/FM57-6770-U75U-7727.
     """
-    kept = _kept(np.array(points, dtype=np.float64), tolerance)
-    return [points[index] for index in np.flatnonzero(kept).tolist()]
+    points = np.ascontiguousarray(points, dtype=np.float64)
+    return points[_kept(points, tolerance)]
+
+
+def bar(x0: float, x1: float, y0: float, y1: float) -> str:
+    """Returns the closed path of an upright rectangle, simplified like any other path.
+
+    Args:
+        x0: The left edge, where the path starts and ends.
+        x1: The right edge.
+        y0: The edge at which the path starts and ends.
+        y1: The opposite edge.
+    """
+    corners = [(x0, y0), (x1, y0)]
+    across, up = x1 - x0, y1 - y0
+    if abs(up) > TOLERANCE:
+        corners.insert(1, (x0, y1))
+        along = across * across / (across * across + up * up)
+        if ((across - along * across) ** 2 + (along * up) ** 2) ** 0.5 > TOLERANCE:
+            corners.insert(2, (x1, y1))
+    return _commands([(round(x * 10), round(y * 10)) for x, y in corners]) + "z"
+
+
+def _commands(points: Sequence[Sequence[int]]) -> str:
+    """Returns the path commands through points in tenths of drawing units."""
+    last_x, last_y = points[0]
+    commands = [f"M{_TENTHS[last_x]} {_TENTHS[last_y]}"]
+    for x, y in points[1:]:
+        dx, dy = x - last_x, y - last_y
+        last_x, last_y = x, y
+        if dy == 0:
+            if dx:
+                commands.append(f"h{_TENTHS[dx]}")
+        elif dx == 0:
+            commands.append(f"v{_TENTHS[dy]}")
+        else:
+            second = _TENTHS[dy]
+            commands.append(f"l{_TENTHS[dx]}{'' if second[0] == '-' else ' '}{second}")
+    return "".join(commands)
 
 
 def _kept_by_levels(points: np.ndarray, tolerance: float) -> np.ndarray:
@@ -107,7 +130,29 @@ def _kept(points: np.ndarray, tolerance: float) -> np.ndarray:
 
 def short(value: float) -> str:
     """Returns a coordinate rounded to one decimal, without redundant characters."""
-    written = f"{value:.1f}".removesuffix(".0")
-    if written in ("-0", "0"):
-        return "0"
-    return written.replace("0.", ".", 1) if written.lstrip("-").startswith("0.") else written
+    return _WRITTEN[f"{value:.1f}"]
+
+
+class _Written(dict[str, str]):
+    """Numbers with one decimal and how they are written; drawings repeat the same coordinates."""
+
+    def __missing__(self, number: str) -> str:
+        written = number.removesuffix(".0")
+        if written in ("-0", "0"):
+            written = "0"
+        elif written.lstrip("-").startswith("0."):
+            written = written.replace("0.", ".", 1)
+        self[number] = written
+        return written
+
+
+class _Tenths(dict[int, str]):
+    """Whole tenths and how they are written."""
+
+    def __missing__(self, tenths: int) -> str:
+        self[tenths] = written = short(tenths / 10)
+        return written
+
+
+_WRITTEN = _Written()
+_TENTHS = _Tenths()

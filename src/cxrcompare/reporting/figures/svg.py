@@ -13,39 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
+
 from cxrcompare.reporting.figures.marks import corners
 from cxrcompare.reporting.figures.path import BAND, TOLERANCE, short, trace, unbroken
 from cxrcompare.reporting.results import numbers
-
-RULES = (
-    ".fig{font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',Arial,"
-    "sans-serif;font-size:11px}"
-    ".fig text{fill:var(--soft);stroke:none}"
-    ".fig .strong,.fig .strong text{fill:var(--ink)}"
-    ".fig .own{fill:var(--c)}"
-    ".fig .halo{paint-order:stroke;stroke:var(--card);stroke-width:3;stroke-linejoin:round}"
-    ".fig .b{font-weight:600}"
-    ".fig .grid{stroke:var(--grid);stroke-width:1}"
-    ".fig .axis{stroke:var(--rule);stroke-width:1}"
-    ".fig .guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;fill:none}"
-    ".fig .line{stroke:var(--c);stroke-width:1.8;fill:none;stroke-linejoin:round}"
-    ".fig .thin{stroke-width:1.1;opacity:.75}"
-    ".fig .band{fill:var(--c);fill-opacity:.08;stroke:none}"
-    ".fig .whisker{stroke:var(--c);stroke-width:1.6;fill:none}"
-    ".fig .dot{fill:var(--c);stroke:var(--card);stroke-width:1}"
-    ".fig .hollow{fill:var(--card);stroke:var(--c);stroke-width:1.6}"
-    ".fig .bar{fill:var(--c);fill-opacity:.75;stroke:none}"
-    ".fig .pale{fill:var(--soft);fill-opacity:.35;stroke:none}"
-    ".fig .reader{fill:var(--ink);stroke:var(--card);stroke-width:1}"
-    ".fig .ink{--c:var(--ink)}"
-    ".fig .soft{--c:var(--soft)}"
-    ".fig .heat{fill:var(--heat);stroke:none}"
-    ".fig .plate{fill:var(--grid);fill-opacity:.6;stroke:none}"
-    ".fig .cell{fill:var(--grid);fill-opacity:.5;stroke:none}"
-    ".fig .over text{fill:var(--card);font-weight:600}"
-    ".fig .cursor{stroke:var(--ink);stroke-width:1.2;fill:none}"
-)
-"""The CSS rules of all marks, used in the page's style sheet and in separate figure files."""
 
 
 @dataclass
@@ -167,14 +139,20 @@ class Axes:
         if len(lower) != len(upper):
             return
         path = "".join(
-            trace(self._positions(below + above[::-1]), BAND) + "z"
+            trace(self._positions(np.concatenate((below, above[::-1]))), BAND) + "z"
             for below, above in zip(lower, upper, strict=True)
         )
         if path:
             self.add(f'<path d="{path}" class="band"/>')
 
-    def _positions(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-        return [(self.across(x), self.up(y)) for x, y in points]
+    def _positions(self, points: np.ndarray) -> np.ndarray:
+        """Returns the positions, (N, 2), of points."""
+        if self.log_x or self.log_y:
+            return np.array([(self.across(x), self.up(y)) for x, y in points.tolist()])
+        right, bottom = self.width - self.margin[1], self.height - self.margin[3]
+        start, end = np.array((self.margin[0], bottom)), np.array((right, self.margin[2]))
+        low, high = np.array((self.x, self.y)).T
+        return start + (points - low) / (high - low) * (end - start)
 
     def frame(
         self,

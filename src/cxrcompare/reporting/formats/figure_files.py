@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cxrcompare.reporting.figures import palette
 from cxrcompare.reporting.figures.figure import Figure
-from cxrcompare.reporting.figures.svg import RULES, Axes, clipped
+from cxrcompare.reporting.figures.svg import Axes, clipped
 
 _OF_ALL_NETWORKS = ("findings", "roc", "pr", "decision")
 
@@ -45,23 +46,22 @@ def _with_legend(axes: Axes, networks: Sequence[str]) -> Axes:
 
 def _standalone(svg: str, networks: int) -> str:
     """Returns an SVG element of the page as a separate file in the light colours."""
-    rules = RULES + palette.series_rules(networks)
-    style = "<style>" + rules + "</style>"
     background = '<rect width="100%" height="100%" style="fill:#FFFFFF"/>'
     head, _, rest = svg.partition("</desc>")
-    drawn = _resolved(head + "</desc>", rest, style, background, networks)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn}\n'
+    style = f"<style>{_rules(networks)}</style>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}</desc>{style}{background}{rest}\n'
 
 
-def _resolved(head: str, rest: str, style: str, background: str, networks: int) -> str:
-    """Replaces CSS custom properties by colours, because some SVG viewers do not support them."""
+@lru_cache(maxsize=4)
+def _rules(networks: int) -> str:
+    """Returns the rules with colours, because some SVG viewers support no custom properties."""
     colours = palette.colours(networks)
     groups = [f"n{index}" for index in range(networks)]
     named = {name: colours[name] for name in groups} | {
         name: colours[name] for name in ("ink", "soft")
     }
     plain, own = [], []
-    for rule in style.removeprefix("<style>").removesuffix("</style>").split("}"):
+    for rule in (palette.RULES + palette.series_rules(networks)).split("}"):
         if not rule or "--c:" in rule:
             continue
         if "var(--c)" not in rule:
@@ -75,4 +75,4 @@ def _resolved(head: str, rest: str, style: str, background: str, networks: int) 
     rules = "".join(plain + own)
     for name, colour in colours.items():
         rules = rules.replace(f"var(--{name})", colour)
-    return head + "<style>" + rules + "</style>" + background + rest
+    return rules

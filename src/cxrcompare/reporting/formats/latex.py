@@ -3,6 +3,7 @@ r"""The tables as LaTeX (booktabs), to be included in a paper with `\input`."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cxrcompare.reporting.formats.paper_tables import PROTOCOL, paper_tables
 from cxrcompare.reporting.results.lookup import Results
@@ -36,6 +37,8 @@ _ESCAPED = {
 }
 _ESCAPED_NOTE = "% Needs \\usepackage{booktabs,graphicx,textcomp} and \\usepackage[T1]{fontenc}.\n"
 _LIGATURES = re.compile(r"([-,])(?=\1)")
+_PLAIN = re.compile(r"[A-Za-z0-9.:;()+=/]+(?: [A-Za-z0-9.:;()+=/]+)*")
+"""Text without anything to escape."""
 _PROTOCOL = "lp{0.62\\linewidth}"
 _FITTED = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
 
@@ -54,9 +57,16 @@ def escaped(words: object) -> str:
 
     Characters beyond Latin are written as code points, because the usual fonts lack them.
     """
+    return _escaped(str(words))
+
+
+@lru_cache(maxsize=10_000)
+def _escaped(words: str) -> str:
+    if _PLAIN.fullmatch(words):
+        return words
     printed = "".join(
         _ESCAPED.get(character, character if ord(character) < 0x180 else _code(character))
-        for character in _LIGATURES.sub(r"\1\0", " ".join(str(words).split()))
+        for character in _LIGATURES.sub(r"\1\0", " ".join(words.split()))
         if character.isprintable() or character == "\0"
     )
     return printed.replace("\0", "{}")

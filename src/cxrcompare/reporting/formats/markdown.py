@@ -22,6 +22,7 @@ from cxrcompare.reporting.results.lookup import OVER_FINDINGS, Results, text, ti
 from cxrcompare.reporting.results.pairs import pairs
 from cxrcompare.reporting.sections.all_sections import sections
 
+_MARKUP = re.compile(r"([\\`*_\[\]|#~])")
 _NO_MATRIX = "Not computed: it needs a threshold for every finding."
 _RANKED = ("auroc", "auprc")
 _DECIDED = ("sensitivity", "specificity", "precision", "npv")
@@ -77,7 +78,7 @@ def _answers(results: Results) -> list[str]:
 def plain(words: object) -> str:
     """Returns text with Markdown and HTML markup escaped, on one line."""
     one_line = " ".join(str(words).split())
-    escaped = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", one_line)
+    escaped = _MARKUP.sub(r"\\\1", one_line)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cxrcompare.filesystem.embedding import packaged_text
-from cxrcompare.reporting.figures import palette, svg
+from cxrcompare.reporting.figures import palette
+from cxrcompare.reporting.formats.compiled_templates import CompiledTemplates
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import text
 
+_TEMPLATES = Path(__file__).parents[1] / "template"
 _WITH_INTERVAL = re.compile(r"([+−]?[\d.,]+) \(([−+]?[\d.,]+ to [−+]?[\d.,]+)\)")
 
 
 @cache
 def environment() -> Environment:
-    """Returns the template's environment; it compiles the template once per process."""
+    """Returns the template's environment; a compiled template is kept on disk."""
     made = Environment(
         loader=FunctionLoader(packaged),
+        bytecode_cache=CompiledTemplates(_TEMPLATES),
+        optimized=False,  # else compiled templates contain results of the filters
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -58,7 +63,7 @@ def style(networks: int) -> str:
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
         f"{{color-scheme:dark;{dark}}}}}"
         f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}"
-        + svg.RULES
+        + palette.RULES
         + palette.series_rules(networks)
         + packaged("report.css")
     )

@@ -9,10 +9,7 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
-import pandas as pd
-
-from cxrcompare.filesystem import files
-from cxrcompare.filesystem.spreadsheet_cells import csv_text
+from cxrcompare.filesystem import files, table_text
 from cxrcompare.reporting.sections.section import ShownTable
 
 EXCEL = "tables.xlsx"
@@ -43,7 +40,7 @@ def write(tables: Mapping[str, ShownTable], folder: Path) -> None:
 
 def as_csv(one: ShownTable) -> str:
     """Returns a table as CSV; a cell that a spreadsheet would run is text."""
-    return csv_text(pd.DataFrame(one.body, columns=list(one.head)))
+    return table_text.of_words(one.head, one.body)
 
 
 def as_html(one: ShownTable) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from cxrcompare.comparison.row_types.main_rows import AgainstBaselineRow, DifferenceRow, MetricRow
@@ -25,16 +26,8 @@ class Estimate(NamedTuple):
     @classmethod
     def of(cls, row: MetricRow) -> Estimate:
         """Returns the estimate of a row."""
-        return cls(
-            numbers.number(row.value),
-            numbers.number(row.low),
-            numbers.number(row.high),
-            numbers.number(row.positives),
-            numbers.number(row.negatives),
-            numbers.number(row.defined),
-            numbers.number(row.patient_sd),
-            numbers.number(row.seed_sd),
-        )
+        found = _COLUMNS(row)
+        return cls(*(map(numbers.number, found) if None in found else found))
 
     @property
     def exists(self) -> bool:
@@ -51,6 +44,10 @@ class Estimate(NamedTuple):
         """Whether the value varies more between seeds than over patients."""
         both = numbers.defined(self.seed_sd) and numbers.defined(self.patient_sd)
         return both and self.seed_sd > self.patient_sd
+
+
+_COLUMNS = itemgetter(*map(MetricRow._fields.index, Estimate._fields))
+"""Returns the cells of a row that are those of an estimate."""
 
 
 class Difference(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import starmap
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -68,6 +69,7 @@ class Results:
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison = condensed(comparison)
         self._tables: dict[str, list[Any]] = {}
+        self._complete: dict[str, list[str]] = {}
         self.networks = [row["name"] for row in comparison.models if row["kind"] != "trivial"]
         self.baselines = [row["name"] for row in comparison.models if row["kind"] == "trivial"]
         self.level = float(comparison.protocol.get("level") or 0.95)
@@ -131,6 +133,24 @@ class Results:
         """Returns the architecture's estimate, or None if it is not defined."""
         found = self._estimates.get((model, finding, metric, subgroup))
         return found if found is not None and found.exists else None
+
+    def complete_findings(self, metric: str) -> list[str]:
+        """Returns the findings for which every network has a value; they are found once.
+
+        Networks without any value of the metric do not count.
+        """
+        if metric not in self._complete:
+            has = {
+                name: {one for one in self.comparison.findings if self.estimate(name, one, metric)}
+                for name in self.networks
+            }
+            some = [found for found in has.values() if found]
+            self._complete[metric] = [
+                finding
+                for finding in self.comparison.findings
+                if all(finding in found for found in some)
+            ]
+        return self._complete[metric]
 
     def runs(self, model: str, finding: str, metric: str = PRIMARY) -> list[tuple[str, Estimate]]:
         """Returns each seed's estimate, in the order of the table."""
@@ -258,7 +278,7 @@ def title(metric: str) -> str:
 def rows(frame: pd.DataFrame, kind: Callable[..., _R]) -> list[_R]:
     """Returns a table's rows as the type that `comparison.row_types` declares for it."""
     columns = (frame[name].tolist() for name in frame.columns)
-    return [kind(*values) for values in zip(*columns, strict=True)]
+    return list(starmap(kind, zip(*columns, strict=True)))
 
 
 def text(value: Any) -> str:

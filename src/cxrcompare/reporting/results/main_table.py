@@ -186,19 +186,10 @@ def _cell(results: Results, name: str, finding: str, metric: str) -> Cell:
 def _median(results: Results, name: str, metric: str) -> Cell:
     """Returns the median over findings, with the range instead of an interval.
 
-    The findings are the same for all models: those for which every network has a value, apart from
-    networks without any value. A model that lacks one of them has no median.
+    The findings are the same for all models. A model that lacks one of them has no median.
     """
-    findings = results.comparison.findings
-    named = [
-        network
-        for network in results.networks
-        if any(results.estimate(network, finding, metric) for finding in findings)
-    ]
     found = [
-        results.estimate(name, finding, metric)
-        for finding in findings
-        if all(results.estimate(network, finding, metric) for network in named)
+        results.estimate(name, finding, metric) for finding in results.complete_findings(metric)
     ]
     values = [estimate.value for estimate in found if estimate]
     if not values or len(values) < len(found):

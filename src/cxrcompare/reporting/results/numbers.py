@@ -25,12 +25,14 @@ def number(value: float | None) -> float:
 
 def decimal(value: Any, digits: int = 3) -> str:
     """Returns the number with a fixed number of digits, or a dash if it is not defined."""
-    if not defined(value):
-        return UNDEFINED
+    return _fixed(value, digits) if defined(value) else UNDEFINED
+
+
+def _fixed(value: float, digits: int) -> str:
     written = f"{value:.{digits}f}"
-    if float(written) == 0:
-        written = written.lstrip("-")
-    return written.replace("-", "−")
+    if not written.startswith("-"):
+        return written
+    return written[1:] if float(written) == 0 else f"−{written[1:]}"
 
 
 def signed(value: Any, digits: int = 3) -> str:
@@ -43,7 +45,7 @@ def interval(low: Any, high: Any, digits: int = 3) -> str:
     """Returns an interval, e.g. "0.812 to 0.874", or an empty string if it is not defined."""
     if not defined(low) or not defined(high):
         return ""
-    return f"{decimal(low, digits)} to {decimal(high, digits)}"
+    return f"{_fixed(low, digits)} to {_fixed(high, digits)}"
 
 
 def with_interval(
