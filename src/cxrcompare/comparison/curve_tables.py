@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
@@ -149,5 +147,5 @@ def two_by_two(panel: Panel) -> list[ConfusionRow]:
     ]
 
 
-def _list(values: np.ndarray) -> list[Any]:
-    return [float(f"{value:.6g}") for value in values]
+def _list(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values.tolist()]
