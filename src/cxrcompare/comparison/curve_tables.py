@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
@@ -147,5 +149,5 @@ def two_by_two(panel: Panel) -> list[ConfusionRow]:
     ]
 
 
-def _list(values: np.ndarray) -> list[float]:
+def _list(values: np.ndarray) -> list[Any]:
     return [float(f"{value:.6g}") for value in values.tolist()]

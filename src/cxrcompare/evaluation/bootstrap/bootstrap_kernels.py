@@ -195,7 +195,7 @@ def curves(start, stop, counts, patients, codes, grid, sensitivity, precision): 
                 tp += times
             else:
                 fp += times
-            if code == TIED_NEGATIVE or code == TIED_POSITIVE:
+            if code in (TIED_NEGATIVE, TIED_POSITIVE):
                 continue
             while fp > most[at_rate]:
                 at = float(tp_before)
