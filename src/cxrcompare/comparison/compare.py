@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cxrcompare.comparison import (
     added_to_metadata,
@@ -122,6 +123,7 @@ def compare(
         return compare_inputs(inputs, options, dict(context or {}), advance)
 
 
+@threadpool_limits.wrap(limits=1)  # for the same bytes with any number of cores; also faster
 def compare_inputs(
     inputs: Inputs, options: Options, context: dict[str, Any], advance: Advance
 ) -> Comparison:

@@ -150,4 +150,4 @@ def two_by_two(panel: Panel) -> list[ConfusionRow]:
 
 
 def _list(values: np.ndarray) -> list[Any]:
-    return [float(f"{value:.6g}") for value in values]
+    return [float(f"{value:.6g}") for value in values.tolist()]

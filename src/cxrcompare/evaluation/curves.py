@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxrcompare.evaluation import intervals, metrics
-from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates
+from cxrcompare.evaluation.bootstrap import bootstrap_kernels, metric_replicates, unit_codes
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
 GRID = np.linspace(0.0, 1.0, 101)
@@ -104,7 +104,10 @@ def roc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = Non
     Returns:
         The curve, with NaN rates if a class is absent.
     """
-    tp, fp, threshold = metrics.cumulative(labels, scores, weights)
+    return _roc(*metrics.cumulative(labels, scores, weights))
+
+
+def _roc(tp: np.ndarray, fp: np.ndarray, threshold: np.ndarray) -> Roc:
     tp, fp = np.concatenate([[0.0], tp]), np.concatenate([[0.0], fp])
     threshold = np.concatenate([[np.inf], threshold])
     if tp[-1] == 0 or fp[-1] == 0:
@@ -117,7 +120,10 @@ def precision_recall(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
 ) -> PrecisionRecall:
     """Returns the precision-recall curve at every distinct score. Arguments as for `roc`."""
-    tp, fp, threshold = metrics.cumulative(labels, scores, weights)
+    return _precision_recall(*metrics.cumulative(labels, scores, weights))
+
+
+def _precision_recall(tp: np.ndarray, fp: np.ndarray, threshold: np.ndarray) -> PrecisionRecall:
     adds = tp + fp > 0
     tp, fp, threshold = tp[adds], fp[adds], threshold[adds]
     if not tp.size or tp[-1] == 0 or fp[-1] == 0:
@@ -176,31 +182,36 @@ def bands(
             curve.
         level: The level of the bands.
     """
-    shape = (resamples.replicates, len(grid))
-    replicates = np.zeros(shape), np.zeros(shape)
+    both = np.zeros((2, resamples.replicates, len(grid)))
+    points = np.asarray(grid, dtype=np.float64)
+    values = np.zeros((2, len(grid)))
     for score in scores:
-        patients, codes, _ = metric_replicates.sorted_units(labels, score, resamples.patient)
-        bootstrap_kernels.over_replicates(
-            bootstrap_kernels.curves,
-            resamples.replicates,
-            resamples.counts,
-            patients,
-            codes,
-            np.asarray(grid, dtype=np.float64),
-            *replicates,
+        patients, codes, order = metric_replicates.sorted_units(labels, score, resamples.patient)
+        bootstrap_kernels.curves(
+            0, resamples.replicates, resamples.counts, patients, codes, points, *both
         )
-    curves = (
-        [sensitivity_at(roc(labels, score), grid) for score in scores],
-        [precision_at(precision_recall(labels, score), grid) for score in scores],
-    )
-    degenerate = int(np.isnan(replicates[0]).any(axis=1).sum())
-    values = [np.mean(curve, axis=0) for curve in curves]
-    ends = [intervals.percentile(part / len(scores), level) for part in replicates]
+        reached = _reached(codes, score[order])
+        values[0] += sensitivity_at(_roc(*reached), grid)
+        values[1] += precision_at(_precision_recall(*reached), grid)
+    degenerate = int(np.isnan(both[0]).any(axis=1).sum())
+    ends = intervals.percentile(np.moveaxis(both, 0, 1) / len(scores), level)
     first, second = (
-        Band(grid, value, low, high, degenerate)
-        for value, (low, high) in zip(values, ends, strict=True)
+        Band(grid, value / len(scores), low, high, degenerate)
+        for value, low, high in zip(values, *ends, strict=True)
     )
     return first, second
+
+
+def _reached(codes: np.ndarray, ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns `metrics.cumulative` of units in descending order of score.
+
+    Args:
+        codes: (N,), see `unit_codes`.
+        ordered: (N,), the scores.
+    """
+    last = (codes != unit_codes.TIED_NEGATIVE) & (codes != unit_codes.TIED_POSITIVE)
+    tp = np.cumsum(codes % 2, dtype=np.float64)[last]
+    return tp, np.flatnonzero(last) + 1 - tp, ordered[last]
 
 
 def histogram(labels: np.ndarray, scores: np.ndarray, edges: np.ndarray) -> Histogram:

@@ -263,14 +263,18 @@ def cumulative(
         Three (K,) arrays, scores descending: true positives, false positives, score.
     """
     labelled = ~np.isnan(labels)
-    weight = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
     if not labelled.any():
         return np.zeros(0), np.zeros(0), np.zeros(0)
-    order = descending(scores[labelled])
-    label, weight = labels[labelled][order.unit], weight[labelled][order.unit]
-    positive, negative = weight * (label == 1), weight * (label == 0)
+    known = scores[labelled]
+    order = descending(known)
     last = order.end - 1
-    return np.cumsum(positive)[last], np.cumsum(negative)[last], scores[labelled][order.unit[last]]
+    positive = labels[labelled][order.unit] == 1
+    if weights is None:
+        tp = np.cumsum(positive, dtype=np.float64)[last]
+        return tp, order.end - tp, known[order.unit[last]]
+    weight = np.asarray(weights, dtype=np.float64)[labelled][order.unit]
+    tp, fp = np.cumsum(weight * positive)[last], np.cumsum(weight * ~positive)[last]
+    return tp, fp, known[order.unit[last]]
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
@@ -55,6 +57,36 @@ def test_multiples_of_a_unit_are_exact():
     flips = SignFlips(terms, unit=1 / 40)
     for difference in (0.1, 0.3, 0.5):
         assert flips.p_value(difference) == pytest.approx(by_force(terms, difference))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=11), st.sampled_from([0.0, 1 / 30]))
+def test_all_exchanges_are_counted(terms, unit):
+    values = np.array(terms) * (unit or 0.7)
+    flips = SignFlips(values, unit=unit)
+    total = sum(map(abs, terms))
+    for difference in {0, min(1, total), min(2, total), sum(terms), total}:
+        exact = by_force(values, difference * (unit or 0.7))
+        assert flips.p_value(difference * (unit or 0.7)) == pytest.approx(exact)
+    # the half width is the least possible difference whose p-value is below alpha, or one before it
+    sums = np.abs([np.dot(signs, terms) for signs in itertools.product((1, -1), repeat=len(terms))])
+    for alpha in (0.05, 0.3):
+        high = [one for one in np.unique(sums) if np.mean(sums >= one) >= alpha]
+        assert flips.half_width(alpha) == pytest.approx(max(high) * (unit or 0.7))
+
+
+def test_many_patients_of_different_sizes():
+    # the slow reference adds one patient at a time
+    rng = np.random.default_rng(4)
+    whole = rng.integers(1, 6, size=150)
+    law = np.ones(1)
+    for size in whole:
+        law = (np.append(law, np.zeros(2 * size)) + np.append(np.zeros(2 * size), law)) / 2
+    reach = int(whole.sum())
+    flips = SignFlips(whole / 900, 1 / 900)
+    for difference in (0, 10, 51, 200, reach):
+        expected = law[np.abs(np.arange(-reach, reach + 1)) >= difference].sum()
+        assert flips.p_value(difference / 900) == pytest.approx(expected, rel=1e-11)
 
 
 @pytest.mark.parametrize("unit", [0.0, 0.01])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cxrcompare.comparison.compare_options import Options
 from cxrcompare.comparison.decisions import (
@@ -48,10 +47,9 @@ def tables(
     points = operating_points.rows(
         panel, estimates, compared, at_site, inputs.site_of_finding, options
     )
-    with threadpool_limits(1):  # for the same bytes with any number of threads
-        errors, error_pairs = calibration_errors.compare(panel, options)
-        views = views_calibration.compare(panel, inputs.other_views, options)
-        recalibrated = recalibrated_models.compare(panel, inputs.validation, options)
+    errors, error_pairs = calibration_errors.compare(panel, options)
+    views = views_calibration.compare(panel, inputs.other_views, options)
+    recalibrated = recalibrated_models.compare(panel, inputs.validation, options)
     return {
         "net_benefit": table("net_benefit", decided.curves),
         "net_benefit_differences": table("net_benefit_differences", decided.pairs),

@@ -144,7 +144,7 @@ def _calibration(one: Versions, level: float) -> Iterator[tuple[str, _Values]]:
     own = smooth.intervals(found, level)
     ends = [smooth.root(side) for side in (own.value, own.low, own.high)]
     yield "smooth_calibration_error", (ends[0], ends[1], ends[2])
-    fits = [calibration.recalibration(one.label, p, one.patients, level) for p in one.scores]
+    fits = calibration.recalibrations(one.label, one.scores, one.patients, level)
     z = float(special.ndtri((1 + level) / 2))
     for metric, parts in (
         ("calibration_slope", [(fit.slope, fit.slope_influence) for fit in fits]),

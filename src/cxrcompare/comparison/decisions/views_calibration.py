@@ -80,7 +80,7 @@ def _rows(
     found = smooth.estimate(label, scores, patients, entries)
     own = smooth.intervals(found, level)
     error = [smooth.root(side) for side in (own.value, own.low, own.high)]
-    fits = [calibration.recalibration(label, one, patients, level) for one in scores]
+    fits = calibration.recalibrations(label, scores, patients, level)
     value = np.array([fit.intercept for fit in fits])
     sides = np.stack([fit.intercept_influence for fit in fits])[None]
     joined = combine(

@@ -178,39 +178,54 @@ def curves(start, stop, counts, patients, codes, grid, sensitivity, precision): 
         precision: (R, G) float64, accumulated: at the first threshold that reaches the recall.
     """
     size = len(grid)
+    own = np.zeros((2, counts.shape[1]), dtype=np.int32)  # negatives, positives of each patient
+    for unit in range(len(codes)):
+        own[codes[unit] % 2, patients[unit]] += 1
+    most = np.empty(size + 1, dtype=np.int64)  # false positives up to each point of the grid
+    least = np.empty(size + 1, dtype=np.int64)  # true positives from it
     for replicate in range(start, stop):
-        m = 0.0
-        n = 0.0
-        for unit in range(len(codes)):
-            if codes[unit] % 2 == 1:
-                m += counts[replicate, patients[unit]]
-            else:
-                n += counts[replicate, patients[unit]]
+        m = 0
+        n = 0
+        for patient in range(counts.shape[1]):
+            times = np.int32(counts[replicate, patient])
+            n += times * own[0, patient]
+            m += times * own[1, patient]
         if m == 0 or n == 0:
             sensitivity[replicate] = np.nan
             precision[replicate] = np.nan
             continue
-        tp = 0.0
-        fp = 0.0
-        tp_before = 0.0
-        fp_before = 0.0
+        tp = 0
+        fp = 0
+        tp_before = 0
+        fp_before = 0
         at_rate = 0
         at_recall = 0
+        for point in range(size):
+            most[point] = int(np.floor((grid[point] + 1e-12) * n))
+            least[point] = int(np.ceil((grid[point] - 1e-12) * m))
+        most[size] = n
+        least[size] = m + 1
         for unit in range(len(codes)):
-            if codes[unit] % 2 == 1:
-                tp += counts[replicate, patients[unit]]
+            code = codes[unit]
+            times = np.int64(counts[replicate, patients[unit]])
+            if code % 2 == 1:
+                tp += times
             else:
-                fp += counts[replicate, patients[unit]]
-            if codes[unit] == TIED_NEGATIVE or codes[unit] == TIED_POSITIVE or tp + fp == 0:
+                fp += times
+            if code in (TIED_NEGATIVE, TIED_POSITIVE):
                 continue
-            while at_rate < size and (grid[at_rate] + 1e-12) * n < fp:
-                share = (grid[at_rate] * n - fp_before) / (fp - fp_before)
-                at = tp_before + max(share, 0.0) * (tp - tp_before)
+            while fp > most[at_rate]:
+                at = float(tp_before)
+                if tp > tp_before:
+                    share = (grid[at_rate] * n - fp_before) / (fp - fp_before)
+                    at += max(share, 0.0) * (tp - tp_before)
                 sensitivity[replicate, at_rate] += at / m
                 at_rate += 1
-            while at_recall < size and (grid[at_recall] - 1e-12) * m <= tp:
-                precision[replicate, at_recall] += tp / (tp + fp)
-                at_recall += 1
+            if tp >= least[at_recall] and tp + fp > 0:
+                reached = tp / (tp + fp)
+                while tp >= least[at_recall]:
+                    precision[replicate, at_recall] += reached
+                    at_recall += 1
             tp_before = tp
             fp_before = fp
         for rest in range(at_rate, size):

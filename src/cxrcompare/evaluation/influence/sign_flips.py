@@ -8,7 +8,7 @@ is computed exactly, or by a saddlepoint approximation, so that there is no Mont
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy import special
@@ -16,6 +16,7 @@ from scipy import special
 _ENUMERATED = 14
 _STEPS = 80
 _ROUNDING = 1e-9
+_NOISE = 1e-12
 _SMALL = 0.01
 
 
@@ -26,7 +27,7 @@ class SignFlips:
     Attributes:
         terms: (T,), contributions of patients to the observed difference.
         times: (T,), the number of patients with each contribution; None for one each.
-        unit: If all terms are multiples of it, the distribution is exact (binomial); 0 otherwise.
+        unit: If all terms are multiples of it, the distribution is exact; 0 otherwise.
         narrowest: Patients n behind a proportion: a half width is at least -log(alpha) / n, the
             "rule of three", so that an interval has a width if no patient differs; 0 otherwise.
 
@@ -84,24 +85,15 @@ class SignFlips:
         None if they are not enumerated.
         """
         sizes, times = self._patients
-        if self.unit > 0 and self._number > _ENUMERATED:
-            whole = np.rint(sizes / self.unit).astype(int)
-            law = np.ones(1)
-            for size in np.unique(whole).tolist():
-                count = int(times[whole == size].sum())
-                spread = np.zeros(2 * size * count + 1)
-                spread[:: 2 * size] = _binomial(count)
-                law = np.convolve(law, spread)
-            reach = len(law) // 2
-            both = law[reach:] + law[reach::-1]
-            both[0] /= 2
-            share = np.cumsum(both[::-1])
-            return np.arange(reach, -1, -1) * self.unit, np.minimum(share, 1.0)
+        if self.unit > 0:
+            return _tail_of_multiples(np.rint(sizes / self.unit).astype(int), times, self.unit)
         if self._number > _ENUMERATED:
             return None
         each = np.repeat(sizes, times.astype(int))
-        signs = 1.0 - 2.0 * ((np.arange(2 ** len(each))[:, None] >> np.arange(len(each))) & 1)
-        sums = np.sort(np.abs(signs @ each))[::-1]
+        sums = each[:1]
+        for size in each[1:]:
+            sums = np.concatenate([sums + size, sums - size])
+        sums = np.sort(np.abs(sums))[::-1]
         share = np.arange(1, len(sums) + 1) / len(sums)
         last = np.append(sums[:-1] - sums[1:] > _ROUNDING * sums[:-1], True)
         return sums[last], share[last]
@@ -113,7 +105,8 @@ class SignFlips:
             return 1.0
         if self._tail is not None:
             values, share = self._tail
-            at = int(np.searchsorted(-values, -found * (1 - _ROUNDING), side="right"))
+            least = found * (1 - _ROUNDING) - _NOISE * values[0]
+            at = int(np.searchsorted(-values, -least, side="right"))
             return float(share[at - 1]) if at else float(share[0])
         if found >= self._moments(self._largest)[0]:
             return self._chance(self._largest)
@@ -186,8 +179,44 @@ class SignFlips:
         return float(root + np.log(slope / root) / root)
 
 
+def _tail_of_multiples(
+    sizes: np.ndarray, times: np.ndarray, unit: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns `SignFlips._tail` of terms that are multiples of a unit.
+
+    The sum is the total minus twice the total of the terms with a negative sign. The distribution
+    of the latter is computed term by term; it is symmetric.
+
+    Args:
+        sizes: (T,) int, the absolute terms in units, above 0.
+        times: (T,), the number of patients with each.
+        unit: The unit.
+    """
+    trials = np.bincount(sizes, times).astype(int)
+    total = int(trials @ np.arange(len(trials)))
+    law = np.ones(1)
+    for size in np.flatnonzero(trials).tolist():
+        ways = _binomial(int(trials[size]))
+        sum_of_both = np.zeros(len(law) + size * (len(ways) - 1))
+        for first in range(min(size, len(law))):  # each residue modulo the size by itself
+            sum_of_both[first::size][: len(ways) + (len(law) - 1 - first) // size] = np.convolve(
+                law[first::size], ways
+            )
+        law = sum_of_both
+    both = 2 * law[: total // 2 + 1]
+    if total % 2 == 0:
+        both[-1] /= 2
+    return (total - 2.0 * np.arange(len(both))) * unit, np.minimum(np.cumsum(both), 1.0)
+
+
 def _binomial(trials: int) -> np.ndarray:
     """Returns the probabilities of 0 to `trials` successes with probability 1/2."""
-    successes = np.arange(trials + 1)
-    ways = special.gammaln(trials + 1) - special.gammaln(successes + 1)
-    return np.exp(ways - special.gammaln(trials - successes + 1) - trials * np.log(2))
+    logs = _log_factorials(1 << trials.bit_length())
+    ways = logs[trials] - logs[: trials + 1] - logs[trials::-1]
+    return np.exp(ways - trials * np.log(2))
+
+
+@cache
+def _log_factorials(count: int) -> np.ndarray:
+    """Returns the logarithms of the factorials of 0 to `count` - 1."""
+    return np.asarray(special.gammaln(np.arange(1, count + 1)))

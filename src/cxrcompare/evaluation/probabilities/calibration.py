@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
 from cxrcompare.evaluation import intervals
-from cxrcompare.evaluation.probabilities import logistic
+from cxrcompare.evaluation.probabilities import logistic_lines
 from cxrcompare.options.evaluation import Evaluation
 
 BINS = Evaluation.bins
@@ -22,6 +24,8 @@ prevalence p of 10 %. It grows without bound as the scores approach a constant.
 LARGEST_SLOPE_ERROR = 5.0
 """The standard error above which a calibration slope is not given: its interval says nothing."""
 _CLIP = 1e-12
+_AT_ONCE = 2**15
+"""Units times runs that are fitted together."""
 
 
 def logit_sd(probabilities: np.ndarray) -> float:
@@ -137,26 +141,93 @@ def recalibration(
     Source: Cox 1958, doi 10.1093/biomet/45.3-4.562; Van Calster et al. 2019, doi
     10.1186/s12916-019-1466-7.
     """
+    return recalibrations(labels, probabilities[None], patients, level)[0]
+
+
+def recalibrations(
+    labels: np.ndarray,
+    probabilities: Sequence[np.ndarray] | np.ndarray,
+    patients: np.ndarray | None = None,
+    level: float = 0.95,
+) -> list[Recalibration]:
+    """Returns `recalibration` of M runs, fitted together.
+
+    Args:
+        labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
+        probabilities: (M, N) in [0, 1], or M of (N,).
+        patients: (N,) ids; by default every unit is a patient.
+        level: The level of the intervals.
+    """
     labelled = ~np.isnan(labels)
-    y = labels[labelled]
-    x = _logit(probabilities[labelled])
+    label = labels[labelled]
     ids, cluster = np.unique(
         np.arange(len(labels)) if patients is None else patients, return_inverse=True
     )
-    undefined = _Fit(float("nan"), np.full(len(ids), np.nan))
-    intercept = slope = undefined
-    if 0 < y.sum() < len(y):
-        clusters = cluster[labelled], len(ids)
-        ones = np.ones(len(y))
-        intercept = _logistic(y, ones[None], x, *clusters)
-        low, high = x[y == 1], x[y == 0]
-        separated = low.min() >= high.max() or low.max() <= high.min()
-        if not separated and x.std() >= LEAST_LOGIT_SD:
-            slope = _logistic(y, np.stack([x, ones]), np.zeros(len(y)), *clusters)
-            if not np.sqrt(np.sum(slope.influence**2)) <= LARGEST_SLOPE_ERROR:
-                slope = undefined
+    if not 0 < label.sum() < len(label):
+        nan = (float("nan"),) * 6
+        return [
+            Recalibration(*nan, *np.full((2, len(ids)), np.nan)) for _ in range(len(probabilities))
+        ]
+    clusters = _Clusters(cluster[labelled], len(ids), len(np.unique(cluster[labelled])))
+    found: list[Recalibration] = []
+    at_once = max(1, _AT_ONCE // len(label))
+    for first in range(0, len(probabilities), at_once):
+        some = np.stack([*probabilities[first : first + at_once]])
+        found += _fitted(label, _logit(some[:, labelled]), clusters, level)
+    return found
+
+
+class _Clusters(NamedTuple):
+    """The patients of the units with a label.
+
+    Attributes:
+        of_unit: (N,), indices of the patients.
+        total: The number of all patients.
+        labelled: The number of those with a label.
+    """
+
+    of_unit: np.ndarray
+    total: int
+    labelled: int
+
+
+def _fitted(
+    label: np.ndarray, x: np.ndarray, clusters: _Clusters, level: float
+) -> list[Recalibration]:
+    """Returns the recalibrations of logits, (M, N)."""
     z = float(special.ndtri((1 + level) / 2))
-    return Recalibration(*slope.ends(z), *intercept.ends(z), slope.influence, intercept.influence)
+    shifts = logistic_lines.shifts(label, x)
+    positive, negative = x[:, label == 1], x[:, label == 0]
+    separated = (positive.min(axis=1) >= negative.max(axis=1)) | (
+        positive.max(axis=1) <= negative.min(axis=1)
+    )
+    sloped = np.flatnonzero(~separated & (x.std(axis=1) >= LEAST_LOGIT_SD))
+    undefined = _Fit(float("nan"), np.full(clusters.total, np.nan))
+    slopes = [undefined] * len(x)
+    if len(sloped):
+        lines = logistic_lines.lines(label, x[sloped], shifts.intercept[sloped])
+        for number, m in enumerate(sloped.tolist()):
+            influence = _influence(lines, number, x[m], clusters)
+            if np.sqrt(np.sum(influence**2)) <= LARGEST_SLOPE_ERROR:
+                slopes[m] = _Fit(float(lines.slope[number]), influence)
+    found = []
+    for m, slope in enumerate(slopes):
+        intercept = _Fit(float(shifts.intercept[m]), _influence(shifts, m, x[m], clusters))
+        found.append(
+            Recalibration(*slope.ends(z), *intercept.ends(z), slope.influence, intercept.influence)
+        )
+    return found
+
+
+def _influence(
+    lines: logistic_lines.Lines, number: int, x: np.ndarray, clusters: _Clusters
+) -> np.ndarray:
+    """Returns the influence of patients on a fitted coefficient, (P,)."""
+    constant, per_logit = lines.weights[number]
+    weight = constant + per_logit * x if per_logit else constant
+    correction = np.sqrt(clusters.labelled / max(clusters.labelled - 1, 1))
+    own = correction * weight * lines.residual[number]
+    return np.bincount(clusters.of_unit, own, clusters.total)
 
 
 @dataclass(frozen=True)
@@ -169,26 +240,6 @@ class _Fit:
     def ends(self, z: float) -> tuple[float, float, float]:
         half = z * float(np.sqrt(np.sum(self.influence**2)))
         return self.value, self.value - half, self.value + half
-
-
-def _logistic(
-    y: np.ndarray, design: np.ndarray, offset: np.ndarray, cluster: np.ndarray, clusters: int
-) -> _Fit:
-    """Returns the first coefficient and the influence of patients on it.
-
-    Args:
-        y: (N,), 0 or 1.
-        design: (D, N), the variables.
-        offset: (N,), added to the logits.
-        cluster: (N,), indices of the patients.
-        clusters: The number of patients.
-    """
-    found = logistic.fit(design, y, offset)
-    scores = [np.bincount(cluster, column * found.residual, clusters) for column in design]
-    groups = len(np.unique(cluster))
-    correction = np.sqrt(groups / max(groups - 1, 1))
-    influence = correction * (found.inverse[0] @ np.stack(scores))
-    return _Fit(float(found.coefficients[0]), influence)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ class LogisticRegression:
 def fit(
     design: np.ndarray,
     label: np.ndarray,
-    offset: np.ndarray | float = 0.0,
     penalty: np.ndarray | float = 0.0,
 ) -> LogisticRegression:
     """Returns the regression with the least log loss plus half of penalty times squared weights.
@@ -41,16 +40,15 @@ def fit(
     Args:
         design: (D, N), the variables; a row of ones for an intercept.
         label: (N,), 0 or 1.
-        offset: (N,), added to the logits.
         penalty: (D,), not negative.
     """
     weights = np.broadcast_to(np.asarray(penalty, dtype=np.float64), len(design))
-    found, gradient = _state(design, label, offset, weights, np.zeros(len(design)))
+    found, gradient = _state(design, label, weights, np.zeros(len(design)))
     for _ in range(_STEPS):
         step = found.inverse @ gradient
         step *= min(1.0, _LARGEST_STEP / max(np.abs(_combined(design, step)).max(), 1e-300))
         for _ in range(_HALVINGS):
-            tried, left = _state(design, label, offset, weights, found.coefficients + step)
+            tried, left = _state(design, label, weights, found.coefficients + step)
             if np.abs(left).max() <= np.abs(gradient).max():
                 break
             step /= 2
@@ -70,13 +68,12 @@ def _combined(design: np.ndarray, beta: np.ndarray) -> np.ndarray:
 def _state(
     design: np.ndarray,
     label: np.ndarray,
-    offset: np.ndarray | float,
     penalty: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[LogisticRegression, np.ndarray]:
     """Returns the regression at given coefficients, and the gradient."""
     with np.errstate(over="ignore"):
-        p = 1 / (1 + np.exp(-offset - _combined(design, beta)))  # a quarter of `expit`'s time
+        p = 1 / (1 + np.exp(-_combined(design, beta)))  # a quarter of `expit`'s time
     residual = label - p
     gradient = np.array([np.sum(column * residual) for column in design]) - penalty * beta
     # No BLAS, which would start threads for two columns.

@@ -12,7 +12,7 @@ from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MICRO
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import student_t
-from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibration
+from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibrations
 from cxrcompare.threads import threads
 
 METRICS = ("calibration_slope", "calibration_intercept")
@@ -81,36 +81,40 @@ def _fit(panel: Panel, level: float) -> dict[str, list[dict[str, _Fits]]]:
     """Fits each finding and all findings together, {architecture: [{metric: fits}]}; in threads."""
     findings = len(panel.findings)
     patients = panel.resamples.patient
-
-    def one(job: tuple[str, int]) -> dict[str, _Fits]:
-        name, f = job
-        fits: list[Recalibration] = []
-        for m in panel.architectures[name]:
-            if f == findings:
-                together = panel.labels.ravel(), panel.scores[m].ravel()
-                fits.append(recalibration(*together, np.repeat(patients, findings), level))
-            else:
-                fits.append(
-                    recalibration(panel.labels[:, f], panel.scores[m, :, f], patients, level)
-                )
-        return {
-            "calibration_slope": _fits(
-                [fit.slope for fit in fits], [fit.slope_influence for fit in fits]
-            ),
-            "calibration_intercept": _fits(
-                [fit.intercept for fit in fits], [fit.intercept_influence for fit in fits]
-            ),
-        }
-
-    chosen = [
-        name
+    chosen = {
+        name: members
         for name, members in panel.architectures.items()
         if name != NOTHING and panel.probabilities[members].all()
-    ]
-    jobs = [(name, f) for name in chosen for f in range(findings + 1)]
+    }
+    runs = [m for members in chosen.values() for m in members]
+
+    def together() -> list[Recalibration]:
+        scores = [panel.scores[m].ravel() for m in runs]
+        return recalibrations(panel.labels.ravel(), scores, np.repeat(patients, findings), level)
+
     with threads() as start:
-        fitted = iter([done.result() for done in [start(one, job) for job in jobs]])
-    return {name: [next(fitted) for _ in range(findings + 1)] for name in chosen}
+        last = start(together)  # first, because it takes longest
+        each = [
+            start(recalibrations, panel.labels[:, f], panel.scores[runs, :, f], patients, level)
+            for f in range(findings)
+        ]
+        fitted = [dict(zip(runs, one.result(), strict=True)) for one in (*each, last)]
+    return {
+        name: [_of_metrics([of_run[m] for m in members]) for of_run in fitted]
+        for name, members in chosen.items()
+    }
+
+
+def _of_metrics(fits: list[Recalibration]) -> dict[str, _Fits]:
+    """Returns the coefficients of an architecture's runs."""
+    return {
+        "calibration_slope": _fits(
+            [fit.slope for fit in fits], [fit.slope_influence for fit in fits]
+        ),
+        "calibration_intercept": _fits(
+            [fit.intercept for fit in fits], [fit.intercept_influence for fit in fits]
+        ),
+    }
 
 
 def _fits(values: list[float], influences: list[np.ndarray]) -> _Fits:
