@@ -7,6 +7,7 @@ have influence functions. The variance of all other metrics is that of their boo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -93,20 +94,17 @@ def compared(
         second: (P,), indices of others, which are subtracted.
     """
     members = [*panel.architectures.values()]
-    exchanged: dict[tuple[int, int], SignFlips] = {}
-    single = (found.seeds[first] == 1) & (found.seeds[second] == 1)
     if metric == "auroc":
-        few = panel.eligible & (found.patients[: len(panel.findings)].min(axis=1) < FEW_PATIENTS)
-        for f in np.flatnonzero(few):
-            for pair in np.flatnonzero(single):
-                a, b = (members[one[pair]][0] for one in (first, second))
-                exchanged[int(pair), int(f)] = auroc_permutation.exchanged(
-                    panel.labels[:, f],
-                    panel.scores[a, :, f],
-                    panel.scores[b, :, f],
-                    panel.resamples.patient,
-                )
-    elif metric in RATES and by_influence(panel, metric):
+        return compared_aurocs(
+            Scores(panel.labels, panel.scores, panel.resamples.patient),
+            members,
+            found,
+            panel.eligible,
+            (first, second),
+        )
+    exchanged: dict[tuple[int, int], SignFlips] = {}
+    single = _single(found, first, second)
+    if metric in RATES and by_influence(panel, metric):
         for f in np.flatnonzero(panel.eligible):
             runs = {
                 int(pair): (members[first[pair]][0], members[second[pair]][0])
@@ -116,22 +114,61 @@ def compared(
             values = _unit_values(panel, metric, int(f))
             flips = unit_means.exchanged(values, [*runs.values()], panel.resamples.patient)
             exchanged |= {(pair, int(f)): one for pair, one in zip(runs, flips, strict=True)}
-    if found.eligible.sum() == 1:  # the mean over one finding is that finding
-        only = int(np.argmax(found.eligible))
-        exchanged |= {
-            (pair, k): flips
-            for (pair, f), flips in exchanged.items()
-            if f == only
-            for k in _same_as_only(panel)
-        }
-    tests = auroc_tests if metric == "auroc" else influence_tests
-    return tests.differences(found, first, second, exchanged)
+    exchanged |= _of_mean_and_pooled(exchanged, found)
+    return influence_tests.differences(found, first, second, exchanged)
 
 
-def _same_as_only(panel: Panel) -> tuple[int, ...]:
-    """Returns the entries that equal the only finding of the mean: the mean, perhaps all pooled."""
-    mean = len(panel.findings)
-    return (mean, mean + 1) if len(panel.findings) == 1 else (mean,)
+class Scores(NamedTuple):
+    """Labels (N, F) in {0, 1, NaN}, scores of runs (M, N, F), and indices of patients (N,)."""
+
+    labels: np.ndarray
+    scores: np.ndarray
+    patients: np.ndarray
+
+
+def compared_aurocs(
+    data: Scores,
+    members: Sequence[Sequence[int]],
+    found: Estimates,
+    eligible: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+) -> PairedDifferences:
+    """Returns the paired differences of AUROCs, with permutation tests where patients are few.
+
+    Args:
+        data: The studies that are compared on: of the test set or of one site.
+        members: The indices of the runs of each architecture.
+        found: The AUROCs of the architectures.
+        eligible: (F,) bool, the findings that are tested.
+        pairs: (P,) each, the indices of two architectures; the second is subtracted.
+    """
+    first, second = pairs
+    exchanged: dict[tuple[int, int], SignFlips] = {}
+    few = eligible & (found.patients[: len(eligible)].min(axis=1) < FEW_PATIENTS)
+    for f in np.flatnonzero(few):
+        for pair in np.flatnonzero(_single(found, first, second)):
+            a, b = (members[one[pair]][0] for one in pairs)
+            exchanged[int(pair), int(f)] = auroc_permutation.exchanged(
+                data.labels[:, f], data.scores[a, :, f], data.scores[b, :, f], data.patients
+            )
+    exchanged |= _of_mean_and_pooled(exchanged, found)
+    return auroc_tests.differences(found, first, second, exchanged)
+
+
+def _single(found: Estimates, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns which pairs are of two architectures of one run each, (P,) bool."""
+    return np.asarray((found.seeds[first] == 1) & (found.seeds[second] == 1))
+
+
+def _of_mean_and_pooled(
+    exchanged: Mapping[tuple[int, int], SignFlips], found: Estimates
+) -> dict[tuple[int, int], SignFlips]:
+    """Returns the distributions for the mean, and for all pooled, where they equal one finding."""
+    if found.eligible.sum() != 1:
+        return {}
+    only, mean = int(np.argmax(found.eligible)), len(found.eligible)
+    same = range(mean, found.value.shape[1]) if mean == 1 else (mean,)
+    return {(pair, k): one for (pair, f), one in exchanged.items() if f == only for k in same}
 
 
 def intervals(
