@@ -17,6 +17,7 @@ from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_permutation, auroc_tests
 from cxrcompare.evaluation.influence import (
     auprc_influence,
+    auprc_tests,
     clusters,
     influence_estimates,
     influence_tests,
@@ -102,6 +103,8 @@ def compared(
             panel.eligible,
             (first, second),
         )
+    if metric == "auprc":
+        return auprc_tests.differences(found, first, second)
     exchanged: dict[tuple[int, int], SignFlips] = {}
     single = _single(found, first, second)
     if metric in RATES and by_influence(panel, metric):
@@ -181,6 +184,8 @@ def intervals(
     scale = "log" if metric in metrics.UNBOUNDED else "logit"
     if metric == "auroc":
         low, high = auroc_tests.intervals(found, level)
+    elif metric == "auprc":
+        low, high = auprc_tests.intervals(found, level)
     else:
         low, high = influence_tests.intervals(found, level, scale)
     tested = testable(panel, found)

@@ -9,7 +9,6 @@ between trainings. Degrees of freedom are Satterthwaite's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy import special
@@ -17,6 +16,7 @@ from scipy import special
 from cxrcompare.evaluation.auroc.binormal import added_variance
 from cxrcompare.evaluation.auroc.influence import auroc_influences
 from cxrcompare.evaluation.influence import clusters, influence_tests
+from cxrcompare.evaluation.influence.added_patients import with_patients
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
@@ -128,29 +128,13 @@ def _with_half_more(estimates: Estimates) -> Estimates:
 
     The mean over findings is that of the changed findings.
     """
-    findings = len(estimates.eligible)
-    value, covariance = estimates.value.copy(), estimates.covariance.copy()
-    parts, patients = estimates.parts.copy(), estimates.patients.copy()
-    diagonal = np.arange(len(value))
-    for part, entry in enumerate(estimates.entries_of_parts):
-        number = estimates.patients[part]
-        side = int(np.argmin(number))
-        n = float(number[side])
-        before = parts[part, side, diagonal, diagonal]
-        off, more = value[:, entry] - 0.5, n + _PART
-        squares = before * n * (n - 1) + _PART * off**2 * n / more
-        after = squares / ((more - 1) * more)
-        parts[part, side, diagonal, diagonal] = after
-        covariance[entry, diagonal, diagonal] += after - before
-        shift = _PART * off / more
-        value[:, entry] -= shift
-        patients[part, side] = more
-        if part < findings and estimates.eligible[part]:
-            value[:, findings] -= shift / estimates.eligible.sum()
-            covariance[findings, diagonal, diagonal] += (
-                after - before
-            ) / estimates.eligible.sum() ** 2
-    return replace(estimates, value=value, covariance=covariance, parts=parts, patients=patients)
+    effects = np.zeros(estimates.parts.shape[:3])
+    number = np.zeros(estimates.patients.shape)
+    smaller = np.argmin(estimates.patients, axis=1)
+    every = np.arange(len(smaller))
+    effects[every, smaller] = 0.5 - estimates.value[:, estimates.entries_of_parts].T
+    number[every, smaller] = _PART
+    return with_patients(estimates, effects, number)
 
 
 def newcombe(

@@ -18,11 +18,14 @@ class Influences(NamedTuple):
             negatives for the AUROC, one side for a mean over units. The sum over patients of the
             squared sum over sides is the variance.
         patients: (S,), the effective number of patients of each side, see `clusters`.
+        effects: (E, M), what the metric would change by if all patients of a side were of some
+            kind, to first order, for intervals; None if they need none.
     """
 
     value: np.ndarray
     sides: np.ndarray
     patients: np.ndarray
+    effects: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Estimates:
         eligible: (F,) bool, the findings in the mean.
         third: (K, A, A), the sum over patients of the squared influence on one architecture times
             the influence on another, for the skewness of differences; None if it is not known.
+        effects: (K - 1, E, A), see `Influences`; None if intervals need none.
     """
 
     value: np.ndarray
@@ -53,6 +57,7 @@ class Estimates:
     total: int
     eligible: np.ndarray
     third: np.ndarray | None = None
+    effects: np.ndarray | None = None
 
     def take(self, entries: Sequence[int]) -> Estimates:
         """Returns the estimates of some architectures."""
@@ -65,6 +70,7 @@ class Estimates:
             covariance=self.covariance[:, kept][:, :, kept],
             parts=self.parts[:, :, kept][:, :, :, kept],
             third=None if self.third is None else self.third[:, kept][:, :, kept],
+            effects=None if self.effects is None else self.effects[:, :, kept],
         )
 
     @property
@@ -106,6 +112,7 @@ def combine(
     third: list[np.ndarray] = []
     parts: list[np.ndarray] = []
     patients: list[np.ndarray] = []
+    effects: list[np.ndarray] = []
     together, total = np.zeros((1, 1)), 0
 
     def add(one: Influences) -> None:
@@ -115,6 +122,8 @@ def combine(
         third.append(_third(influence, architectures))
         parts.append(np.stack([_shared(side, architectures) for side in one.sides]))
         patients.append(one.patients)
+        if one.effects is not None:
+            effects.append(_means(one.effects.T, architectures).T)
 
     for f, one in enumerate(findings):
         add(one)
@@ -131,7 +140,7 @@ def combine(
     third.append(skew)
     if pooled is not None:
         add(pooled)
-    return of_runs(
+    found = of_runs(
         np.stack(values, axis=1),
         architectures,
         np.stack(covariance),
@@ -141,6 +150,7 @@ def combine(
         np.asarray(eligible),
         np.stack(third),
     )
+    return replace(found, effects=np.stack(effects)) if effects else found
 
 
 def of_runs(
@@ -201,7 +211,7 @@ def _third(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.
 
 
 def _means(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.ndarray:
-    """Returns the means over seeds, (A, G), of the influences on runs, (M, G)."""
+    """Returns the means over seeds, (A, ...), of values of runs, (M, ...)."""
     if all(len(members) == 1 for members in architectures):
         return influence[[member for members in architectures for member in members]]
     return np.stack([influence[list(members)].mean(axis=0) for members in architectures])
