@@ -11,7 +11,7 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 ADDED_PATIENTS = 20
 """The observed variance counts as many patients as there are, the binormal one as many as this."""
-_MOST = 8.0
+SHAPES = 8.0
 """The largest factor of the binormal variance if the models spread differently."""
 _ROUNDING = 1e-12
 _CHANCE = 0.5
@@ -93,7 +93,7 @@ def _shape_ratios(
 
     The relative spread of a model is the observed variance of its placement values over that of
     binormal scores with its AUROC. The factor of the model with the higher AUROC is its relative
-    spread over that of the other model, from 1 to `_MOST`. The factor of the other one is 1.
+    spread over that of the other model, from 1 to `SHAPES`. The factor of the other one is 1.
 
     Args:
         value: (K - 1, A), the AUROCs.
@@ -115,7 +115,7 @@ def _shape_ratios(
         ratio = spread[0] / spread[1]
     known = (spread[0] > 0) & (spread[1] > 0)
     return [
-        np.where(known & higher, np.clip(one, 1.0, _MOST), 1.0)
+        np.where(known & higher, np.clip(one, 1.0, SHAPES), 1.0)
         for one, higher in (
             (ratio, aurocs[0] > aurocs[1]),
             (1 / np.where(known, ratio, 1.0), aurocs[1] > aurocs[0]),

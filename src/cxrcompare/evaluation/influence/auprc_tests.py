@@ -13,11 +13,11 @@ from cxrcompare.evaluation.influence.added_patients import with_patients
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 
-_TOP = 0.05
+TOP = 0.05
 """The part of a positive patient, above all scores, that upper limits add."""
-_OF_HIGHER = 0.25
+OF_HIGHER = 0.25
 """The part of a patient of each class, at chance in the higher model, that differences add."""
-_OF_LOWER = 0.2
+OF_LOWER = 0.2
 """The part of a positive patient, above all scores in the lower model, that differences add."""
 _ROUNDING = 1e-12
 
@@ -26,7 +26,7 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
     """Returns intervals of the AUPRCs on the logit scale, low (A, K) and high (A, K).
 
     The lower limit is that of the patients with one more of each class, which is ranked at random
-    among the patients of the other class. The upper limit is that with `_TOP` of a positive patient
+    among the patients of the other class. The upper limit is that with `TOP` of a positive patient
     more, above all scores. With hundreds of positive patients this changes nothing. An interval is
     never narrower than without them. An AUPRC of 1 has the upper limit 1.
 
@@ -41,7 +41,7 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
     number = np.ones(chance.shape[:2])
     low, high = influence_tests.intervals(estimates, level)
     lower = influence_tests.intervals(with_patients(estimates, chance, number), level)[0]
-    number = np.tile([_TOP, 0.0], (len(number), 1))
+    number = np.tile([TOP, 0.0], (len(number), 1))
     upper = influence_tests.intervals(with_patients(estimates, top, number), level)[1]
     high = np.where(estimates.value == 1, estimates.value, np.fmax(high, upper))
     return np.fmin(low, lower), high
@@ -64,7 +64,7 @@ def differences(estimates: Estimates, first: np.ndarray, second: np.ndarray) -> 
     is_higher = (value[:, first] >= value[:, second])[:, None]
     higher = np.where(is_higher, chance[..., first], chance[..., second])
     lower = np.where(is_higher, top[..., second], top[..., first])
-    squares = _OF_HIGHER * np.square(higher) + _OF_LOWER * np.square(lower)
+    squares = OF_HIGHER * np.square(higher) + OF_LOWER * np.square(lower)
     added = squares / np.square(np.maximum(estimates.patients, 1))[..., None]
     own = [estimates.parts[..., one, one].sum(axis=1) for one in (first, second)]
     both = own[0] + own[1]
