@@ -42,7 +42,8 @@ def test_false_verdicts_are_rare_and_intervals_cover(name, monkeypatch):
     row = verdicts.rates(cell, "cxrcompare", SETS, seed=1)
     assert row.fwer <= 0.05 + 2.5 * 0.02
     assert row.simultaneous >= 0.95 - 2.5 * 0.02
-    assert 0.88 <= row.coverage_difference <= 0.995
+    most = 1.0 if "few" in name else 0.995  # with few positives, differences are conservative
+    assert 0.88 <= row.coverage_difference <= most
     if not np.isnan(row.coverage):
         assert 0.88 <= row.coverage <= 0.995
 

@@ -7,8 +7,10 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.inference import tested_estimates
 from cxrcompare.comparison.sites import site_rows
 from cxrcompare.evaluation.auroc import delong
+from cxrcompare.evaluation.influence import influence_tests
 from cxrcompare.evaluation.pooling import meta_analysis
 
 FEW = Options(replicates=100, site="hospital")
@@ -193,3 +195,29 @@ def test_the_order_of_sites_changes_nothing(found):
     turned = pd.read_csv(bench.folder / "about.csv").iloc[::-1]
     again = compare(paths, bench.standard(), subgroups=turned, options=FEW)
     pd.testing.assert_frame_equal(again.site_pooled, result.site_pooled)
+
+
+def test_a_site_of_few_patients_has_the_intervals_of_a_test_set_of_its_own(make_panel):
+    """The test of a site is that of a comparison of its studies alone, also with few positives."""
+    rng = np.random.default_rng(6)
+    labels = (np.arange(240) % 20 == 0).astype(float)[:, None]
+    scores = {
+        "a": 1.8 * labels + rng.normal(size=(240, 1)),
+        "b": labels * (1.2 + 0.3 * rng.normal(size=(240, 1)))
+        + (1 - labels) * rng.normal(size=(240, 1)),
+    }
+    sites = np.where(np.arange(240) % 20 < 10, "A", "B").astype(object)
+    found = site_rows.compare(make_panel(labels, scores), sites, Options())
+    (mean, finding) = [row for row in found.differences if row.site == "A"]
+    inside = sites == "A"  # all 12 positives
+    alone = make_panel(labels[inside], {name: one[inside] for name, one in scores.items()})
+    pair = np.array([0]), np.array([1])
+    aurocs = tested_estimates.estimate(alone, "auroc")
+    tested = tested_estimates.compared(alone, "auroc", aurocs, *pair)
+    low, high = tested.interval(0.95)
+    assert (0, 0) in tested.exchanged
+    assert [finding.low, finding.high] == pytest.approx([low[0, 0], high[0, 0]])
+    assert [mean.low, mean.high] == [finding.low, finding.high]
+    plain = influence_tests.differences(aurocs, *pair)
+    assert finding.standard_error == pytest.approx(plain.standard_error[0, 0])
+    assert finding.high - finding.low > np.ptp(np.array(plain.interval(0.95))[:, 0, 0])

@@ -203,6 +203,18 @@ def test_intervals_add_half_a_positive_at_chance():
     assert low[0, 1] == pytest.approx(low[0, 0])  # the mean over one finding is that finding
 
 
+def test_the_interval_of_a_mean_over_findings_covers_it():
+    """Eight findings with 10 to 20 positives: changed by the full half patients, 90 % cover."""
+    rng, covered = np.random.default_rng(3), []
+    labels = (np.arange(200)[:, None] < np.array([10, 11, 12, 13, 14, 16, 18, 20])).astype(float)
+    shift = np.sqrt(2) * special.ndtri(0.85)
+    for _ in range(200):
+        scores = rng.normal(size=(2, *labels.shape)) + shift * labels
+        low, high = auroc_tests.intervals(estimate(labels, scores))
+        covered += ((low[:, 8] <= 0.85) & (high[:, 8] >= 0.85)).tolist()
+    assert 0.92 <= np.mean(covered) <= 0.98
+
+
 def test_an_interval_includes_the_auroc_of_the_patients():
     """One pair of 400 is ordered wrongly: half a patient more pulls the interval below it."""
     labels = (np.arange(50) < 10).astype(float)[:, None]

@@ -33,6 +33,15 @@ def test_seeds_have_no_added_variance(everything, method, binormal, skewness):
     assert ("The test statistics of AUROC were also transformed" in found) == skewness
 
 
+@pytest.mark.parametrize("seeds", ["", " and seeds (Welch)"])
+def test_auprc_has_parts_of_patients_without_seeds(everything, seeds):
+    table = rows_of(everything, f"infinitesimal jackknife{seeds}").assign(metric="auprc")
+    found = " ".join(words(table))
+    added = "0.25 of a patient of each class" in found and "0.2 of a positive patient" in found
+    assert added == (seeds == "")
+    assert "binormal" not in found
+
+
 def test_tests_with_the_variance_of_the_bootstrap_have_neither(everything):
     table = rows_of(everything, "t-test with bootstrap variance").assign(metric="ece")
     assert words(table) == []

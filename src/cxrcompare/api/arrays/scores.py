@@ -57,7 +57,8 @@ def auprc(
 ) -> Estimate:
     """Returns the area under the precision-recall curve (average precision), in [0, 1].
 
-    The interval is an infinitesimal jackknife over groups, on the logit scale.
+    The interval is an infinitesimal jackknife over groups, on the logit scale, and wider where
+    groups with a positive are few.
 
     Args:
         y_true: (N,) labels: 1, 0 or NaN.

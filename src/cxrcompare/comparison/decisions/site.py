@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
-from cxrcompare.comparison.inference import tested_estimates
+from cxrcompare.comparison.inference import replicate_estimates
 from cxrcompare.comparison.inference.families import BETTER_IF_LOWER, verdict
 from cxrcompare.comparison.inference.multiplicity import adjust
 from cxrcompare.comparison.inference.scoring import Scored
@@ -189,7 +189,7 @@ def _costs(
     entries = [*panel.architectures.values()]
     point = cost(*(runs[metric].point[:, f] for metric in _RATES))
     drawn = cost(*(_replicates(runs[metric])[:, :, f] for metric in _RATES))
-    covariance = np.stack([tested_estimates.replicate_covariance(drawn, entries)] * 2)
+    covariance = np.stack([replicate_estimates.replicate_covariance(drawn, entries)] * 2)
     patient = panel.resamples.patient
     smallest = auroc_tests.class_patients(panel.labels[:, [f]], patient).min()
     return influence_estimates.of_runs(

@@ -12,8 +12,7 @@ from cxrcompare.comparison.row_types.column_types import MEAN, MICRO
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import decision_replicates, metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
-from cxrcompare.evaluation.influence import roc_influence
-from cxrcompare.evaluation.thresholds import roc_points
+from cxrcompare.evaluation.thresholds import roc_influence, roc_points
 from cxrcompare.threads import threads
 
 OVER = (MEAN, MICRO)

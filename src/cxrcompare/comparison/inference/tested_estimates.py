@@ -8,32 +8,31 @@ that of their bootstrap replicates.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from cxrcompare.comparison.inference import replicate_estimates
 from cxrcompare.comparison.inference.scoring import TOGETHER, Scored, averaged_findings
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import auroc_permutation, auroc_tests
 from cxrcompare.evaluation.influence import (
     auprc_influence,
-    clusters,
-    influence_estimates,
+    auprc_tests,
     influence_tests,
-    roc_influence,
     unit_means,
 )
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
-from cxrcompare.evaluation.thresholds import roc_points
+from cxrcompare.evaluation.thresholds import roc_influence, roc_points
 
 FEW_PATIENTS = 20
 """Below this number of patients of a class, a difference of AUROCs needs a permutation test too."""
 RATES = ("sensitivity", "specificity", "accuracy", "hamming_loss")
 """Rates that are means over units, for which the threshold does not change the units."""
 _UNIT_SCORES = {"brier": metrics.unit_brier, "log_loss": metrics.unit_log_loss}
-_ALL_UNITS = ("ece",)
 _LIMITS = {
     "partial_auroc": "influence functions, logit with one patient more",
     "sensitivity_at_specificity": "MOVER",
@@ -86,7 +85,7 @@ def estimate(
         return unit_means.estimate(
             lambda f: _unit_values(panel, metric, f), patients, entries, averaged
         )
-    return _from_replicates(panel, metric, runs, entries, averaged)
+    return replicate_estimates.from_replicates(panel, metric, runs, entries, averaged)
 
 
 def estimates(
@@ -136,20 +135,19 @@ def compared(
         second: (P,), indices of others, which are subtracted.
     """
     members = [*panel.architectures.values()]
-    exchanged: dict[tuple[int, int], SignFlips] = {}
-    single = (found.seeds[first] == 1) & (found.seeds[second] == 1)
     if metric == "auroc":
-        few = panel.eligible & (found.patients[: len(panel.findings)].min(axis=1) < FEW_PATIENTS)
-        for f in np.flatnonzero(few):
-            for pair in np.flatnonzero(single):
-                a, b = (members[one[pair]][0] for one in (first, second))
-                exchanged[int(pair), int(f)] = auroc_permutation.exchanged(
-                    panel.labels[:, f],
-                    panel.scores[a, :, f],
-                    panel.scores[b, :, f],
-                    panel.resamples.patient,
-                )
-    elif metric in RATES and by_influence(panel, metric):
+        return compared_aurocs(
+            Scores(panel.labels, panel.scores, panel.resamples.patient),
+            members,
+            found,
+            panel.eligible,
+            (first, second),
+        )
+    if metric == "auprc":
+        return auprc_tests.differences(found, first, second)
+    exchanged: dict[tuple[int, int], SignFlips] = {}
+    single = _single(found, first, second)
+    if metric in RATES and by_influence(panel, metric):
         for f in np.flatnonzero(panel.eligible):
             runs = {
                 int(pair): (members[first[pair]][0], members[second[pair]][0])
@@ -159,22 +157,61 @@ def compared(
             values = _unit_values(panel, metric, int(f))
             flips = unit_means.exchanged(values, [*runs.values()], panel.resamples.patient)
             exchanged |= {(pair, int(f)): one for pair, one in zip(runs, flips, strict=True)}
-    if found.eligible.sum() == 1:  # the mean over one finding is that finding
-        only = int(np.argmax(found.eligible))
-        exchanged |= {
-            (pair, k): flips
-            for (pair, f), flips in exchanged.items()
-            if f == only
-            for k in _same_as_only(panel)
-        }
-    tests = auroc_tests if metric == "auroc" else influence_tests
-    return tests.differences(found, first, second, exchanged)
+    exchanged |= _of_mean_and_pooled(exchanged, found)
+    return influence_tests.differences(found, first, second, exchanged)
 
 
-def _same_as_only(panel: Panel) -> tuple[int, ...]:
-    """Returns the entries that equal the only finding of the mean: the mean, perhaps all pooled."""
-    mean = len(panel.findings)
-    return (mean, mean + 1) if len(panel.findings) == 1 else (mean,)
+class Scores(NamedTuple):
+    """Labels (N, F) in {0, 1, NaN}, scores of runs (M, N, F), and indices of patients (N,)."""
+
+    labels: np.ndarray
+    scores: np.ndarray
+    patients: np.ndarray
+
+
+def compared_aurocs(
+    data: Scores,
+    members: Sequence[Sequence[int]],
+    found: Estimates,
+    eligible: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+) -> PairedDifferences:
+    """Returns the paired differences of AUROCs, with permutation tests where patients are few.
+
+    Args:
+        data: The studies that are compared on: of the test set or of one site.
+        members: The indices of the runs of each architecture.
+        found: The AUROCs of the architectures.
+        eligible: (F,) bool, the findings that are tested.
+        pairs: (P,) each, the indices of two architectures; the second is subtracted.
+    """
+    first, second = pairs
+    exchanged: dict[tuple[int, int], SignFlips] = {}
+    few = eligible & (found.patients[: len(eligible)].min(axis=1) < FEW_PATIENTS)
+    for f in np.flatnonzero(few):
+        for pair in np.flatnonzero(_single(found, first, second)):
+            a, b = (members[one[pair]][0] for one in pairs)
+            exchanged[int(pair), int(f)] = auroc_permutation.exchanged(
+                data.labels[:, f], data.scores[a, :, f], data.scores[b, :, f], data.patients
+            )
+    exchanged |= _of_mean_and_pooled(exchanged, found)
+    return auroc_tests.differences(found, first, second, exchanged)
+
+
+def _single(found: Estimates, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns which pairs are of two architectures of one run each, (P,) bool."""
+    return np.asarray((found.seeds[first] == 1) & (found.seeds[second] == 1))
+
+
+def _of_mean_and_pooled(
+    exchanged: Mapping[tuple[int, int], SignFlips], found: Estimates
+) -> dict[tuple[int, int], SignFlips]:
+    """Returns the distributions for the mean, and for all pooled, where they equal one finding."""
+    if found.eligible.sum() != 1:
+        return {}
+    only, mean = int(np.argmax(found.eligible)), len(found.eligible)
+    same = range(mean, found.value.shape[1]) if mean == 1 else (mean,)
+    return {(pair, k): one for (pair, f), one in exchanged.items() if f == only for k in same}
 
 
 def intervals(
@@ -193,6 +230,8 @@ def intervals(
     scale = "log" if metric in metrics.UNBOUNDED else "logit"
     if metric == "auroc":
         low, high = auroc_tests.intervals(found, level)
+    elif metric == "auprc":
+        low, high = auprc_tests.intervals(found, level)
     else:
         low, high = influence_tests.intervals(found, level, scale)
     tested = testable(panel, found)
@@ -247,69 +286,3 @@ def _all_correct(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
     correct = (panel.decisions == (panel.labels == 1)).all(axis=2).astype(np.float64)
     correct[~panel.decided.all(axis=1)] = np.nan
     return correct, ~np.isnan(panel.labels).any(axis=1)
-
-
-def _from_replicates(
-    panel: Panel,
-    metric: str,
-    runs: Scored,
-    entries: Sequence[Sequence[int]],
-    averaged: np.ndarray,
-) -> Estimates:
-    """Returns estimates with the covariance of the bootstrap replicates of the runs.
-
-    The variance that the seeds of an architecture share is as in `influence_estimates`. Replicates
-    in which a value is not defined are left out.
-    """
-    if runs.replicates is None:
-        raise ValueError(f"the metric {metric} has no replicates")
-    findings = len(panel.findings)
-    shape = (runs.point.shape[1], len(entries), len(entries))
-    covariance = np.full(shape, np.nan)
-    for k in range(shape[0]):
-        covariance[k] = replicate_covariance(runs.replicates[:, :, k], entries)
-    parts = covariance[[*range(findings), shape[0] - 1]][:, None]
-    patient = panel.resamples.patient
-    counts = np.array(
-        [[_effective(patient[label == side]) for side in (1, 0)] for label in panel.labels.T]
-    )
-    known = np.array([_effective(patient[~np.isnan(label)]) for label in panel.labels.T])
-    smaller = {"sensitivity": counts[:, 0], "specificity": counts[:, 1]}.get(
-        metric, known if metric in _ALL_UNITS else counts.min(axis=1)
-    )
-    total = len(np.unique(patient))
-    patients = np.append(smaller, max(smaller.max(initial=1), 2))[:, None]
-    return influence_estimates.of_runs(
-        runs.point, entries, covariance, parts, patients, total, averaged
-    )
-
-
-def _effective(patients: np.ndarray) -> float:
-    """Returns the effective number of patients of these units; see `clusters`."""
-    return clusters.effective_number(np.bincount(patients))
-
-
-def replicate_covariance(drawn: np.ndarray, entries: Sequence[Sequence[int]]) -> np.ndarray:
-    """Returns the covariance of architectures, (A, A), from the replicates (R, M) of runs."""
-    if all(len(members) == 1 for members in entries):
-        means = drawn[:, [members[0] for members in entries]]
-        if len(means) > 1 and not np.isnan(means).any():
-            means = means - means.mean(axis=0)
-            return np.asarray(means.T @ means / (len(means) - 1))
-    else:
-        means = np.stack([drawn[:, list(members)].mean(axis=1) for members in entries], axis=1)
-    undefined = np.isnan(means).all(axis=0)
-    kept = ~np.isnan(means[:, ~undefined]).any(axis=1)
-    number = max(int(kept.sum()) - 1, 1)
-    found = np.full((len(entries),) * 2, np.nan)
-    drawn = drawn[kept] - drawn[kept].mean(axis=0, keepdims=True) if kept.any() else drawn[kept]
-    inside = np.nan_to_num(means[kept])
-    inside -= inside.mean(axis=0, keepdims=True) if len(inside) else 0.0
-    some = np.ix_(~undefined, ~undefined)
-    found[some] = (inside.T @ inside / number)[some]
-    for a, members in enumerate(entries):
-        if len(members) > 1 and not undefined[a]:
-            single = float(np.mean(np.sum(drawn[:, list(members)] ** 2, axis=0))) / number
-            shared = (len(members) * found[a, a] - single) / (len(members) - 1)
-            found[a, a] = max(shared, 0.0)
-    return found

@@ -47,7 +47,13 @@ class SiteDifferenceRow(NamedTuple):
     difference: Annotated[Number, Field(description="AUROC of the first minus the second.")]
     low: Low
     high: High
-    standard_error: Annotated[Count, Field(description="Of patients and, if several, seeds.")]
+    standard_error: Annotated[
+        Count,
+        Field(
+            description="Of patients and, if several, seeds, as pooling uses it; with few patients "
+            "the interval is wider."
+        ),
+    ]
 
 
 class SitePooledRow(NamedTuple):

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cxrcompare.comparison.compare_options import Options
+from cxrcompare.comparison.inference import tested_estimates
 from cxrcompare.comparison.inference.families import adjust_both, verdict
+from cxrcompare.comparison.inference.tested_estimates import Scores
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.column_types import MEAN
 from cxrcompare.comparison.row_types.site_row_types import (
@@ -107,7 +109,8 @@ def _differences(panel: Panel, site: Site, level: float) -> list[SiteDifferenceR
     if not pairs:
         return []
     first, second = np.array(pairs).T
-    found = influence_tests.differences(site.aurocs, first, second)
+    sampled = influence_tests.differences(site.aurocs, first, second)
+    found = _tested(panel, site, first, second)
     low, high = found.interval(level)
     return [
         SiteDifferenceRow(
@@ -118,12 +121,27 @@ def _differences(panel: Panel, site: Site, level: float) -> list[SiteDifferenceR
             difference=float(found.difference[q, k]),
             low=float(low[q, k]),
             high=float(high[q, k]),
-            standard_error=float(found.standard_error[q, k]),
+            standard_error=float(sampled.standard_error[q, k]),
         )
         for q, (a, b) in enumerate(pairs)
         for k, finding in _pair_scopes(panel)
         if not np.isnan(found.difference[q, k])
     ]
+
+
+def _tested(
+    panel: Panel, site: Site, first: np.ndarray, second: np.ndarray
+) -> influence_tests.PairedDifferences:
+    """Returns the differences at a site with the test of the whole test set."""
+    counted = site.aurocs.patients.min(axis=1) > 0  # other findings have no labels at the site
+    labels = np.where(counted, panel.labels[site.units], np.nan)
+    return tested_estimates.compared_aurocs(
+        Scores(labels, panel.scores[:, site.units], panel.resamples.patient[site.units]),
+        [panel.architectures[name] for name in panel.networks],
+        site.aurocs,
+        counted,
+        (first, second),
+    )
 
 
 def _pooled(panel: Panel, sites: list[Site], options: Options) -> list[SitePooledRow]:

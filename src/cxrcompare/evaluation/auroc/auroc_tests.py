@@ -17,6 +17,7 @@ from scipy import special
 from cxrcompare.evaluation.auroc.binormal import added_variance
 from cxrcompare.evaluation.auroc.influence import auroc_influences
 from cxrcompare.evaluation.influence import clusters, influence_tests
+from cxrcompare.evaluation.influence.added_patients import with_patients
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
@@ -126,31 +127,20 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
 def _with_half_more(estimates: Estimates) -> Estimates:
     """Returns the estimates with half a patient more, at chance, in the smaller class of findings.
 
-    The mean over findings has the variance of the changed findings, but keeps its value: their
-    shifts are all towards chance and would not average out, as their errors do.
+    The errors of K findings average out to 1 / sqrt(K) in their mean; the changes of their values,
+    which all go towards chance, do not. So the change of the mean is divided by sqrt(K).
     """
-    findings = len(estimates.eligible)
-    value, covariance = estimates.value.copy(), estimates.covariance.copy()
-    parts, patients = estimates.parts.copy(), estimates.patients.copy()
-    diagonal = np.arange(len(value))
-    for part, entry in enumerate(estimates.entries_of_parts):
-        number = estimates.patients[part]
-        side = int(np.argmin(number))
-        n = float(number[side])
-        before = parts[part, side, diagonal, diagonal]
-        off, more = value[:, entry] - 0.5, n + _PART
-        squares = before * n * (n - 1) + _PART * off**2 * n / more
-        after = squares / ((more - 1) * more)
-        parts[part, side, diagonal, diagonal] = after
-        covariance[entry, diagonal, diagonal] += after - before
-        shift = _PART * off / more
-        value[:, entry] -= shift
-        patients[part, side] = more
-        if part < findings and estimates.eligible[part]:
-            covariance[findings, diagonal, diagonal] += (
-                after - before
-            ) / estimates.eligible.sum() ** 2
-    return replace(estimates, value=value, covariance=covariance, parts=parts, patients=patients)
+    effects = np.zeros(estimates.parts.shape[:3])
+    number = np.zeros(estimates.patients.shape)
+    smaller = np.argmin(estimates.patients, axis=1)
+    every = np.arange(len(smaller))
+    effects[every, smaller] = 0.5 - estimates.value[:, estimates.entries_of_parts].T
+    number[every, smaller] = _PART
+    found = with_patients(estimates, effects, number)
+    value, mean = found.value.copy(), len(estimates.eligible)
+    change = value[:, mean] - estimates.value[:, mean]
+    value[:, mean] = estimates.value[:, mean] + change / np.sqrt(max(estimates.eligible.sum(), 1))
+    return replace(found, value=value)
 
 
 def newcombe(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import special
 
@@ -9,6 +11,8 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 
 ADDED_PATIENTS = 20
 """The observed variance counts as many patients as there are, the binormal one as many as this."""
+SHAPES = 8.0
+"""The largest factor of the binormal variance if the models spread differently."""
 _ROUNDING = 1e-12
 _CHANCE = 0.5
 
@@ -39,6 +43,10 @@ def added_variance(estimates: Estimates, first: np.ndarray, second: np.ndarray) 
     `ADDED_PATIENTS`. The correlation of the models stays as observed, so small differences of
     models that rank nearly alike are still found. With hundreds of patients nothing is added.
 
+    The binormal variance of the model with the higher AUROC is multiplied by `_shape_ratios`: if
+    the other model has placement values that spread less, the shapes of their scores differ, and
+    the higher model may be one whose positives spread more than those of binormal scores.
+
     Nothing is added for several seeds, for several findings pooled, nor against a constant score,
     whose AUROC is exactly 1/2.
 
@@ -53,12 +61,14 @@ def added_variance(estimates: Estimates, first: np.ndarray, second: np.ndarray) 
     number = estimates.patients[:, :, None].astype(np.float64)
     pair = first, second
     of = [estimates.parts[..., one, one] for one in pair]
+    wider = _shape_ratios(value, of, number, pair)
     shared = estimates.parts[..., first, second]
     both = of[0] * of[1]
     correlation = np.divide(shared, np.sqrt(both), out=np.zeros_like(both), where=both > 0)
     wide = [
-        (one * number + ADDED_PATIENTS * np.maximum(null / number, one)) / (number + ADDED_PATIENTS)
-        for one in of
+        (one * number + ADDED_PATIENTS * np.maximum(null * more / number, one))
+        / (number + ADDED_PATIENTS)
+        for one, more in zip(of, wider, strict=True)
     ]
     observed = of[0] + of[1] - 2 * shared
     added = wide[0] + wide[1] - 2 * correlation * np.sqrt(wide[0] * wide[1]) - observed
@@ -71,3 +81,43 @@ def added_variance(estimates: Estimates, first: np.ndarray, second: np.ndarray) 
     if findings > 1:
         added[findings:] = 0.0
     return np.asarray(added)
+
+
+def _shape_ratios(
+    value: np.ndarray,
+    of: Sequence[np.ndarray],
+    number: np.ndarray,
+    pair: tuple[np.ndarray, np.ndarray],
+) -> list[np.ndarray]:
+    """Returns the factors of the binormal variance of both models of the pairs, (K - 1, S, P) each.
+
+    The relative spread of a model is the observed variance of its placement values over that of
+    binormal scores with its AUROC. The factor of the model with the higher AUROC is its relative
+    spread over that of the other model, from 1 to `SHAPES`. The factor of the other one is 1.
+
+    Args:
+        value: (K - 1, A), the AUROCs.
+        of: The variance of the AUROC of both models by side, (K - 1, S, P) each.
+        number: (K - 1, S, 1), the effective number of patients.
+        pair: The indices of both models, (P,) each.
+    """
+    aurocs = [value[:, one][:, None] for one in pair]
+    spread = [
+        np.divide(
+            side * number,
+            placement_variance(auroc),
+            out=np.zeros_like(side),
+            where=placement_variance(auroc) > _ROUNDING,
+        )
+        for side, auroc in zip(of, aurocs, strict=True)
+    ]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = spread[0] / spread[1]
+    known = (spread[0] > 0) & (spread[1] > 0)
+    return [
+        np.where(known & higher, np.clip(one, 1.0, SHAPES), 1.0)
+        for one, higher in (
+            (ratio, aurocs[0] > aurocs[1]),
+            (1 / np.where(known, ratio, 1.0), aurocs[1] > aurocs[0]),
+        )
+    ]

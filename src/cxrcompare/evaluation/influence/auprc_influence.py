@@ -47,6 +47,9 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     negative by -(sum of dTP_t TP_t / (TP_t + FP_t)^2) / P. The sampling of the prevalence is
     included.
 
+    The effects, in this order, are those of a positive at the score of a random negative, of a
+    negative at the score of a random positive, and of a positive above all scores.
+
     Args:
         labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
         scores: (M, N).
@@ -60,21 +63,21 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     units = [np.bincount(group[side], minlength=count) for side in (positive, ~positive)]
     numbers = np.array([clusters.effective_number(one) for one in units])
     value = np.full(len(scores), np.nan)
-    sides = np.full((2, len(scores), count), np.nan)
+    sides, effects = np.full((2, len(scores), count), np.nan), np.full((3, len(scores)), np.nan)
     if min(np.count_nonzero(one) for one in units) < 2:
         if positive.any() and not positive.all():
             value[:] = [_of_run(positive, score[known])[0] for score in scores]
-        return Influences(value, sides, numbers)
+        return Influences(value, sides, numbers, effects=effects)
     scale = [clusters.scales(one) for one in units]
     for m, score in enumerate(scores):
-        value[m], own = _of_run(positive, score[known])
+        value[m], own, effects[:, m] = _of_run(positive, score[known])
         for s, side in enumerate((positive, ~positive)):
             sides[s, m] = scale[s] * np.bincount(group[side], own[side], minlength=count)
-    return Influences(value, sides, numbers)
+    return Influences(value, sides, numbers, effects=effects)
 
 
-def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
-    """Returns the AUPRC of one run, and the influence of each unit, (N,)."""
+def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Returns the AUPRC of one run, the influence of each unit, (N,), and the effects, (3,)."""
     order = descending(score)
     hits = positive[order.unit]
     true = np.cumsum(hits)[order.end - 1].astype(np.float64)
@@ -86,8 +89,11 @@ def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]
         """Returns the sum over this score and all lower ones."""
         return np.cumsum(terms[::-1])[::-1]
 
-    of_positive = precision + lower(gained * (total - true) / total**2) - area
+    below = lower(gained * (total - true) / total**2)
+    of_positive, of_top = precision + below - area, 1 + below[0] - area
     of_negative = -lower(gained * true / total**2)
     own = np.empty(len(score))
     own[order.unit] = np.where(hits, of_positive[order.group], of_negative[order.group]) / positives
-    return area, own
+    false = np.diff(total - true, prepend=0.0)
+    chance = false @ of_positive / false.sum(), false.sum() * (gained @ of_negative) / positives**2
+    return area, own, np.array([*chance, of_top])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 
@@ -40,3 +42,52 @@ def scales(units: np.ndarray) -> np.ndarray:
         return np.full(len(units), np.nan)
     left = 1 - units / units.sum()
     return np.asarray(np.sqrt((patients - 1) / patients) / left)
+
+
+class Side(NamedTuple):
+    """One class of units of a finding.
+
+    Attributes:
+        member: (N,) bool.
+        group: The patients of the members, indices.
+        units: (G,), the members of each patient.
+        scale: (G,), what to multiply the deviations of patients by, see `scales`.
+    """
+
+    member: np.ndarray
+    group: np.ndarray
+    units: np.ndarray
+    scale: np.ndarray
+
+    def by_patient(self, own: np.ndarray) -> np.ndarray:
+        """Returns the influence of each patient, (G,), from those of the members."""
+        sums = np.bincount(self.group, own, minlength=len(self.units))
+        return np.asarray(self.scale * sums / len(self.group))
+
+    def number(self, values: np.ndarray) -> float:
+        """Returns how many independent units have a mean as uncertain as that of the members.
+
+        It lies between the effective number of patients and the number of members.
+
+        Args:
+            values: Of the members, 0 or 1.
+        """
+        size, mean = len(self.group), float(values.mean())
+        least = min(effective_number(self.units), size)
+        variance = float(np.sum(self.by_patient(values - mean) ** 2))
+        if variance <= 0:
+            return least
+        alone = float(np.sum((values - mean) ** 2)) / (size - 1)
+        return min(max(alone / variance, least), size)
+
+
+def side_of(member: np.ndarray, group: np.ndarray, count: int) -> Side:
+    """Returns a class of units.
+
+    Args:
+        member: (N,) bool.
+        group: (N,), indices of the patients.
+        count: The number of patients, G.
+    """
+    units = np.bincount(group[member], minlength=count)
+    return Side(member, group[member], units, scales(units))

@@ -20,12 +20,15 @@ class Influences(NamedTuple):
         patients: (S,), the effective number of patients of each side, see `clusters`.
         limits: (M, 2), the interval of the sampling of patients, if it does not follow from the
             variance; else None.
+        effects: (E, M), what the metric would change by if all patients of a side were of some
+            kind, to first order, for intervals; None if they need none.
     """
 
     value: np.ndarray
     sides: np.ndarray
     patients: np.ndarray
     limits: np.ndarray | None = None
+    effects: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Estimates:
             the influence on another, for the skewness of differences; None if it is not known.
         limits: (A, K, 2), the interval of the sampling of patients, mean over seeds, if it does not
             follow from the variance; NaN for the mean over findings. None if all intervals do.
+        effects: (K - 1, E, A), see `Influences`; None if intervals need none.
     """
 
     value: np.ndarray
@@ -59,6 +63,7 @@ class Estimates:
     eligible: np.ndarray
     third: np.ndarray | None = None
     limits: np.ndarray | None = None
+    effects: np.ndarray | None = None
 
     def take(self, entries: Sequence[int]) -> Estimates:
         """Returns the estimates of some architectures."""
@@ -72,6 +77,7 @@ class Estimates:
             parts=self.parts[:, :, kept][:, :, :, kept],
             third=None if self.third is None else self.third[:, kept][:, :, kept],
             limits=None if self.limits is None else self.limits[kept],
+            effects=None if self.effects is None else self.effects[:, :, kept],
         )
 
     @property
@@ -141,6 +147,7 @@ class Combination:
         own = [*entries, *([] if pooled is None else [self._entry(pooled)])]
         blank = np.full((len(self._architectures), 2), np.nan)
         limits = [one.limits for one in own if one.limits is not None]
+        effects = [one.effects for one in own if one.effects is not None]
         at = len(entries)
         return of_runs(
             np.stack(_with_mean([one.value for one in own], mean, at), axis=1),
@@ -152,11 +159,12 @@ class Combination:
             self._eligible,
             np.stack(_with_mean([one.third for one in own], skew, at)),
             np.stack(_with_mean(limits, blank, at), axis=1) if limits else None,
+            np.stack(effects) if effects else None,
         )
 
     def _entry(self, one: Influences) -> _Entry:
         influence, members = one.sides.sum(axis=0), self._architectures
-        limits = one.limits
+        limits, effects = one.limits, one.effects
         return _Entry(
             one.value,
             _shared(influence, members),
@@ -165,6 +173,7 @@ class Combination:
             one.patients,
             one.sides.shape[2],
             None if limits is None else np.stack([limits[list(runs)].mean(0) for runs in members]),
+            None if effects is None else _means(effects.T, members).T,
         )
 
 
@@ -178,6 +187,7 @@ class _Entry(NamedTuple):
     patients: np.ndarray
     total: int
     limits: np.ndarray | None
+    effects: np.ndarray | None
 
 
 def _with_mean(entries: list, mean: np.ndarray, findings: int) -> list:
@@ -195,6 +205,7 @@ def of_runs(
     eligible: np.ndarray,
     third: np.ndarray | None = None,
     limits: np.ndarray | None = None,
+    effects: np.ndarray | None = None,
 ) -> Estimates:
     """Returns estimates from the values of runs, (M, K), and the other attributes."""
     chosen = [runs[list(members)] for members in architectures]
@@ -214,6 +225,7 @@ def of_runs(
         eligible,
         third,
         limits,
+        effects,
     )
 
 
@@ -245,7 +257,7 @@ def _third(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.
 
 
 def _means(influence: np.ndarray, architectures: Sequence[Sequence[int]]) -> np.ndarray:
-    """Returns the means over seeds, (A, G), of the influences on runs, (M, G)."""
+    """Returns the means over seeds, (A, ...), of values of runs, (M, ...)."""
     if all(len(members) == 1 for members in architectures):
         return influence[[member for members in architectures for member in members]]
     return np.stack([influence[list(members)].mean(axis=0) for members in architectures])

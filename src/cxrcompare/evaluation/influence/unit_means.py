@@ -9,8 +9,8 @@ import numpy as np
 
 from cxrcompare.evaluation import intervals
 from cxrcompare.evaluation.influence import clusters
+from cxrcompare.evaluation.influence.clusters import side_of
 from cxrcompare.evaluation.influence.influence_estimates import Combination, Estimates, Influences
-from cxrcompare.evaluation.influence.roc_curve import side_of
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
 
 UnitValues = Callable[[int], tuple[np.ndarray, np.ndarray]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxrcompare.evaluation.auroc.binormal import ADDED_PATIENTS
+from cxrcompare.evaluation.auroc.binormal import ADDED_PATIENTS, SHAPES
+from cxrcompare.evaluation.influence.auprc_tests import OF_HIGHER, OF_LOWER
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
 
@@ -33,6 +34,22 @@ def tests(tested: pd.DataFrame) -> list[Sentence]:
                 "with that of binormal scores at the mean AUROC of both models, if that was "
                 "larger, with the weights of the number of patients and of "
                 f"{ADDED_PATIENTS} patients"
+            )
+        )
+        found.append(
+            Sentence(
+                "The binormal variance of the model with the higher AUROC was multiplied by its "
+                "relative variance, observed over binormal, divided by that of the other model, "
+                f"if this was above 1, and at most by {SHAPES:g}"
+            )
+        )
+    if ((tested["metric"] == "auprc") & ~methods.str.contains("seeds")).any():
+        found.append(
+            Sentence(
+                "In tests of AUPRC, the variance also contained the squared deviations of "
+                f"{OF_HIGHER:g} of a patient of each class, ranked at random by the model with the "
+                f"higher AUPRC, and of {OF_LOWER:g} of a positive patient above all scores in the "
+                "other model"
             )
         )
     names = dict.fromkeys(tested[methods.str.startswith(_BY_INFLUENCE)]["metric"])

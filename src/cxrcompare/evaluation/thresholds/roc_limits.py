@@ -8,7 +8,8 @@ import numpy as np
 from scipy import special
 
 from cxrcompare.evaluation import intervals, student_t
-from cxrcompare.evaluation.influence.roc_curve import Curve, Side
+from cxrcompare.evaluation.influence.clusters import Side
+from cxrcompare.evaluation.thresholds.roc_curve import Curve
 from cxrcompare.evaluation.thresholds.roc_points import standardised
 
 _ROUNDING = 1e-6

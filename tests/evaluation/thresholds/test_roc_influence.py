@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from cxrcompare.evaluation.influence import influence_tests, roc_influence
+from cxrcompare.evaluation.influence import influence_tests
+from cxrcompare.evaluation.thresholds import roc_influence
 from cxrcompare.evaluation.thresholds.roc_points import METRICS, RocPoints, roc_metric
 
 POINTS = [RocPoints(), RocPoints(0.5, 0.5, 1.0), RocPoints(0.83, 0.71, 0.23)]

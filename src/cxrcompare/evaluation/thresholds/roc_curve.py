@@ -1,4 +1,4 @@
-"""The ROC curve of one run at its distinct scores, and the two classes of units behind it."""
+"""The ROC curve of one run at its distinct scores."""
 
 from __future__ import annotations
 
@@ -6,47 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxrcompare.evaluation.influence import clusters
 from cxrcompare.evaluation.ranking import descending
 
 _ROUNDING = 1e-9
-
-
-class Side(NamedTuple):
-    """One class of units of a finding.
-
-    Attributes:
-        member: (N,) bool.
-        group: The patients of the members, indices.
-        units: (G,), the members of each patient.
-        scale: (G,), what to multiply the deviations of patients by, see `clusters.scales`.
-    """
-
-    member: np.ndarray
-    group: np.ndarray
-    units: np.ndarray
-    scale: np.ndarray
-
-    def by_patient(self, own: np.ndarray) -> np.ndarray:
-        """Returns the influence of each patient, (G,), from those of the members."""
-        sums = np.bincount(self.group, own, minlength=len(self.units))
-        return np.asarray(self.scale * sums / len(self.group))
-
-    def number(self, values: np.ndarray) -> float:
-        """Returns how many independent units have a mean as uncertain as that of the members.
-
-        It lies between the effective number of patients and the number of members.
-
-        Args:
-            values: Of the members, 0 or 1.
-        """
-        size, mean = len(self.group), float(values.mean())
-        least = min(clusters.effective_number(self.units), size)
-        variance = float(np.sum(self.by_patient(values - mean) ** 2))
-        if variance <= 0:
-            return least
-        alone = float(np.sum((values - mean) ** 2)) / (size - 1)
-        return min(max(alone / variance, least), size)
 
 
 class Curve(NamedTuple):
@@ -87,18 +49,6 @@ class Curve(NamedTuple):
         """Returns the calls there, (N,) in [0, 1]."""
         at = np.where(self.group == position, part, 0.0)
         return np.where(self.group < position, 1.0, at)
-
-
-def side_of(member: np.ndarray, group: np.ndarray, count: int) -> Side:
-    """Returns a class of units.
-
-    Args:
-        member: (N,) bool.
-        group: (N,), indices of the patients.
-        count: The number of patients, G.
-    """
-    units = np.bincount(group[member], minlength=count)
-    return Side(member, group[member], units, clusters.scales(units))
 
 
 def curve_of(score: np.ndarray, positive: np.ndarray) -> Curve:

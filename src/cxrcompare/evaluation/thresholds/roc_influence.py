@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxrcompare.evaluation.influence import clusters, roc_limits
+from cxrcompare.evaluation.influence import clusters
 from cxrcompare.evaluation.influence.influence_estimates import (
     Combination,
     Estimates,
     Influences,
 )
-from cxrcompare.evaluation.influence.roc_curve import Curve, curve_of, side_of
+from cxrcompare.evaluation.thresholds import roc_limits
 from cxrcompare.evaluation.thresholds.matched_points import roc_slope
+from cxrcompare.evaluation.thresholds.roc_curve import Curve, curve_of
 from cxrcompare.evaluation.thresholds.roc_points import METRICS, RocPoints, standardised
 
 
@@ -82,7 +83,7 @@ def influences(
     known = ~np.isnan(labels)
     positive, group = labels[known] == 1, patients[known]
     count = int(patients.max()) + 1
-    classes = [side_of(positive == side, group, count) for side in (True, False)]
+    classes = [clusters.side_of(positive == side, group, count) for side in (True, False)]
     numbers = np.array([clusters.effective_number(side.units) for side in classes])
     shape = len(wanted), len(scores)
     value, limits = np.full(shape, np.nan), np.full((*shape, 2), np.nan)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxrcompare.evaluation.influence import roc_limits
-from cxrcompare.evaluation.influence.roc_curve import curve_of, side_of
+from cxrcompare.evaluation.influence.clusters import side_of
+from cxrcompare.evaluation.thresholds import roc_limits
+from cxrcompare.evaluation.thresholds.roc_curve import curve_of
 
 
 @pytest.mark.parametrize(("share", "number"), [(0.1, 35), (0.1, 36), (0.1, 500), (0.5, 9)])

@@ -1,0 +1,83 @@
+"""Intervals of AUPRCs, and tests of their differences, that hold where patients are few.
+
+A few high negatives, or a few positives at the top, decide an AUPRC. If the patients happen to
+contain none of them, the AUPRC is wrong and its variance too low at the same time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxrcompare.evaluation.influence import influence_tests
+from cxrcompare.evaluation.influence.added_patients import with_patients
+from cxrcompare.evaluation.influence.influence_estimates import Estimates
+from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
+
+TOP = 0.05
+"""The part of a positive patient, above all scores, that upper limits add."""
+OF_HIGHER = 0.25
+"""The part of a patient of each class, at chance in the higher model, that differences add."""
+OF_LOWER = 0.2
+"""The part of a positive patient, above all scores in the lower model, that differences add."""
+_ROUNDING = 1e-12
+
+
+def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Returns intervals of the AUPRCs on the logit scale, low (A, K) and high (A, K).
+
+    The lower limit is that of the patients with one more of each class, which is ranked at random
+    among the patients of the other class. The upper limit is that with `TOP` of a positive patient
+    more, above all scores. With hundreds of positive patients this changes nothing. An interval is
+    never narrower than without them. An AUPRC of 1 has the upper limit 1.
+
+    Args:
+        estimates: From `auprc_influence.estimate`.
+        level: The level.
+
+    Source, for a part of one more observation: Agresti & Coull 1998, doi
+    10.1080/00031305.1998.10480550.
+    """
+    chance, top = _effects(estimates)
+    number = np.ones(chance.shape[:2])
+    low, high = influence_tests.intervals(estimates, level)
+    lower = influence_tests.intervals(with_patients(estimates, chance, number), level)[0]
+    number = np.tile([TOP, 0.0], (len(number), 1))
+    upper = influence_tests.intervals(with_patients(estimates, top, number), level)[1]
+    high = np.where(estimates.value == 1, estimates.value, np.fmax(high, upper))
+    return np.fmin(low, lower), high
+
+
+def differences(estimates: Estimates, first: np.ndarray, second: np.ndarray) -> PairedDifferences:
+    """Returns the tests that two architectures have equal AUPRCs, for P pairs.
+
+    The variance contains the squared deviations of parts of patients that are not in the data: of
+    each class, ranked at random by the model with the higher AUPRC, and of the positives, above all
+    scores in the other model. Nothing is added for several seeds.
+
+    Args:
+        estimates: From `auprc_influence.estimate`.
+        first: (P,), indices of architectures.
+        second: (P,), indices of others, which are subtracted.
+    """
+    chance, top = _effects(estimates)
+    value = estimates.value[:, estimates.entries_of_parts].T
+    is_higher = (value[:, first] >= value[:, second])[:, None]
+    higher = np.where(is_higher, chance[..., first], chance[..., second])
+    lower = np.where(is_higher, top[..., second], top[..., first])
+    squares = OF_HIGHER * np.square(higher) + OF_LOWER * np.square(lower)
+    added = squares / np.square(np.maximum(estimates.patients, 1))[..., None]
+    own = [estimates.parts[..., one, one].sum(axis=1) for one in (first, second)]
+    both = own[0] + own[1]
+    observed = both - 2 * estimates.parts[..., first, second].sum(axis=1)
+    several = (estimates.seeds[first] > 1) | (estimates.seeds[second] > 1)
+    kept = (observed > _ROUNDING * both) & ~several
+    added = np.where(kept[:, None], added, 0.0)
+    return influence_tests.differences(estimates, first, second, added=added)
+
+
+def _effects(estimates: Estimates) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the effects by side of patients at chance, and above all scores, (K - 1, 2, A)."""
+    if estimates.effects is None:
+        raise ValueError("`estimates` must be from `auprc_influence.estimate`")
+    top = estimates.effects[:, 2:]
+    return estimates.effects[:, :2], np.concatenate([top, np.zeros_like(top)], axis=1)
