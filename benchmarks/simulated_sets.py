@@ -16,6 +16,8 @@ NIH = (0.11, 0.02, 0.13, 0.19, 0.06, 0.06, 0.01, 0.09, 0.06, 0.02, 0.03, 0.02, 0
 AUROC, BETTER, MARGIN = 0.85, 0.90, 0.02
 _SLOPE = 0.33  # d AUROC / d separation near 0.85: turns a spread of AUROCs into one of separations
 _THRESHOLD = 1.0  # the given threshold
+_ROC_POINTS = ("partial_auroc", "sensitivity_at_specificity", "specificity_at_sensitivity")
+_RATE = 0.1  # the false positive rate up to which the partial AUROC goes; the others are at 0.9
 _CUTS = np.array([-0.5, 0.5, 1.5, 2.5])  # of tied scores
 
 
@@ -112,10 +114,14 @@ def other_metrics() -> list[Cell]:
     sizes = ((200, 0.3), (500, 0.1), (2000, 0.02))
     found = [
         Cell(metric=metric, studies=studies, prevalence=prevalence)
-        for metric in ("brier", "log_loss", "auprc", "partial_auroc", "ece")
+        for metric in ("brier", "log_loss", "auprc", "ece", *_ROC_POINTS)
         for studies, prevalence in sizes
     ]
-    found += [Cell(metric=metric, effect="one", prevalence=0.2) for metric in ("brier", "log_loss")]
+    found += [Cell(metric="auprc", studies=5000, prevalence=0.005)]
+    found += [
+        Cell(metric=metric, effect="one", prevalence=0.2)
+        for metric in ("brier", "log_loss", "auprc", *_ROC_POINTS)
+    ]
     found += [
         Cell(metric=metric, rule="given", studies=studies, prevalence=prevalence)
         for metric in ("sensitivity", "specificity")
@@ -241,6 +247,12 @@ def _metric(cell: Cell, apart: float, prevalence: float) -> float:
         hits, alarms = special.ndtr(apart - cut), special.ndtr(-cut)
         precision = prevalence * hits / (prevalence * hits + (1 - prevalence) * alarms)
         return float(-np.sum(np.diff(hits) * (precision[1:] + precision[:-1]) / 2))
+    if cell.metric == "partial_auroc":
+        below = (np.arange(20_000) + 0.5) / 20_000 * _RATE
+        area = _RATE * float(special.ndtr(apart + special.ndtri(below)).mean())
+        return (1 + (area - _RATE**2 / 2) / (_RATE - _RATE**2 / 2)) / 2
+    if cell.metric in _ROC_POINTS:  # both rates are the same for equal spreads
+        return float(special.ndtr(apart - special.ndtri(1 - _RATE)))
     if cell.rule == "given":
         rates = {
             "sensitivity": special.ndtr(apart - _THRESHOLD),
