@@ -12,8 +12,6 @@ from cxrcompare.cases.selecting import Rule
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
 
-FILE = "cases.json"
-
 LARGEST = 64 * 2**20
 """Maximum size of the file in bytes."""
 

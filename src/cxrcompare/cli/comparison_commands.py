@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrcompare import extras
+from cxrcompare import extras, isolated
 from cxrcompare.cli.output import (
     collecting_rarely,
     command_line,
@@ -28,6 +28,8 @@ def compare(predictions: list[Path], reference: list[Path], out: Path, **options
     The output folder must be new, empty, or an earlier comparison with nothing else in it. An
     earlier comparison is replaced.
     """
+    with isolated.without("pyarrow"):  # pandas would load it, which takes 0.1 s, and not need it
+        import pandas  # noqa: F401
     from cxrcompare.comparison.compare_options import Options
     from cxrcompare.comparison.inputs.all_inputs import reading
     from cxrcompare.comparison.inputs.sources import Sources

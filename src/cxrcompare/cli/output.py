@@ -48,7 +48,7 @@ def collecting_rarely() -> Iterator[None]:
     """
     before = gc.get_threshold()
     atexit.register(_leave_garbage)
-    gc.set_threshold(500_000, 100, 100)
+    gc.set_threshold(2_000_000, 100, 100)
     try:
         yield
     finally:

@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 
 from cxrcompare import progress
-from cxrcompare.cases import evaluated_images
+from cxrcompare.cases import CASES, evaluated_images
 from cxrcompare.cases.case_file import (
-    FILE,
     SIDE,
     CaseFile,
     ShownCase,
@@ -116,8 +115,8 @@ def add_cases(
             for one in kept
         ],
     )
-    write_cases(content, folder / FILE)
-    size = (folder / FILE).stat().st_size
+    write_cases(content, folder / CASES)
+    size = (folder / CASES).stat().st_size
     logger.info("cases: %d in %d images, %.1f MB of the report", len(kept), len(images), size / 1e6)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cxrcompare.cases.case_file import FILE
+from cxrcompare.cases import CASES
 from cxrcompare.comparison.result.comparison import Comparison
 from cxrcompare.errors import InputError
 from cxrcompare.experiment.case_images import add_cases
@@ -39,7 +39,7 @@ def rewrite_with_cases(folder: str | os.PathLike[str], at_most: int) -> None:
     ]
 
     def add(comparison: Comparison, partial: Path) -> None:
-        (partial / FILE).unlink(missing_ok=True)
+        (partial / CASES).unlink(missing_ok=True)
         add_cases(comparison, store, runs, partial, at_most)
 
     rewrite(folder, add)

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from cxrcompare.cases import CASES
 from cxrcompare.comparison.result.comparison import Comparison, read
 from cxrcompare.comparison.result.saving import FILE, KIND
 from cxrcompare.filesystem import files, manifests, output_folder
-from cxrcompare.reporting.cases import case_table, case_viewer
 from cxrcompare.reporting.formats import (
     figure_files,
     latex,
@@ -74,7 +74,7 @@ def fill(comparison: Comparison, folder: Path) -> Results:
     Returns:
         The rows of the comparison by name.
     """
-    results, cases = Results(comparison), case_viewer.of_folder(folder)
+    results, (viewer, cases) = Results(comparison), _cases(folder)
     drawn = page.figures(results)
     for name, content in latex.tables(results).items():
         files.write_part(folder / "tables" / f"{name}.tex", content)
@@ -82,11 +82,19 @@ def fill(comparison: Comparison, folder: Path) -> Results:
     for name, figure in drawn.items():
         content = figure_files.draw(name, figure, results.networks)
         files.write_part(folder / "figures" / f"{name}.svg", content)
-    files.write_part(
-        folder / "report.md", markdown.render(results, drawn, case_table.of_folder(folder))
-    )
-    files.write_part(folder / "report.html", page.render(results, drawn, cases))
+    files.write_part(folder / "report.md", markdown.render(results, drawn, cases))
+    files.write_part(folder / "report.html", page.render(results, drawn, viewer))
     return results
+
+
+def _cases(folder: Path) -> tuple[str, list[str]]:
+    """Returns the cases for the page and the paragraphs for the Markdown; empty without cases."""
+    if not (folder / CASES).is_file():
+        return "", []
+    # Loaded here: most comparisons have no cases.
+    from cxrcompare.reporting.cases import case_table, case_viewer
+
+    return case_viewer.of_folder(folder), case_table.of_folder(folder)
 
 
 def _keep(out: Path, folder: Path) -> None:

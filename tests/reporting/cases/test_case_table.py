@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cxrcompare.cases.case_file import FILE, write_cases
+from cxrcompare.cases import CASES
+from cxrcompare.cases.case_file import write_cases
 from cxrcompare.cases.selecting import RULES
 from cxrcompare.reporting.cases import case_table
 from cxrcompare.reporting.report import fill
@@ -35,7 +36,7 @@ def test_no_cases_no_part(tmp_path):
 
 
 def test_the_markdown_report_lists_the_cases_of_its_folder(make_comparison, tmp_path):
-    write_cases(make(), tmp_path / FILE)
+    write_cases(make(), tmp_path / CASES)
     fill(make_comparison(seeds=1), tmp_path)
     written = (tmp_path / "report.md").read_text()
     assert written.count("## Cases") == 1

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cxrcompare.cases.case_file import FILE, write_cases
+from cxrcompare.cases import CASES
+from cxrcompare.cases.case_file import write_cases
 from cxrcompare.reporting import write_report
 from cxrcompare.reporting.cases import case_viewer
 
@@ -56,7 +57,7 @@ def test_the_report_shows_the_cases_of_its_folder(make_comparison, tmp_path):
     write_report(comparison, out)
     assert 'id="cases"' not in (out / "report.html").read_text()
     (tmp_path / "with").mkdir()
-    write_cases(make(), tmp_path / "with" / FILE)
+    write_cases(make(), tmp_path / "with" / CASES)
     from cxrcompare.reporting.report import fill
 
     fill(comparison, tmp_path / "with")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxrcompare.cases.case_file import FILE, CaseFile, ShownCase, ShownNetwork, read_cases
+from cxrcompare.cases import CASES
+from cxrcompare.cases.case_file import CaseFile, ShownCase, ShownNetwork, read_cases
 from cxrcompare.cases.selecting import DEPTH_WORDS, RULES
 from cxrcompare.reporting.formats import markdown
 from cxrcompare.reporting.results import numbers
@@ -21,7 +22,7 @@ def of_folder(folder: Path) -> list[str]:
     Raises:
         InputError: The file is damaged.
     """
-    path = folder / FILE
+    path = folder / CASES
     return part(read_cases(path)) if path.is_file() else []
 
 

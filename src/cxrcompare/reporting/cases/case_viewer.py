@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cxrcompare.cases.case_file import FILE, SIDE, CaseFile, read_cases
+from cxrcompare.cases import CASES
+from cxrcompare.cases.case_file import SIDE, CaseFile, read_cases
 from cxrcompare.cases.selecting import DEPTH_WORDS, RULES
 from cxrcompare.filesystem.embedding import packaged_text
 
@@ -28,7 +29,7 @@ def of_folder(folder: Path) -> Markup:
     Raises:
         InputError: The file is damaged.
     """
-    path = folder / FILE
+    path = folder / CASES
     return viewer(read_cases(path)) if path.is_file() else Markup("")
 
 
