@@ -199,7 +199,11 @@ def test_intervals_add_half_a_positive_at_chance():
     low, high = auroc_tests.intervals(found)
     ends = special.expit(special.logit(centre) + np.array([-half, half]))
     assert low[0, 0] == pytest.approx(ends[0])
-    assert high[0, 0] == pytest.approx(max(ends[1], auroc[0]))
+    above = influence_tests.intervals(found)[1][0, 0]  # the limit without the half positive
+    assert ends[1] < above
+    middle = (special.logit(ends[1]) + special.logit(above)) / 2
+    assert high[0, 0] == pytest.approx(special.expit(middle))
+    assert high[0, 0] > auroc[0]
     assert low[0, 1] == pytest.approx(low[0, 0])  # the mean over one finding is that finding
 
 

@@ -81,7 +81,7 @@ def test_added_variance_of_a_difference_by_hand():
     order = np.argsort(found.value[:, 0])
     lower, higher = (found.effects[0, :, m] for m in order)
     expected = (0.25 * higher[0] ** 2 + 0.2 * lower[2] ** 2) / positives**2
-    expected += 0.25 * higher[1] ** 2 / negatives**2
+    expected += 2 * higher[1] ** 2 / negatives**2
     for pair in ((0, 1), (1, 0)):
         pair = np.array([pair[0]]), np.array([pair[1]])
         more = auprc_tests.differences(found, *pair).patient_variance

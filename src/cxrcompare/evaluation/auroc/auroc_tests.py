@@ -102,6 +102,10 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
     10 positives at an AUROC of 0.95 the interval without it covers 86 %, with it 97 %. With
     hundreds it changes nothing. An interval is extended to include the AUROC of the patients.
 
+    The added part also pulls the limit on the other side towards chance, too far if some patients
+    are already ranked much worse than the others. A limit that is nearer to the AUROC than that of
+    the patients alone is moved half of the way there, on the logit scale.
+
     If all pairs are ordered correctly, or none is, influences cannot estimate the variance.
     A single finding then has Newcombe's interval, and the mean has none. A constant score has an
     AUROC of exactly 1/2.
@@ -110,8 +114,11 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
     2006, doi 10.1002/sim.2324; a part of one more observation, for proportions: Agresti & Coull
     1998, doi 10.1080/00031305.1998.10480550.
     """
-    known = ~np.isnan(influence_tests.intervals(estimates, level)[0])
+    alone = influence_tests.intervals(estimates, level)
+    known = ~np.isnan(alone[0])
     low, high = influence_tests.intervals(_with_half_more(estimates), level)
+    low = _halfway(low, np.fmin(low, alone[0]))
+    high = _halfway(high, np.fmax(high, alone[1]))
     low = np.where(known, np.fmin(low, estimates.value), np.nan)
     high = np.where(known, np.fmax(high, estimates.value), np.nan)
     extreme = np.isnan(low) & np.isin(estimates.value, (0.0, 1.0))
@@ -122,6 +129,11 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
                 float(estimates.value[a, f]), positives, negatives, level
             )
     return low, high
+
+
+def _halfway(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns the means of two limits on the logit scale."""
+    return np.asarray(special.expit((special.logit(first) + special.logit(second)) / 2))
 
 
 def _with_half_more(estimates: Estimates) -> Estimates:

@@ -15,8 +15,8 @@ from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 
 TOP = 0.05
 """The part of a positive patient, above all scores, that upper limits add."""
-OF_HIGHER = 0.25
-"""The part of a patient of each class, at chance in the higher model, that differences add."""
+OF_HIGHER = (0.25, 2.0)
+"""The positive and negative patients, at chance in the higher model, that differences add."""
 OF_LOWER = 0.2
 """The part of a positive patient, above all scores in the lower model, that differences add."""
 _ROUNDING = 1e-12
@@ -50,9 +50,9 @@ def intervals(estimates: Estimates, level: float = 0.95) -> tuple[np.ndarray, np
 def differences(estimates: Estimates, first: np.ndarray, second: np.ndarray) -> PairedDifferences:
     """Returns the tests that two architectures have equal AUPRCs, for P pairs.
 
-    The variance contains the squared deviations of parts of patients that are not in the data: of
-    each class, ranked at random by the model with the higher AUPRC, and of the positives, above all
-    scores in the other model. Nothing is added for several seeds.
+    The variance contains the squared deviations of patients that are not in the data: `OF_HIGHER`
+    of each class, ranked at random by the model with the higher AUPRC, and `OF_LOWER` of a positive
+    above all scores in the other model. Nothing is added for several seeds.
 
     Args:
         estimates: From `auprc_influence.estimate`.
@@ -64,7 +64,8 @@ def differences(estimates: Estimates, first: np.ndarray, second: np.ndarray) -> 
     is_higher = (value[:, first] >= value[:, second])[:, None]
     higher = np.where(is_higher, chance[..., first], chance[..., second])
     lower = np.where(is_higher, top[..., second], top[..., first])
-    squares = OF_HIGHER * np.square(higher) + OF_LOWER * np.square(lower)
+    number = np.array(OF_HIGHER)[:, None]
+    squares = number * np.square(higher) + OF_LOWER * np.square(lower)
     added = squares / np.square(np.maximum(estimates.patients, 1))[..., None]
     own = [estimates.parts[..., one, one].sum(axis=1) for one in (first, second)]
     both = own[0] + own[1]

@@ -78,7 +78,8 @@ def intervals(results: Results) -> list[Sentence]:
     for words, cites, seeds in _aurocs(table[table["metric"] == "auroc"]["method"]):
         words = (
             f"AUROCs had intervals on the logit scale from {words}{seeds}, with half a patient at "
-            "chance added to the smaller class of each finding"
+            "chance added to the smaller class of each finding, and limits that this narrowed "
+            "were narrowed by half of it"
         )
         found.append(Sentence(words, cites))
     if names := _of(table, "infinitesimal jackknife"):
