@@ -95,8 +95,16 @@ def test_few_positives(clean, row):
     labels = clean.labels["test"].copy()
     labels[np.flatnonzero(labels[:, 0])[19:], 0] = 0
     found = compare([clean.model("a", 0.5)], clean.standard(labels=labels), options=FEW)
-    assert codes(found) == {"few_positives"}
+    assert codes(found) == {"few_positives", "few_for_roc_point"}
     assert "only 17 positive patients" in row(found.warnings, code="few_positives")["message"]
+    words = row(found.warnings, code="few_for_roc_point")["message"]
+    assert words.startswith(f"fewer than 36 patients with a positive: {clean.findings[0]}; ")
+    assert "specificity at sensitivity 0.9" in words
+    left = found.metrics.query("metric == 'specificity_at_sensitivity' and seed == 'all'")
+    for one in left.itertuples():
+        assert np.isnan(one.low) == (one.finding == clean.findings[0]), one
+    tested = found.differences.query("metric == 'specificity_at_sensitivity'")
+    assert tested[tested["finding"] == clean.findings[0]]["p_value"].isna().all()
 
 
 def test_few_positives_are_counted_in_patients(clean, row):

@@ -35,6 +35,7 @@ def check(panel: Panel, auroc: Scored) -> list[Note]:
     return [
         *_labels(panel),
         *_not_in_mean(panel),
+        *_few_at_points(panel),
         *_constant(panel, networks),
         *_ties(panel, networks),
         *_identical(panel, networks),
@@ -82,6 +83,29 @@ def _not_in_mean(panel: Panel) -> list[Note]:
         f"{', '.join(left)}; no interval and no test, and not in the mean over findings{rest}"
     )
     return [Note("not_in_mean", text)]
+
+
+def _few_at_points(panel: Panel) -> list[Note]:
+    """Warns about findings with too few patients for a point of the ROC curve."""
+    points, notes = panel.roc_points, []
+    for metric, words in (
+        ("sensitivity_at_specificity", f"sensitivity at specificity {points.specificity:g}"),
+        ("specificity_at_sensitivity", f"specificity at sensitivity {points.sensitivity:g}"),
+    ):
+        few = panel.few_for(metric) & panel.eligible
+        if not few.any():
+            continue
+        counts = zip(("positive", "negative"), points.fewest_patients(metric), strict=True)
+        (needed,) = (f"{least:g} patients with a {side}" for side, least in counts if least)
+        left = ", ".join(np.array(panel.findings)[few])
+        rest = (
+            "its mean is over the other findings"
+            if (panel.eligible & ~few).any()
+            else "no finding has enough, so its mean has neither"
+        )
+        text = f"fewer than {needed}: {left}; {words} has no interval and no test there, and {rest}"
+        notes.append(Note("few_for_roc_point", text))
+    return notes
 
 
 def _constant(panel: Panel, networks: list[int]) -> list[Note]:

@@ -40,7 +40,7 @@ def results_of(make_comparison: Callable[..., Comparison]) -> Callable[..., Resu
         (
             {"level": 0.9},
             "Intervals",
-            "90\u00a0%, AUROC, AUPRC, Brier score and log loss",
+            "90\u00a0%, AUROC, AUPRC, Brier score, log loss and points",
         ),
         ({"interval": "own"}, "Intervals", "95\u00a0%, own"),
         ({"thresholds_source": "fixed"}, "Thresholds chosen on", "no data: fixed in advance"),

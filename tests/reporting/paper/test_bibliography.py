@@ -15,7 +15,16 @@ NEEDED = {
     "book": {"author", "title", "year", "publisher"},
     "incollection": {"author", "title", "year", "booktitle", "publisher", "pages"},
 }
-NO_DOI = {"holm1979", "cochran1977", "platt1999", "menon2015", "adebayo2018", "widmann2019"}
+NO_DOI = {
+    "conover1999",
+    "pepe2003",
+    "holm1979",
+    "cochran1977",
+    "platt1999",
+    "menon2015",
+    "adebayo2018",
+    "widmann2019",
+}
 NO_DOI |= {"hall1992"}
 """References that are cited without a DOI."""
 

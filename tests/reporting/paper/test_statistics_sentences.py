@@ -29,6 +29,8 @@ def changed(comparison, metrics=None, differences=None, **protocol):
         ("t-test over patients, logit", "means over units"),
         ("percentile with threshold noise", "percentile intervals"),
         ("basic", "basic intervals"),
+        ("MOVER at specificity 0.9", "intervals that combine Wilson's interval"),
+        ("influence functions, logit with one patient more", "intervals from influence functions"),
         ("wilson", "Wilson's interval"),
     ],
 )

@@ -72,7 +72,10 @@ class Side(NamedTuple):
         Args:
             values: Of the members, 0 or 1.
         """
-        size, mean = len(self.group), float(values.mean())
+        size = len(self.group)
+        if size < 2:
+            return float(size)
+        mean = float(values.mean())
         least = min(effective_number(self.units), size)
         variance = float(np.sum(self.by_patient(values - mean) ** 2))
         if variance <= 0:

@@ -40,8 +40,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "none": "no data",
     },
     "interval": {
-        "percentile": "AUROC, AUPRC, Brier score and log loss by influence functions, other "
-        "metrics by percentile bootstrap",
+        "percentile": "AUROC, AUPRC, Brier score, log loss and points of the ROC curve by "
+        "influence functions, other metrics by percentile bootstrap",
     },
 }
 

@@ -99,6 +99,22 @@ def intervals(results: Results) -> list[Sentence]:
                 _MEANS,
             )
         )
+    if names := _of(table, "MOVER"):
+        found.append(
+            Sentence(
+                f"{_begin(names)} had intervals that combine Wilson's interval of the rate with "
+                "the curve at the exact limits of the threshold (MOVER)",
+                _MOVER,
+            )
+        )
+    if names := _of(table, "influence functions, logit with"):
+        found.append(
+            Sentence(
+                f"{_begin(names)} had intervals from influence functions, on the logit scale of "
+                "the mean sensitivity with half a positive patient more at each end of the scores",
+                _AREA,
+            )
+        )
     if names := _of(table, "percentile"):
         found.append(
             Sentence(
@@ -289,11 +305,14 @@ def _unique(keys: Iterable[str]) -> tuple[str, ...]:
 
 _BOOTSTRAP = ("field2007",)
 _WILSON = ("wilson1927",)
+_MOVER = ("zou2008", "wilson1927", "conover1999")
+_AREA = ("dodd2003", "agresti1998")
 _JACKKNIFE = ("efron1982",)
 _MEANS = ("cochran1977", "satterthwaite1946")
 _TESTS = (
     ("infinitesimal jackknife", "had t-tests by the infinitesimal jackknife", _JACKKNIFE),
     ("t-test over", "had paired t-tests of means over units, clustered by patient", _MEANS),
+    ("influence functions", "had paired t-tests by influence functions", ("pepe2003", "dodd2003")),
     ("t-test with bootstrap", "had paired t-tests with the variance of the bootstrap", _BOOTSTRAP),
 )
 """How the methods of tests begin, with their words and references."""
