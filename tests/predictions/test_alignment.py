@@ -185,3 +185,44 @@ def test_order_of_rows_and_columns_changes_nothing(joined):
     turned = [",".join(np.array(row.split(","))[[2, 0, 1]]) for row in rng.permutation(rows)]
     mixed = joined(head + "\n".join(labels), m="Mass,study_id,Edema\n" + "\n".join(turned))
     np.testing.assert_array_equal(straight.scores, mixed.scores)
+
+
+@pytest.mark.parametrize("unit", ["study", "image"])
+def test_files_with_the_rows_of_the_reference_share_them_and_are_joined_alike(put, unit):
+    rows = [("i3", "s2", "p2"), ("i1", "s1", "p1"), ("i2", "s1", "p3"), ("p7/s/i", "", "")]
+    head = "image_id,study_id,patient_id,Edema\n"
+    texts = [
+        head + "".join(f"{','.join(row)},{0.1 * n + k / 7}\n" for n, row in enumerate(rows))
+        for k in range(3)
+    ]
+    standard = read_reference(
+        put("reference.csv", head + "".join(f"{','.join(row)},1\n" for row in rows))
+    )
+    paths = [put(f"m{k}.csv", text) for k, text in enumerate(texts)]
+    shared = [read_predictions(path, like=standard.rows) for path in paths]
+    apart = [read_predictions(path) for path in paths]
+    assert all(one.rows is standard.rows for one in shared)
+    for one in apart:
+        assert one.rows is not standard.rows
+        for name in ("ids", "studies", "patients"):
+            assert getattr(one.rows, name).tolist() == getattr(standard.rows, name).tolist()
+    expected, found = (align(files, standard, unit) for files in (apart, shared))
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    np.testing.assert_array_equal(found.patients, expected.patients)
+    assert found.notes == expected.notes
+    assert found.units.tolist() == expected.units.tolist()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "study_id,Edema\nb,.1\na,.2\n",
+        "study_id,patient_id,Edema\na,p,.2\nb,,.1\n",
+        "image_id,Edema\na,.2\nb,.1\n",
+    ],
+)
+def test_files_with_other_rows_than_the_reference_do_not_share_them(put, text):
+    standard = read_reference(put("reference.csv", "study_id,Edema\na,1\nb,0\n"))
+    one = read_predictions(put("m.csv", text), like=standard.rows)
+    assert one.rows is not standard.rows
+    assert one.rows.cells is None

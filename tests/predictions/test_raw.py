@@ -140,3 +140,12 @@ def test_numbers_are_written_as_text_without_a_loss(tmp_path):
     assert str(table.error(2, 0, "must be 1", 0.1)).endswith(
         "m.csv: row 4, column 'Edema': must be 1. Received: 0.1"
     )
+
+
+@pytest.mark.parametrize("word", ["true", "False", "TRUE"])
+def test_words_for_booleans_are_no_numbers_in_a_long_table(put, refused, word):
+    rows = [f"s{row},0.5,{word if row == 590 else 0.25}\n" for row in range(600)]
+    message = refused(put("model.csv", HEADER + "".join(rows)))
+    assert "row 592, column 'Cardiomegaly': must be a number" in message
+    ids = [f"{word}{row},0.5,0.25\n" for row in range(600)]
+    assert len(read_predictions(put("ids.csv", HEADER + "".join(ids))).rows.ids) == 600

@@ -82,9 +82,12 @@ def align(
     keys, labels, studies = reference_units(reference, unit, study_of, predictions, chosen)
     index = pd.Index(keys)
     scores = np.empty((len(predictions), len(keys), len(chosen)))
+    joined: dict[int, _Joined] = {}  # many files share their rows
     for run, one in enumerate(predictions):
+        if id(one.rows) not in joined:
+            joined[id(one.rows)] = _join(one, unit, study_of, index, reference)
         values = one.values[:, columns_of(one.findings, chosen)]
-        scores[run] = _unit_scores(one, values, unit, views_rule, study_of, index, reference)
+        scores[run] = joined[id(one.rows)].merge(values, views_rule)
     images = _check_images(predictions, reference)
     patients, more = patients_of(studies, [reference, *predictions], study_of)
     runs = tuple((one.name, one.seed) for one in predictions)
@@ -169,29 +172,49 @@ def _broadcast(
     return rows.ids, values[index], studies
 
 
-def _unit_scores(
-    one: Predictions,
-    values: np.ndarray,
-    unit: str,
-    views_rule: str,
-    study_of: pd.Series,
-    index: pd.Index,
-    reference: Reference,
-) -> np.ndarray:
+@dataclass(frozen=True)
+class _Joined:
+    """The rows of a file joined to the units of the reference.
+
+    Attributes:
+        codes: (R,) the study of each row of the file; None if a row is a unit.
+        count: The number of studies or images of the file.
+        rows: (N,) the study or image of each unit.
+    """
+
+    codes: np.ndarray | None
+    count: int
+    rows: np.ndarray
+
+    def merge(self, values: np.ndarray, views_rule: str) -> np.ndarray:
+        """Returns the scores of the units, (N, F), from those of the rows, (R, F)."""
+        if self.codes is not None:
+            values = merge_views(values, self.codes, self.count, views_rule)
+        return values[self.rows]
+
+
+def _join(
+    one: Predictions, unit: str, study_of: pd.Series, index: pd.Index, reference: Reference
+) -> _Joined:
+    """Joins a file to the units of the reference.
+
+    Raises:
+        InputError: The file lacks a unit, or has other ones, too.
+    """
+    codes: np.ndarray | None = None
     if unit == "image":
         if one.rows.level != "image":
             raise InputError(f"{one.path}: `unit` image needs a row per image")
-        keys, merged = one.rows.ids, values
+        keys = one.rows.ids
     else:
         keys, codes = group(studies_of(one.rows, study_of))
-        merged = merge_views(values, codes, len(keys), views_rule)
     rows = pd.Index(keys).get_indexer(index)
     if (rows < 0).any():
         raise missing(one.path, np.asarray(index)[rows < 0], reference.path)
     if len(keys) > len(index):
         extra = np.setdiff1d(np.arange(len(keys)), rows)
         raise missing(reference.path, keys[extra], one.path)
-    return merged[rows]
+    return _Joined(codes, len(keys), rows)
 
 
 def check_joined(index: np.ndarray, keys: np.ndarray, complete: Path, incomplete: Path) -> None:
@@ -226,6 +249,8 @@ def _check_images(predictions: Sequence[Predictions], reference: Reference) -> i
     first = with_images[0]
     index = pd.Index(first.rows.ids)
     for other in with_images[1:]:
+        if other.rows is first.rows:
+            continue
         rows = index.get_indexer(pd.Index(other.rows.ids))
         check_joined(rows, other.rows.ids, other.path, first.path)
         if len(other.rows.ids) < len(index):

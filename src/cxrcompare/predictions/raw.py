@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,9 +135,6 @@ def _in_memory(path: Path, columns: dict[str, Any], like: Rows | None, *, stored
     return RawTable(path, [*cells], [*cells.values()], [*range(1, length + 1)], stored)
 
 
-_BOOLEAN = re.compile("true|false", re.IGNORECASE)  # pandas reads these as 1 and 0
-
-
 def _read_csv(path: Path) -> RawTable:
     text = csv_table.read_text(path)
     return _read_plain(path, text) or _read_any(path, text)
@@ -153,7 +149,7 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
         return None
     header = [name.strip() for name in lines[0].split(",")]
     commas = len(header) - 1
-    if any(line.count(",") != commas for line in lines) or _BOOLEAN.search(text):
+    if any(line.count(",") != commas for line in lines) or _has_booleans(text):
         return None
     names = [str(column) for column in range(len(header))]
     text_columns = {name for name, title in zip(names, header, strict=True) if is_text(title)}
@@ -175,6 +171,12 @@ def _read_plain(path: Path, text: str) -> RawTable | None:
         frame[name].tolist() if name in text_columns else frame[name].to_numpy() for name in names
     ]
     return RawTable(path, header, columns, list(range(2, len(lines) + 1)))
+
+
+def _has_booleans(text: str) -> bool:
+    """Returns whether a text may have the words true or false, which pandas reads as 1 and 0."""
+    lower = text.lower()
+    return "true" in lower or "false" in lower
 
 
 def _read_any(path: Path, text: str) -> RawTable:

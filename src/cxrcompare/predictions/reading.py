@@ -50,7 +50,8 @@ def read_predictions(
     columns = {column: title for column, title in columns.items() if title not in text}
     if not columns:
         raise InputError(next(iter(text.values())))
-    rows, names, values = _findings(table, header, columns, partial(_scores, any_range=scores))
+    read = partial(_scores, any_range=scores)
+    rows, names, values = _findings(table, header, columns, read, like)
     run = split_name(name) if name or not table.stored else run_name(table.path)
     return Predictions(table.path, *run, rows, names, values, text, table.stored, not scores)
 
@@ -99,7 +100,7 @@ def _reference(
     table, header, columns = _open(source, shown, like)
     named = name or (table.path.stem if table.stored else shown)
     return Reference(
-        table.path, *_findings(table, header, columns, read), name=named, stored=table.stored
+        table.path, *_findings(table, header, columns, read, like), name=named, stored=table.stored
     )
 
 
@@ -182,9 +183,10 @@ def _findings(
     header: Header,
     columns: dict[int, str],
     read: Callable[[RawTable, int], np.ndarray],
+    like: Rows | None,
 ) -> tuple[Rows, tuple[str, ...], np.ndarray]:
     """Returns the rows, the names of the findings and their values, (N, F)."""
-    rows = _rows(table, header)
+    rows = _rows(table, header, like)
     values = np.empty((len(table.lines), len(columns)))
     for f, column in enumerate(columns):
         values[:, f] = read(table, column)
@@ -230,15 +232,18 @@ def _labels(table: RawTable, column: int, states: tuple[int, ...] = (0, 1)) -> n
     return values
 
 
-def _rows(table: RawTable, header: Header) -> Rows:
+def _rows(table: RawTable, header: Header, like: Rows | None = None) -> Rows:
+    """Returns the rows of a table; those of the reference themselves if the cells are equal."""
     ids = table.text(header.id)
-    _check_ids(table, header.id, ids)
-    parts = [identifiers.parse(name) if "/" in name or "\\" in name else None for name in ids]
-    level = header.level
-    if any(parts):
-        level = _path_level(table, header, parts)
     studies = table.text(header.study) if header.study is not None else [""] * len(ids)
     patients = table.text(header.patient) if header.patient is not None else [""] * len(ids)
+    cells = header.level, [*ids], [*studies], [*patients]
+    if like is not None and like.cells == cells:
+        return like
+    if "" in ids:
+        raise table.error(ids.index(""), header.id, "must have an id in every row", "an empty cell")
+    parts = [identifiers.parse(name) if "/" in name or "\\" in name else None for name in ids]
+    level = _path_level(table, header, parts) if any(parts) else header.level
     for row, (name, part) in enumerate(zip(ids, parts, strict=True)):
         if part is not None:
             ids[row] = part.image or part.study
@@ -250,7 +255,8 @@ def _rows(table: RawTable, header: Header) -> Rows:
     if level == "study":
         studies = ids
     _check_repeated(table, header.id, ids)
-    return Rows(level, *(np.array(column, dtype=object) for column in (ids, studies, patients)))
+    columns = (np.array(column, dtype=object) for column in (ids, studies, patients))
+    return Rows(level, *columns, cells=cells if like is None else None)
 
 
 def _study(name: str) -> str:
@@ -277,11 +283,6 @@ def _path_level(table: RawTable, header: Header, parts: list[identifiers.PathPar
             "both",
         )
     return "study"
-
-
-def _check_ids(table: RawTable, column: int, ids: list[str]) -> None:
-    if "" in ids:
-        raise table.error(ids.index(""), column, "must have an id in every row", "an empty cell")
 
 
 def _check_repeated(table: RawTable, column: int, ids: list[str]) -> None:

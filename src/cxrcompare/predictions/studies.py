@@ -30,8 +30,7 @@ def study_of_images(tables: Sequence[Reference | Predictions | Metadata]) -> pd.
         InputError: An image has two studies.
     """
     pairs: list[pd.DataFrame] = []
-    for table in tables:
-        rows = table.rows
+    for rows in {id(table.rows): table.rows for table in tables}.values():
         if rows.level != "image" or not (rows.studies != "").any():
             continue
         pair = pd.DataFrame({"image": rows.ids, "study": rows.studies})
@@ -104,14 +103,13 @@ def patients_of(
         study_of: The result of `study_of_images`.
     """
     found, notes = None, []
+    made: dict[int, pd.DataFrame] = {}  # many files share their rows
     for table in tables:
-        present = table.rows.patients != ""
-        if not present.any():
+        if id(table.rows) not in made:
+            made[id(table.rows)] = _patient_of_studies(table.rows, study_of)
+        pairs = made[id(table.rows)]
+        if pairs.empty:
             continue
-        pairs = pd.DataFrame(
-            {"study": studies_of(table.rows, study_of), "patient": table.rows.patients}
-        )
-        pairs = pairs[present].drop_duplicates()
         twice = pairs["study"].duplicated()
         if twice.any():
             notes += _two_patients(pairs, twice, table.path)
@@ -127,6 +125,15 @@ def patients_of(
         text = f"{count} studies have no patient id: each is treated as a separate patient"
         notes.append(Note("patients_unknown", text))
     return np.where(missing, studies, found), notes
+
+
+def _patient_of_studies(rows: Rows, study_of: pd.Series) -> pd.DataFrame:
+    """Returns the different pairs of study and patient of the rows that have a patient."""
+    present = rows.patients != ""
+    if not present.any():
+        return pd.DataFrame()
+    pairs = pd.DataFrame({"study": studies_of(rows, study_of), "patient": rows.patients})
+    return pairs[present].drop_duplicates()
 
 
 def _two_patients(pairs: pd.DataFrame, twice: pd.Series, path: Path) -> list[Note]:

@@ -26,12 +26,17 @@ class Rows:
         ids: (N,) text, unique: image ids, or study ids if the level is "study".
         studies: (N,) text, the study of each row; empty if missing.
         patients: (N,) text, the patient of each row; empty if missing.
+        cells: The kind of ids by the header, and the cells of ids, studies and patients in the
+            file; None if not kept.
     """
 
     level: str
     ids: np.ndarray
     studies: np.ndarray
     patients: np.ndarray
+    cells: tuple[str, list[str], list[str], list[str]] | None = field(
+        default=None, repr=False, compare=False, kw_only=True
+    )
 
 
 @dataclass(frozen=True)
