@@ -74,7 +74,7 @@ class Panel:
     minimum_patients: int = field(default=MINIMUM_PATIENTS, kw_only=True)
     few_validation: np.ndarray | None = field(default=None, kw_only=True)
 
-    @property
+    @cached_property
     def architectures(self) -> dict[str, list[int]]:
         """{architecture or baseline: the indices of its runs}, in order."""
         found: dict[str, list[int]] = {}
@@ -82,7 +82,7 @@ class Panel:
             found.setdefault(run.model, []).append(index)
         return found
 
-    @property
+    @cached_property
     def networks(self) -> list[str]:
         """The names of the architectures, without the baselines, in order."""
         return [
