@@ -6,7 +6,7 @@ import numpy as np
 
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 
-_AT_ONCE = 64
+_AT_ONCE = 8
 
 
 def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
@@ -19,7 +19,7 @@ def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
     found = np.zeros((resamples.replicates, labels.shape[1]), dtype=bool)
     for f, label in enumerate(labels.T):
         for side in (0, 1):
-            found[_without(np.unique(resamples.patient[label == side]), resamples.counts), f] = True
+            found[_without(resamples.patient[label == side], resamples.counts), f] = True
     return found
 
 
@@ -27,7 +27,7 @@ def _without(patients: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Returns the replicates that contain none of some patients; a few of them at a time.
 
     Args:
-        patients: Indices of patients.
+        patients: Indices of patients, perhaps repeated.
         counts: (R, P), how often each patient is drawn.
     """
     left = np.arange(len(counts))
