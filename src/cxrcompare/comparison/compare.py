@@ -49,7 +49,7 @@ from cxrcompare.comparison.row_types.main_rows import CountRow, DifferenceRow, R
 from cxrcompare.comparison.subgroups import within_groups
 from cxrcompare.comparison.suspicions import all_checks
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.bootstrap.one_class import one_class
 from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.predictions import Note, Predictions, Reference
@@ -268,7 +268,7 @@ def _subgroups(
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:
-    counts = metric_replicates.one_class(panel.labels, panel.resamples)
+    counts = one_class(panel.labels, panel.resamples).sum(axis=0)
     return dict(zip(panel.findings, counts.tolist(), strict=True))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxrcompare.comparison import swapped_columns
 from cxrcompare.comparison.inference.multiplicity import holm
 from cxrcompare.comparison.inference.scoring import Scored
 from cxrcompare.comparison.inputs.panel import Panel
 from cxrcompare.comparison.row_types.column_types import ALL_SEEDS
 from cxrcompare.comparison.row_types.main_rows import MetricRow
-from cxrcompare.comparison.swapped_columns import swapped_columns
 from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.auroc import chance
 from cxrcompare.evaluation.probabilities import calibration
@@ -229,10 +229,9 @@ def _worse_than_chance(panel: Panel, networks: list[int], auroc: Scored) -> list
 def _swapped(panel: Panel, networks: list[int]) -> list[Note]:
     """Warns about score columns that fit the labels of other findings better."""
     notes = []
-    for m in networks:
-        found = swapped_columns(
-            panel.labels, panel.scores[m], panel.resamples.patient, len(networks)
-        )
+    scores = [panel.scores[m] for m in networks]
+    by_run = swapped_columns.of_runs(panel.labels, scores, panel.resamples.patient)
+    for m, found in zip(networks, by_run, strict=True):
         for swap in found:
             names = [panel.findings[f] for f in swap.columns]
             gains = ", ".join(

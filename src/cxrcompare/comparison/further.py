@@ -42,13 +42,14 @@ def tables(
     gaps, gap_differences = gap_rows.gaps(
         panel, metadata_baseline.groups(inputs.test_metadata), options
     )
+    joint, divided = model_agreement.joint_errors_and_disagreements(panel, inputs.test.units)
     rows: dict[str, Sequence[NamedTuple]] = {
         "subgroup_gaps": gaps,
         "gap_differences": gap_differences,
         "model_agreement": model_agreement.agreement(panel, options.level),
-        "joint_errors": model_agreement.joint_errors(panel),
+        "joint_errors": joint,
         "partial_pooling": pooled_findings.rows(panel, options),
-        "disagreements": model_agreement.disagreements(panel, inputs.test.units),
+        "disagreements": divided,
     }
     notes: list[Note] = []
     if inputs.second_labels is not None:

@@ -128,65 +128,65 @@ def _rows(
     ]
 
 
-def joint_errors(panel: Panel) -> list[JointErrorRow]:
-    """Returns how often each network alone is right or wrong, and how often all are, per finding.
+def joint_errors_and_disagreements(
+    panel: Panel, units: np.ndarray
+) -> tuple[list[JointErrorRow], list[DisagreementRow]]:
+    """Returns how networks err jointly, and the units on which they disagree most, per finding.
 
-    Only units with a label and a call of every network count; see `disagreement` for the calls.
-    """
-    names = panel.networks
-    if len(names) < 2:
-        return []
-    rows = []
-    for f, finding in enumerate(panel.findings):
-        calls, _ = disagreement.of_models(panel, f)
-        label = panel.labels[:, f]
-        complete = ~np.isnan(calls).any(axis=0) & ~np.isnan(label)
-        if not complete.any():
-            continue
-        correct = calls[:, complete] == label[complete]
-        right = correct.sum(axis=0)
-        alone = (correct & (right == 1)).sum(axis=1)
-        wrong = (~correct & (right == len(names) - 1)).sum(axis=1)
-        rows += [
-            JointErrorRow(
-                model=name,
-                finding=finding,
-                right_alone=int(alone[a]),
-                wrong_alone=int(wrong[a]),
-                all_right=int((right == len(names)).sum()),
-                all_wrong=int((right == 0).sum()),
-                units=int(complete.sum()),
-            )
-            for a, name in enumerate(names)
-        ]
-    return rows
-
-
-def disagreements(panel: Panel, units: np.ndarray) -> list[DisagreementRow]:
-    """Returns the units on which the networks disagree most; see `disagreement.select`.
+    The first are how often each network alone is right or wrong, and how often all are. Only units
+    with a label and a call of every network count, and two networks are needed. See
+    `disagreement` for the calls and for the selected units.
 
     Args:
         panel: The runs that are compared.
         units: (N,) ids.
     """
-    names = panel.networks
-    rows = []
-    for f, finding in enumerate(panel.findings):
+    joint: list[JointErrorRow] = []
+    divided: list[DisagreementRow] = []
+    for f in range(len(panel.findings)):
         calls, depths = disagreement.of_models(panel, f)
-        label = panel.labels[:, f]
-        rows += [
-            DisagreementRow(
-                kind=one.kind,
-                finding=finding,
-                id=str(units[one.unit]),
-                patient=str(panel.patients[one.unit]),
-                label=float(label[one.unit]),
-                right_alone="" if one.model is None else names[one.model],
-                right=float("nan") if np.isnan(label[one.unit]) else one.right,
-                positive=one.positive,
-                models=one.called,
-                strength=one.strength,
-            )
-            for one in disagreement.select(label, calls, depths)
-        ]
-    return rows
+        joint += _joint_errors(panel, f, calls)
+        selected = disagreement.select(panel.labels[:, f], calls, depths)
+        divided += [_disagreement(panel, f, units, one) for one in selected]
+    return joint, divided
+
+
+def _joint_errors(panel: Panel, f: int, calls: np.ndarray) -> list[JointErrorRow]:
+    names, label = panel.networks, panel.labels[:, f]
+    complete = ~np.isnan(calls).any(axis=0) & ~np.isnan(label)
+    if len(names) < 2 or not complete.any():
+        return []
+    correct = calls[:, complete] == label[complete]
+    right = correct.sum(axis=0)
+    alone = (correct & (right == 1)).sum(axis=1)
+    wrong = (~correct & (right == len(names) - 1)).sum(axis=1)
+    return [
+        JointErrorRow(
+            model=name,
+            finding=panel.findings[f],
+            right_alone=int(alone[a]),
+            wrong_alone=int(wrong[a]),
+            all_right=int((right == len(names)).sum()),
+            all_wrong=int((right == 0).sum()),
+            units=int(complete.sum()),
+        )
+        for a, name in enumerate(names)
+    ]
+
+
+def _disagreement(
+    panel: Panel, f: int, units: np.ndarray, one: disagreement.Selected
+) -> DisagreementRow:
+    label = panel.labels[one.unit, f]
+    return DisagreementRow(
+        kind=one.kind,
+        finding=panel.findings[f],
+        id=str(units[one.unit]),
+        patient=str(panel.patients[one.unit]),
+        label=float(label),
+        right_alone="" if one.model is None else panel.networks[one.model],
+        right=float("nan") if np.isnan(label) else one.right,
+        positive=one.positive,
+        models=one.called,
+        strength=one.strength,
+    )

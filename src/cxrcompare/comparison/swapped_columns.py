@@ -43,7 +43,22 @@ class Swap:
 def swapped_columns(
     labels: np.ndarray, scores: np.ndarray, patients: np.ndarray, runs: int = 1
 ) -> list[Swap]:
-    """Returns the columns of a run that are probably swapped.
+    """Returns the columns of a run that are probably swapped; see `of_runs`.
+
+    Args:
+        labels: (N, F) in {0, 1, NaN}.
+        scores: (N, F).
+        patients: (N,) ids.
+        runs: Number of runs that are tested, for the correction.
+    """
+    groups = np.unique(patients, return_inverse=True)[1]
+    return _swapped(labels, scores, groups, _tested(labels, groups), runs)
+
+
+def of_runs(
+    labels: np.ndarray, scores: Sequence[np.ndarray], patients: np.ndarray
+) -> list[list[Swap]]:
+    """Returns the columns of each of some runs that are probably swapped.
 
     The AUROC of every score column for every label column is computed. The assignment of columns
     to findings with the highest sum of AUROCs is split into cycles. A cycle is reported if each of
@@ -53,12 +68,22 @@ def swapped_columns(
 
     Args:
         labels: (N, F) in {0, 1, NaN}.
-        scores: (N, F).
+        scores: M of (N, F).
         patients: (N,) ids.
-        runs: Number of runs that are tested, for the correction.
     """
     groups = np.unique(patients, return_inverse=True)[1]
-    defined = np.flatnonzero(class_patients(labels, groups).min(axis=1) >= FEWEST_PATIENTS)
+    tested = _tested(labels, groups)
+    return [_swapped(labels, one, groups, tested, len(scores)) for one in scores]
+
+
+def _tested(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Returns the indices of the findings with enough patients of both classes."""
+    return np.flatnonzero(class_patients(labels, groups).min(axis=1) >= FEWEST_PATIENTS)
+
+
+def _swapped(
+    labels: np.ndarray, scores: np.ndarray, groups: np.ndarray, defined: np.ndarray, runs: int
+) -> list[Swap]:
     if len(defined) < 2:
         return []
     table = _auroc_table(labels[:, defined], scores[:, defined])

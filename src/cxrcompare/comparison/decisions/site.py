@@ -131,9 +131,11 @@ def _estimated(row: MetricRow | None, with_interval: bool) -> Estimated:
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:
     defined = ~np.isnan(first) & ~np.isnan(second)
-    if defined.sum() < 2 or not first[defined].std() or not second[defined].std():
+    if defined.sum() < 2:
         return 0.0
-    return float(np.clip(np.corrcoef(first[defined], second[defined])[0, 1], -1, 1))
+    x, y = (one[defined] - one[defined].mean() for one in (first, second))
+    spread = float(np.sqrt((x @ x) * (y @ y)))
+    return float(np.clip(x @ y / spread, -1, 1)) if spread else 0.0
 
 
 def _pairs(

@@ -78,7 +78,7 @@ class Panel:
     few_validation: np.ndarray | None = field(default=None, kw_only=True)
     roc_points: RocPoints = field(default=RocPoints(), kw_only=True)
 
-    @property
+    @cached_property
     def architectures(self) -> dict[str, list[int]]:
         """{architecture or baseline: the indices of its runs}, in order."""
         found: dict[str, list[int]] = {}
@@ -86,7 +86,7 @@ class Panel:
             found.setdefault(run.model, []).append(index)
         return found
 
-    @property
+    @cached_property
     def networks(self) -> list[str]:
         """The names of the architectures, without the baselines, in order."""
         return [

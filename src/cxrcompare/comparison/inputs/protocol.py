@@ -10,7 +10,7 @@ from cxrcompare.comparison.inputs.baselines.metadata_baseline import FittedMetad
 from cxrcompare.comparison.inputs.panel import CHOSEN, FIXED, GIVEN, NO_THRESHOLD, Panel
 from cxrcompare.comparison.inputs.reading_inputs import Inputs
 from cxrcompare.comparison.result.content_types import Hardware, Protocol
-from cxrcompare.evaluation.bootstrap import metric_replicates
+from cxrcompare.evaluation.bootstrap.one_class import one_class
 from cxrcompare.filesystem import files
 
 
@@ -30,8 +30,7 @@ def protocol(
         context: Facts that the files do not contain; a missing key becomes None.
         metadata: The metadata baseline, if there is one.
     """
-    positives, negatives = metric_replicates.class_totals(panel.labels, panel.resamples)
-    one_class = ((positives == 0) | (negatives == 0)).any(axis=1)
+    degenerate = one_class(panel.labels, panel.resamples).any(axis=1)
     patients = _patients(inputs)
     source = _thresholds_source(panel)
     return {
@@ -64,7 +63,7 @@ def protocol(
             if name in panel.networks
         },
         "replicates": options.replicates,
-        "degenerate_replicates": int(one_class.sum()),
+        "degenerate_replicates": int(degenerate.sum()),
         "level": options.level,
         "interval": "percentile",
         "resampled": "patients" if patients is not None else "studies",

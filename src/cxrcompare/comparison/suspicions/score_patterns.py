@@ -156,9 +156,12 @@ def _same_rows(panel: Panel, networks: list[int]) -> list[Note]:
         return []
     notes = []
     for m in networks:
+        limit = max(2, _MANY * len(panel.scores[m]))
+        if any(_largest_tie(column) <= limit for column in panel.scores[m].T):
+            continue  # units with the same scores have the same score of every finding
         rows = Counter(row.tobytes() for row in np.ascontiguousarray(panel.scores[m]))
         row, count = rows.most_common(1)[0]
-        if len(rows) > len(panel.scores[m]) / 2 and count > max(2, _MANY * len(panel.scores[m])):
+        if len(rows) > len(panel.scores[m]) / 2 and count > limit:
             value = np.frombuffer(row)[0]
             text = (
                 f"{count:,} units have the same scores in all findings (first score {value:.3g}): "
@@ -168,11 +171,22 @@ def _same_rows(panel: Panel, networks: list[int]) -> list[Note]:
     return notes
 
 
+def _largest_tie(scores: np.ndarray) -> int:
+    """Returns the number of units with the most frequent score."""
+    ordered = np.sort(scores)
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return int(np.diff(np.append(starts, len(ordered))).max())
+
+
 def _same_order(panel: Panel, networks: list[int]) -> list[Note]:
     """Warns about runs that order the units of all findings as an earlier run does."""
     seen: dict[bytes, int] = {}
     notes = []
-    for m in networks:
+    first_findings = [np.argsort(panel.scores[m, :, 0], kind="stable").tobytes() for m in networks]
+    alike = Counter(first_findings)
+    for m, first_finding in zip(networks, first_findings, strict=True):
+        if alike[first_finding] < 2:
+            continue  # no other run orders the units of the first finding so
         order = np.argsort(panel.scores[m], axis=0, kind="stable").astype(np.uint32).tobytes()
         first = seen.setdefault(order, m)
         if first == m or (panel.scores[first] == panel.scores[m]).all():

@@ -110,12 +110,6 @@ def class_totals(labels: np.ndarray, resamples: Resamples) -> tuple[np.ndarray, 
     )
 
 
-def one_class(labels: np.ndarray, resamples: Resamples) -> np.ndarray:
-    """Returns the number of replicates with only one class of each finding, (F,) int64."""
-    positives, negatives = class_totals(labels, resamples)
-    return ((positives == 0) | (negatives == 0)).sum(axis=0)
-
-
 def sorted_units(
     labels: np.ndarray, scores: np.ndarray, patient: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

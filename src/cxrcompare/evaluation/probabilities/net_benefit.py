@@ -79,18 +79,21 @@ class _Side:
     sizes: np.ndarray
     probabilities: np.ndarray
 
-    def called(self, threshold: float, architectures: Sequence[Sequence[int]]) -> np.ndarray:
-        """Returns the units that are called positive per patient, (A, P), means over seeds."""
+    def called(
+        self, threshold: float, architectures: Sequence[Sequence[int]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the units that are called positive: per patient, and of each run, (M,).
+
+        Those of patients are means over seeds, (A, P).
+        """
         called = (self.probabilities >= threshold).astype(np.float64)
         if len(self.starts) < called.shape[1]:
             called = np.add.reduceat(called, self.starts, axis=1)
+        of_runs = called.sum(axis=1)
         if all(len(members) == 1 for members in architectures):
-            return called[[members[0] for members in architectures]]
-        return np.stack([called[list(members)].mean(axis=0) for members in architectures])
-
-    def called_by_run(self, threshold: float) -> np.ndarray:
-        """Returns the number of units that each run calls positive, (M,)."""
-        return (self.probabilities >= threshold).sum(axis=1)
+            return called[[members[0] for members in architectures]], of_runs
+        means = [called[list(members)].mean(axis=0) for members in architectures]
+        return np.stack(means), of_runs
 
 
 class Sample:
@@ -168,8 +171,9 @@ def estimate(sample: Sample, threshold: float, paired: bool = True) -> NetBenefi
         paired: Whether the covariances of different models are needed; if not they are NaN.
     """
     odds = threshold / (1 - threshold)
-    positive = sample.positive.called(threshold, sample.architectures)
-    negative = -odds * sample.negative.called(threshold, sample.architectures)
+    positive, true = sample.positive.called(threshold, sample.architectures)
+    negative, false = sample.negative.called(threshold, sample.architectures)
+    negative *= -odds
     value = (positive.sum(axis=1) + negative.sum(axis=1)) / sample.units
     scale = sample.patients / max(sample.patients - 1, 1) / sample.units**2
     sides = (positive, sample.positive.sizes), (negative, sample.negative.sizes)
@@ -187,9 +191,7 @@ def estimate(sample: Sample, threshold: float, paired: bool = True) -> NetBenefi
             value,
             paired,
         )
-    runs = sample.positive.called_by_run(threshold) - odds * sample.negative.called_by_run(
-        threshold
-    )
+    runs = true - odds * false
     seeds = [runs[list(members)] / sample.units for members in sample.architectures]
     positives, negatives = (float(side.sizes.sum()) for side in (sample.positive, sample.negative))
     return NetBenefits(

@@ -90,7 +90,10 @@ def estimate(
     index = np.unique(patients[known], return_inverse=True)[1]
     if not known.any() or index.max() < 1:
         raise ValueError("two patients or more must have a label. Received: fewer")
-    runs = [_run(label, one[known], index) for one in probabilities]
+    order = np.argsort(index, kind="stable")
+    ends = np.append(0, np.cumsum(np.bincount(index)))
+    label, chosen_units = label[order], np.flatnonzero(known)[order]
+    runs = [_run(label, one[chosen_units], ends) for one in probabilities]
     values = np.array([run[0] for run in runs])
     chosen = [list(members) for members in architectures]
     seeds = np.array([len(one) for one in chosen])
@@ -162,20 +165,26 @@ def _basis() -> np.ndarray:
 
 
 def _run(
-    label: np.ndarray, probability: np.ndarray, patient: np.ndarray
+    label: np.ndarray, probability: np.ndarray, ends: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Returns the squared error of a run, the patients' influence, and their features."""
+    """Returns the squared error of a run, the patients' influence, and their features.
+
+    Args:
+        label: (N,) in {0, 1}, of units sorted by patient.
+        probability: (N,), of the same units.
+        ends: (G + 1,), where the units of each patient start, and N.
+    """
     position = (np.arcsin(np.sqrt(probability)) - _NODES[0]) / (_NODES[1] - _NODES[0])
-    left = np.floor(position).astype(np.int64)
+    left = np.floor(position).astype(np.int32)
     right = position - left
-    shape = int(patient.max()) + 1, len(_NODES)
-    cells = np.tile(patient, 2), np.concatenate([left, left + 1])
-    share = np.concatenate([1 - right, right])
+    nodes = np.stack([left, left + 1], axis=1).ravel()  # two of each unit
+    share = np.stack([1 - right, right], axis=1)
+    shape = len(ends) - 1, len(_NODES)
 
     def by_node(weight: np.ndarray) -> np.ndarray:
         """Returns the sums of the features of each patient's units times their weights, (G, Q)."""
-        nodes = sparse.coo_array((share * np.tile(weight, 2), cells), shape).tocsr()
-        return np.asarray(nodes @ _basis())
+        entries = (share * weight[:, None]).ravel()
+        return np.asarray(sparse.csr_array((entries, nodes, 2 * ends), shape) @ _basis())
 
     top = by_node(label - probability)
     bottom = by_node(np.ones(len(label)))

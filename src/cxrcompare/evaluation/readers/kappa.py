@@ -44,21 +44,26 @@ def pairs(
     present = len(np.unique(patients))
     units = calls.shape[1]
     scale = np.sqrt(present / max(present - 1, 1)) / units
-    rates = calls.mean(axis=1)
+    positive = calls.sum(axis=1).tolist()
     kappa, share = np.full(len(first), np.nan), np.full(len(first), np.nan)
     influence = np.full((len(first), count), np.nan)
+    each = np.bincount(patients, minlength=count)
+    called = np.stack([np.bincount(patients[call], minlength=count) for call in calls])
     for index, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        same = calls[i] == calls[j]
-        p, q, observed = rates[i], rates[j], float(same.mean())
+        both = patients[calls[i] & calls[j]]
+        p, q = positive[i] / units, positive[j] / units
+        observed = (units - positive[i] - positive[j] + 2 * len(both)) / units
         chance = p * q + (1 - p) * (1 - q)
         share[index] = observed
         if chance >= 1:
             continue
         kappa[index] = (observed - chance) / (1 - chance)
         slope = (1 - observed) / (1 - chance) ** 2
-        unit = (same - observed) / (1 - chance)
-        unit = unit - slope * ((2 * q - 1) * (calls[i] - p) + (2 * p - 1) * (calls[j] - q))
-        influence[index] = scale * np.bincount(patients, unit, minlength=count)
+        one, other = called[i], called[j]
+        same = each - one - other + 2 * np.bincount(both, minlength=count)
+        own = (same - observed * each) / (1 - chance)
+        own -= slope * ((2 * q - 1) * (one - p * each) + (2 * p - 1) * (other - q * each))
+        influence[index] = scale * own
     return Agreement(kappa, share, influence, present)
 
 
