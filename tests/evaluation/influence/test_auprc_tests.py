@@ -80,8 +80,14 @@ def test_added_variance_of_a_difference_by_hand():
     positives, negatives = labels.sum(), (1 - labels).sum()
     order = np.argsort(found.value[:, 0])
     lower, higher = (found.effects[0, :, m] for m in order)
-    expected = (0.25 * higher[0] ** 2 + 0.2 * lower[2] ** 2) / positives**2
-    expected += 2 * higher[1] ** 2 / negatives**2
+    part = found.parts[0, 1]
+    r = part[0, 1] / np.sqrt(part[0, 0] * part[1, 1])
+    own, other = part[order[1], order[1]], part[order[0], order[0]]
+    wide = own + 3 * higher[1] ** 2 / negatives**2
+    expected = wide + other - 2 * r * np.sqrt(wide * other)  # of the negatives
+    expected -= own + other - 2 * part[0, 1]
+    assert expected > 0
+    expected += 0.2 * lower[2] ** 2 / positives**2
     for pair in ((0, 1), (1, 0)):
         pair = np.array([pair[0]]), np.array([pair[1]])
         more = auprc_tests.differences(found, *pair).patient_variance

@@ -15,8 +15,8 @@ from cxrcompare.evaluation.influence.influence_tests import PairedDifferences
 
 TOP = 0.05
 """The part of a positive patient, above all scores, that upper limits add."""
-OF_HIGHER = (0.25, 2.0)
-"""The positive and negative patients, at chance in the higher model, that differences add."""
+OF_HIGHER = 3.0
+"""The negative patients, at chance in the higher model, that differences add."""
 OF_LOWER = 0.2
 """The part of a positive patient, above all scores in the lower model, that differences add."""
 _ROUNDING = 1e-12
@@ -51,24 +51,31 @@ def differences(estimates: Estimates, first: np.ndarray, second: np.ndarray) -> 
     """Returns the tests that two architectures have equal AUPRCs, for P pairs.
 
     The variance contains the squared deviations of patients that are not in the data: `OF_HIGHER`
-    of each class, ranked at random by the model with the higher AUPRC, and `OF_LOWER` of a positive
-    above all scores in the other model. Nothing is added for several seeds.
+    negatives, ranked at random by the model with the higher AUPRC, and `OF_LOWER` of a positive
+    above all scores in the other model. The correlation of the models over negatives stays as
+    observed. Nothing is added for several seeds.
 
     Args:
         estimates: From `auprc_influence.estimate`.
         first: (P,), indices of architectures.
         second: (P,), indices of others, which are subtracted.
     """
-    chance, top = _effects(estimates)
+    chance, top = (side[:, kind] for side, kind in zip(_effects(estimates), (1, 0), strict=True))
     value = estimates.value[:, estimates.entries_of_parts].T
-    is_higher = (value[:, first] >= value[:, second])[:, None]
-    higher = np.where(is_higher, chance[..., first], chance[..., second])
-    lower = np.where(is_higher, top[..., second], top[..., first])
-    number = np.array(OF_HIGHER)[:, None]
-    squares = number * np.square(higher) + OF_LOWER * np.square(lower)
-    added = squares / np.square(np.maximum(estimates.patients, 1))[..., None]
-    own = [estimates.parts[..., one, one].sum(axis=1) for one in (first, second)]
-    both = own[0] + own[1]
+    is_higher = value[:, first] >= value[:, second]
+    higher, lower = np.where(is_higher, first, second), np.where(is_higher, second, first)
+    rows = np.arange(len(value))[:, None]
+    positives, negatives = np.square(np.maximum(estimates.patients, 1)).T[:, :, None]
+    more = OF_HIGHER * np.square(chance[rows, higher]) / negatives
+    part = estimates.parts[:, 1]
+    own, other = (part[rows, one, one] for one in (higher, lower))
+    size = np.sqrt(own * other)
+    correlation = np.divide(
+        part[rows, higher, lower], size, out=np.zeros_like(size), where=size > 0
+    )
+    more = np.maximum(more - 2 * correlation * (np.sqrt((own + more) * other) - size), 0.0)
+    added = np.stack([OF_LOWER * np.square(top[rows, lower]) / positives, more], axis=1)
+    both = sum(estimates.parts[..., one, one].sum(axis=1) for one in (first, second))
     observed = both - 2 * estimates.parts[..., first, second].sum(axis=1)
     several = (estimates.seeds[first] > 1) | (estimates.seeds[second] > 1)
     kept = (observed > _ROUNDING * both) & ~several

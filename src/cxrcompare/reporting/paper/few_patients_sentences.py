@@ -47,9 +47,9 @@ def tests(tested: pd.DataFrame) -> list[Sentence]:
         found.append(
             Sentence(
                 "In tests of AUPRC, the variance also contained the squared deviations of "
-                f"{OF_HIGHER[0]:g} of a positive and {OF_HIGHER[1]:g} negative patients, ranked at "
-                f"random by the model with the higher AUPRC, and of {OF_LOWER:g} of a positive "
-                "patient above all scores in the other model"
+                f"{OF_HIGHER:g} negative patients, ranked at random by the model with the higher "
+                f"AUPRC, and of {OF_LOWER:g} of a positive patient above all scores in the other "
+                "model"
             )
         )
     names = dict.fromkeys(tested[methods.str.startswith(_BY_INFLUENCE)]["metric"])
