@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple, get_type_hints
 
-from pydantic.fields import FieldInfo
-
 from cxrcompare.comparison.row_types.all_rows import OPTIONAL, ROWS
+from cxrcompare.comparison.row_types.field import described
 from cxrcompare.filesystem import files
 
 COMMAND = "python -m cxrcompare.cli.tables_page docs/reference/tables.md"
@@ -36,7 +35,7 @@ def page() -> str:
 def _columns(row: type[NamedTuple]) -> str:
     lines = ["| column | meaning |", "| --- | --- |"]
     for column, hint in get_type_hints(row, include_extras=True).items():
-        meaning = FieldInfo.from_annotation(hint).description or ""
+        meaning = described(hint)[1]
         lines.append(f"| `{column}` | {meaning.replace('|', chr(92) + '|')} |")
     return "\n".join(lines)
 

@@ -131,7 +131,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     surrogates, which UTF-8 does not have.
     """
     with replacing(path) as partial:
-        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        partial.write_bytes(text.encode("utf-8", errors="backslashreplace"))
 
 
 def write_part(path: Path, text: str) -> None:

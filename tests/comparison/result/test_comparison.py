@@ -4,10 +4,12 @@ import dataclasses
 import itertools
 import json
 
+import pandas as pd
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
 from cxrcompare.comparison.result.comparison import TABLES, Comparison, read, table
+from cxrcompare.comparison.result.content import numeric_columns
 from cxrcompare.comparison.result.saving import write
 from cxrcompare.errors import InputError
 
@@ -45,3 +47,12 @@ def test_a_table_without_a_column_is_refused(bench):
     fewer = found.counts.drop(columns="unknown")
     with pytest.raises(ValueError, match=r"`counts` must have the columns.*'unknown'.*Received"):
         dataclasses.replace(found, counts=fewer)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_empty_table_has_numbers_where_rows_would_have_numbers(name):
+    found = table(name)
+    assert (tuple(found.columns), len(found)) == (TABLES[name], 0)
+    for column in found.columns:
+        number = column in numeric_columns(name)
+        assert pd.api.types.is_numeric_dtype(found[column]) == number, column

@@ -4,9 +4,9 @@ from typing import get_type_hints
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
 
 from cxrcompare.comparison.row_types.all_rows import ALWAYS, OPTIONAL, ROWS
+from cxrcompare.comparison.row_types.field import described
 from cxrcompare.comparison.row_types.main_rows import CountRow, RankRow
 
 
@@ -52,4 +52,4 @@ def test_every_table_is_written_always_or_if_it_has_rows():
 @pytest.mark.parametrize("name", ROWS)
 def test_every_column_is_described(name):
     for column, hint in get_type_hints(ROWS[name], include_extras=True).items():
-        assert FieldInfo.from_annotation(hint).description, column
+        assert described(hint)[1], column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ def compiles(folder: Path, source: str = SOURCE, **options: bool) -> bool:
 def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "user"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
     (tmp_path / "template").mkdir()
     return tmp_path / "template"
 
@@ -70,6 +73,18 @@ def test_a_folder_that_cannot_be_written_is_replaced_by_one_of_the_user(folder, 
     if hasattr(os, "getuid"):
         path.parent.chmod(0o777)
         assert compiles(folder), "others can write to the folder"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("dont_write_bytecode", True), ("pycache_prefix", "x")]
+)
+def test_no_bytecode_is_beside_the_templates_if_python_writes_none_there(
+    folder, monkeypatch, name, value
+):
+    monkeypatch.setattr(sys, name, value)
+    assert compiles(folder)
+    assert not compiles(folder)
+    assert files_of(folder) == []
 
 
 def test_without_a_folder_templates_are_compiled_each_time(folder, monkeypatch):

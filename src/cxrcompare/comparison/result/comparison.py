@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from cxrcompare.comparison.result.content import FORMAT, check, numeric_columns
@@ -33,7 +34,12 @@ def table(name: str, rows: Sequence[NamedTuple] = ()) -> pd.DataFrame:
         name: A key of `TABLES`.
         rows: Rows of the type `ROWS[name]`.
     """
-    return _numeric(name, pd.DataFrame(list(rows), columns=list(TABLES[name])))
+    names = TABLES[name]
+    if not rows:  # most tables are empty, and pandas would look for the types of their columns
+        numeric = numeric_columns(name)
+        kinds = {column: np.int64 if column in numeric else object for column in names}
+        return pd.DataFrame({column: np.empty(0, dtype=kind) for column, kind in kinds.items()})
+    return _numeric(name, pd.DataFrame(list(rows), columns=list(names)))
 
 
 def _numeric(name: str, frame: pd.DataFrame) -> pd.DataFrame:

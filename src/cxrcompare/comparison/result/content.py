@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
-
-from pydantic import BaseModel, Field, ValidationError, create_model
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 from cxrcompare import environment
 from cxrcompare.comparison.result.content_types import (
@@ -21,9 +18,13 @@ from cxrcompare.comparison.result.content_types import (
 )
 from cxrcompare.comparison.row_types.all_rows import ROWS
 from cxrcompare.comparison.row_types.column_types import MEAN, MICRO, Number
+from cxrcompare.comparison.row_types.field import Field, described
 from cxrcompare.comparison.row_types.localisation_rows import LOCALISATION
 from cxrcompare.errors import InputError
 from cxrcompare.filesystem import files
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
 
 FORMAT = 3
 """The format version of `comparison.json`."""
@@ -44,20 +45,16 @@ PLAIN: dict[str, Any] = {
 """The type of everything that is not a table."""
 
 
-def _infos(row: type[NamedTuple]) -> dict[str, FieldInfo]:
-    hints = get_type_hints(row, include_extras=True)
-    return {column: FieldInfo.from_annotation(hint) for column, hint in hints.items()}
-
-
 def _columns(name: str, row: type[NamedTuple]) -> type[BaseModel]:
     """Returns the type of a table by column, from the type of its rows."""
+    import pydantic
+
     fields: dict[str, Any] = {}
-    for column, info in _infos(row).items():
-        cell: Any = info.annotation
-        for constraint in info.metadata:
-            cell = Annotated[cell, constraint]
-        fields[column] = (list[cell], Field(description=info.description))
-    created: type[BaseModel] = create_model(
+    cell: Any
+    for column, hint in get_type_hints(row, include_extras=True).items():
+        cell, words = described(hint)
+        fields[column] = (list[cell], pydantic.Field(description=words or None))
+    created: type[BaseModel] = pydantic.create_model(
         f"{name.title().replace('_', '')}Table", __config__=STRICT, **fields
     )
     created.__doc__ = row.__doc__
@@ -67,6 +64,8 @@ def _columns(name: str, row: type[NamedTuple]) -> type[BaseModel]:
 @cache
 def _content() -> type[BaseModel]:
     """Returns the type of the whole file; made on first use, because writing does not need it."""
+    from pydantic import create_model
+
     fields: dict[str, Any] = {"format": (Literal[3], ...)}
     fields |= {name: (kind, ...) for name, kind in PLAIN.items()}
     fields |= {name: (_columns(name, row), ...) for name, row in ROWS.items()}
@@ -105,6 +104,8 @@ def check(path: object, content: Any) -> None:
             f"{path}: must be a comparison.json of format {FORMAT}; run `cxrcompare compare` "
             f"again. Received: format {_short(found)}"
         )
+    from pydantic import ValidationError
+
     try:
         _content().model_validate(content)
     except ValidationError as error:

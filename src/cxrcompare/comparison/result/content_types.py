@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypeVar
 
-from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from cxrcompare.comparison.row_types.column_types import Count, Share, Text
+from cxrcompare.comparison.row_types.field import Field
 
-STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+if TYPE_CHECKING:
+    from pydantic import ConfigDict
+
+_T = TypeVar("_T")
+
+STRICT: ConfigDict = {
+    "extra": "forbid",
+    "strict": True,
+    "allow_inf_nan": False,
+    "defer_build": True,
+}
 """The configuration of all types of the file: no further keys, no conversion, no NaN."""
+
+
+def _strict(kind: type[_T]) -> type[_T]:
+    """Gives a type the configuration, without loading Pydantic, which writing does not need."""
+    kind.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
+    return kind
+
 
 Whole = Annotated[int, Field(ge=0, le=10**12)]
 Positive = Annotated[float, Field(ge=0, le=1e12)]
@@ -18,7 +35,7 @@ Finite = Annotated[float, Field(ge=-1e15, le=1e15)]
 Seeds = list[Whole | Text]
 
 
-@with_config(STRICT)
+@_strict
 class Hardware(TypedDict):
     """The machine of the comparison."""
 
@@ -31,7 +48,7 @@ class Hardware(TypedDict):
 Rate = Annotated[float, Field(ge=0, le=1)]
 
 
-@with_config(STRICT)
+@_strict
 class RocPoints(TypedDict):
     """Where the ROC curve is read."""
 
@@ -40,7 +57,7 @@ class RocPoints(TypedDict):
     false_positive_rate: Rate
 
 
-@with_config(STRICT)
+@_strict
 class Protocol(TypedDict):
     """Data, options and environment of a comparison; None if not stated."""
 
@@ -87,7 +104,7 @@ class Protocol(TypedDict):
     commit: Text | None
 
 
-@with_config(STRICT)
+@_strict
 class Cost(TypedDict):
     """The cost of a network's training, as means over its seeds; None if not known."""
 
@@ -103,7 +120,7 @@ class Cost(TypedDict):
     blank: NotRequired[Text | None]
 
 
-@with_config(STRICT)
+@_strict
 class ModelRow(TypedDict):
     """A model of the main table; "ensemble" combines networks, "trivial" is a baseline."""
 
@@ -114,7 +131,7 @@ class ModelRow(TypedDict):
     cost: Cost | None
 
 
-@with_config(STRICT)
+@_strict
 class Roc(TypedDict):
     """A ROC curve with its band on a grid of false positive rates."""
 
@@ -124,7 +141,7 @@ class Roc(TypedDict):
     high: list[Share]
 
 
-@with_config(STRICT)
+@_strict
 class PrecisionRecall(TypedDict):
     """A precision-recall curve with its band on a grid of recalls."""
 
@@ -134,7 +151,7 @@ class PrecisionRecall(TypedDict):
     high: list[Share]
 
 
-@with_config(STRICT)
+@_strict
 class ReliabilityBin(TypedDict):
     """A bin of the reliability diagram."""
 
@@ -147,7 +164,7 @@ class ReliabilityBin(TypedDict):
     count: Count
 
 
-@with_config(STRICT)
+@_strict
 class Histogram(TypedDict):
     """Counts of scores per bin by reference label, means over seeds."""
 
@@ -156,7 +173,7 @@ class Histogram(TypedDict):
     negative: list[Positive]
 
 
-@with_config(STRICT)
+@_strict
 class Operating(TypedDict):
     """Counts of true and false positives at ascending thresholds, means over seeds."""
 
@@ -165,7 +182,7 @@ class Operating(TypedDict):
     fp: list[Positive]
 
 
-@with_config(STRICT)
+@_strict
 class Curves(TypedDict):
     """The curves of a network for a finding; `operating` is absent without a threshold."""
 
@@ -176,7 +193,7 @@ class Curves(TypedDict):
     operating: NotRequired[Operating]
 
 
-@with_config(STRICT)
+@_strict
 class MultilabelConfusion(TypedDict):
     """A multi-label confusion table: rows are true labels, columns predicted ones."""
 

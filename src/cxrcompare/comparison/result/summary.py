@@ -23,10 +23,11 @@ def summary_table(comparison: Comparison) -> list[list[str]]:
     The first row is the minimum detectable difference, then one row per model: networks by rank,
     baselines last.
     """
+    table = comparison.metrics
     found = {
         (row.model, row.metric): row
-        for row in comparison.metrics.itertuples()
-        if row.seed == ALL_SEEDS and row.finding == MEAN and not row.subgroup
+        for row in table[table["finding"] == MEAN].itertuples()
+        if row.seed == ALL_SEEDS and not row.subgroup
     }
     ranked = comparison.ranks[comparison.ranks["metric"] == "auroc"]
     ranks = {str(row["model"]): dict(row) for _, row in ranked.iterrows()}

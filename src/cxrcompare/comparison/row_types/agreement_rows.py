@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
 from cxrcompare.comparison.row_types.column_types import (
     Count,
     Finding,
@@ -17,6 +15,7 @@ from cxrcompare.comparison.row_types.column_types import (
     Share,
     Text,
 )
+from cxrcompare.comparison.row_types.field import Field
 
 
 class ModelAgreementRow(NamedTuple):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
 from cxrcompare.comparison.row_types.column_types import (
     Difference,
     Finding,
@@ -20,6 +18,7 @@ from cxrcompare.comparison.row_types.column_types import (
     Text,
     Verdict,
 )
+from cxrcompare.comparison.row_types.field import Field
 
 Recalibrated = Literal["raw", "logistic", "isotonic"]
 Noise = Annotated[

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from cxrcompare.comparison.row_types.field import Field
 
 ALL_SEEDS = "all"
 """The seed of a row that is the mean over seeds."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
 from cxrcompare.comparison.row_types.column_types import (
     Count,
     Difference,
@@ -21,6 +19,7 @@ from cxrcompare.comparison.row_types.column_types import (
     Text,
     Verdict,
 )
+from cxrcompare.comparison.row_types.field import Field
 
 Opponent = Literal["treat all", "treat none"]
 Source = Literal["given", "test set"]

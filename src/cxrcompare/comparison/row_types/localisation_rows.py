@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
 from cxrcompare.comparison.row_types.column_types import (
     Adjusted,
     Count,
@@ -22,6 +20,7 @@ from cxrcompare.comparison.row_types.column_types import (
     Share,
     Text,
 )
+from cxrcompare.comparison.row_types.field import Field
 
 Measure = Annotated[Text, Field(description="hit_rate, iou, map_auroc or map_ap.")]
 Images = Annotated[Count, Field(description="Number of images included.")]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
 from cxrcompare.comparison.row_types.column_types import (
     Adjusted,
     Count,
@@ -30,6 +28,7 @@ from cxrcompare.comparison.row_types.column_types import (
     Subgroup,
     Text,
 )
+from cxrcompare.comparison.row_types.field import Field
 
 WITHOUT_VERDICT = ("accuracy", "precision", "npv", "f1", "hamming_loss", "subset_accuracy")
 """Metrics with intervals, but without tests between networks, verdicts and ranks.

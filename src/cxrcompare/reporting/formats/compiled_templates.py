@@ -63,7 +63,9 @@ class CompiledTemplates(BytecodeCache):
     def _paths(self, bucket: Bucket, create: bool = False) -> Iterator[Path]:
         """Yields the paths of a template's file in the folders that are trusted."""
         name = f"{bucket.key}.{sys.implementation.cache_tag}.template"
-        for folder in (self._templates / "__pycache__", _folder_of_user()):
+        elsewhere = sys.pycache_prefix or sys.dont_write_bytecode
+        beside = None if elsewhere else self._templates / "__pycache__"
+        for folder in (beside, _folder_of_user()):
             with suppress(OSError):
                 if folder is None or not self._templates.is_dir():
                     continue
