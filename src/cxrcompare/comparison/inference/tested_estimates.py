@@ -95,23 +95,20 @@ def compared(
     members = [*panel.architectures.values()]
     exchanged: dict[tuple[int, int], SignFlips] = {}
     single = (found.seeds[first] == 1) & (found.seeds[second] == 1)
+    alone = np.flatnonzero(single).tolist()
     if metric == "auroc":
         few = panel.eligible & (found.patients[: len(panel.findings)].min(axis=1) < FEW_PATIENTS)
         for f in np.flatnonzero(few):
-            for pair in np.flatnonzero(single):
-                a, b = (members[one[pair]][0] for one in (first, second))
-                exchanged[int(pair), int(f)] = auroc_permutation.exchanged(
-                    panel.labels[:, f],
-                    panel.scores[a, :, f],
-                    panel.scores[b, :, f],
-                    panel.resamples.patient,
-                )
+            flips = auroc_permutation.exchanged(
+                panel.labels[:, f],
+                panel.scores[:, :, f],
+                [(members[first[pair]][0], members[second[pair]][0]) for pair in alone],
+                panel.resamples.patient,
+            )
+            exchanged |= {(pair, int(f)): one for pair, one in zip(alone, flips, strict=True)}
     elif metric in RATES and by_influence(panel, metric):
         for f in np.flatnonzero(panel.eligible):
-            runs = {
-                int(pair): (members[first[pair]][0], members[second[pair]][0])
-                for pair in np.flatnonzero(single)
-            }
+            runs = {pair: (members[first[pair]][0], members[second[pair]][0]) for pair in alone}
             runs = {pair: ab for pair, ab in runs.items() if panel.decided[list(ab), f].all()}
             values = _unit_values(panel, metric, int(f))
             flips = unit_means.exchanged(values, [*runs.values()], panel.resamples.patient)
