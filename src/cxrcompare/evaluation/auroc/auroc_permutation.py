@@ -40,16 +40,15 @@ def exchanged(
     known = ~np.isnan(labels)
     positive = labels[known] == 1
     group, count = patients[known], int(patients.max()) + 1
-    used = {run: _Ranked.of(scores[run, known], positive) for pair in pairs for run in pair}
+    runs = {run for pair in pairs for run in pair}
+    used = {run: _Ranked.of(scores[run, known], positive) for run in runs}
     found = []
     for a, b in pairs:
         terms = np.zeros(count)
+        one, other = used[a], used[b]
         for side, sign in ((0, 1.0), (1, -1.0)):
-            first, second = (
-                _share_below(used[a].ordered[1 - side], used[run].sides[side])
-                + _share_below(used[b].ordered[1 - side], used[run].sides[side])
-                for run in (a, b)
-            )
+            first = one.below[side] + _share_below(other.ordered[1 - side], one.sides[side])
+            second = _share_below(one.ordered[1 - side], other.sides[side]) + other.below[side]
             values = sign * (first - second) / (2 * max(len(first), 1))
             members = group[positive] if side == 0 else group[~positive]
             terms += np.bincount(members, values, minlength=count)
@@ -58,16 +57,25 @@ def exchanged(
 
 
 class _Ranked(NamedTuple):
-    """The ranks of the positives and of the negatives of a run, and the same in ascending order."""
+    """The ranks of a run.
+
+    Attributes:
+        sides: Those of the positives and of the negatives.
+        ordered: The same in ascending order.
+        below: The share of the other class below each of them.
+    """
 
     sides: tuple[np.ndarray, np.ndarray]
     ordered: tuple[np.ndarray, np.ndarray]
+    below: tuple[np.ndarray, np.ndarray]
 
     @classmethod
     def of(cls, score: np.ndarray, positive: np.ndarray) -> _Ranked:
         ranks = midranks(score)
         sides = ranks[positive], ranks[~positive]
-        return cls(sides, (np.sort(sides[0]), np.sort(sides[1])))
+        ordered = np.sort(sides[0]), np.sort(sides[1])
+        below = _share_below(ordered[1], sides[0]), _share_below(ordered[0], sides[1])
+        return cls(sides, ordered, below)
 
 
 def _share_below(ordered: np.ndarray, at: np.ndarray) -> np.ndarray:
