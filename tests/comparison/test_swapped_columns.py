@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrcompare.comparison.compare import Options, compare
-from cxrcompare.comparison.swapped_columns import swapped_columns
+from cxrcompare.comparison.swapped_columns import of_runs, swapped_columns
 
 
 def panel(rng, units=400, findings=8, skill=1.0, prevalence=0.2):
@@ -32,6 +32,16 @@ def test_permuted_columns_are_found(order, cycles):
             assert order[column] == target
         assert (swap.permuted > 0.65).all()
         assert (swap.own < 0.6).all()
+
+
+def test_runs_together_are_as_one_by_one():
+    labels, scores, patients = panel(np.random.default_rng(4))
+    runs = [scores, scores[:, [1, 0, 2, 3, 4, 5, 6, 7]], -scores]
+    found = of_runs(labels, runs, patients)
+    assert [len(one) for one in found] == [0, 1, len(found[2])]
+    for one, swaps in zip(runs, found, strict=True):
+        expected = swapped_columns(labels, one, patients, runs=3)
+        assert [(s.columns, s.p_value) for s in swaps] == [(s.columns, s.p_value) for s in expected]
 
 
 def test_columns_in_order_are_not_reported():

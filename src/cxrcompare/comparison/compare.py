@@ -148,9 +148,11 @@ def compare_inputs(
     weights = seed_averages.seed_weights(panel, rng)
     done()
     with threads() as start:
+        flagged = start(operating_points.at_flags, panel, inputs.site_of_finding, options)
         checked = start(data_quality.check, panel, runs["auroc"])
         extended = start(further.tables, panel, inputs, options)
-        grouped = start(_subgroups, panel, inputs, weights, options)
+        groups_of_test = metadata_baseline.groups(inputs.test_metadata)
+        grouped = start(within_groups.compare, panel, groups_of_test, weights, options)
         analysed = start(analytic_check.check, panel, options.level)
         recalibrated = start(calibration_lines.rows, panel, options.level)
         read = start(
@@ -161,10 +163,11 @@ def compare_inputs(
             options.correction,
         )
         drawn = start(curve_tables.draw, panel, options)
+        used = start(decision_tables.of_probabilities, panel, inputs, options)
         added = start(added_to_metadata.rows, panel, inputs, metadata, options)
         averaged = {name: seed_averages.average(panel, runs[name], weights) for name in runs}
         found = tested_estimates.estimates(panel, runs, options.level)
-        found[AT_FLAGS] = operating_points.at_flags(panel, inputs.site_of_finding, options)
+        found[AT_FLAGS] = flagged.result()
         averaged[AT_FLAGS] = seed_averages.of_estimates(found[AT_FLAGS])
         pairs = differences.differences(panel, found, options)
         compared = operating_points.defined(differences.rows(pairs, options))
@@ -173,7 +176,7 @@ def compare_inputs(
             metric_estimates.rows_of_architectures(panel, averaged, found, options)
         )
         done()
-        decided = decision_tables.tables(
+        decided = decision_tables.at_thresholds(
             panel, runs, averaged, estimated, compared, inputs, options
         )
         done()
@@ -233,6 +236,7 @@ def compare_inputs(
         degenerate_replicates=_degenerate(panel),
         **more_tables,
         **decided,
+        **used.result(),
     )
 
 
@@ -257,14 +261,6 @@ def _ranked(
         part = {metric: estimated.take(kept)}
         rows += ranks.ranks([names[a] for a in kept], part, compared, options.seed)
     return rows
-
-
-def _subgroups(
-    panel: Panel, inputs: Inputs, weights: dict[str, np.ndarray], options: Options
-) -> within_groups.Found:
-    return within_groups.compare(
-        panel, metadata_baseline.groups(inputs.test_metadata), weights, options
-    )
 
 
 def _degenerate(panel: Panel) -> dict[str, int]:

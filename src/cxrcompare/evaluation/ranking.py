@@ -27,9 +27,14 @@ def ascending(score: np.ndarray) -> Ordered:
     """Returns the units of a score (N,), N > 0, in ascending order."""
     unit = np.argsort(score)
     ordered = score[unit]
-    first = np.append(True, ordered[1:] != ordered[:-1])
-    start = np.flatnonzero(first)
-    return Ordered(unit, start, np.append(start[1:], len(unit)), np.cumsum(first) - 1)
+    first = np.empty(len(unit), dtype=bool)
+    first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    start = first.nonzero()[0]
+    end = np.empty_like(start)
+    end[:-1], end[-1] = start[1:], len(unit)
+    group = np.cumsum(first) - 1 if len(start) < len(unit) else start  # 0, 1, 2, ... without ties
+    return Ordered(unit, start, end, group)
 
 
 def descending(score: np.ndarray) -> Ordered:
@@ -43,5 +48,6 @@ def midranks(score: np.ndarray) -> np.ndarray:
         return np.zeros(0)
     order = ascending(score)
     found = np.empty(len(score))
-    found[order.unit] = ((order.start + 1 + order.end) / 2)[order.group]
+    ranks = (order.start + 1 + order.end) / 2
+    found[order.unit] = ranks if len(ranks) == len(score) else ranks[order.group]
     return found

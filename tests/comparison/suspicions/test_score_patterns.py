@@ -1,10 +1,15 @@
 """Each pattern raises its warning, and only its warning; clean files raise none."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cxrcompare.comparison.compare import Options, compare
+from cxrcompare.comparison.suspicions import score_patterns
 
 FEW = Options(replicates=100)
 ALWAYS = {"no_validation", "prevalence_of_test", "one_seed"}
@@ -84,6 +89,22 @@ def test_a_recalibrated_copy_and_a_copy_with_noise_of_the_last_digit(warned, lab
     assert warned({"a": scores, "b": scores**2})["same_order"] == ("b", "")
     nearly = scores + 1e-12 * np.random.default_rng(0).random(scores.shape)
     assert warned({"m__seed0": scores, "m__seed1": nearly})["same_order"] == ("m seed 1", "")
+
+
+def test_the_same_order_of_the_first_finding_only_is_no_copy(warned, labels):
+    scores, other = good(labels), good(labels, 1)
+    other[:, 0] = scores[:, 0] ** 2
+    assert warned({"a": scores, "b": other}) == {}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 40), st.integers(1, 30), st.integers(0, 999))
+def test_units_that_share_all_scores_share_the_most_frequent_score_of_each(units, values, seed):
+    scores = np.random.default_rng(seed).integers(0, values, (units, 3)) / 7
+    rows = Counter(map(tuple, scores.tolist())).most_common(1)[0][1]
+    ties = [score_patterns._largest_tie(column) for column in scores.T]
+    assert ties == [max(Counter(column).values()) for column in scores.T.tolist()]
+    assert rows <= min(ties)
 
 
 def test_thresholds_of_another_model(warned, labels, tmp_path, caplog):

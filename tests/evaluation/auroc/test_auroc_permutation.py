@@ -5,7 +5,12 @@ import pytest
 from scipy import stats
 
 from cxrcompare.evaluation import metrics
-from cxrcompare.evaluation.auroc.auroc_permutation import exchanged
+from cxrcompare.evaluation.auroc import auroc_permutation
+
+
+def exchanged(labels, first, second, who):
+    (found,) = auroc_permutation.exchanged(labels, np.stack([first, second]), [(0, 1)], who)
+    return found
 
 
 def scores(rng, units, patients):
@@ -42,6 +47,16 @@ def test_monotone_maps_and_the_order_of_models_do_not_matter():
     turned = exchanged(labels, second, first, who)
     np.testing.assert_allclose(found.terms, mapped.terms, atol=1e-15)
     np.testing.assert_allclose(found.terms, -turned.terms, atol=1e-15)
+
+
+def test_pairs_do_not_depend_on_each_other():
+    labels, first, second, who = scores(np.random.default_rng(8), 60, 25)
+    runs = np.stack([first, second, first.round(0)])
+    pairs = [(0, 1), (2, 0), (1, 2), (0, 0)]
+    found = auroc_permutation.exchanged(labels, runs, pairs, who)
+    for (a, b), one in zip(pairs, found, strict=True):
+        np.testing.assert_array_equal(one.terms, exchanged(labels, runs[a], runs[b], who).terms)
+    assert auroc_permutation.exchanged(labels, runs, [], who) == []
 
 
 def test_models_that_rank_alike_do_not_differ():

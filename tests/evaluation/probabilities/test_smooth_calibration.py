@@ -40,6 +40,18 @@ def test_it_equals_a_sum_over_all_pairs():
     assert some.value[0] == pytest.approx(slow(label[kept], score[kept], group[kept]), rel=1e-2)
 
 
+def test_the_order_of_the_units_does_not_matter():
+    label, logit, group = drawn(np.random.default_rng(1), 30, 4, 0.3)
+    label[7] = np.nan
+    order = np.random.default_rng(2).permutation(len(label))
+    score = special.expit(logit)
+    found = smooth_calibration.estimate(label, score[None], group, [[0]])
+    moved = smooth_calibration.estimate(label[order], score[None, order], group[order], [[0]])
+    assert moved.value == pytest.approx(found.value, rel=1e-12)
+    np.testing.assert_allclose(moved.influence, found.influence, atol=1e-15)
+    np.testing.assert_allclose(moved.features[0], found.features[0], atol=1e-15)
+
+
 def test_a_shift_of_all_probabilities_is_the_error():
     rng = np.random.default_rng(1)
     true = rng.uniform(0.2, 0.6, 20_000)

@@ -58,7 +58,9 @@ def compare(panel: Panel, options: Options) -> Decided:
     if not networks:
         return Decided([], [], [])
     names = [*networks, *(name for name in panel.architectures if name == METADATA)]
-    entries = [panel.architectures[name] for name in names]
+    runs = [m for name in names for m in panel.architectures[name]]
+    indices = iter(range(len(runs)))
+    entries = [[next(indices) for _ in panel.architectures[name]] for name in names]
     curves: list[NetBenefitRow] = []
     pairs: list[NetBenefitDifferenceRow] = []
     opponents: list[TreatmentRow] = []
@@ -67,7 +69,7 @@ def compare(panel: Panel, options: Options) -> Decided:
         label = panel.labels[:, f]
         if not ((label == 1).any() and (label == 0).any()):
             continue
-        scores = panel.scores[:, :, f]
+        scores = panel.scores[runs, :, f]
         everyone = np.ones((1, scores.shape[1]))
         sample = net_benefit.Sample(
             label,

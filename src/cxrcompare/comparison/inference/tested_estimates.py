@@ -146,13 +146,10 @@ def compared(
     if metric == "auprc":
         return auprc_tests.differences(found, first, second)
     exchanged: dict[tuple[int, int], SignFlips] = {}
-    single = _single(found, first, second)
+    alone = np.flatnonzero(_single(found, first, second)).tolist()
     if metric in RATES and by_influence(panel, metric):
         for f in np.flatnonzero(panel.eligible):
-            runs = {
-                int(pair): (members[first[pair]][0], members[second[pair]][0])
-                for pair in np.flatnonzero(single)
-            }
+            runs = {pair: (members[first[pair]][0], members[second[pair]][0]) for pair in alone}
             runs = {pair: ab for pair, ab in runs.items() if panel.decided[list(ab), f].all()}
             values = _unit_values(panel, metric, int(f))
             flips = unit_means.exchanged(values, [*runs.values()], panel.resamples.patient)
@@ -188,12 +185,13 @@ def compared_aurocs(
     first, second = pairs
     exchanged: dict[tuple[int, int], SignFlips] = {}
     few = eligible & (found.patients[: len(eligible)].min(axis=1) < FEW_PATIENTS)
+    alone = np.flatnonzero(_single(found, first, second)).tolist()
+    runs = [(members[first[pair]][0], members[second[pair]][0]) for pair in alone]
     for f in np.flatnonzero(few):
-        for pair in np.flatnonzero(_single(found, first, second)):
-            a, b = (members[one[pair]][0] for one in pairs)
-            exchanged[int(pair), int(f)] = auroc_permutation.exchanged(
-                data.labels[:, f], data.scores[a, :, f], data.scores[b, :, f], data.patients
-            )
+        flips = auroc_permutation.exchanged(
+            data.labels[:, f], data.scores[:, :, f], runs, data.patients
+        )
+        exchanged |= {(pair, int(f)): one for pair, one in zip(alone, flips, strict=True)}
     exchanged |= _of_mean_and_pooled(exchanged, found)
     return auroc_tests.differences(found, first, second, exchanged)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from cxrcompare.evaluation.influence.sign_flips import SignFlips
@@ -9,9 +12,12 @@ from cxrcompare.evaluation.ranking import midranks
 
 
 def exchanged(
-    labels: np.ndarray, first: np.ndarray, second: np.ndarray, patients: np.ndarray
-) -> SignFlips:
-    """Returns the distribution of the difference of two AUROCs if patients are exchanged.
+    labels: np.ndarray,
+    scores: np.ndarray,
+    pairs: Sequence[tuple[int, int]],
+    patients: np.ndarray,
+) -> list[SignFlips]:
+    """Returns the distributions of differences of two AUROCs if patients are exchanged.
 
     Both scores are replaced by their ranks among the units with a known label. With the ranks x, y
     of a positive and of a negative, and s, t = 1, or -1 for an exchanged patient, the contribution
@@ -25,30 +31,54 @@ def exchanged(
 
     Args:
         labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
-        first: (N,), scores of the first model.
-        second: (N,), of the second one.
+        scores: (M, N), of all runs.
+        pairs: The indices of two runs each.
         patients: (N,), indices of the patients, 0 to G - 1.
 
     Source: Bandos, Rockette & Gur 2005, doi 10.1002/sim.2149.
     """
     known = ~np.isnan(labels)
-    ranks = np.stack([midranks(one[known]) for one in (first, second)])
     positive = labels[known] == 1
-    group = patients[known]
-    terms = np.zeros(int(patients.max()) + 1)
-    sides = ranks[:, positive], ranks[:, ~positive]
-    for own, other, sign, members in (
-        (*sides, 1.0, group[positive]),
-        (*sides[::-1], -1.0, group[~positive]),
-    ):
-        below = _share_below(other[0], own) + _share_below(other[1], own)
-        values = sign * (below[0] - below[1]) / (2 * max(own.shape[1], 1))
-        terms += np.bincount(members, values, minlength=len(terms))
-    return SignFlips(terms)
+    group, count = patients[known], int(patients.max()) + 1
+    runs = {run for pair in pairs for run in pair}
+    used = {run: _Ranked.of(scores[run, known], positive) for run in runs}
+    found = []
+    for a, b in pairs:
+        terms = np.zeros(count)
+        one, other = used[a], used[b]
+        for side, sign in ((0, 1.0), (1, -1.0)):
+            first = one.below[side] + _share_below(other.ordered[1 - side], one.sides[side])
+            second = _share_below(one.ordered[1 - side], other.sides[side]) + other.below[side]
+            values = sign * (first - second) / (2 * max(len(first), 1))
+            members = group[positive] if side == 0 else group[~positive]
+            terms += np.bincount(members, values, minlength=count)
+        found.append(SignFlips(terms))
+    return found
 
 
-def _share_below(values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Returns the share of `values` below each of `at`, ties counting one half."""
-    ordered = np.sort(values)
+class _Ranked(NamedTuple):
+    """The ranks of a run.
+
+    Attributes:
+        sides: Those of the positives and of the negatives.
+        ordered: The same in ascending order.
+        below: The share of the other class below each of them.
+    """
+
+    sides: tuple[np.ndarray, np.ndarray]
+    ordered: tuple[np.ndarray, np.ndarray]
+    below: tuple[np.ndarray, np.ndarray]
+
+    @classmethod
+    def of(cls, score: np.ndarray, positive: np.ndarray) -> _Ranked:
+        ranks = midranks(score)
+        sides = ranks[positive], ranks[~positive]
+        ordered = np.sort(sides[0]), np.sort(sides[1])
+        below = _share_below(ordered[1], sides[0]), _share_below(ordered[0], sides[1])
+        return cls(sides, ordered, below)
+
+
+def _share_below(ordered: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Returns the share of ascending values below each of `at`, ties counting one half."""
     left, right = np.searchsorted(ordered, at), np.searchsorted(ordered, at, side="right")
     return np.asarray((left + right) / (2 * max(len(ordered), 1)))

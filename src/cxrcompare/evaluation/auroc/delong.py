@@ -173,9 +173,11 @@ def unit_placements(positive: np.ndarray, score: np.ndarray) -> np.ndarray:
     order = ascending(score)
     hits = positive[order.unit]
     positives = np.append(0, np.cumsum(hits))  # among the units before each position
-    negatives = np.arange(len(positives)) - positives
-    lower = (negatives[order.start] + negatives[order.end]) / (2 * negatives[-1])
-    higher = 1 - (positives[order.start] + positives[order.end]) / (2 * positives[-1])
+    both = positives[order.start] + positives[order.end]
+    lower = (order.start + order.end - both) / (2 * (len(score) - positives[-1]))
+    higher = 1 - both / (2 * positives[-1])
+    if len(order.start) < len(score):
+        lower, higher = lower[order.group], higher[order.group]
     found = np.empty(len(score))
-    found[order.unit] = np.where(hits, lower[order.group], higher[order.group])
+    found[order.unit] = np.where(hits, lower, higher)
     return found

@@ -181,8 +181,8 @@ def curves(start, stop, counts, patients, codes, grid, sensitivity, precision): 
     own = np.zeros((2, counts.shape[1]), dtype=np.int32)  # negatives, positives of each patient
     for unit in range(len(codes)):
         own[codes[unit] % 2, patients[unit]] += 1
-    most = np.empty(size + 1, dtype=np.int64)  # false positives up to each point of the grid
-    least = np.empty(size + 1, dtype=np.int64)  # true positives from it
+    most = np.empty(size + 1, dtype=np.int32)  # false positives up to each point of the grid
+    least = np.empty(size + 1, dtype=np.int32)  # true positives from it
     for replicate in range(start, stop):
         m = 0
         n = 0
@@ -201,8 +201,8 @@ def curves(start, stop, counts, patients, codes, grid, sensitivity, precision): 
         at_rate = 0
         at_recall = 0
         for point in range(size):
-            most[point] = int(np.floor((grid[point] + 1e-12) * n))
-            least[point] = int(np.ceil((grid[point] - 1e-12) * m))
+            most[point] = np.int32((grid[point] + 1e-12) * n)
+            least[point] = np.int32(np.ceil((grid[point] - 1e-12) * m))
         most[size] = n
         least[size] = m + 1
         for unit in range(len(codes)):

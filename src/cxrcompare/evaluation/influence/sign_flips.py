@@ -8,7 +8,7 @@ is computed exactly, or by a saddlepoint approximation, so that there is no Mont
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 from scipy import special
@@ -131,8 +131,8 @@ class SignFlips:
             return float(np.prod(self._patients, axis=0).sum())
         wanted, low = float(-special.ndtri(alpha / 2)), 0.0
         tilt, slope = wanted / self._deviation, 1 / self._deviation
+        excess = self._root(tilt) - wanted
         for _ in range(_STEPS):  # the root is nearly linear in the tilt: secants, else bisection
-            excess = self._root(tilt) - wanted
             if abs(excess) <= _ROUNDING * wanted:
                 break
             low, high = (tilt, high) if excess < 0 else (low, tilt)
@@ -140,8 +140,8 @@ class SignFlips:
             tilt = float(tilt - excess * slope)
             if not low < tilt < high:
                 tilt = (low + high) / 2
-            gain = self._root(tilt) - wanted - before
-            slope = (tilt - last) / gain if gain else slope
+            excess = self._root(tilt) - wanted
+            slope = (tilt - last) / (excess - before) if excess != before else slope
         return float(max(self._moments(tilt)[0], least))
 
     @property
@@ -153,10 +153,13 @@ class SignFlips:
 
     def _moments(self, tilt: float) -> tuple[float, float]:
         """Returns mean and variance of the sum, tilted exponentially."""
+        return self._tilted_moments(np.tanh(tilt * self._large[0]), tilt)
+
+    def _tilted_moments(self, tanh: np.ndarray, tilt: float) -> tuple[float, float]:
         sizes, times = self._large
-        tanh = np.tanh(tilt * sizes)
-        mean = float(times @ (sizes * tanh)) + tilt * self._normal_variance
-        return mean, float(times @ (sizes**2 * (1 - tanh**2))) + self._normal_variance
+        part = sizes * tanh
+        mean = float(times @ part) + tilt * self._normal_variance
+        return mean, float(times @ (sizes**2 - part**2)) + self._normal_variance
 
     def _chance(self, tilt: float) -> float:
         """Returns the two-sided probability of the mean of the tilted sum, or more."""
@@ -165,12 +168,13 @@ class SignFlips:
 
     def _root(self, tilt: float) -> float:
         """Returns the normal quantile of the probability of the mean of the tilted sum, or more."""
-        mean, variance = self._moments(tilt)
         if tilt * self._deviation < 1e-4:
             return 0.0
         sizes, times = self._large
         part = tilt * sizes
-        cumulant = float(times @ (part + np.log1p(np.exp(-2 * part)) - np.log(2)))
+        lost = -np.expm1(-2 * part)
+        mean, variance = self._tilted_moments(lost / (2 - lost), tilt)
+        cumulant = float(times @ (part + np.log1p(-lost / 2)))
         cumulant += tilt**2 * self._normal_variance / 2
         root = np.sqrt(2 * max(tilt * mean - cumulant, 0.0))
         slope = tilt * np.sqrt(variance)
@@ -194,8 +198,12 @@ def _tail_of_multiples(
     """
     trials = np.bincount(sizes, times).astype(int)
     total = int(trials @ np.arange(len(trials)))
-    law = np.ones(1)
+    law = np.zeros(0)
     for size in np.flatnonzero(trials).tolist():
+        if not len(law):
+            law = np.zeros(size * trials[size] + 1)
+            law[::size] = _binomial(int(trials[size]))
+            continue
         ways = _binomial(int(trials[size]))
         sum_of_both = np.zeros(len(law) + size * (len(ways) - 1))
         for first in range(min(size, len(law))):  # each residue modulo the size by itself
@@ -209,6 +217,7 @@ def _tail_of_multiples(
     return (total - 2.0 * np.arange(len(both))) * unit, np.minimum(np.cumsum(both), 1.0)
 
 
+@lru_cache(maxsize=256)
 def _binomial(trials: int) -> np.ndarray:
     """Returns the probabilities of 0 to `trials` successes with probability 1/2."""
     logs = _log_factorials(1 << trials.bit_length())

@@ -124,10 +124,12 @@ def exchanged(
     number = max(len(members), 1)
     sums = _sums(value[:, inside], members, int(patients.max()) + 1)
     distinct = len(np.unique(members))
+    largest = int(np.bincount(members).max(initial=0))  # a difference of a patient's sums
     found = []
     for a, b in pairs:
-        terms, times = np.unique(sums[a] - sums[b], return_counts=True)
-        found.append(SignFlips(terms / number, 1 / number, distinct, times))
+        times = np.bincount((sums[a] - sums[b]).astype(int) + largest)
+        at = np.flatnonzero(times)
+        found.append(SignFlips((at - largest) / number, 1 / number, distinct, times[at]))
     return found
 
 

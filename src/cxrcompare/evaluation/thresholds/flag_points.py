@@ -74,7 +74,9 @@ def influences(
     known = ~np.isnan(labels)
     positive, group = labels[known] == 1, patients[known]
     count = int(patients.max()) + 1
-    numbers = np.array([len(np.unique(group[side])) for side in (positive, ~positive)])
+    units = np.flatnonzero(positive), np.flatnonzero(~positive)
+    members = [group[one] for one in units]
+    numbers = np.array([len(np.unique(one)) for one in members])
     value = np.full(len(scores), np.nan)
     sides = np.full((2, len(scores), count), np.nan)
     if not numbers.min() or not 0 < share < 1 or not 0 < prevalence < 1:
@@ -83,12 +85,11 @@ def influences(
     for m, score in enumerate(scores[:, known]):
         calls, slope = _calls(score, positive, prevalence, share)
         k = slope / (prevalence * slope + 1 - prevalence)
-        weight = np.where(positive, 1 - k * prevalence, -k * (1 - prevalence))
-        for s, side in enumerate((positive, ~positive)):
-            rate = calls[side].mean()
-            own = weight[side] * (calls[side] - rate) / side.sum()
-            sides[s, m] = scale[s] * np.bincount(group[side], own, minlength=count)
-        value[m] = calls[positive].mean()
+        for s, weight in enumerate((1 - k * prevalence, -k * (1 - prevalence))):
+            called = calls[units[s]]
+            own = (called - called.mean()) * (weight * scale[s] / len(called))
+            sides[s, m] = np.bincount(members[s], own, minlength=count)
+        value[m] = calls[units[0]].mean()
     return Influences(value, sides, numbers)
 
 
