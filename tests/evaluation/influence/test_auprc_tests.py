@@ -22,13 +22,16 @@ def binormal(rng, studies, prevalence, aurocs, spread=1.0, correlation=0.7):
     return labels[:, None], np.where(labels == 1, shift + spread * noise, noise)[:, :, None]
 
 
-def test_effects_are_derivatives_by_the_weight_of_added_units():
+@pytest.mark.parametrize("levels", [None, 1, 0])
+def test_effects_are_derivatives_by_the_weight_of_added_units(levels):
+    """Without ties, with scores rounded to whole numbers, and with a constant score."""
     rng = np.random.default_rng(0)
     labels, scores = binormal(rng, 50, 0.3, [0.8])
+    scores = scores if levels is None else levels * np.clip(scores.round(), -1, 1)
     label, score = labels[:, 0], scores[0, :, 0]
     positives, negatives = int(label.sum()), int((1 - label).sum())
     found = estimate(labels, scores).effects[0, :, 0]
-    above = score.max() + 1
+    above = score.max() + (levels is None)
     added = [  # scores of added units, their label, and the number of patients of the class
         (score[label == 0], 1.0, positives),
         (score[label == 1], 0.0, negatives),
@@ -53,6 +56,15 @@ def test_intervals_are_wider_with_few_patients_and_equal_with_many():
         assert (low <= plain[0]).all()
         assert (high >= plain[1]).all()
         assert (high - low > 1.005 * np.ptp(plain, axis=0)).all() == wider
+
+
+def test_a_constant_score_has_the_interval_of_the_prevalence():
+    labels = (np.arange(600) < 13).astype(float)[:, None]
+    found = estimate(labels, np.zeros((1, 600, 1)))
+    low, high = auprc_tests.intervals(found)
+    plain = influence_tests.intervals(found)
+    assert low == pytest.approx(plain[0], rel=0.1)
+    assert high == pytest.approx(plain[1], rel=0.01)
 
 
 def test_a_perfect_auprc_has_an_interval():

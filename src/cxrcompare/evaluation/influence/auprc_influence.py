@@ -48,7 +48,8 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     included.
 
     The effects, in this order, are those of a positive at the score of a random negative, of a
-    negative at the score of a random positive, and of a positive above all scores.
+    negative at the score of a random positive, and of a positive above all scores; at the highest
+    score if several units have it, so that a constant score has no better one.
 
     Args:
         labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
@@ -90,7 +91,8 @@ def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray,
         return np.cumsum(terms[::-1])[::-1]
 
     below = lower(gained * (total - true) / total**2)
-    of_positive, of_top = precision + below - area, 1 + below[0] - area
+    at_top = precision[0] if order.end[0] > 1 else 1.0
+    of_positive, of_top = precision + below - area, at_top + below[0] - area
     of_negative = -lower(gained * true / total**2)
     own = np.empty(len(score))
     own[order.unit] = np.where(hits, of_positive[order.group], of_negative[order.group]) / positives
