@@ -106,7 +106,7 @@ def unusual(row: pd.Series) -> list[object]:
         row["case"],
         row["metric"].replace("_", " "),
         row["models"],
-        row["sets"],
+        f"{row['sets']:,}",
         *(percent(row[name]) for name in rates),
     ]
 
