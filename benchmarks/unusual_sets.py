@@ -115,6 +115,11 @@ def _cases_of_structure() -> list[Case]:
             dataclasses.replace(three, prevalence=0.03, metric="auprc"),
             simulate,
         ),
+        Case(
+            "14 findings of prevalence 3 %, mean AUPRC",
+            dataclasses.replace(three, prevalence=0.03, metric="auprc", findings=14),
+            simulate,
+        ),
     ]
 
 

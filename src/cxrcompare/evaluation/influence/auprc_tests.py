@@ -23,7 +23,7 @@ OF_HIGHER = 3.0
 OF_LOWER = 0.2
 """The part of a positive patient, above all scores in the lower model, that differences add."""
 TIMES = 1.5
-"""What the estimated bias is multiplied by: in simulations it is half to two thirds of the bias."""
+"""What the estimated bias is multiplied by: in simulations it is 0.5 to 0.9 of the bias."""
 _MOST = 2.0
 """The largest correction of the bias, on the logit scale."""
 _ROUNDING = 1e-12
