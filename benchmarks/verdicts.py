@@ -120,7 +120,8 @@ def _panel(cell: Cell, drawn: Drawn, rng: np.random.Generator) -> Panel:
         for seed in range(cell.seeds)
     )
     limits = np.full((len(runs), cell.findings), threshold(cell))
-    resamples = draw(drawn.patients, REPLICATES if cell.metric != "auroc" else 2, rng)
+    unused = cell.metric in scoring.WITHOUT_REPLICATES
+    resamples = draw(drawn.patients, 2 if unused else REPLICATES, rng)
     noisy, sources = None, None
     if drawn.validation is not None:
         labels, scores = drawn.validation
@@ -271,7 +272,7 @@ class Row:
 def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
     """Runs a tool on the drawn sets of a cell and counts."""
     say = cxrcompare if tool == "cxrcompare" else PEERS[tool]
-    silent = 0
+    silent = used = 0
     counted: dict[str, list[bool]] = {name: [] for name in RATES}
     for number in range(sets):
         rng = np.random.default_rng([seed, number])
@@ -279,6 +280,7 @@ def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
         count = drawn.labels.sum(axis=0)
         if not ((count > 1) & (count < cell.studies - 1)).all() and tool != "cxrcompare":
             continue  # a peer ends in an error
+        used += 1
         claims = say(cell, drawn, rng)
         silent += claims.silent
         if not claims.silent:
@@ -288,8 +290,8 @@ def rates(cell: Cell, tool: str, sets: int, seed: int) -> Row:
     return Row(
         tool,
         **facts,
-        sets=sets,
-        no_verdict=round(silent / sets, 4),
+        sets=used,
+        no_verdict=round(silent / used, 4) if used else float("nan"),
         **{name: mean(values) for name, values in counted.items()},
     )
 

@@ -87,6 +87,18 @@ def metric(row: pd.Series) -> list[object]:
     ]
 
 
+def peer(row: pd.Series) -> list[object]:
+    """Returns the cells of the table of peers."""
+    rates = ("fwer", "coverage", "coverage_difference")
+    return [
+        row["tool"],
+        f"{row['studies']:,}",
+        prevalence(row["prevalence"]),
+        row["sets"],
+        *(percent(row[name]) for name in rates),
+    ]
+
+
 def unusual(row: pd.Series) -> list[object]:
     """Returns the cells of the table of unusual sets."""
     rates = ("no_verdict", "fwer", "coverage", "coverage_difference", "simultaneous", "power")
@@ -94,7 +106,7 @@ def unusual(row: pd.Series) -> list[object]:
         row["case"],
         row["metric"].replace("_", " "),
         row["models"],
-        row["sets"],
+        f"{row['sets']:,}",
         *(percent(row[name]) for name in rates),
     ]
 
@@ -122,6 +134,7 @@ def main() -> None:
     page = replace_table(page, "## AUROC: sizes", table[plain & ours], core)
     page = replace_table(page, "## AUROC: one change", table[auroc & ~plain & ours], change)
     page = replace_table(page, "## Other metrics", table[~auroc & ours], metric)
+    page = replace_table(page, "## Peers", table[~ours], peer)
     cases = pd.read_csv(RESULTS / "unusual_sets.csv")
     page = replace_table(page, "## Unusual test sets", cases, unusual)
     (RESULTS / "verdicts.md").write_text(page)

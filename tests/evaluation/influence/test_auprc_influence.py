@@ -30,6 +30,23 @@ def test_the_value_and_the_derivative_by_weights():
     assert (found.sides[:, :, :3] == 0).all()
 
 
+def test_the_bias_is_that_of_leaving_out_each_unit():
+    rng = np.random.default_rng(3)
+    labels = (rng.random(40) < 0.3).astype(float)
+    for scores in (labels + rng.normal(size=40), (labels + rng.normal(size=40)).round()):
+        found = auprc_influence.influences(labels, scores[None], np.arange(40))
+        left = [
+            average_precision_score(np.delete(labels, unit), np.delete(scores, unit))
+            for unit in range(40)
+        ]
+        expected = 39 * (np.mean(left) - average_precision_score(labels, scores))
+        assert found.effects[3, 0] == pytest.approx(expected)
+        # patients of two units each: half as many patients, twice the bias
+        pairs = auprc_influence.influences(labels, scores[None], np.arange(40) // 2)
+        times = labels.sum() / pairs.patients[0]
+        assert pairs.effects[3, 0] == pytest.approx(times * expected)
+
+
 def test_units_of_a_patient_are_added():
     rng = np.random.default_rng(1)
     labels = (rng.random(60) < 0.4).astype(float)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from cxrcompare.comparison.result.comparison import TABLES
+from cxrcompare.evaluation.influence import auprc_tests
 from cxrcompare.reporting.paper import methods_section
 from cxrcompare.reporting.paper.bibliography import SOFTWARE, references
 from cxrcompare.reporting.results.lookup import Results
@@ -163,6 +164,7 @@ def test_every_number_of_the_section_is_in_the_result(compared, tmp_path):
     known |= {f"{float(one):g}" for one in known if one.count(".") < 2}
     level = compared.protocol["level"]
     known.add("1000")  # counts per 1,000 patients
+    known |= {f"{one:g}" for one in (auprc_tests.TIMES, auprc_tests.TOP, auprc_tests.OF_LOWER)}
     known |= {f"{100 * level:g}", f"{1 - level:g}", f"{len(compared.models)}"}
     text = re.sub(r"\[@[^]]*\]", "", section(compared))
     shown = set(re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)*", text))

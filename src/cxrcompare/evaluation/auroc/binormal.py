@@ -102,14 +102,10 @@ def _shape_ratios(
         pair: The indices of both models, (P,) each.
     """
     aurocs = [value[:, one][:, None] for one in pair]
+    alone = placement_variance(value)
     spread = [
-        np.divide(
-            side * number,
-            placement_variance(auroc),
-            out=np.zeros_like(side),
-            where=placement_variance(auroc) > _ROUNDING,
-        )
-        for side, auroc in zip(of, aurocs, strict=True)
+        np.divide(side * number, normal, out=np.zeros_like(side), where=normal > _ROUNDING)
+        for side, normal in zip(of, (alone[:, one][:, None] for one in pair), strict=True)
     ]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = spread[0] / spread[1]

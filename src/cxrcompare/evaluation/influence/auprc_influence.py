@@ -48,7 +48,9 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     included.
 
     The effects, in this order, are those of a positive at the score of a random negative, of a
-    negative at the score of a random positive, and of a positive above all scores.
+    negative at the score of a random positive, and of a positive above all scores; at the highest
+    score if several units have it, so that a constant score has no better one. The last row is the
+    estimated bias of the AUPRC, with as many units as `patients` are worth.
 
     Args:
         labels: (N,) in {0, 1, NaN}; unknown labels are excluded.
@@ -63,7 +65,7 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     units = [np.bincount(group[side], minlength=count) for side in (positive, ~positive)]
     numbers = np.array([clusters.effective_number(one) for one in units])
     value = np.full(len(scores), np.nan)
-    sides, effects = np.full((2, len(scores), count), np.nan), np.full((3, len(scores)), np.nan)
+    sides, effects = np.full((2, len(scores), count), np.nan), np.full((4, len(scores)), np.nan)
     if min(np.count_nonzero(one) for one in units) < 2:
         if positive.any() and not positive.all():
             value[:] = [_of_run(positive, score[known])[0] for score in scores]
@@ -71,13 +73,14 @@ def influences(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> 
     scale = [clusters.scales(one) for one in units]
     for m, score in enumerate(scores):
         value[m], own, effects[:, m] = _of_run(positive, score[known])
+        effects[3, m] *= np.count_nonzero(positive) / numbers[0]
         for s, side in enumerate((positive, ~positive)):
             sides[s, m] = scale[s] * np.bincount(group[side], own[side], minlength=count)
     return Influences(value, sides, numbers, effects=effects)
 
 
 def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Returns the AUPRC of one run, the influence of each unit, (N,), and the effects, (3,)."""
+    """Returns the AUPRC of one run, the influence of each unit, (N,), and the effects, (4,)."""
     order = descending(score)
     hits = positive[order.unit]
     true = np.cumsum(hits)[order.end - 1].astype(np.float64)
@@ -90,10 +93,42 @@ def _of_run(positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray,
         return np.cumsum(terms[::-1])[::-1]
 
     below = lower(gained * (total - true) / total**2)
-    of_positive, of_top = precision + below - area, 1 + below[0] - area
+    at_top = precision[0] if order.end[0] > 1 else 1.0
+    of_positive, of_top = precision + below - area, at_top + below[0] - area
     of_negative = -lower(gained * true / total**2)
     own = np.empty(len(score))
     own[order.unit] = np.where(hits, of_positive[order.group], of_negative[order.group]) / positives
     false = np.diff(total - true, prepend=0.0)
     chance = false @ of_positive / false.sum(), false.sum() * (gained @ of_negative) / positives**2
-    return area, own, np.array([*chance, of_top])
+    bias = _bias(gained, false, true, total)
+    return area, own, np.array([*chance, of_top, bias])
+
+
+def _bias(gained: np.ndarray, false: np.ndarray, true: np.ndarray, total: np.ndarray) -> float:
+    """Returns the jackknife's estimate of the bias of an AUPRC, from leaving out each unit.
+
+    Args:
+        gained: (T,), the positives of each distinct score, descending.
+        false: (T,), its negatives.
+        true: (T,), the positives down to this score.
+        total: (T,), the units down to this score.
+
+    Source: Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans, chapter 2.
+    """
+    positives, units = true[-1], total[-1]
+    if positives < 2:
+        return float("nan")
+    terms, less = gained * true / total, np.maximum(total - 1, 1)
+
+    def lower(values: np.ndarray) -> np.ndarray:
+        """Returns the sum over all lower scores."""
+        return np.append(np.cumsum(values[::-1])[::-1][1:], 0.0)
+
+    above = np.cumsum(terms) - terms
+    own = (gained - 1) * (true - 1) / less
+    of_positive = (above + own + lower(gained * (true - 1) / less)) / (positives - 1)
+    rest = gained * true / less
+    of_negative = (above + rest + lower(rest)) / positives
+    area = float(terms.sum() / positives)
+    change = gained @ (of_positive - area) + false @ (of_negative - area)
+    return float((units - 1) / units * change)

@@ -49,7 +49,7 @@ def tests(tested: pd.DataFrame) -> list[Sentence]:
                 "In tests of AUPRC, the variance also contained the squared deviations of "
                 f"{OF_HIGHER:g} negative patients, ranked at random by the model with the higher "
                 f"AUPRC, and of {OF_LOWER:g} of a positive patient above all scores in the other "
-                "model"
+                "model; that of a mean over findings, the squared difference of the biases too"
             )
         )
     names = dict.fromkeys(tested[methods.str.startswith(_BY_INFLUENCE)]["metric"])

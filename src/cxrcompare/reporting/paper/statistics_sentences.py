@@ -10,7 +10,7 @@ from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inference.tested_estimates import FEW_PATIENTS
 from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN, MICRO
 from cxrcompare.comparison.row_types.main_rows import WITHOUT_VERDICT
-from cxrcompare.evaluation.influence.auprc_tests import TOP
+from cxrcompare.evaluation.influence.auprc_tests import TIMES, TOP
 from cxrcompare.reporting.paper import few_patients_sentences
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
@@ -87,7 +87,9 @@ def intervals(results: Results) -> list[Sentence]:
             Sentence(
                 f"{_begin(names)} had intervals on the logit scale by the infinitesimal jackknife "
                 "over patients; the lower limit with one more patient of each class, ranked at "
-                f"random, and the upper limit with {TOP:g} of a positive patient above all scores",
+                f"random, and the upper limit with {TOP:g} of a positive patient above all scores; "
+                f"the lower limit of a mean over findings less {TIMES:g} times the jackknife's "
+                "estimate of its bias",
                 _JACKKNIFE,
             )
         )

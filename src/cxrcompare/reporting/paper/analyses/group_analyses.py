@@ -66,7 +66,12 @@ def site_metrics(results: Results) -> list[Sentence]:
 
 def site_differences(results: Results) -> list[Sentence]:
     """Returns the sentence on differences at each site."""
-    return [Sentence("Differences of AUROC between models had an interval at each site")]
+    return [
+        Sentence(
+            "Differences of AUROC between models had an interval at each site, "
+            "from the tests of the whole test set"
+        )
+    ]
 
 
 def site_pooled(results: Results) -> list[Sentence]:
