@@ -123,4 +123,4 @@ def test_a_reference_with_few_labels(warned, labels):
     sparse[150:, 2] = np.nan  # half is enough
     found = warned({"a": good(labels)}, reference=sparse)
     assert found["few_labels"][1] == "Pneumonia"  # the last of two
-    assert found.keys() <= {"few_labels", "few_positives"}
+    assert found.keys() <= {"few_labels", "few_positives", "few_for_roc_point"}

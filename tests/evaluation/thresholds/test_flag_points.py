@@ -102,3 +102,23 @@ def test_intervals_cover_and_equal_models_differ_in_5_percent(number, prevalence
         rejected += test.p_value[0, 0] < 0.05
     assert 0.92 <= covered / sets <= 0.98
     assert rejected <= stats.binom.ppf(0.999, sets, 0.06)
+
+
+@pytest.mark.parametrize("auroc", [0.65, 0.97])
+@pytest.mark.parametrize("spread", [0.5, 1.0, 2.0])
+def test_limits_cover_the_truth_with_ten_positives(auroc, spread):
+    """Without half a patient more at each end, 0 to 100 % are covered."""
+    rng, prevalence, share = np.random.default_rng(6), 10 / 210, 20 / 210
+    labels, patients = np.r_[np.ones(10), np.zeros(200)], np.arange(210)
+    apart = special.ndtri(auroc) * np.sqrt(1 + spread**2)
+    cuts = np.linspace(-8, 12, 40_001)
+    hits, alarms = special.ndtr((apart - cuts) / spread), special.ndtr(-cuts)
+    flagged = prevalence * hits + (1 - prevalence) * alarms
+    truth = np.interp(share, flagged[::-1], hits[::-1])
+    inside = []
+    for _ in range(250):
+        normal = rng.normal(size=210)
+        score = np.where(labels == 1, apart + spread * normal, normal)
+        found = flag_points.influences(labels, score[None], patients, prevalence, share)
+        inside.append(found.limits[0, 0] <= truth <= found.limits[0, 1])
+    assert np.mean(inside) > 0.9

@@ -48,6 +48,7 @@ def at_flags(panel: Panel, given: Mapping[str, Site], options: Options) -> Estim
         panel.eligible,
         prevalences,
         np.array([_share(prevalence, options) for prevalence in prevalences]),
+        options.level,
     )
 
 

@@ -35,6 +35,7 @@ RATES = ("sensitivity", "specificity", "accuracy", "hamming_loss")
 _UNIT_SCORES = {"brier": metrics.unit_brier, "log_loss": metrics.unit_log_loss}
 _LIMITS = {
     "partial_auroc": "influence functions, logit with one patient more",
+    "sensitivity_at_flags": "influence functions, logit with one patient more",
     "sensitivity_at_specificity": "MOVER",
     "specificity_at_sensitivity": "MOVER",
     "subset_accuracy": "wilson",

@@ -12,6 +12,7 @@ import numpy as np
 
 from cxrcompare.evaluation.influence.influence_estimates import Estimates, Influences, combine
 from cxrcompare.evaluation.ranking import descending
+from cxrcompare.evaluation.thresholds import roc_limits
 from cxrcompare.evaluation.thresholds.matched_points import roc_slope
 
 
@@ -23,6 +24,7 @@ def estimate(
     eligible: np.ndarray,
     prevalences: np.ndarray,
     shares: np.ndarray,
+    level: float = 0.95,
 ) -> Estimates:
     """Returns the sensitivities of architectures with what their tests need, (A, F + 2).
 
@@ -36,14 +38,17 @@ def estimate(
         eligible: (F,) bool, the findings in the mean.
         prevalences: (F,), at the site, in (0, 1), taken as exact; NaN where it is not known.
         shares: (F,), the share of patients that is flagged, in (0, 1).
+        level: The level of the limits.
     """
 
     def each() -> Iterator[Influences]:
         for f, (prevalence, share) in enumerate(zip(prevalences, shares, strict=True)):
-            yield influences(labels[:, f], scores[:, :, f], patients, prevalence, share)
+            data = labels[:, f], scores[:, :, f], patients
+            yield influences(*data, prevalence, share, level)
 
     empty = np.full((2, len(scores), int(patients.max()) + 1), np.nan)
-    pooled = Influences(np.full(len(scores), np.nan), empty, np.zeros(2))
+    unknown = np.full((len(scores), 2), np.nan)
+    pooled = Influences(np.full(len(scores), np.nan), empty, np.zeros(2), unknown)
     return combine(each(), architectures, eligible, pooled)
 
 
@@ -53,8 +58,9 @@ def influences(
     patients: np.ndarray,
     prevalence: float,
     share: float,
+    level: float = 0.95,
 ) -> Influences:
-    """Returns sensitivities at a share of flags, and the influence of patients on them.
+    """Returns sensitivities at a share of flags, the influence of patients on them, and limits.
 
     With c the calls at the threshold and r the slope dTPR / dFPR there, the sensitivity changes
     with the share of flags by k = r / (p r + 1 - p), p the prevalence. A sample that flags too many
@@ -67,6 +73,7 @@ def influences(
         patients: (N,), indices of the patients, 0 to G - 1.
         prevalence: In (0, 1).
         share: In (0, 1).
+        level: The level of the limits, see `roc_limits.of_sensitivity`.
 
     Source: variance of a point of the ROC curve, Pepe 2003, The Statistical Evaluation of Medical
     Tests, section 5.2.
@@ -79,8 +86,9 @@ def influences(
     numbers = np.array([len(np.unique(one)) for one in members])
     value = np.full(len(scores), np.nan)
     sides = np.full((2, len(scores), count), np.nan)
+    limits = np.full((len(scores), 2), np.nan)
     if not numbers.min() or not 0 < share < 1 or not 0 < prevalence < 1:
-        return Influences(value, sides, numbers)
+        return Influences(value, sides, numbers, limits)
     scale = np.sqrt(numbers / np.maximum(numbers - 1, 1))
     for m, score in enumerate(scores[:, known]):
         calls, slope = _calls(score, positive, prevalence, share)
@@ -90,7 +98,9 @@ def influences(
             own = (called - called.mean()) * (weight * scale[s] / len(called))
             sides[s, m] = np.bincount(members[s], own, minlength=count)
         value[m] = calls[units[0]].mean()
-    return Influences(value, sides, numbers)
+        if numbers.min() > 1:
+            limits[m] = roc_limits.of_sensitivity(value[m], sides[:, m], numbers, level)
+    return Influences(value, sides, numbers, limits)
 
 
 def _calls(

@@ -14,7 +14,7 @@ from cxrcompare.evaluation.thresholds.roc_points import standardised
 
 _ROUNDING = 1e-6
 _PART = 0.5
-"""The part of a patient that the limits of an area add at each end of the scale."""
+"""The part of a patient that the limits of a sensitivity add at each end of the scale."""
 
 
 def of_rate(curve: Curve, own: Side, matched: Side, rate: float, level: float) -> np.ndarray:
@@ -52,10 +52,7 @@ def of_rate(curve: Curve, own: Side, matched: Side, rate: float, level: float) -
 def of_area(
     value: float, sides: np.ndarray, numbers: np.ndarray, rate: float, level: float
 ) -> np.ndarray:
-    """Returns the limits of a standardised partial AUROC, (2,).
-
-    They are on the logit scale of the mean sensitivity, with half a positive patient more above all
-    negatives and half a patient below them: few positives may all lie at one end.
+    """Returns the limits of a standardised partial AUROC, (2,), those of its mean sensitivity.
 
     Args:
         value: The standardised partial AUROC.
@@ -67,10 +64,28 @@ def of_area(
     largest = rate - rate**2 / 2
     factor = rate / (2 * largest)  # of the standardised area by the mean sensitivity
     mean = ((2 * value - 1) * largest + rate**2 / 2) / rate
-    spread = np.sum(np.square(sides), axis=1) / factor**2
+    ends = standardised(rate * of_sensitivity(mean, sides / factor, numbers, level), rate)
+    return np.array([min(ends[0], value), max(ends[1], value)])
+
+
+def of_sensitivity(
+    value: float, sides: np.ndarray, numbers: np.ndarray, level: float
+) -> np.ndarray:
+    """Returns the limits of a sensitivity, or of a mean of sensitivities, (2,).
+
+    They are on the logit scale, with half a positive patient more above all scores and half a
+    patient below them: few positives may all lie at one end.
+
+    Args:
+        value: The sensitivity.
+        sides: (2, G), the influence of the patients through positives and negatives.
+        numbers: (2,), the effective numbers of patients.
+        level: The level.
+    """
+    spread = np.sum(np.square(sides), axis=1)
     count, more = numbers[0], numbers[0] + 2 * _PART
-    moved = (count * mean + _PART) / more
-    squares = spread[0] * count * (count - 1) + count * (mean - moved) ** 2
+    moved = (count * value + _PART) / more
+    squares = spread[0] * count * (count - 1) + count * (value - moved) ** 2
     squares += _PART * (moved**2 + (1 - moved) ** 2)
     parts = np.array([squares / (more * (more - 1)), spread[1]])
     freedom = np.array([more - 1, numbers[1] - 1])
@@ -78,7 +93,7 @@ def of_area(
     degrees = variance**2 / np.sum(parts**2 / freedom)
     half = student_t.quantile((1 + level) / 2, degrees) * np.sqrt(variance)
     half = half / (moved * (1 - moved)) * np.array([-1.0, 1.0])
-    ends = standardised(rate * special.expit(special.logit(moved) + half), rate)
+    ends = special.expit(special.logit(moved) + half)
     return np.array([min(ends[0], value), max(ends[1], value)])
 
 

@@ -113,7 +113,8 @@ def intervals(results: Results) -> list[Sentence]:
         found.append(
             Sentence(
                 f"{_begin(names)} had intervals from influence functions, on the logit scale of "
-                "the mean sensitivity with half a positive patient more at each end of the scores",
+                "the (mean) sensitivity, with half a positive patient more at each end of the "
+                "scores",
                 _AREA,
             )
         )
