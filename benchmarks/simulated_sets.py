@@ -145,7 +145,7 @@ class Drawn:
         patients: (N,).
         scores: (M, N, F), the runs of an architecture adjacent.
         truth: (A, F + 2), the metric of each architecture: of findings, their mean, all pooled;
-            NaN where it is not known.
+            at the threshold that the population would choose; NaN where it is not known.
         validation: Labels and scores of validation; None if the cell has none.
     """
 
@@ -253,13 +253,21 @@ def _metric(cell: Cell, apart: float, prevalence: float) -> float:
         return (1 + (area - _RATE**2 / 2) / (_RATE - _RATE**2 / 2)) / 2
     if cell.metric in _ROC_POINTS:  # both rates are the same for equal spreads
         return float(special.ndtr(apart - special.ndtri(1 - _RATE)))
-    if cell.rule == "given":
-        rates = {
-            "sensitivity": special.ndtr(apart - _THRESHOLD),
-            "specificity": special.ndtr(_THRESHOLD),
-        }
-        return float(rates[cell.metric])
-    return float("nan")
+    at = _population_threshold(cell.rule, apart)
+    rates = {"sensitivity": special.ndtr(apart - at), "specificity": special.ndtr(at)}
+    return float(rates.get(cell.metric, float("nan")))
+
+
+def _population_threshold(rule: str, apart: float) -> float:
+    """Returns the threshold that a rule chooses with infinitely many validation units."""
+    name, _, rate = rule.partition("=")
+    if name == "given":
+        return _THRESHOLD
+    if name == "youden":
+        return apart / 2
+    if name == "sensitivity":
+        return apart - float(special.ndtri(float(rate)))
+    return float(special.ndtri(float(rate))) if name == "specificity" else float("nan")
 
 
 def _tied(apart: float) -> float:

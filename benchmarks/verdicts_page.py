@@ -1,8 +1,6 @@
 """Writes the tables of `docs/results/verdicts.md` from `docs/results/verdicts.csv`.
 
-The CSV has the rows that `verdicts.py` wrote, and a column `earlier`: true for a row that was
-measured before tests and intervals for few patients were changed. Its coverage of the AUROC is left
-out. The text of the page is kept; each table is replaced.
+The CSV has the rows that `verdicts.py` wrote. The text of the page is kept; each table is replaced.
 
     python benchmarks/verdicts_page.py
 """
@@ -40,8 +38,8 @@ def prevalence(value: str) -> str:
 
 
 def sets(row: pd.Series) -> str:
-    """Returns the number of sets, with a mark if the row is from an earlier run."""
-    return f"{row['sets']:,}" + ("*" if row["earlier"] else "")
+    """Returns the number of sets."""
+    return f"{row['sets']:,}"
 
 
 def core(row: pd.Series) -> list[object]:
@@ -125,7 +123,6 @@ def main() -> None:
     """Replaces the tables of the page."""
     argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     table = pd.read_csv(RESULTS / "verdicts.csv", dtype={"prevalence": str})
-    table.loc[table["earlier"] & (table["metric"] == "auroc"), "coverage"] = float("nan")
     auroc, ours = table["metric"] == "auroc", table["tool"] == "cxrcompare"
     plain = table[["findings", "seeds", "units"]].eq(1).all(axis=1) & (table["effect"] == "equal")
     plain &= (table["correlation"] == 0.7) & (table["studies"] <= 5000) & auroc
