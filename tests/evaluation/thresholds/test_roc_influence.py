@@ -175,3 +175,15 @@ def test_architectures_average_their_seeds_and_findings(problem):
         assert (low[0, :3] <= patient_low + 1e-12).all()  # seeds widen it
         np.testing.assert_allclose(low[1:, :3], found[metric].limits[1:, :3, 0])
         assert (low[:, 3] < high[:, 3]).all()
+
+
+def test_the_mean_over_one_finding_is_that_finding(problem):
+    one = problem(units=120, decimals=4)
+    averaged = dict.fromkeys(METRICS, np.array([False, True, False]))
+    patients = np.unique(one.patients, return_inverse=True)[1]
+    found = roc_influence.estimate(
+        one.labels, one.scores, patients, [[0], [1]], averaged, RocPoints(), 0.95
+    )
+    for metric in METRICS:
+        for ends in influence_tests.intervals(found[metric]):
+            np.testing.assert_array_equal(ends[:, 3], ends[:, 1])

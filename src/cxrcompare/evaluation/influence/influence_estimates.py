@@ -49,7 +49,8 @@ class Estimates:
         third: (K, A, A), the sum over patients of the squared influence on one architecture times
             the influence on another, for the skewness of differences; None if it is not known.
         limits: (A, K, 2), the interval of the sampling of patients, mean over seeds, if it does not
-            follow from the variance; NaN for the mean over findings. None if all intervals do.
+            follow from the variance; NaN for a mean over several findings. None if all intervals
+            do.
         effects: (K - 1, E, A), see `Influences`; None if intervals need none.
     """
 
@@ -145,10 +146,12 @@ class Combination:
             mean = np.stack([one.value for one in entries])[self._eligible].mean(axis=0)
             over, skew = (of(self._together, self._architectures) for of in (_shared, _third))
         own = [*entries, *([] if pooled is None else [self._entry(pooled)])]
-        blank = np.full((len(self._architectures), 2), np.nan)
         limits = [one.limits for one in own if one.limits is not None]
         effects = [one.effects for one in own if one.effects is not None]
         at = len(entries)
+        of_mean = np.full((len(self._architectures), 2), np.nan)
+        if limits and self._eligible.sum() == 1:  # the mean over one finding is that finding
+            of_mean = limits[int(np.argmax(self._eligible))]
         return of_runs(
             np.stack(_with_mean([one.value for one in own], mean, at), axis=1),
             self._architectures,
@@ -158,7 +161,7 @@ class Combination:
             entries[0].total,
             self._eligible,
             np.stack(_with_mean([one.third for one in own], skew, at)),
-            np.stack(_with_mean(limits, blank, at), axis=1) if limits else None,
+            np.stack(_with_mean(limits, of_mean, at), axis=1) if limits else None,
             np.stack(effects) if effects else None,
         )
 
