@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cxrcompare.reporting.formats.latex import escaped
-from cxrcompare.reporting.paper import data_sentences, statistics_sentences
+from cxrcompare.reporting.paper import data_sentences, interval_sentences, statistics_sentences
 from cxrcompare.reporting.paper.analyses import described_tables
 from cxrcompare.reporting.paper.sentence import Sentence
 from cxrcompare.reporting.results.lookup import Results
@@ -17,7 +17,7 @@ _PARAGRAPHS: tuple[tuple[str, tuple[Callable[[Results], list[Sentence]], ...]], 
         "Statistical analysis",
         (
             statistics_sentences.metrics,
-            statistics_sentences.intervals,
+            interval_sentences.intervals,
             statistics_sentences.tests,
             described_tables.further,
         ),

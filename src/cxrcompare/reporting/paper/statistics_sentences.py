@@ -8,10 +8,16 @@ import pandas as pd
 
 from cxrcompare.comparison.inference.scoring import OVER
 from cxrcompare.comparison.inference.tested_estimates import FEW_PATIENTS
-from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MEAN, MICRO
+from cxrcompare.comparison.row_types.column_types import MEAN, MICRO
 from cxrcompare.comparison.row_types.main_rows import WITHOUT_VERDICT
-from cxrcompare.evaluation.influence.auprc_tests import TIMES, TOP
 from cxrcompare.reporting.paper import few_patients_sentences
+from cxrcompare.reporting.paper.interval_sentences import (
+    BOOTSTRAP,
+    JACKKNIFE,
+    MEANS,
+    metrics_of,
+    variances_of_auroc,
+)
 from cxrcompare.reporting.paper.sentence import Sentence, metric_name
 from cxrcompare.reporting.results import numbers
 from cxrcompare.reporting.results.lookup import Results
@@ -24,10 +30,6 @@ _METRICS: dict[str, tuple[str, ...]] = {
     "ece": ("naeini2015",),
     "calibration_slope": ("cox1958", "vancalster2019"),
     "calibration_intercept": ("cox1958", "vancalster2019"),
-}
-_AUROC = {
-    "DeLong": ("DeLong's variance", ("delong1988",)),
-    "Obuchowski": ("Obuchowski's variance for clustered data", ("delong1988", "obuchowski1997")),
 }
 _CORRECTIONS = {
     "bonferroni": ("by Bonferroni's method", ("dunn1961",)),
@@ -64,115 +66,6 @@ def metrics(results: Results) -> list[Sentence]:
                 "many with a negative"
             )
         )
-    return found
-
-
-def intervals(results: Results) -> list[Sentence]:
-    """Returns the sentences on confidence intervals, by the methods in the table of metrics."""
-    protocol = results.comparison.protocol
-    table = results.comparison.metrics
-    table = table[(table["seed"].astype(str) == ALL_SEEDS) & table["low"].notna()]
-    found = []
-    if numbers.defined(protocol["level"]) and len(table):
-        found.append(Sentence(f"Confidence intervals had a level of {100 * results.level:.6g} %"))
-    for words, cites, seeds in _aurocs(table[table["metric"] == "auroc"]["method"]):
-        words = (
-            f"AUROCs had intervals on the logit scale from {words}{seeds}, with half a patient at "
-            "chance added to the smaller class of each finding, and limits that this narrowed "
-            "were narrowed by half of it"
-        )
-        found.append(Sentence(words, cites))
-    if names := _of(table, "infinitesimal jackknife"):
-        found.append(
-            Sentence(
-                f"{_begin(names)} had intervals on the logit scale by the infinitesimal jackknife "
-                "over patients; the lower limit with one more patient of each class, ranked at "
-                f"random, and the upper limit with {TOP:g} of a positive patient above all scores; "
-                f"the lower limit of a mean over findings less {TIMES:g} times the jackknife's "
-                "estimate of its bias",
-                _JACKKNIFE,
-            )
-        )
-    if names := _of(table, "t-test over"):
-        found.append(
-            Sentence(
-                f"{_begin(names)} had intervals from means over units, clustered by patient, with "
-                "Student's distribution",
-                _MEANS,
-            )
-        )
-    if names := _of(table, "MOVER"):
-        found.append(
-            Sentence(
-                f"{_begin(names)} had intervals that combine Wilson's interval of the rate with "
-                "the curve at the exact limits of the threshold (MOVER)",
-                _MOVER,
-            )
-        )
-    if names := _of(table, "influence functions, logit with"):
-        found.append(
-            Sentence(
-                f"{_begin(names)} had intervals from influence functions, on the logit scale of "
-                "the (mean) sensitivity, with half a positive patient more at each end of the "
-                "scores",
-                _AREA,
-            )
-        )
-    if names := _of(table, "percentile"):
-        found.append(
-            Sentence(
-                f"{_begin(names)} had percentile intervals of {_bootstrap(results)}", _BOOTSTRAP
-            )
-        )
-    if names := _of(table, "basic"):
-        found.append(
-            Sentence(f"{_begin(names)} had basic intervals of {_bootstrap(results)}", _BOOTSTRAP)
-        )
-    if names := _of(table, "wilson"):
-        found.append(
-            Sentence(f"{_begin(names)} of independent units had Wilson's interval", _WILSON)
-        )
-    if _of(table, "wald"):
-        found.append(
-            Sentence("Calibration slope and intercept had Wald intervals with clustered variance")
-        )
-    return found
-
-
-def _bootstrap(results: Results) -> str:
-    protocol = results.comparison.protocol
-    over = f" of {protocol['resampled']}" if protocol["resampled"] else ""
-    count = (
-        f" with {numbers.count(protocol['replicates'])} replicates"
-        if numbers.defined(protocol["replicates"])
-        else ""
-    )
-    return f"a bootstrap{over}{count}"
-
-
-def _of(table: pd.DataFrame, method: str) -> list[str]:
-    """Returns the names of the metrics whose method begins with some words."""
-    chosen = table["method"].astype(str).str.startswith(method)
-    return [metric_name(name) for name in dict.fromkeys(table[chosen]["metric"])]
-
-
-def _begin(names: list[str]) -> str:
-    """Returns names as the beginning of a sentence."""
-    words = numbers.listed(names)
-    return words[0].upper() + words[1:]
-
-
-def _aurocs(methods: pd.Series[str]) -> list[tuple[str, tuple[str, ...], str]]:
-    """Returns the words, references and words on seeds of each variance among some methods."""
-    found = []
-    for name, (words, cites) in _AUROC.items():
-        given = [one for one in methods.dropna().astype(str) if one.startswith(name)]
-        if given:
-            seeds = any("seeds" in one for one in given)
-            more = " and, with several seeds, the variance between seeds" if seeds else ""
-            found.append(
-                (words, (*cites, "satterthwaite1946", *(["welch1947"] if seeds else [])), more)
-            )
     return found
 
 
@@ -216,7 +109,7 @@ def _paired(results: Results, table: pd.DataFrame, tested: pd.DataFrame) -> list
             f"with {words}{seeds}",
             cites,
         )
-        for words, cites, seeds in _aurocs(aurocs)
+        for words, cites, seeds in variances_of_auroc(aurocs)
     ]
     found += few_patients_sentences.tests(tested)
     if aurocs.astype(str).str.contains("permutation").any():
@@ -228,7 +121,7 @@ def _paired(results: Results, table: pd.DataFrame, tested: pd.DataFrame) -> list
             )
         )
     for method, words, cites in _TESTS:
-        if names := _of(tested, method):
+        if names := metrics_of(tested, method):
             found.append(Sentence(f"Differences of {numbers.listed(names)} {words}", cites))
     rates = tested[tested["metric"] != "auroc"]
     if rates["method"].astype(str).str.contains("permutation").any():
@@ -306,16 +199,10 @@ def _unique(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-_BOOTSTRAP = ("field2007",)
-_WILSON = ("wilson1927",)
-_MOVER = ("zou2008", "wilson1927", "conover1999")
-_AREA = ("dodd2003", "agresti1998")
-_JACKKNIFE = ("efron1982",)
-_MEANS = ("cochran1977", "satterthwaite1946")
 _TESTS = (
-    ("infinitesimal jackknife", "had t-tests by the infinitesimal jackknife", _JACKKNIFE),
-    ("t-test over", "had paired t-tests of means over units, clustered by patient", _MEANS),
+    ("infinitesimal jackknife", "had t-tests by the infinitesimal jackknife", JACKKNIFE),
+    ("t-test over", "had paired t-tests of means over units, clustered by patient", MEANS),
     ("influence functions", "had paired t-tests by influence functions", ("pepe2003", "dodd2003")),
-    ("t-test with bootstrap", "had paired t-tests with the variance of the bootstrap", _BOOTSTRAP),
+    ("t-test with bootstrap", "had paired t-tests with the variance of the bootstrap", BOOTSTRAP),
 )
 """How the methods of tests begin, with their words and references."""
