@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from cxrcompare.threads import threads
+from cxrcompare.threads import threads, threads_for
 
 
 def test_all_started_work_is_done_at_the_end_of_the_block():
@@ -35,3 +35,18 @@ def test_work_that_has_not_begun_is_dropped_after_an_error(error):
     with pytest.raises(error):
         fail()
     assert done == ["first"]
+
+
+def test_little_work_is_done_at_once():
+    def fail():
+        raise ValueError("wrong")
+
+    with threads_for(10) as start:
+        assert start(threading.get_ident).result() == threading.get_ident()
+        with pytest.raises(ValueError, match="wrong"):
+            start(fail)
+
+
+def test_much_work_is_done_in_threads():
+    with threads_for(10**7) as start:
+        assert start(threading.get_ident).result() != threading.get_ident()

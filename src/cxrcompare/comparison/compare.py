@@ -54,7 +54,7 @@ from cxrcompare.evaluation.influence.influence_estimates import Estimates
 from cxrcompare.evaluation.thresholds import roc_points
 from cxrcompare.predictions import Note, Predictions, Reference
 from cxrcompare.progress import Advance
-from cxrcompare.threads import threads
+from cxrcompare.threads import threads_for
 
 if TYPE_CHECKING:
     from cxrcompare.comparison.inputs.given_prevalence import PrevalenceSource
@@ -147,7 +147,7 @@ def compare_inputs(
     runs = scoring.score(panel, _wanted(panel), options.bins)
     weights = seed_averages.seed_weights(panel, rng)
     done()
-    with threads() as start:
+    with threads_for(panel.scores.size) as start:
         flagged = start(operating_points.at_flags, panel, inputs.site_of_finding, options)
         checked = start(data_quality.check, panel, runs["auroc"])
         extended = start(further.tables, panel, inputs, options)

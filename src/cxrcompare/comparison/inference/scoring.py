@@ -13,7 +13,7 @@ from cxrcompare.evaluation import metrics
 from cxrcompare.evaluation.bootstrap import decision_replicates, metric_replicates
 from cxrcompare.evaluation.bootstrap.resampling import Resamples
 from cxrcompare.evaluation.thresholds import roc_influence, roc_points
-from cxrcompare.threads import threads
+from cxrcompare.threads import threads_for
 
 OVER = (MEAN, MICRO)
 """The entries after the findings in the last axis of a `Scored`."""
@@ -60,7 +60,7 @@ def score(
     frozen, noisy = panel.thresholds, panel.threshold_replicates
     unused = (*WITHOUT_REPLICATES, *(() if panel.noisy.any() else FROZEN_WITHOUT_REPLICATES))
     resampled = [metric for metric in wanted if metric not in unused]
-    with threads() as start:
+    with threads_for(panel.scores.size) as start:
         later = start(
             _evaluate,
             panel,

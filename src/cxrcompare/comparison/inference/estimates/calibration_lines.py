@@ -13,7 +13,7 @@ from cxrcompare.comparison.row_types.column_types import ALL_SEEDS, MICRO
 from cxrcompare.comparison.row_types.main_rows import MetricRow
 from cxrcompare.evaluation import student_t
 from cxrcompare.evaluation.probabilities.calibration import Recalibration, recalibrations
-from cxrcompare.threads import threads
+from cxrcompare.threads import threads_for
 
 METRICS = ("calibration_slope", "calibration_intercept")
 
@@ -92,7 +92,7 @@ def _fit(panel: Panel, level: float) -> dict[str, list[dict[str, _Fits]]]:
         scores = [panel.scores[m].ravel() for m in runs]
         return recalibrations(panel.labels.ravel(), scores, np.repeat(patients, findings), level)
 
-    with threads() as start:
+    with threads_for(panel.scores.size) as start:
         last = start(together)  # first, because it takes longest
         each = [
             start(recalibrations, panel.labels[:, f], panel.scores[runs, :, f], patients, level)
