@@ -187,3 +187,39 @@ def test_the_mean_over_one_finding_is_that_finding(problem):
     for metric in METRICS:
         for ends in influence_tests.intervals(found[metric]):
             np.testing.assert_array_equal(ends[:, 3], ends[:, 1])
+
+
+def test_the_patients_beyond_a_fixed_rate_give_the_degrees_of_freedom(problem):
+    one = problem(units=400, unknown=0.0, prevalence=0.25)
+    labels, patients = one.labels[:, 0], np.arange(400)
+    positives, negatives = int(labels.sum()), int(400 - labels.sum())
+    found = roc_influence.influences(labels, one.scores[:, :, 0], patients)
+    expected = {
+        "partial_auroc": (positives, negatives),
+        "sensitivity_at_specificity": (positives, 0.2 * negatives + 1),
+        "specificity_at_sensitivity": (0.2 * positives + 1, negatives),
+    }
+    for metric, numbers in expected.items():
+        np.testing.assert_allclose(found[metric].patients, numbers)
+
+
+def test_equal_models_seldom_differ_at_a_fixed_sensitivity():
+    """50 positives, five of them beyond the threshold: with 49 degrees of freedom 2.0 % differ at 1 %."""
+    rng, wrong = np.random.default_rng(12), 0
+    labels, patients = np.r_[np.ones(50), np.zeros(450)], np.arange(500)
+    averaged = {"specificity_at_sensitivity": np.array([True])}
+    for _ in range(300):
+        common = np.sqrt(0.7) * rng.normal(size=500)
+        scores = common + np.sqrt(0.3) * rng.normal(size=(2, 500)) + 1.5 * labels
+        found = roc_influence.estimate(
+            labels[:, None],
+            scores[:, :, None],
+            patients,
+            [[0], [1]],
+            averaged,
+            RocPoints(),
+            0.95,
+        )["specificity_at_sensitivity"]
+        pair = influence_tests.differences(found, np.array([0]), np.array([1]))
+        wrong += float(pair.p_value[0, 0]) < 0.01
+    assert wrong <= 9

@@ -103,8 +103,29 @@ def influences(
                 own_class, matched = classes if read is curve else classes[::-1]
                 limits[k, m] = roc_limits.of_rate(read, own_class, matched, rate, level)
     return {
-        name: Influences(value[k], sides[k], numbers, limits[k]) for k, name in enumerate(wanted)
+        name: Influences(value[k], sides[k], _informative(name, numbers, points), limits[k])
+        for k, name in enumerate(wanted)
     }
+
+
+def _informative(name: str, patients: np.ndarray, points: RocPoints) -> np.ndarray:
+    """Returns the patients of each class that say how large the variance is, (2,).
+
+    The threshold at a fixed rate varies with the few patients beyond it. Two models differ in about
+    as many calls of this class, and a variance of sparse values has twice as many degrees of
+    freedom as there are values (2 n / (kurtosis - 1)), which tests need.
+
+    Args:
+        name: One of `roc_points.METRICS`.
+        patients: (2,), the effective numbers of patients.
+        points: Where the curve is read.
+    """
+    rates = {
+        "sensitivity_at_specificity": [0.5, 1 - points.specificity],
+        "specificity_at_sensitivity": [1 - points.sensitivity, 0.5],
+    }
+    beyond = np.array([min(rate, 1 - rate) for rate in rates.get(name, [0.5, 0.5])])
+    return np.minimum(2 * beyond * patients + 1, patients)
 
 
 def values(
