@@ -180,3 +180,15 @@ def test_the_slope_of_a_baseline_that_hardly_varies_is_blank_and_warned_of(make_
     assert set(warned) == set(slopes.index[slopes.isna()])
     assert len(warned)
     assert slopes.abs().max() < 25 or slopes.isna().all()
+
+
+def test_one_finding_with_few_patients_for_a_point_has_neither_mean_nor_pooled_tests(clean):
+    labels = clean.labels["test"].copy()
+    labels[np.flatnonzero(labels[:, 0])[19:], 0] = 0
+    only = Options(**{**vars(FEW), "findings": [clean.findings[0]]})
+    paths = [clean.model(name, noise) for name, noise in (("a", 0.5), ("b", 0.9))]
+    found = compare(paths, clean.standard(labels=labels), options=only)
+    for table, column in ((found.metrics, "low"), (found.differences, "p_value")):
+        rows = table[(table["metric"] == "specificity_at_sensitivity")]
+        assert set(rows["finding"]) == {clean.findings[0], "mean", "micro"}
+        assert rows[column].isna().all(), column

@@ -204,7 +204,7 @@ def test_the_patients_beyond_a_fixed_rate_give_the_degrees_of_freedom(problem):
 
 
 def test_equal_models_seldom_differ_at_a_fixed_sensitivity():
-    """50 positives, five of them beyond the threshold: with 49 degrees of freedom 2.0 % differ at 1 %."""
+    """50 positives, five beyond the threshold: with 49 degrees of freedom 2.0 % differ at 1 %."""
     rng, wrong = np.random.default_rng(12), 0
     labels, patients = np.r_[np.ones(50), np.zeros(450)], np.arange(500)
     averaged = {"specificity_at_sensitivity": np.array([True])}

@@ -54,7 +54,8 @@ def untested(panel: Panel, metric: str, runs: Sequence[int]) -> np.ndarray:
     """
     unfit = panel.few_for(metric)
     if metric not in metrics.THRESHOLD_METRICS:
-        return np.append(unfit, [bool(unfit[panel.eligible].all() and unfit.any()), False])
+        none_left = bool(unfit[panel.eligible].all() and unfit.any())
+        return np.append(unfit, [none_left, bool(unfit.all())])
     unfit = unfit | (panel.sources[list(runs)] == FIXED).any(axis=0)
     found = np.append(unfit, [unfit.any()] * len(OVER))
     found[MEAN_INDEX] = unfit.any() if metric == "subset_accuracy" else unfit.all()

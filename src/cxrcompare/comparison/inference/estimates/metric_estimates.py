@@ -190,9 +190,9 @@ def _rows(
 ) -> list[MetricRow]:
     positives, negatives = panel.totals
     few = np.append(panel.without_intervals(metric), [False] * len(OVER))
-    few[MEAN_INDEX] = panel.few_for(metric)[panel.eligible].all() and panel.eligible.any()
-    if metric in metrics.THRESHOLD_METRICS:
-        few[-1] = panel.unreliable.any()
+    unfit = panel.few_for(metric)
+    few[MEAN_INDEX] = unfit[panel.eligible].all() and panel.eligible.any()
+    few[-1] = unfit.any() if metric in metrics.THRESHOLD_METRICS else unfit.all()
     low, high = (np.where(few, np.nan, one) for one in ends[:2])
     rows = []
     for k, finding in enumerate((*panel.findings, *OVER)):
