@@ -13,6 +13,15 @@ MISSING: Any = object()
 """Marks an option without a default."""
 
 
+def limits(given: Any) -> Iterator[Any]:
+    """Yields the attributes `ge`, `gt`, `le` and `lt` in the form that pydantic uses."""
+    import annotated_types
+
+    for name in ("ge", "gt", "le", "lt"):
+        if (bound := getattr(given, name)) is not None:
+            yield getattr(annotated_types, name.capitalize())(bound)
+
+
 @dataclass(frozen=True)
 class Option:
     """One option, as metadata of an annotation: `size: Annotated[int, Option("...")] = 320`.
@@ -47,11 +56,7 @@ class Option:
 
     def __iter__(self) -> Iterator[Any]:
         """Yields the limits in the form that pydantic uses."""
-        import annotated_types
-
-        for name in ("ge", "gt", "le", "lt"):
-            if (bound := getattr(self, name)) is not None:
-                yield getattr(annotated_types, name.capitalize())(bound)
+        yield from limits(self)
 
     def range(self) -> str:
         """Returns the range as text; "" if there is none."""

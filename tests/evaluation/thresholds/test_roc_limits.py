@@ -8,7 +8,7 @@ from scipy import stats
 
 from cxrcompare.evaluation.influence.clusters import side_of
 from cxrcompare.evaluation.thresholds import roc_limits
-from cxrcompare.evaluation.thresholds.roc_curve import curve_of
+from cxrcompare.evaluation.thresholds.roc_curve import Point, curve_of
 
 
 @pytest.mark.parametrize(("share", "number"), [(0.1, 35), (0.1, 36), (0.1, 500), (0.5, 9)])
@@ -28,7 +28,7 @@ def test_a_step_of_the_curve_moves_the_rate_by_the_uncertainty_of_the_threshold(
     labels = np.r_[np.ones(10), np.zeros(40)].astype(bool)
     score, patients = np.r_[np.full(10, 2.0), np.linspace(0, 1, 40)], np.arange(50)
     sides = [side_of(labels == side, patients, 50) for side in (True, False)]
-    low, high = roc_limits.of_rate(curve_of(score, labels), *sides, 0.1, 0.95)
+    low, high = roc_limits.of_rate(Point.on(curve_of(score, labels), 0.1), *sides, 0.95)
     expected = stats.binomtest(10, 10).proportion_ci(0.95, "wilson")
     assert (low, high) == pytest.approx(tuple(expected))
 

@@ -1,5 +1,7 @@
 """A comparison of two models with all optional tables."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,3 +49,24 @@ def compared():
         subgroups=pd.concat([sexes, other_sexes]),
         options=Options(replicates=200, margin=0.03),
     )
+
+
+@pytest.fixture(scope="session")
+def words():
+    """Returns a function that joins the words of sentences."""
+    return lambda sentences: ". ".join(one.words for one in sentences)
+
+
+@pytest.fixture(scope="session")
+def changed():
+    """Returns a function that changes columns of two tables and the protocol of a comparison."""
+
+    def change(comparison, metrics=None, differences=None, **protocol):
+        return dataclasses.replace(
+            comparison,
+            metrics=comparison.metrics.assign(**metrics or {}),
+            differences=comparison.differences.assign(**differences or {}),
+            protocol={**comparison.protocol, **protocol},
+        )
+
+    return change

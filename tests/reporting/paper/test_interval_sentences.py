@@ -1,25 +1,9 @@
 """The sentences on intervals name the methods of the table of metrics, and no others."""
 
-import dataclasses
-
 import pytest
 
 from cxrcompare.reporting.paper import interval_sentences
 from cxrcompare.reporting.results.lookup import Results
-
-
-def words(sentences):
-    return ". ".join(one.words for one in sentences)
-
-
-def changed(comparison, metrics=None, differences=None, **protocol):
-    """Returns a comparison with other columns of two tables, and another protocol."""
-    return dataclasses.replace(
-        comparison,
-        metrics=comparison.metrics.assign(**metrics or {}),
-        differences=comparison.differences.assign(**differences or {}),
-        protocol={**comparison.protocol, **protocol},
-    )
 
 
 @pytest.mark.parametrize(
@@ -34,7 +18,7 @@ def changed(comparison, metrics=None, differences=None, **protocol):
         ("wilson", "Wilson's interval"),
     ],
 )
-def test_the_interval_of_a_metric_is_that_of_its_method(everything, method, stated):
+def test_the_interval_of_a_metric_is_that_of_its_method(everything, method, stated, words, changed):
     names = ["infinitesimal", "means over units", "percentile", "basic", "Wilson"]
     found = words(
         interval_sentences.intervals(
@@ -55,6 +39,6 @@ def test_each_metric_has_one_sentence_on_its_interval(everything):
         assert sum(name in one for one in found) == 1, name
 
 
-def test_a_metric_without_intervals_has_no_sentence(everything):
+def test_a_metric_without_intervals_has_no_sentence(everything, changed):
     none = changed(everything, {"low": float("nan")})
     assert interval_sentences.intervals(Results(none)) == []

@@ -8,20 +8,6 @@ from cxrcompare.reporting.paper import data_sentences, statistics_sentences
 from cxrcompare.reporting.results.lookup import Results
 
 
-def words(sentences):
-    return ". ".join(one.words for one in sentences)
-
-
-def changed(comparison, metrics=None, differences=None, **protocol):
-    """Returns a comparison with other columns of two tables, and another protocol."""
-    return dataclasses.replace(
-        comparison,
-        metrics=comparison.metrics.assign(**metrics or {}),
-        differences=comparison.differences.assign(**differences or {}),
-        protocol={**comparison.protocol, **protocol},
-    )
-
-
 @pytest.mark.parametrize(
     ("correction", "stated", "not_stated"),
     [
@@ -30,13 +16,15 @@ def changed(comparison, metrics=None, differences=None, **protocol):
         ("fdr", ["Hochberg's", "false discovery rate"], ["Half", "Simultaneous", "the level of"]),
     ],
 )
-def test_the_family_is_that_of_the_correction(everything, correction, stated, not_stated):
+def test_the_family_is_that_of_the_correction(
+    everything, correction, stated, not_stated, words, changed
+):
     found = words(statistics_sentences.tests(Results(changed(everything, correction=correction))))
     assert [one for one in stated if one not in found] == []
     assert [one for one in not_stated if one in found] == []
 
 
-def test_one_finding_has_no_halves(everything):
+def test_one_finding_has_no_halves(everything, words):
     table = everything.differences
     one = table[table["finding"].isin(["Edema", "mean"])]
     found = words(
@@ -47,7 +35,7 @@ def test_one_finding_has_no_halves(everything):
 
 
 @pytest.mark.parametrize("metric", ["auroc", "sensitivity"])
-def test_a_permutation_test_is_stated_where_it_was_made(everything, metric):
+def test_a_permutation_test_is_stated_where_it_was_made(everything, metric, words, changed):
     table = everything.differences
     method = table["method"].str.removesuffix(" and paired permutation")
     none = changed(everything, differences={"method": method})
@@ -61,7 +49,7 @@ def test_a_permutation_test_is_stated_where_it_was_made(everything, metric):
     assert ("McNemar" in found) == (metric == "sensitivity")
 
 
-def test_no_tests_no_family(everything):
+def test_no_tests_no_family(everything, changed):
     nan = float("nan")
     none = changed(
         everything, differences={"p_value": nan, "p_adjusted": nan, "p_equivalence": nan}
@@ -70,7 +58,7 @@ def test_no_tests_no_family(everything):
     assert statistics_sentences.tests(Results(none)) == []
 
 
-def test_ensembles_are_no_baselines(everything):
+def test_ensembles_are_no_baselines(everything, words):
     found = words(data_sentences.models(Results(everything)))
     assert 'Ensemble "both": mean of probabilities of' in found
     assert 'Baseline "both"' not in found
@@ -88,6 +76,6 @@ def test_ensembles_are_no_baselines(everything):
         ("cost=10", "by the least cost, with 10 false positives as costly as a miss"),
     ],
 )
-def test_the_rule_of_thresholds_is_stated(everything, rule, stated):
+def test_the_rule_of_thresholds_is_stated(everything, rule, stated, words, changed):
     other = changed(everything, thresholds_rule=rule, thresholds_source="validation")
     assert stated in words(data_sentences.thresholds(Results(other)))

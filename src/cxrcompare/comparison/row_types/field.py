@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from cxrcompare.options.declaration import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,13 @@ class Field:
 
     def __iter__(self) -> Iterator[Any]:
         """Yields the parts of the metadata."""
-        from pydantic import Field as PydanticField
+        import annotated_types
 
-        given = {item.name: getattr(self, item.name) for item in fields(self)}
-        info = PydanticField(**{name: value for name, value in given.items() if value is not None})
-        yield from info.metadata
+        yield from limits(self)
+        if self.min_length is not None:
+            yield annotated_types.MinLen(self.min_length)
+        if self.max_length is not None:
+            yield annotated_types.MaxLen(self.max_length)
         if self.description:
             yield _Description(self.description)
 

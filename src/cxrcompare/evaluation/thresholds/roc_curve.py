@@ -51,6 +51,28 @@ class Curve(NamedTuple):
         return np.where(self.group < position, 1.0, at)
 
 
+class Point(NamedTuple):
+    """The point of a curve at a fixed rate of the matched class.
+
+    Attributes:
+        curve: The curve, read from the end at which the fixed rate is small.
+        rate: The fixed rate.
+        value: The wanted rate.
+        calls: (N,), the calls of the units, in [0, 1].
+    """
+
+    curve: Curve
+    rate: float
+    value: float
+    calls: np.ndarray
+
+    @classmethod
+    def on(cls, curve: Curve, rate: float) -> Point:
+        """Returns the point of a curve."""
+        at = curve.at(rate)
+        return cls(curve, rate, curve.rate(*at), curve.calls(*at))
+
+
 def curve_of(score: np.ndarray, positive: np.ndarray) -> Curve:
     """Returns the ROC curve of a score (N,) for labels (N,) bool, read from the highest score."""
     order = descending(score)

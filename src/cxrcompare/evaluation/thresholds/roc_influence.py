@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cxrcompare.evaluation.influence import clusters
+from cxrcompare.evaluation.influence.clusters import Side
 from cxrcompare.evaluation.influence.influence_estimates import (
     Combination,
     Estimates,
@@ -15,7 +16,7 @@ from cxrcompare.evaluation.influence.influence_estimates import (
 )
 from cxrcompare.evaluation.thresholds import roc_limits
 from cxrcompare.evaluation.thresholds.matched_points import roc_slope
-from cxrcompare.evaluation.thresholds.roc_curve import Curve, curve_of
+from cxrcompare.evaluation.thresholds.roc_curve import Curve, Point, curve_of
 from cxrcompare.evaluation.thresholds.roc_points import METRICS, RocPoints, standardised
 
 
@@ -88,20 +89,12 @@ def influences(
     shape = len(wanted), len(scores)
     value, limits = np.full(shape, np.nan), np.full((*shape, 2), np.nan)
     sides = np.full((len(wanted), 2, len(scores), count), np.nan)
-    several = min(np.count_nonzero(side.units) for side in classes) > 1
     for m, score in enumerate(scores[:, known] if positive.any() and not positive.all() else ()):
         curve = curve_of(score, positive)
         for k, name in enumerate(wanted):
-            value[k, m], own = _of_run(name, curve, positive, points)
-            for s, side in enumerate(classes):
-                sides[k, s, m] = side.by_patient(own[side.member])
-            if several and name == "partial_auroc":
-                rate = points.false_positive_rate
-                limits[k, m] = roc_limits.of_area(value[k, m], sides[k, :, m], numbers, rate, level)
-            elif several:
-                read, rate = _read(name, curve, points)
-                own_class, matched = classes if read is curve else classes[::-1]
-                limits[k, m] = roc_limits.of_rate(read, own_class, matched, rate, level)
+            value[k, m], sides[k, :, m], limits[k, m] = _of_run(
+                name, curve, classes, numbers, points, level
+            )
     return {
         name: Influences(value[k], sides[k], _informative(name, numbers, points), limits[k])
         for k, name in enumerate(wanted)
@@ -163,18 +156,45 @@ def _read(name: str, curve: Curve, points: RocPoints) -> tuple[Curve, float]:
 
 
 def _of_run(
-    name: str, curve: Curve, positive: np.ndarray, points: RocPoints
-) -> tuple[float, np.ndarray]:
-    """Returns a metric of one run, and the influence of each unit times the size of its class."""
+    name: str,
+    curve: Curve,
+    classes: Sequence[Side],
+    numbers: np.ndarray,
+    points: RocPoints,
+    level: float,
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Returns a metric of one run, the influence of each patient by side, (2, G), and the limits.
+
+    Args:
+        name: One of `roc_points.METRICS`.
+        curve: The ROC curve.
+        classes: The positives and the negatives.
+        numbers: (2,), their effective numbers of patients; with one patient there are no limits.
+        points: Where the curve is read.
+        level: The level of the limits.
+    """
+    several, limits = numbers.min() > 1, np.full(2, np.nan)
     if name == "partial_auroc":
-        area = _Area.of(curve, points.false_positive_rate)
-        return area.standardised, area.influence(curve, positive)
+        rate = points.false_positive_rate
+        area = _Area.of(curve, rate)
+        sides = _by_patient(area.influence(curve, classes[0].member), classes)
+        if several:
+            limits = roc_limits.of_area(area.standardised, sides, numbers, rate, level)
+        return area.standardised, sides, limits
     read, rate = _read(name, curve, points)
-    at = read.at(rate)
-    value, calls = read.rate(*at), read.calls(*at)
+    own, matched = classes if read is curve else classes[::-1]
+    point = Point.on(read, rate)
     slope = roc_slope(read.matched, read.own, rate * read.matched[-1])
-    wanted = positive if read is curve else ~positive
-    return value, np.where(wanted, calls - value, -slope * (calls - rate))
+    moved = -slope * (point.calls - rate)
+    influence = np.where(own.member, point.calls - point.value, moved)
+    if several:
+        limits = roc_limits.of_rate(point, own, matched, level)
+    return point.value, _by_patient(influence, classes), limits
+
+
+def _by_patient(influence: np.ndarray, classes: Sequence[Side]) -> np.ndarray:
+    """Returns the influence of each patient by side, (2, G), from those of the units."""
+    return np.stack([side.by_patient(influence[side.member]) for side in classes])
 
 
 class _Area(NamedTuple):

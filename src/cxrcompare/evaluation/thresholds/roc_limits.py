@@ -9,7 +9,7 @@ from scipy import special
 
 from cxrcompare.evaluation import intervals, student_t
 from cxrcompare.evaluation.influence.clusters import Side
-from cxrcompare.evaluation.thresholds.roc_curve import Curve
+from cxrcompare.evaluation.thresholds.roc_curve import Point
 from cxrcompare.evaluation.thresholds.roc_points import standardised
 
 _ROUNDING = 1e-6
@@ -17,7 +17,7 @@ _PART = 0.5
 """The part of a patient that the limits of a sensitivity add at each end of the scale."""
 
 
-def of_rate(curve: Curve, own: Side, matched: Side, rate: float, level: float) -> np.ndarray:
+def of_rate(point: Point, own: Side, matched: Side, level: float) -> np.ndarray:
     """Returns the limits of a rate at a fixed rate of the other class, (2,).
 
     Two errors are combined by their squared distances to the estimate (MOVER). If the threshold
@@ -26,18 +26,16 @@ def of_rate(curve: Curve, own: Side, matched: Side, rate: float, level: float) -
     the curve itself says what the wanted rate is there.
 
     Args:
-        curve: Read from the end at which the fixed rate is small.
+        point: The rates, and the curve.
         own: The class of the wanted rate.
         matched: The class of the fixed rate.
-        rate: The fixed rate.
         level: The level.
 
     Sources: Zou & Donner 2008, doi 10.1002/sim.3095 (MOVER); Wilson 1927, doi
     10.1080/01621459.1927.10502953; Conover 1999, Practical Nonparametric Statistics, section 3.2
     (limits of a quantile).
     """
-    at = curve.at(rate)
-    value, calls = curve.rate(*at), curve.calls(*at)
+    curve, rate, value, calls = point
     size = own.number(calls[own.member])
     alone = intervals.wilson(np.array(value * size), np.array(size), level)
     number = int(matched.number(calls[matched.member]) + _ROUNDING)
